@@ -1,0 +1,2 @@
+//! Bakes what the binary carries.
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `linekey` program: flags in, exit status out.
+
+fn main() {}
