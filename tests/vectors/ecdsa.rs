@@ -15,7 +15,7 @@ pub(crate) fn answer(case: &Value) -> Answer {
     let point = bytes("public_key_uncompressed_hex");
     let key = match point.as_slice() {
         [4, point @ ..] if point.len() == 64 => {
-            es256::Key::new(point[..32].try_into().unwrap(), point[32..].try_into().unwrap())
+            es256::Key::from_coordinates(point[..32].try_into().unwrap(), point[32..].try_into().unwrap())
         }
         _ => None,
     };

@@ -11,7 +11,7 @@ pub struct Key(VerifyingKey);
 
 impl Key {
     /// The point with these big-endian coordinates; none where they are not below p or the point is not on the curve.
-    pub fn new(x: &[u8; 32], y: &[u8; 32]) -> Option<Self> {
+    pub fn from_coordinates(x: &[u8; 32], y: &[u8; 32]) -> Option<Self> {
         let mut point = [4; 65];
         let (_, coordinates) = point.split_at_mut(1);
         coordinates

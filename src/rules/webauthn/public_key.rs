@@ -84,7 +84,7 @@ impl<'a> Key<'a> {
                     .bytes()?
                     .try_into()
                     .map_err(|_| Malformed::Range)?;
-                es256::Key::new(x, y)
+                es256::Key::from_coordinates(x, y)
                     .map(Self::Es256)
                     .ok_or(Malformed::Range)
             }
@@ -100,6 +100,14 @@ impl<'a> Key<'a> {
             }
             _ => Err(Malformed::Kind),
         }
+    }
+
+    /// A point of P-384, or else of P-256, by its coordinates.
+    pub(super) fn point(p384: bool, x: &[u8], y: &[u8]) -> Option<Self> {
+        if p384 {
+            return Self::es384(x, y).ok();
+        }
+        es256::Key::from_coordinates(x.try_into().ok()?, y.try_into().ok()?).map(Self::Es256)
     }
 
     /// A point of edwards25519.
@@ -174,6 +182,26 @@ impl<'a> Key<'a> {
             }
             .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
             .is_ok(),
+        }
+    }
+}
+
+/// What a COSE_Key that [`Key::parse`] has passed holds, to be compared with the same key in another form.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Plain<'a> {
+    Point { x: &'a [u8], y: &'a [u8] },
+    Edwards(&'a [u8]),
+    Rsa { modulus: &'a [u8], exponent: &'a [u8] },
+}
+
+impl<'a> Plain<'a> {
+    pub(super) fn of(cose: &'a [u8]) -> Result<Self, Malformed> {
+        let parameters = Parameters::parse(cose)?;
+        let x = parameters.x.bytes()?;
+        match (parameters.crv, parameters.y) {
+            (_, Some(y)) => Ok(Self::Point { x, y: y.bytes()? }),
+            (Some(Item::Bytes(modulus)), None) => Ok(Self::Rsa { modulus, exponent: x }),
+            (_, None) => Ok(Self::Edwards(x)),
         }
     }
 }
