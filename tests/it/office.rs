@@ -77,9 +77,6 @@ impl Office {
         self.clock.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    pub fn set_clock(&self, time: u64) {
-        self.clock.store(time, Ordering::SeqCst);
-    }
 
     /// What a start with `--admin-username NAME --admin-password SECRET` does.
     pub fn arm(&self, username: &str, password: &str) {
