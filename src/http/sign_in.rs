@@ -150,7 +150,7 @@ pub async fn out(call: Call) -> Answer {
     }
     let mut response = reply::done();
     response.insert_header(SET_COOKIE, clear_cookie(call.caller.secure));
-    response.insert_header("Clear-Site-Data", "\"cache\", \"cookies\", \"storage\"");
+    response.insert_header("Clear-Site-Data", "\"cookies\", \"storage\"");
     Ok(response)
 }
 
