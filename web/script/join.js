@@ -3,7 +3,6 @@ import { call } from "./http.js";
 import { Told, tellError } from "./tell.js";
 
 const token = location.hash.slice(1);
-const button = document.getElementById("join");
 const elsewhere = document.getElementById("elsewhere");
 
 on(document.getElementById("join-form"), "submit", async () => {
@@ -20,7 +19,7 @@ on(document.getElementById("join-form"), "submit", async () => {
 });
 
 function spent() {
-  button.hidden = true;
+  document.getElementById("join-form").hidden = true;
   elsewhere.hidden = false;
 }
 

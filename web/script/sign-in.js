@@ -96,7 +96,7 @@ try {
   await possible();
   // Whoever signed out on purpose is not signed in again by a page that waits for a passkey.
   if (why !== "signed-out") await waitInField();
-  else username.addEventListener("focus", () => waitInField().catch(tellError), { once: true });
+  else username.addEventListener("click", () => waitInField().catch(tellError), { once: true });
 } catch (error) {
   tellError(error);
 }
