@@ -5,6 +5,8 @@
 //!
 //! | layer | does | may import |
 //! | --- | --- | --- |
+//! | [`http`] | hears and answers: sockets, TLS, the wire, routing | `store`, `desk`, `rules` |
 //! | [`rules`] | decides: no clock, dice, disk, wire or async | values only |
 
+pub mod http;
 pub mod rules;
