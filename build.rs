@@ -20,6 +20,10 @@ struct Baked {
     bytes: Vec<u8>,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo speaks to build scripts through the environment"
+)]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=web");
     println!("cargo::rerun-if-changed=board");
@@ -30,6 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "the board is named in the environment")]
 fn board() -> Result<String, Box<dyn Error>> {
     let id = std::env::var("LINEKEY_BOARD").unwrap_or_else(|_| "dev".to_owned());
     let file = format!("board/{id}.toml");
@@ -78,11 +83,27 @@ fn bake(files: &BTreeMap<String, Vec<u8>>, hash: &str) -> Result<Vec<Baked>, Box
     let mut baked = Vec::new();
     for (path, bytes) in files {
         let (path, kind, bytes) = if let Some(page) = path.strip_prefix("page/") {
-            let filled = fill(std::str::from_utf8(bytes)?, hash, &words).map_err(|key| format!("web/{path}: no words for {{{{{key}}}}}"))?;
-            (page.trim_end_matches(".html").to_owned(), "text/html; charset=utf-8", filled.into_bytes())
+            let fillings = Fillings {
+                hash,
+                words: &words,
+                files,
+            };
+            let filled = fillings.fill(std::str::from_utf8(bytes)?);
+            let filled = filled.map_err(|key| format!("web/{path}: nothing to put in for {{{{{key}}}}}"))?;
+            (
+                page.trim_end_matches(".html").to_owned(),
+                "text/html; charset=utf-8",
+                filled.into_bytes(),
+            )
+        } else if path.starts_with("part/") {
+            continue;
         } else if path == "words/en.json" {
             let module = format!("export default {};\n", serde_json::to_string(&words)?);
-            (format!("/a/{hash}/words/en.js"), "text/javascript; charset=utf-8", module.into_bytes())
+            (
+                format!("/a/{hash}/words/en.js"),
+                "text/javascript; charset=utf-8",
+                module.into_bytes(),
+            )
         } else {
             (format!("/a/{hash}/{path}"), kind_of(path)?, bytes.clone())
         };
@@ -91,25 +112,39 @@ fn bake(files: &BTreeMap<String, Vec<u8>>, hash: &str) -> Result<Vec<Baked>, Box
     Ok(baked)
 }
 
-/// Fills in `{{hash}}`, `{{lang}}` and `{{words}}`, the latter escaped for HTML. The error is the name that has no words.
-fn fill(page: &str, hash: &str, words: &Words) -> Result<String, String> {
-    let mut filled = String::new();
-    let mut rest = page;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let (key, after) = after.split_once("}}").ok_or("{{ without }}")?;
-        filled.push_str(before);
-        match key {
-            "hash" => filled.push_str(hash),
-            "lang" => filled.push_str("en"),
-            _ => {
-                let text = words.get(key).ok_or(key)?;
-                filled.push_str(&text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"));
+/// What stands between braces in a page: `{{hash}}`, `{{lang}}`, `{{>part}}` for a file of `web/part`, and the names of
+/// words, which are escaped for HTML.
+struct Fillings<'a> {
+    hash: &'a str,
+    words: &'a Words,
+    files: &'a BTreeMap<String, Vec<u8>>,
+}
+
+impl Fillings<'_> {
+    /// The page with everything put in. The error is the name that nothing stands for.
+    fn fill(&self, page: &str) -> Result<String, String> {
+        let mut filled = String::new();
+        let mut rest = page;
+        while let Some((before, after)) = rest.split_once("{{") {
+            let (key, after) = after.split_once("}}").ok_or("{{ without }}")?;
+            filled.push_str(before);
+            match (key, key.strip_prefix('>')) {
+                ("hash", _) => filled.push_str(self.hash),
+                ("lang", _) => filled.push_str("en"),
+                (_, Some(part)) => {
+                    let part = self.files.get(&format!("part/{part}.html")).ok_or(key)?;
+                    filled.push_str(self.fill(&String::from_utf8_lossy(part))?.trim_end());
+                }
+                (_, None) => {
+                    let text = self.words.get(key).ok_or(key)?;
+                    filled.push_str(&text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"));
+                }
             }
+            rest = after;
         }
-        rest = after;
+        filled.push_str(rest);
+        Ok(filled)
     }
-    filled.push_str(rest);
-    Ok(filled)
 }
 
 fn kind_of(path: &str) -> Result<&'static str, String> {
@@ -132,7 +167,11 @@ fn files_below(root: &Path) -> Result<BTreeMap<String, Vec<u8>>, Box<dyn Error>>
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(root)?.to_str().ok_or("a file's name is not text")?.to_owned();
+                let name = path
+                    .strip_prefix(root)?
+                    .to_str()
+                    .ok_or("a file's name is not text")?
+                    .to_owned();
                 files.insert(name, fs::read(&path)?);
             }
         }
