@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::CannotStart;
 use super::board::BOARD;
 use crate::rules::secret::SealKey;
+use crate::store::Store;
 
 /// The store's file within the folder.
 const STORE: &str = "linekey.redb";
@@ -28,12 +29,30 @@ pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
     Ok(folder)
 }
 
-/// The store's path in the folder. The file is made readable by this user alone before anything is written to it.
-pub(super) fn store(folder: &Path) -> Result<PathBuf, CannotStart> {
+/// Opens the store in the folder, readable by this user alone. A new one is made aside, then renamed: a power cut in the
+/// middle of making it leaves none, and the next start makes it again.
+pub(super) fn store(folder: &Path) -> Result<Store, CannotStart> {
     let path = folder.join(STORE);
-    let made = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
-    made.map_err(|error| format!("the store {} cannot be opened: {error}", path.display()))?;
-    Ok(path)
+    if fs::metadata(&path).map_or(0, |store| store.len()) == 0 {
+        let aside = path.with_extension("redb-new");
+        make(folder, &aside, &path)
+            .map_err(|error| format!("the store {} cannot be made: {}", path.display(), error.0))?;
+    }
+    Ok(Store::open(&path)?)
+}
+
+fn make(folder: &Path, aside: &Path, path: &Path) -> Result<(), CannotStart> {
+    drop(
+        OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(aside)?,
+    );
+    drop(Store::open(aside)?);
+    fs::rename(aside, path)?;
+    Ok(fs::File::open(folder)?.sync_all()?)
 }
 
 /// Reads the key, or makes one for a store that is not there yet: a store whose key is lost is not given another by
