@@ -29,17 +29,34 @@ pub struct Held {
 impl Authenticator {
     /// Two of different seeds never make the same passkey.
     pub fn new(origin: &str, seed: u8) -> Self {
-        Self { origin: origin.to_owned(), passkeys: Vec::new(), seed }
+        Self {
+            origin: origin.to_owned(),
+            passkeys: Vec::new(),
+            seed,
+        }
     }
 
     /// `navigator.credentials.create`: a new discoverable passkey, as `RegistrationResponseJSON`.
     pub fn create(&mut self, asked: &Value) -> Value {
         assert_eq!(asked["authenticatorSelection"]["residentKey"], "required", "{asked}");
-        assert_eq!(asked["authenticatorSelection"]["userVerification"], "required", "{asked}");
+        assert_eq!(
+            asked["authenticatorSelection"]["userVerification"], "required",
+            "{asked}"
+        );
         assert_eq!(asked["attestation"], "none", "{asked}");
-        assert!(asked["pubKeyCredParams"].as_array().unwrap().iter().any(|parameter| parameter["alg"] == -7), "{asked}");
+        assert!(
+            asked["pubKeyCredParams"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|parameter| parameter["alg"] == -7),
+            "{asked}"
+        );
         let excluded = asked["excludeCredentials"].as_array().unwrap();
-        assert!(!self.passkeys.iter().any(|held| named_in(excluded, &held.id)), "InvalidStateError: registered already");
+        assert!(
+            !self.passkeys.iter().any(|held| named_in(excluded, &held.id)),
+            "InvalidStateError: registered already"
+        );
         let number = u8::try_from(self.passkeys.len()).unwrap();
         let secret: [u8; 32] = Sha256::digest([b"key", [self.seed, number].as_slice()].concat()).into();
         let id: [u8; 32] = Sha256::digest([b"id", [self.seed, number].as_slice()].concat()).into();
@@ -121,13 +138,24 @@ fn authenticator_data(rp_id: &str, flags: u8) -> Vec<u8> {
 fn cose_key(key: &SigningKey) -> Vec<u8> {
     let point = key.verifying_key().to_sec1_point(false);
     let (x, y) = point.as_bytes()[1..].split_at(32);
-    [&[0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20], x, &[0x22, 0x58, 0x20], y].concat()
+    [
+        &[0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20],
+        x,
+        &[0x22, 0x58, 0x20],
+        y,
+    ]
+    .concat()
 }
 
 /// `{"fmt": "none", "attStmt": {}, "authData": …}` (§8.7).
 fn attestation_object(auth_data: &[u8]) -> Vec<u8> {
     let length = u8::try_from(auth_data.len()).unwrap();
-    [b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58".as_slice(), &[length], auth_data].concat()
+    [
+        b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58".as_slice(),
+        &[length],
+        auth_data,
+    ]
+    .concat()
 }
 
 fn named_in(list: &[Value], id: &[u8]) -> bool {

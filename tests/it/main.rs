@@ -13,5 +13,9 @@
 
 mod authenticator;
 mod ceremony;
+mod disk;
+mod house;
 mod office;
 mod people;
+mod turns;
+mod wall;

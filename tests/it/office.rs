@@ -64,28 +64,47 @@ impl Office {
             },
             key: SealKey::new([7; 32]),
             passwords: Passwords::default(),
-            world: World { clock: Box::new(move || UnixTime(hand.load(Ordering::SeqCst))), dice: Box::new(dice) },
+            world: World {
+                clock: Box::new(move || UnixTime(hand.load(Ordering::SeqCst))),
+                dice: Box::new(dice),
+            },
         });
-        Self { server: routes::server(state.clone()), state, clock }
+        Self {
+            server: routes::server(state.clone()),
+            state,
+            clock,
+        }
     }
 
     pub fn now(&self) -> u64 {
         self.clock.load(Ordering::SeqCst)
     }
 
+    pub fn set_clock(&self, time: u64) {
+        self.clock.store(time, Ordering::SeqCst);
+    }
+
     pub fn pass(&self, seconds: u64) {
         self.clock.fetch_add(seconds, Ordering::SeqCst);
     }
-
 
     /// What a start with `--admin-username NAME --admin-password SECRET` does.
     pub fn arm(&self, username: &str, password: &str) {
         let username = AdminName::parse(username).unwrap();
         let mark = one_time::mark(&self.state.key, &username, password);
-        let armed = self.state.store.turn_now(Actor::APPLIANCE, self.state.moment(), move |facts, moment| {
-            let change = one_time::arm(Slot::Flags, facts.one_time(Slot::Flags)?.as_ref(), username, mark, moment.now);
-            Ok(Verdict::yes((), change.into_iter().collect()))
-        });
+        let armed = self
+            .state
+            .store
+            .turn_now(Actor::APPLIANCE, self.state.moment(), move |facts, moment| {
+                let change = one_time::arm(
+                    Slot::Flags,
+                    facts.one_time(Slot::Flags)?.as_ref(),
+                    username,
+                    mark,
+                    moment.now,
+                );
+                Ok(Verdict::yes((), change.into_iter().collect()))
+            });
         armed.unwrap().unwrap();
     }
 
@@ -95,7 +114,12 @@ impl Office {
     }
 
     pub fn browser_at(&self, address: IpAddr) -> Browser<'_> {
-        Browser { office: self, address, secure: false, cookie: None }
+        Browser {
+            office: self,
+            address,
+            secure: false,
+            cookie: None,
+        }
     }
 
     /// The first administrator, `admin`, who came in by one-time password and made a passkey: the browser and its
@@ -128,16 +152,30 @@ impl Office {
             let bytes = response.body_bytes().await.unwrap();
             let json = serde_json::from_slice(&bytes).unwrap_or_default();
             let fields = response.iter().flat_map(|(name, values)| {
-                values.iter().map(|value| (name.to_string(), value.to_string())).collect::<Vec<_>>()
+                values
+                    .iter()
+                    .map(|value| (name.to_string(), value.to_string()))
+                    .collect::<Vec<_>>()
             });
-            Reply { status: response.status().into(), fields: fields.collect(), json, bytes }
+            Reply {
+                status: response.status().into(),
+                fields: fields.collect(),
+                json,
+                bytes,
+            }
         })
     }
 }
 
 /// The token that a link carries behind its `#`.
 pub fn token_of(invite: &Value) -> String {
-    invite["link"].as_str().unwrap().split_once("/join#").expect("the token is in the fragment").1.to_owned()
+    invite["link"]
+        .as_str()
+        .unwrap()
+        .split_once("/join#")
+        .expect("the token is in the fragment")
+        .1
+        .to_owned()
 }
 
 /// One browser: it keeps its cookie, and says where it comes from.
@@ -168,14 +206,25 @@ impl Reply {
     /// Demands a refusal: this status and code, and a sentence.
     #[track_caller]
     pub fn refused(self, status: u16, code: &str) -> Self {
-        assert_eq!((self.status, &self.json["error"]), (status, &json!(code)), "{}", String::from_utf8_lossy(&self.bytes));
+        assert_eq!(
+            (self.status, &self.json["error"]),
+            (status, &json!(code)),
+            "{}",
+            String::from_utf8_lossy(&self.bytes)
+        );
         let sentence = self.json["message"].as_str().unwrap();
-        assert!(sentence.ends_with('.') && sentence.len() > 10, "{sentence:?} is no sentence");
+        assert!(
+            sentence.ends_with('.') && sentence.len() > 10,
+            "{sentence:?} is no sentence"
+        );
         self
     }
 
     pub fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.fields
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub fn fields(&self) -> &[(String, String)] {
@@ -188,7 +237,10 @@ impl Browser<'_> {
     pub fn request(&self, method: Method, path: &str, body: &Value) -> Request {
         let mut request = Request::new(method, Url::parse(&format!("http://localhost{path}")).unwrap());
         request.insert_header("Host", "localhost:8080");
-        request.insert_header("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
+        request.insert_header(
+            "User-Agent",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        );
         if let Some(cookie) = &self.cookie {
             request.insert_header("Cookie", format!("theme=dark; {cookie}"));
         }
@@ -204,7 +256,10 @@ impl Browser<'_> {
     }
 
     pub fn send(&mut self, request: Request) -> Reply {
-        let peer = Peer { address: SocketAddr::new(self.address, 50_000), secure: self.secure };
+        let peer = Peer {
+            address: SocketAddr::new(self.address, 50_000),
+            secure: self.secure,
+        };
         let reply = self.office.respond(request, peer);
         if let Some(set) = reply.field("set-cookie") {
             let pair = set.split(';').next().unwrap();
@@ -230,7 +285,10 @@ impl Browser<'_> {
     }
 
     pub fn sign_in_by_password(&mut self, username: &str, password: &str) -> Reply {
-        self.post("/api/sign-in/password", json!({ "username": username, "password": password }))
+        self.post(
+            "/api/sign-in/password",
+            json!({ "username": username, "password": password }),
+        )
     }
 
     pub fn sign_in_by_link(&mut self, token: &str) -> Reply {
@@ -246,18 +304,27 @@ impl Browser<'_> {
     pub fn sign_in_by_passkey(&mut self, authenticator: &Authenticator) -> Reply {
         let asked = self.asked("/api/sign-in/passkey/begin");
         let credential = authenticator.get(&asked["publicKey"]);
-        self.post("/api/sign-in/passkey/finish", json!({ "ticket": asked["ticket"], "credential": credential }))
+        self.post(
+            "/api/sign-in/passkey/finish",
+            json!({ "ticket": asked["ticket"], "credential": credential }),
+        )
     }
 
     pub fn add_passkey(&mut self, authenticator: &mut Authenticator) -> Reply {
         let asked = self.asked("/api/me/passkeys/begin");
         let credential = authenticator.create(&asked["publicKey"]);
-        self.post("/api/me/passkeys/finish", json!({ "ticket": asked["ticket"], "credential": credential }))
+        self.post(
+            "/api/me/passkeys/finish",
+            json!({ "ticket": asked["ticket"], "credential": credential }),
+        )
     }
 
     pub fn prove_by_passkey(&mut self, authenticator: &Authenticator) -> Reply {
         let asked = self.asked("/api/me/proof/passkey/begin");
         let credential = authenticator.get(&asked["publicKey"]);
-        self.post("/api/me/proof/passkey/finish", json!({ "ticket": asked["ticket"], "credential": credential }))
+        self.post(
+            "/api/me/proof/passkey/finish",
+            json!({ "ticket": asked["ticket"], "credential": credential }),
+        )
     }
 }
