@@ -233,7 +233,8 @@ async fn open(
         let others = facts.sessions_of(proof.account())?;
         let (opened, more) = session::open(&proof, browser, &facts.settings()?, &others, moment);
         changes.extend(more);
-        Ok(Verdict::yes((opened, proof.next_page()), changes))
+        let has_passkey = !facts.passkeys_of(proof.account())?.is_empty();
+        Ok(Verdict::yes((opened, proof.next_page(has_passkey)), changes))
     });
     let (opened, next) = turn
         .await?

@@ -43,11 +43,13 @@ impl Proof {
         self.by
     }
 
-    /// Where the browser goes next: whoever came in by something that works only once makes a passkey first.
-    pub fn next_page(&self) -> &'static str {
+    /// Where the browser goes next: whoever came in by something that works only once, or has no passkey at all, is
+    /// offered to make one first.
+    pub fn next_page(&self, has_passkey: bool) -> &'static str {
         match self.by {
-            By::Passkey | By::Password => "/home",
-            By::Link | By::OneTime => "/welcome",
+            By::Passkey => "/home",
+            By::Password if has_passkey => "/home",
+            By::Password | By::Link | By::OneTime => "/welcome",
         }
     }
 }
