@@ -20,7 +20,6 @@ use crate::http::passwords::Passwords;
 use crate::http::routes;
 use crate::http::server::{Door, Edge, Stopper};
 use crate::http::tls::Tls;
-use crate::store::Store;
 
 /// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
 const LAST_WORDS: Duration = Duration::from_millis(1500);
@@ -35,7 +34,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     };
     let folder = data::folder(flags.data)?;
     let key = data::key(&folder, dice)?;
-    let store = Store::open(&data::store(&folder)?)?;
+    let store = data::store(&folder)?;
     let (settings, newest) = store.read(|facts| Ok((facts.settings()?, facts.newest()?)))?;
     let clock = Clock::no_earlier_than(newest);
     let tls = flags

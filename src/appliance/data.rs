@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::CannotStart;
 use super::board::BOARD;
 use crate::rules::secret::SealKey;
+use crate::store::Store;
 
 /// The store's file within the folder.
 const STORE: &str = "linekey.redb";
@@ -28,12 +29,18 @@ pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
     Ok(folder)
 }
 
-/// The store's path in the folder. The file is made readable by this user alone before anything is written to it.
-pub(super) fn store(folder: &Path) -> Result<PathBuf, CannotStart> {
+/// Opens the store. A new one is made aside and put in its place whole, so that a power cut in the middle of the first
+/// start leaves nothing that the second one trips over. Readable by this user alone from the first byte on.
+pub(super) fn store(folder: &Path) -> Result<Store, CannotStart> {
     let path = folder.join(STORE);
-    let made = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
-    made.map_err(|error| format!("the store {} cannot be opened: {error}", path.display()))?;
-    Ok(path)
+    if !path.exists() {
+        let aside = path.with_extension("new");
+        make_aside(&aside).map_err(|error| format!("the store {} cannot be made: {error}", path.display()))?;
+        drop(Store::open(&aside)?);
+        put_in_place(folder, &aside, &path)
+            .map_err(|error| format!("the store {} cannot be put in its place: {error}", path.display()))?;
+    }
+    Ok(Store::open(&path)?)
 }
 
 /// Reads the key, or makes one for a store that is not there yet: a store whose key is lost is not given another by
@@ -64,16 +71,24 @@ pub(super) fn key(folder: &Path, dice: impl Fn() -> [u8; 32]) -> Result<SealKey,
 
 /// Written aside, then renamed: after a power cut there is a whole key or none.
 fn write_new(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let aside = path.with_extension("new");
-    let mut file = OpenOptions::new()
+    let aside = path.with_extension("new-key");
+    let mut file = make_aside(&aside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    put_in_place(folder, &aside, path)
+}
+
+fn make_aside(aside: &Path) -> std::io::Result<fs::File> {
+    OpenOptions::new()
         .create(true)
         .write(true)
         .truncate(true)
         .mode(0o600)
-        .open(&aside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&aside, path)?;
+        .open(aside)
+}
+
+fn put_in_place(folder: &Path, aside: &Path, path: &Path) -> std::io::Result<()> {
+    fs::rename(aside, path)?;
     fs::File::open(folder)?.sync_all()
 }
 
