@@ -33,7 +33,7 @@ pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
 /// start leaves nothing that the second one trips over. Readable by this user alone from the first byte on.
 pub(super) fn store(folder: &Path) -> Result<Store, CannotStart> {
     let path = folder.join(STORE);
-    if !path.exists() {
+    if fs::metadata(&path).map_or(0, |store| store.len()) == 0 {
         let aside = path.with_extension("new");
         make_aside(&aside).map_err(|error| format!("the store {} cannot be made: {error}", path.display()))?;
         drop(Store::open(&aside)?);

@@ -14,6 +14,7 @@ use crate::rules::webauthn::assertion::Seen;
 
 /// How somebody came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum By {
     /// A passkey, with user verification.
     Passkey,
