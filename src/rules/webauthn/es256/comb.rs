@@ -77,6 +77,11 @@ impl<const TEETH: usize, const TABLES: usize> Comb<TEETH, TABLES> {
         affine(&sums, &mut inverses, &mut scratch).collect()
     }
 
+    #[cfg(test)]
+    pub(super) fn entries(&self) -> &[Affine] {
+        &self.entries
+    }
+
     /// The digits of a scalar. Σ (2 bᵢ − 1) 2^i = 2 b − (2^D − 1), so b = (k + 2^D − 1) / 2, for any k.
     pub(super) fn strides(scalar: &Scalar) -> Strides<TEETH> {
         let bits = Bits::of(&((scalar + &Self::ALL_PLUS) * Scalar::TWO_INV));

@@ -35,7 +35,7 @@ type Name = (bool, [u8; 32]);
 
 impl Tables {
     /// How many tables are kept.
-    pub const COUNT: usize = 112;
+    pub const COUNT: usize = 124;
     /// How many keys are remembered after their first use.
     pub const NAMES: usize = 256;
     /// What all of it takes when full, in bytes: below 1 MiB.
