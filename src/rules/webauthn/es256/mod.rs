@@ -33,7 +33,7 @@ static GENERATOR: LazyLock<Generator> =
     LazyLock::new(|| Generator::of(&Key::at(&AffinePoint::GENERATOR).point));
 
 /// A public key: a point of the curve, not the point at infinity.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Key {
     point: Affine,
 }

@@ -14,7 +14,7 @@ use p256::elliptic_curve::ops::BatchInvert;
 pub(super) type Field = <NistP256 as FieldArithmetic>::FieldElement;
 
 /// A point that is not the point at infinity: 64 bytes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Affine {
     pub(super) x: Field,
     pub(super) y: Field,
