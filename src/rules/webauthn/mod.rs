@@ -14,6 +14,7 @@
 //! | [`registration`], [`assertion`] | §7.1 and §7.2 |
 //! | [`wire`], [`options`] | the standard's JSON forms, from and to the browser |
 
+pub mod aaguid;
 pub mod algorithm;
 pub mod assertion;
 pub mod attestation;

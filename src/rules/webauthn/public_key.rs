@@ -2,9 +2,7 @@
 
 use coset::{AsCborValue, CborSerializable, CoseKey, iana};
 use ring::signature::UnparsedPublicKey;
-use ring::signature::{
-    ECDSA_P384_SHA384_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
-};
+use ring::signature::{ECDSA_P384_SHA384_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use sha2::{Digest, Sha256};
 
 use super::algorithm::Algorithm;
@@ -25,8 +23,7 @@ impl PublicKey {
     pub fn new(cose: &[u8]) -> Result<Self, Malformed> {
         let algorithm = Key::parse(cose)?.algorithm();
         let second = CoseKey::from_slice(cose).map_err(|_| Malformed::Kind)?;
-        let expected = iana::EnumI64::from_i64(algorithm.cose())
-            .map(coset::RegisteredLabelWithPrivate::Assigned);
+        let expected = iana::EnumI64::from_i64(algorithm.cose()).map(coset::RegisteredLabelWithPrivate::Assigned);
         if second.alg != expected || second.to_cbor_value().is_err() {
             return Err(Malformed::Kind);
         }
@@ -73,18 +70,14 @@ impl<'a> Key<'a> {
         let algorithm = Algorithm::from_cose(parameters.alg).ok_or(Malformed::Range)?;
         match (parameters.kty, algorithm, parameters.crv) {
             (EC2, Algorithm::Es256, Some(Item::Int(P256))) => {
-                let x = parameters
-                    .x
-                    .bytes()?
-                    .try_into()
-                    .map_err(|_| Malformed::Range)?;
+                let x = parameters.x.bytes()?.try_into().map_err(|_| Malformed::Range)?;
                 let y = parameters
                     .y
                     .ok_or(Malformed::Missing)?
                     .bytes()?
                     .try_into()
                     .map_err(|_| Malformed::Range)?;
-                es256::Key::new(x, y)
+                es256::Key::from_coordinates(x, y)
                     .map(Self::Es256)
                     .ok_or(Malformed::Range)
             }
@@ -100,6 +93,14 @@ impl<'a> Key<'a> {
             }
             _ => Err(Malformed::Kind),
         }
+    }
+
+    /// A point of P-384, or else of P-256, by its coordinates.
+    pub(super) fn point(p384: bool, x: &[u8], y: &[u8]) -> Option<Self> {
+        if p384 {
+            return Self::es384(x, y).ok();
+        }
+        es256::Key::from_coordinates(x.try_into().ok()?, y.try_into().ok()?).map(Self::Es256)
     }
 
     /// A point of edwards25519.
@@ -132,8 +133,7 @@ impl<'a> Key<'a> {
     pub fn rsa(modulus: &'a [u8], exponent: &'a [u8]) -> Result<Self, Malformed> {
         let odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);
         let first = *modulus.first().ok_or(Malformed::Short)?;
-        let bits =
-            (modulus.len() * 8).saturating_sub(usize::try_from(first.leading_zeros()).unwrap_or(8));
+        let bits = (modulus.len() * 8).saturating_sub(usize::try_from(first.leading_zeros()).unwrap_or(8));
         if first == 0 || !RSA_BITS.contains(&bits) || !odd(modulus) {
             return Err(Malformed::Range);
         }
@@ -162,9 +162,7 @@ impl<'a> Key<'a> {
         }
         match self {
             Self::Es256(key) => es256::verify(key, &Sha256::digest(message).into(), signature),
-            Self::EdDsa(key) => UnparsedPublicKey::new(&ED25519, key)
-                .verify(message, signature)
-                .is_ok(),
+            Self::EdDsa(key) => UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok(),
             Self::Es384(key) => UnparsedPublicKey::new(&ECDSA_P384_SHA384_ASN1, &**key)
                 .verify(message, signature)
                 .is_ok(),
@@ -174,6 +172,26 @@ impl<'a> Key<'a> {
             }
             .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
             .is_ok(),
+        }
+    }
+}
+
+/// What a COSE_Key that [`Key::parse`] has passed holds, to be compared with the same key in another form.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Plain<'a> {
+    Point { x: &'a [u8], y: &'a [u8] },
+    Edwards(&'a [u8]),
+    Rsa { modulus: &'a [u8], exponent: &'a [u8] },
+}
+
+impl<'a> Plain<'a> {
+    pub(super) fn of(cose: &'a [u8]) -> Result<Self, Malformed> {
+        let parameters = Parameters::parse(cose)?;
+        let x = parameters.x.bytes()?;
+        match (parameters.crv, parameters.y) {
+            (_, Some(y)) => Ok(Self::Point { x, y: y.bytes()? }),
+            (Some(Item::Bytes(modulus)), None) => Ok(Self::Rsa { modulus, exponent: x }),
+            (_, None) => Ok(Self::Edwards(x)),
         }
     }
 }
@@ -199,12 +217,15 @@ impl<'a> Parameters<'a> {
     fn parse(cose: &'a [u8]) -> Result<Self, Malformed> {
         let [mut kty, mut alg, mut crv, mut x, mut y] = [None; 5];
         for (label, value) in cbor::whole(cose, Order::Canonical, CBOR_DEPTH)?.map()? {
+            let Item::Int(label) = label else {
+                return Err(Malformed::Kind);
+            };
             let place = match label {
-                Item::Int(1) => &mut kty,
-                Item::Int(3) => &mut alg,
-                Item::Int(-1) => &mut crv,
-                Item::Int(-2) => &mut x,
-                Item::Int(-3) => &mut y,
+                1 => &mut kty,
+                3 => &mut alg,
+                -1 => &mut crv,
+                -2 => &mut x,
+                -3 => &mut y,
                 _ => return Err(Malformed::Kind),
             };
             *place = Some(value);

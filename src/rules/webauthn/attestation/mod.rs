@@ -3,13 +3,20 @@
 //! A statement is verified to the letter of its format whatever the policy: a wrong one is a lie, even where none was
 //! asked for. Whether its certificates lead to a root that the office trusts is the policy's question.
 
+mod android_key;
+mod apple;
+mod certificate;
+mod fido_u2f;
 mod none;
+mod packed;
+mod tpm;
 
 use super::auth_data::{Attested, AuthData};
-use super::cbor::{self, Items, Members, Order};
-use super::limits::{ATTESTATION_DEPTH, ATTESTATION_OBJECT};
+use super::cbor::{self, Item, Members, Order};
+use super::limits::{ATTESTATION_DEPTH, ATTESTATION_OBJECT, CHAIN};
 use super::malformed::Malformed;
 use super::public_key::Key;
+use certificate::Certificate;
 
 /// An attestation object (§6.5.4), taken apart: its members come in any order, and no others come.
 #[derive(Clone, Copy, Debug)]
@@ -42,15 +49,30 @@ impl<'a> Object<'a> {
 /// An attestation statement format whose procedure is built here (§8.2–§8.8; SafetyNet's service was shut down in 2025).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
+    /// §8.4.
+    AndroidKey,
+    /// §8.8.
+    Apple,
+    /// §8.6.
+    FidoU2f,
     /// §8.7.
     None,
+    /// §8.2.
+    Packed,
+    /// §8.3.
+    Tpm,
 }
 
 impl Format {
     /// The format of an identifier, matched case by case.
     pub fn named(identifier: &str) -> Option<Self> {
         Some(match identifier {
+            "android-key" => Self::AndroidKey,
+            "apple" => Self::Apple,
+            "fido-u2f" => Self::FidoU2f,
             "none" => Self::None,
+            "packed" => Self::Packed,
+            "tpm" => Self::Tpm,
             _ => return None,
         })
     }
@@ -102,7 +124,8 @@ pub(super) struct Statement<'a> {
 pub(super) enum Verified<'a> {
     None,
     SelfAttested,
-    Certified(Items<'a>),
+    /// By the first of these.
+    Certified(Vec<Certificate<'a>>),
 }
 
 impl<'a> Statement<'a> {
@@ -126,7 +149,43 @@ impl<'a> Statement<'a> {
     /// Follows the format's verification procedure.
     pub(super) fn verify(&self, format: Format) -> Result<Verified<'a>, Malformed> {
         match format {
+            Format::AndroidKey => android_key::verify(self),
+            Format::Apple => apple::verify(self),
+            Format::FidoU2f => fido_u2f::verify(self),
             Format::None => none::verify(self),
+            Format::Packed => packed::verify(self),
+            Format::Tpm => tpm::verify(self),
+        }
+    }
+
+    /// What the authenticator signed: the authenticator data, then the client data's hash.
+    fn signed(&self) -> Vec<u8> {
+        [self.auth_data, self.client_data_hash].concat()
+    }
+
+    /// No other members than the format's syntax names.
+    fn has_only(&self, names: &[&str]) -> Result<(), Malformed> {
+        let known = |(name, _)| matches!(name, Item::Text(text) if names.contains(&text));
+        if self.members.into_iter().all(known) {
+            Ok(())
+        } else {
+            Err(Malformed::Kind)
+        }
+    }
+
+    /// `x5c`, where it is there: 1 to [`CHAIN`] certificates, leaf first.
+    fn chain(&self) -> Result<Option<Vec<Certificate<'a>>>, Malformed> {
+        let Some(certificates) = self.members.optional("x5c") else {
+            return Ok(None);
+        };
+        let certificates = certificates.array()?;
+        match certificates.count() {
+            0 => Err(Malformed::Missing),
+            1..=CHAIN => certificates
+                .map(|item| Certificate::parse(item.bytes()?))
+                .collect::<Result<_, _>>()
+                .map(Some),
+            _ => Err(Malformed::Oversized),
         }
     }
 }
@@ -142,11 +201,11 @@ impl Policy<'_> {
             (_, _) if !listed => None,
             (Verified::None | Verified::SelfAttested, Policy::Attested { .. }) => None,
             (Verified::None, Policy::Any | Policy::Anchored { .. }) => Some(Kind::None),
-            (Verified::SelfAttested, Policy::Any | Policy::Anchored { .. }) => {
-                Some(Kind::SelfAttested)
-            }
+            (Verified::SelfAttested, Policy::Any | Policy::Anchored { .. }) => Some(Kind::SelfAttested),
             (Verified::Certified(_), Policy::Any) => Some(Kind::Unanchored),
-            (Verified::Certified(_), Policy::Anchored { .. } | Policy::Attested { .. }) => None,
+            (Verified::Certified(chain), Policy::Anchored { roots } | Policy::Attested { roots, .. }) => {
+                certificate::anchored(chain, roots).then_some(Kind::Anchored)
+            }
         }
     }
 }

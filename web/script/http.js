@@ -1,0 +1,19 @@
+import { Told, refused } from "./tell.js";
+
+/** One call of the API: the JSON that came back, or an error that can be shown. */
+export async function call(method, path, body) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Told("offline");
+  }
+  if (response.ok) {
+    return response.headers.get("Content-Type")?.startsWith("application/json") ? response.json() : null;
+  }
+  throw refused(await response.json().catch(() => ({ error: "broken" })));
+}
