@@ -20,6 +20,10 @@ struct Baked {
     bytes: Vec<u8>,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo speaks to build scripts through the environment"
+)]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=web");
     println!("cargo::rerun-if-changed=board");
@@ -30,6 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "the board is named in the environment")]
 fn board() -> Result<String, Box<dyn Error>> {
     let id = std::env::var("LINEKEY_BOARD").unwrap_or_else(|_| "dev".to_owned());
     let file = format!("board/{id}.toml");
@@ -40,7 +45,7 @@ fn board() -> Result<String, Box<dyn Error>> {
     Ok(format!(
         "/// The board of this binary.\npub static BOARD: Board = Board {{ id: {id:?}, title: {:?}, data: {:?}, http: {:?}, https: {:?} }};\n",
         wanted("title")?,
-        optional("data"),
+        optional("data").filter(|data| *data != "state"),
         wanted("http")?,
         wanted("https")?,
     ))
@@ -78,15 +83,27 @@ fn bake(files: &BTreeMap<String, Vec<u8>>, hash: &str) -> Result<Vec<Baked>, Box
     let mut baked = Vec::new();
     for (path, bytes) in files {
         let (path, kind, bytes) = if let Some(page) = path.strip_prefix("page/") {
-            let fillings = Fillings { hash, words: &words, files };
+            let fillings = Fillings {
+                hash,
+                words: &words,
+                files,
+            };
             let filled = fillings.fill(std::str::from_utf8(bytes)?);
             let filled = filled.map_err(|key| format!("web/{path}: nothing to put in for {{{{{key}}}}}"))?;
-            (page.trim_end_matches(".html").to_owned(), "text/html; charset=utf-8", filled.into_bytes())
+            (
+                page.trim_end_matches(".html").to_owned(),
+                "text/html; charset=utf-8",
+                filled.into_bytes(),
+            )
         } else if path.starts_with("part/") {
             continue;
         } else if path == "words/en.json" {
             let module = format!("export default {};\n", serde_json::to_string(&words)?);
-            (format!("/a/{hash}/words/en.js"), "text/javascript; charset=utf-8", module.into_bytes())
+            (
+                format!("/a/{hash}/words/en.js"),
+                "text/javascript; charset=utf-8",
+                module.into_bytes(),
+            )
         } else {
             (format!("/a/{hash}/{path}"), kind_of(path)?, bytes.clone())
         };
@@ -150,7 +167,11 @@ fn files_below(root: &Path) -> Result<BTreeMap<String, Vec<u8>>, Box<dyn Error>>
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(root)?.to_str().ok_or("a file's name is not text")?.to_owned();
+                let name = path
+                    .strip_prefix(root)?
+                    .to_str()
+                    .ok_or("a file's name is not text")?
+                    .to_owned();
                 files.insert(name, fs::read(&path)?);
             }
         }

@@ -14,10 +14,10 @@ use super::clock::Clock;
 use super::flags::{Flags, Listen};
 use super::{CannotStart, console, data, one_time, site, upkeep};
 use crate::desk::Desk;
+use crate::http::limits::Limits;
 use crate::http::office::{Office, World};
 use crate::http::passwords::Passwords;
 use crate::http::routes;
-use crate::http::limits::Limits;
 use crate::http::server::{Door, Edge, Stopper};
 use crate::http::tls::Tls;
 use crate::store::Store;
@@ -38,12 +38,23 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     let store = Store::open(&data::store(&folder)?)?;
     let (settings, newest) = store.read(|facts| Ok((facts.settings()?, facts.newest()?)))?;
     let clock = Clock::no_earlier_than(newest);
-    let tls = flags.certificate.map(|(certificate, key)| Tls::open(&certificate, &key)).transpose()?;
+    let tls = flags
+        .certificate
+        .map(|(certificate, key)| Tls::open(&certificate, &key))
+        .transpose()?;
     let http = door(flags.http, BOARD.http, "http")?;
     let https = match (&tls, flags.https) {
         (None, Some(Listen::At(_))) => return Err("--https needs a certificate: give --tls-cert and --tls-key".into()),
         (None, _) => None,
-        (Some(_), wanted) => door(wanted, if BOARD.https == "off" { HTTPS_ANYWAY } else { BOARD.https }, "https")?,
+        (Some(_), wanted) => door(
+            wanted,
+            if BOARD.https == "off" {
+                HTTPS_ANYWAY
+            } else {
+                BOARD.https
+            },
+            "https",
+        )?,
     };
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
     let site = site::site(flags.name, settings.name, address(&http)?, address(&https)?)?;
@@ -53,13 +64,21 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         site,
         key,
         passwords: Passwords::default(),
-        world: World { clock: Box::new(move || clock.now()), dice: Box::new(dice) },
+        world: World {
+            clock: Box::new(move || clock.now()),
+            dice: Box::new(dice),
+        },
     });
     let shown = one_time::arm(&office, one_time)?;
 
     let executor: Arc<Executor<'static>> = Arc::default();
     let (stopper, stop) = Stopper::new();
-    let edge = Edge::new(routes::server(office.clone()), executor.clone(), Limits::appliance(), stop);
+    let edge = Edge::new(
+        routes::server(office.clone()),
+        executor.clone(),
+        Limits::appliance(),
+        stop,
+    );
     let mut doors = Vec::new();
     for (listener, door) in [(http, Door::Plain), (https, tls.map_or(Door::Plain, Door::Tls))] {
         let Some(listener) = listener else { continue };
@@ -83,7 +102,9 @@ fn work(
     let serving: Vec<_> = doors.into_iter().map(|door| executor.spawn(door)).collect();
     if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
         let helper = executor.clone();
-        thread::Builder::new().name("second".into()).spawn(move || smol::block_on(helper.run(std::future::pending::<()>())))?;
+        thread::Builder::new()
+            .name("second".into())
+            .spawn(move || smol::block_on(helper.run(std::future::pending::<()>())))?;
     }
     smol::block_on(executor.run(async {
         signals.next().await;
@@ -104,20 +125,25 @@ fn work(
 fn door(flag: Option<Listen>, usual: &str, name: &str) -> Result<Option<TcpListener>, CannotStart> {
     let wanted = match flag {
         Some(listen) => listen,
-        None => Listen::parse(usual).ok_or_else(|| format!("the board's address for {name} cannot be read: {usual}"))?,
+        None => {
+            Listen::parse(usual).ok_or_else(|| format!("the board's address for {name} cannot be read: {usual}"))?
+        }
     };
     let Listen::At(address) = wanted else { return Ok(None) };
-    TcpListener::bind(address).map(Some).map_err(|error| why_not(address, name, &error).into())
+    TcpListener::bind(address)
+        .map(Some)
+        .map_err(|error| why_not(address, name, &error).into())
 }
 
 fn why_not(address: SocketAddr, name: &str, error: &std::io::Error) -> String {
     use std::io::ErrorKind::{AddrInUse, AddrNotAvailable, PermissionDenied};
-    let reason = match error.kind() {
-        AddrInUse => "another program is using it".to_owned(),
-        AddrNotAvailable => "this machine has no such address".to_owned(),
-        PermissionDenied => "this user may not open ports below 1024".to_owned(),
-        _ => error.to_string(),
-    };
+    let known = [
+        (AddrInUse, "another program is using it"),
+        (AddrNotAvailable, "this machine has no such address"),
+        (PermissionDenied, "this user may not open ports below 1024"),
+    ];
+    let reason = known.iter().find(|(kind, _)| *kind == error.kind());
+    let reason = reason.map_or_else(|| error.to_string(), |(_, reason)| (*reason).to_owned());
     format!("{name} cannot be served at {address}: {reason}; choose another with --{name} ADDR:PORT")
 }
 
@@ -130,4 +156,3 @@ fn dice() -> [u8; 32] {
     }
     bytes
 }
-

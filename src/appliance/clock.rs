@@ -14,13 +14,20 @@ pub(super) struct Clock {
 impl Clock {
     /// Starts no earlier than `newest`.
     pub(super) fn no_earlier_than(newest: Option<UnixTime>) -> Self {
-        Self { newest: AtomicU64::new(newest.map_or(0, |time| time.0)) }
+        Self {
+            newest: AtomicU64::new(newest.map_or(0, |time| time.0)),
+        }
     }
 
     /// Now.
-    #[expect(clippy::disallowed_methods, reason = "the one place where the system's clock is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the system's clock is read"
+    )]
     pub(super) fn now(&self) -> UnixTime {
-        let system = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let system = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
         UnixTime(self.newest.fetch_max(system, Ordering::Relaxed).max(system))
     }
 }

@@ -10,7 +10,10 @@ pub(super) fn greet(site: &Site, shown: Option<&Shown>) {
     let mut text = format!("Linekey is ready at {}\n", site.origin);
     if let Some(Shown { username, password }) = shown {
         text.push_str("\nNobody administers it yet. Sign in once with\n\n");
-        text.push_str(&format!("    name      {username}\n    password  {}\n\n", password.as_str()));
+        text.push_str(&format!(
+            "    name      {username}\n    password  {}\n\n",
+            password.as_str()
+        ));
         text.push_str("and make a passkey; the password works this one time only.\n");
     }
     let mut out = std::io::stdout().lock();
@@ -20,5 +23,7 @@ pub(super) fn greet(site: &Site, shown: Option<&Shown>) {
         text.push('\n');
         text.push_str(&code);
     }
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).unwrap_or_default();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .unwrap_or_default();
 }

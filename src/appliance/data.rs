@@ -19,7 +19,9 @@ pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
     let folder = match (wanted, BOARD.data) {
         (Some(folder), _) => folder,
         (None, Some(folder)) => PathBuf::from(folder),
-        (None, None) => state_home().ok_or("there is no home folder to keep the store in; say where with --data DIR")?.join("linekey"),
+        (None, None) => state_home()
+            .ok_or("there is no home folder to keep the store in; say where with --data DIR")?
+            .join("linekey"),
     };
     let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
     made.map_err(|error| format!("the data folder {} cannot be made: {error}", folder.display()))?;
@@ -52,7 +54,8 @@ pub(super) fn key(folder: &Path, dice: impl Fn() -> [u8; 32]) -> Result<SealKey,
                 return Err(sentence.replace("{}", &path.display().to_string()).into());
             }
             bytes = dice();
-            write_new(folder, &path, &bytes).map_err(|error| format!("the key {} cannot be written: {error}", path.display()))?;
+            write_new(folder, &path, &bytes)
+                .map_err(|error| format!("the key {} cannot be written: {error}", path.display()))?;
         }
         Err(error) => return Err(format!("the key {} cannot be read: {error}", path.display()).into()),
     }
@@ -62,7 +65,12 @@ pub(super) fn key(folder: &Path, dice: impl Fn() -> [u8; 32]) -> Result<SealKey,
 /// Written aside, then renamed: after a power cut there is a whole key or none.
 fn write_new(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let aside = path.with_extension("new");
-    let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&aside)?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&aside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&aside, path)?;
@@ -73,5 +81,9 @@ fn write_new(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 fn state_home() -> Option<PathBuf> {
     let absolute = |path: &PathBuf| path.is_absolute();
     let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(absolute);
-    state.or_else(|| std::env::home_dir().filter(absolute).map(|home| home.join(".local/state")))
+    state.or_else(|| {
+        std::env::home_dir()
+            .filter(absolute)
+            .map(|home| home.join(".local/state"))
+    })
 }

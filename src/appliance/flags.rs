@@ -14,15 +14,35 @@ use crate::rules::verdict::Refusal;
 /// Every flag that takes a value: its name, the form of the value, what it does.
 const FLAGS: &[(&str, &str, &str)] = &[
     ("data", "DIR", "keep the store and its key in this folder"),
-    ("name", "HOST", "the name that people type in; passkeys are bound to it (default: localhost)"),
+    (
+        "name",
+        "HOST",
+        "the name that people type in; passkeys are bound to it (default: localhost)",
+    ),
     ("http", "ADDR:PORT", "serve plain HTTP here, or `off`"),
     ("https", "ADDR:PORT", "serve HTTPS here, or `off`; needs a certificate"),
     ("tls-cert", "FILE", "the certificate chain for HTTPS, PEM"),
     ("tls-key", "FILE", "its private key, PEM"),
-    ("admin-username", "NAME", "the administrator that the one-time password is for (default: admin)"),
-    ("admin-password", "SECRET", "a one-time password; seen by everybody on this machine, so prefer a file"),
-    ("admin-password-file", "FILE", "read the one-time password from a file's first line"),
-    ("admin-password-from", "SOURCE", "take it from the machine: machine-id, serial, dmi-uuid or a file"),
+    (
+        "admin-username",
+        "NAME",
+        "the administrator that the one-time password is for (default: admin)",
+    ),
+    (
+        "admin-password",
+        "SECRET",
+        "a one-time password; seen by everybody on this machine, so prefer a file",
+    ),
+    (
+        "admin-password-file",
+        "FILE",
+        "read the one-time password from a file's first line",
+    ),
+    (
+        "admin-password-from",
+        "SOURCE",
+        "take it from the machine: machine-id, serial, dmi-uuid or a file",
+    ),
 ];
 
 /// What the command line asks for.
@@ -64,7 +84,11 @@ pub(super) enum Source {
 impl Listen {
     /// Reads `ADDR:PORT` or `off`.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        if text == "off" { Some(Self::Off) } else { text.parse().ok().map(Self::At) }
+        if text == "off" {
+            Some(Self::Off)
+        } else {
+            text.parse().ok().map(Self::At)
+        }
     }
 }
 
@@ -80,7 +104,11 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Wish, C
             Arg::Short(_) | Arg::Value(_) => None,
         };
         let Some(name) = name else {
-            return Err(format!("{} is not a flag of Linekey; `linekey --help` lists them", said(&argument)).into());
+            return Err(format!(
+                "{} is not a flag of Linekey; `linekey --help` lists them",
+                said(&argument)
+            )
+            .into());
         };
         let value = text(name, parser.value().map_err(|_| format!("--{name} needs a value"))?)?;
         if given.insert(name, value).is_some() {
@@ -118,13 +146,18 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
     };
     let listen = |name| {
         let wanted = |text: &String| {
-            Listen::parse(text).ok_or_else(|| format!("--{name} takes an address and port like 0.0.0.0:443, or off; not {text:?}"))
+            Listen::parse(text)
+                .ok_or_else(|| format!("--{name} takes an address and port like 0.0.0.0:443, or off; not {text:?}"))
         };
         given.get(name).map(wanted).transpose()
     };
     Ok(Flags {
         data: path("data"),
-        name: given.get("name").map(|text| HostName::parse(text)).transpose().map_err(|refusal| sentence(&refusal, "name"))?,
+        name: given
+            .get("name")
+            .map(|text| HostName::parse(text))
+            .transpose()
+            .map_err(|refusal| sentence(&refusal, "name"))?,
         http: listen("http")?,
         https: listen("https")?,
         certificate,
@@ -159,10 +192,10 @@ fn one_time(given: &BTreeMap<&'static str, String>) -> Result<Option<(AdminName,
 }
 
 fn sentence(refusal: &Refusal, flag: &str) -> String {
-    match refusal {
-        Refusal::Field(_, sentence) => format!("--{flag}: {sentence}"),
-        _ => format!("--{flag} has a value that cannot be used"),
+    if let Refusal::Field(_, sentence) = refusal {
+        return format!("--{flag}: {sentence}");
     }
+    format!("--{flag} has a value that cannot be used")
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
@@ -171,7 +204,9 @@ fn from_environment(name: &str) -> Option<OsString> {
 }
 
 fn text(name: &str, value: OsString) -> Result<String, CannotStart> {
-    value.into_string().map_err(|_| format!("--{name} has a value that is not text").into())
+    value
+        .into_string()
+        .map_err(|_| format!("--{name} has a value that is not text").into())
 }
 
 fn said(argument: &Arg<'_>) -> String {

@@ -44,30 +44,52 @@ pub(super) fn read(source: &Source) -> Result<Zeroizing<String>, CannotStart> {
 
 /// Arms the password from the flags; without flags, makes one if no administrator has any way in. Answers with what the
 /// console should show, which is only what was made here.
-pub(super) fn arm(office: &Office, from_flags: Option<(AdminName, Zeroizing<String>)>) -> Result<Option<Shown>, CannotStart> {
+pub(super) fn arm(
+    office: &Office,
+    from_flags: Option<(AdminName, Zeroizing<String>)>,
+) -> Result<Option<Shown>, CannotStart> {
     let (slot, shown) = match from_flags {
         Some((username, password)) => (Slot::Flags, Shown { username, password }),
-        None if office.store.read(|facts| Ok(administrators(facts)?.iter().any(|one| one.ways_in() > 0)))? => return Ok(None),
+        None if office
+            .store
+            .read(|facts| Ok(administrators(facts)?.iter().any(|one| one.ways_in() > 0)))? =>
+        {
+            return Ok(None);
+        }
         None => {
-            let username = office.store.read(|facts| Ok(facts.administrators()?.into_iter().next()))?;
+            let username = office
+                .store
+                .read(|facts| Ok(facts.administrators()?.into_iter().next()))?;
             let username = username.map_or_else(|| "admin".to_owned(), |account| account.username().to_owned());
-            let username = AdminName::parse(&username).map_err(|_| "the administrator's name in the store cannot be used")?;
-            (Slot::Console, Shown { username, password: secret::one_time_password(&mut office.moment().fresh) })
+            let username =
+                AdminName::parse(&username).map_err(|_| "the administrator's name in the store cannot be used")?;
+            (
+                Slot::Console,
+                Shown {
+                    username,
+                    password: secret::one_time_password(&mut office.moment().fresh),
+                },
+            )
         }
     };
     let mark = one_time::mark(&office.key, &shown.username, &shown.password);
     let username = shown.username.clone();
-    let armed = office.store.turn_now(Actor::APPLIANCE, office.moment(), move |facts, moment| {
-        let known = facts.one_time(slot)?;
-        let change = one_time::arm(slot, known.as_ref(), username, mark, moment.now);
-        Ok(Verdict::yes((), change.into_iter().collect()))
-    })?;
+    let armed = office
+        .store
+        .turn_now(Actor::APPLIANCE, office.moment(), move |facts, moment| {
+            let known = facts.one_time(slot)?;
+            let change = one_time::arm(slot, known.as_ref(), username, mark, moment.now);
+            Ok(Verdict::yes((), change.into_iter().collect()))
+        })?;
     armed.map_err(|_| "the one-time password could not be noted")?;
     Ok((slot == Slot::Console).then_some(shown))
 }
 
 fn first_line(path: &Path) -> Option<Zeroizing<String>> {
     let text = Zeroizing::new(fs::read_to_string(path).ok()?);
-    let line = text.lines().next()?.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    let line = text
+        .lines()
+        .next()?
+        .trim_matches(|c: char| c.is_whitespace() || c == '\0');
     Some(Zeroizing::new(line.to_owned()))
 }

@@ -16,14 +16,29 @@ pub(super) fn site(
 ) -> Result<Site, CannotStart> {
     let name_fixed_by_flag = flag.is_some();
     let local = || HostName::parse("localhost").ok();
-    let name = flag.or(setting).or_else(local).ok_or("the name localhost cannot be used")?;
+    let name = flag
+        .or(setting)
+        .or_else(local)
+        .ok_or("the name localhost cannot be used")?;
     let with_port = |scheme: &str, port: u16, usual: u16| {
-        if port == usual { format!("{scheme}://{name}") } else { format!("{scheme}://{name}:{port}") }
+        if port == usual {
+            format!("{scheme}://{name}")
+        } else {
+            format!("{scheme}://{name}:{port}")
+        }
     };
     let secure = https.map(|address| with_port("https", address.port(), 443));
     // Browsers treat plain HTTP as secure on localhost alone (Secure Contexts §3.1); elsewhere passkeys do not work over it.
     let plain = http.map(|address| with_port("http", address.port(), 80));
     let origins: Vec<String> = secure.into_iter().chain(plain).collect();
-    let origin = origins.first().cloned().ok_or("neither HTTP nor HTTPS is served; open one with --http or --https")?;
-    Ok(Site { party: RelyingParty::new(name.as_str(), origins), origin, name, name_fixed_by_flag })
+    let origin = origins
+        .first()
+        .cloned()
+        .ok_or("neither HTTP nor HTTPS is served; open one with --http or --https")?;
+    Ok(Site {
+        party: RelyingParty::new(name.as_str(), origins),
+        origin,
+        name,
+        name_fixed_by_flag,
+    })
 }

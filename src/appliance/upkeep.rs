@@ -27,5 +27,10 @@ pub(super) fn write_down(office: &Shared) -> Result<(), Fault> {
         return Ok(());
     }
     let changes = vec![Change::SessionsUsed(uses)];
-    office.store.turn_now(Actor::APPLIANCE, office.moment(), move |_, _| Ok(Verdict::yes((), changes))).map(drop)
+    office
+        .store
+        .turn_now(Actor::APPLIANCE, office.moment(), move |_, _| {
+            Ok(Verdict::yes((), changes))
+        })
+        .map(drop)
 }

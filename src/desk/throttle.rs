@@ -37,7 +37,12 @@ pub struct Throttle {
 impl Throttle {
     /// Lets an attempt through, or says when to come back.
     pub fn admit(&self, name: &Username, from: IpAddr, now: UnixTime) -> Result<(), Refusal> {
-        let until = self.keys(name, from).iter().filter_map(|key| self.failures.get(key)).map(|f| f.until).max();
+        let until = self
+            .keys(name, from)
+            .iter()
+            .filter_map(|key| self.failures.get(key))
+            .map(|f| f.until)
+            .max();
         match until {
             Some(until) if now < until => Err(Refusal::Wait { until }),
             _ => Ok(()),
@@ -48,12 +53,19 @@ impl Throttle {
     pub fn failed(&mut self, name: &Username, from: IpAddr, now: UnixTime) {
         self.failures.retain(|_, failures| now - failures.last < FORGOTTEN);
         for key in self.keys(name, from) {
-            let count = self.failures.get(&key).map_or(1, |failures| failures.count.saturating_add(1));
+            let count = self
+                .failures
+                .get(&key)
+                .map_or(1, |failures| failures.count.saturating_add(1));
             let wait = match count.checked_sub(FREE) {
                 None | Some(0) => Ttl(0),
                 Some(over) => Ttl(1_u64.checked_shl(over).unwrap_or(u64::MAX)).min(LONGEST),
             };
-            let failures = Failures { count, last: now, until: now + wait };
+            let failures = Failures {
+                count,
+                last: now,
+                until: now + wait,
+            };
             if self.failures.len() < REMEMBERED || self.failures.contains_key(&key) {
                 self.failures.insert(key, failures).map(drop).unwrap_or_default();
             }
@@ -67,6 +79,9 @@ impl Throttle {
     }
 
     fn keys(&self, name: &Username, from: IpAddr) -> [u64; 2] {
-        [self.hasher.hash_one(name.as_str()), self.hasher.hash_one(Neighbour::from(from))]
+        [
+            self.hasher.hash_one(name.as_str()),
+            self.hasher.hash_one(Neighbour::from(from)),
+        ]
     }
 }

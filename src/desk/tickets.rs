@@ -55,7 +55,12 @@ impl Tickets {
         let number: Number = moment.fresh.bytes();
         let challenge = moment.fresh.bytes();
         let neighbour = Neighbour::from(from);
-        let asked = Asked { challenge, purpose, neighbour, until: moment.now + Ttl::CEREMONY };
+        let asked = Asked {
+            challenge,
+            purpose,
+            neighbour,
+            until: moment.now + Ttl::CEREMONY,
+        };
         match purpose {
             Purpose::SignIn => put(&mut self.strangers, PER_NEIGHBOUR, number, asked, moment.now)?,
             Purpose::Register(_) | Purpose::Prove(_) => put(&mut self.members, MEMBERS / 8, number, asked, moment.now)?,
@@ -66,7 +71,10 @@ impl Tickets {
     /// Takes a ceremony off the desk, whatever comes of it: used, too old, unknown and given out for something else are one
     /// and the same refusal.
     pub fn take(&mut self, ticket: &str, purpose: Purpose, now: UnixTime) -> Result<[u8; 32], Refusal> {
-        let number = BASE64URL_NOPAD.decode(ticket.as_bytes()).ok().and_then(|bytes| Number::try_from(bytes).ok());
+        let number = BASE64URL_NOPAD
+            .decode(ticket.as_bytes())
+            .ok()
+            .and_then(|bytes| Number::try_from(bytes).ok());
         let number = number.ok_or(Refusal::TicketSpent)?;
         let asked = self.strangers.remove(&number).or_else(|| self.members.remove(&number));
         let asked = asked.filter(|asked| asked.purpose == purpose && now < asked.until);
@@ -85,9 +93,18 @@ fn put<const N: usize>(
     let of_this_one = || table.values().filter(|other| other.neighbour == asked.neighbour);
     let full_for_this_one = of_this_one().count() >= share;
     if full_for_this_one || table.len() == N {
-        let waiting_for = if full_for_this_one { of_this_one().map(|other| other.until).min() } else { None };
+        let waiting_for = if full_for_this_one {
+            of_this_one().map(|other| other.until).min()
+        } else {
+            None
+        };
         let first_free = waiting_for.or_else(|| table.values().map(|other| other.until).min());
-        return Err(Refusal::Busy { until: first_free.unwrap_or(now) });
+        return Err(Refusal::Busy {
+            until: first_free.unwrap_or(now),
+        });
     }
-    table.insert(number, asked).map(drop).map_err(|_| Refusal::Busy { until: now })
+    table
+        .insert(number, asked)
+        .map(drop)
+        .map_err(|_| Refusal::Busy { until: now })
 }

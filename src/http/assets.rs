@@ -23,7 +23,11 @@ pub fn page(name: &str) -> Option<&'static Asset> {
 
 /// The file at that address.
 pub fn file(address: &str) -> Option<&'static Asset> {
-    if address.starts_with("/a/") { find(address) } else { None }
+    if address.starts_with("/a/") {
+        find(address)
+    } else {
+        None
+    }
 }
 
 /// The mark of Linekey.

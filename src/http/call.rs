@@ -57,16 +57,24 @@ impl Call {
     /// Finds out who makes a request. Notes at the desk that their session was used.
     pub fn receive(request: Request<Shared>) -> Result<Self, Failure> {
         let peer = request.ext::<Peer>().copied().ok_or(Refusal::SignedOut)?;
-        let agent = request.header(USER_AGENT).map(|values| values.last().as_str()).unwrap_or_default();
+        let agent = request
+            .header(USER_AGENT)
+            .map(|values| values.last().as_str())
+            .unwrap_or_default();
         let mut caller = Caller {
             address: peer.address.ip(),
             secure: peer.secure,
             browser: browser::readable(agent),
             signed_in: None,
         };
-        caller.signed_in = cookie(&request, caller.secure).map_or(Ok(None), |token| signed_in(request.state(), &token))?;
+        caller.signed_in =
+            cookie(&request, caller.secure).map_or(Ok(None), |token| signed_in(request.state(), &token))?;
         if let Some(signed_in) = &caller.signed_in {
-            request.state().desk.uses().note(signed_in.session.hash, caller.seen(request.state()));
+            request
+                .state()
+                .desk
+                .uses()
+                .note(signed_in.session.hash, caller.seen(request.state()));
         }
         Ok(Self { request, caller })
     }
@@ -94,21 +102,35 @@ impl Call {
     /// Whose doing it is, for the journal.
     pub fn actor(&self) -> Actor {
         let account: Option<AccountId> = self.caller.signed_in.as_ref().map(|signed_in| signed_in.account.id);
-        Actor { account, address: Some(self.caller.address) }
+        Actor {
+            account,
+            address: Some(self.caller.address),
+        }
     }
 }
 
 impl Caller {
     /// What is written down of this use.
     pub fn seen(&self, office: &Office) -> Use {
-        Use { at: office.now(), address: self.address, browser: self.browser.clone() }
+        Use {
+            at: office.now(),
+            address: self.address,
+            browser: self.browser.clone(),
+        }
     }
 }
 
 /// The `Set-Cookie` value that signs a browser in; `None` for `max_age`: until the browser is closed.
 pub fn set_cookie(secure: bool, token: &Token, max_age: Option<u64>) -> String {
-    let lasting = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
-    format!("{}={}{}{lasting}", cookie_name(secure), token.reveal(), attributes(secure))
+    let lasting = max_age
+        .map(|seconds| format!("; Max-Age={seconds}"))
+        .unwrap_or_default();
+    format!(
+        "{}={}{}{lasting}",
+        cookie_name(secure),
+        token.reveal(),
+        attributes(secure)
+    )
 }
 
 /// The `Set-Cookie` value that signs a browser out.
@@ -121,20 +143,30 @@ fn cookie_name(secure: bool) -> &'static str {
 }
 
 fn attributes(secure: bool) -> &'static str {
-    if secure { "; Path=/; Secure; HttpOnly; SameSite=Lax" } else { "; Path=/; HttpOnly; SameSite=Lax" }
+    if secure {
+        "; Path=/; Secure; HttpOnly; SameSite=Lax"
+    } else {
+        "; Path=/; HttpOnly; SameSite=Lax"
+    }
 }
 
 fn cookie(request: &Request<Shared>, secure: bool) -> Option<Token> {
     let header = request.header(COOKIE)?;
     let pairs = header.iter().flat_map(|value| value.as_str().split(';'));
-    let ours = pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == cookie_name(secure));
+    let ours = pairs
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == cookie_name(secure));
     ours.and_then(|(_, value)| Token::parse(value))
 }
 
 fn signed_in(office: &Office, token: &Token) -> Result<Option<SignedIn>, Failure> {
     let now = office.now();
     Ok(office.store.read(|facts| {
-        let Some(session) = facts.session(token.hash())?.and_then(|session| session.live(now)) else { return Ok(None) };
-        Ok(facts.account(session.account)?.map(|account| SignedIn { account, session }))
+        let Some(session) = facts.session(token.hash())?.and_then(|session| session.live(now)) else {
+            return Ok(None);
+        };
+        Ok(facts
+            .account(session.account)?
+            .map(|account| SignedIn { account, session }))
     })?)
 }

@@ -53,7 +53,11 @@ fn admitted(who: Who, call: &Call) -> Result<(), Refusal> {
             if !signed_in.account.is_administrator() {
                 return Err(Refusal::NotAllowed);
             }
-            if who == Who::AdministratorProved { signed_in.session.recently_proved(now) } else { Ok(()) }
+            if who == Who::AdministratorProved {
+                signed_in.session.recently_proved(now)
+            } else {
+                Ok(())
+            }
         }
     }
 }
@@ -61,7 +65,10 @@ fn admitted(who: Who, call: &Call) -> Result<(), Refusal> {
 /// Whether a request is for us, and from our own pages where it changes something.
 fn ours(request: &Request<Shared>) -> Result<(), Failure> {
     let site = &request.state().site;
-    let host = request.header(HOST).map(|values| values.last().as_str()).unwrap_or_default();
+    let host = request
+        .header(HOST)
+        .map(|values| values.last().as_str())
+        .unwrap_or_default();
     if !address::is_ours(host, site.name.as_str()) {
         return Err(Failure::WrongName);
     }
@@ -74,22 +81,30 @@ fn ours(request: &Request<Shared>) -> Result<(), Failure> {
     let origin = request.header(ORIGIN).map(|values| values.last().as_str());
     let same_site = fetched.is_none_or(|site| matches!(site, "same-origin" | "none"));
     let same_origin = origin.is_none_or(|origin| site.party.origins.iter().any(|ours| ours == origin));
-    if same_site && same_origin { Ok(()) } else { Err(Failure::OtherOrigin) }
+    if same_site && same_origin {
+        Ok(())
+    } else {
+        Err(Failure::OtherOrigin)
+    }
 }
 
 /// A page asked for under a wrong name is shown under the right one; anything else is refused.
 fn stray(route: &'static Route, request: &Request<Shared>, failure: Failure) -> Answer {
     match (&failure, &route.does) {
-        (Failure::WrongName, Does::Page(_)) => {
-            Ok(reply::see(&format!("{}{}", request.state().site.origin, request.url().path())))
-        }
+        (Failure::WrongName, Does::Page(_)) => Ok(reply::see(&format!(
+            "{}{}",
+            request.state().site.origin,
+            request.url().path()
+        ))),
         _ => Err(failure),
     }
 }
 
 /// What nobody has a row for: a page for people, an error for programs.
 pub async fn nowhere(request: Request<Shared>) -> Response {
-    let wants_page = request.header("Accept").is_some_and(|accept| accept.as_str().contains(mime::HTML.essence()));
+    let wants_page = request
+        .header("Accept")
+        .is_some_and(|accept| accept.as_str().contains(mime::HTML.essence()));
     if wants_page && !request.url().path().starts_with("/api/") {
         let mut response = super::pages::missing(&request);
         response.set_status(StatusCode::NotFound);

@@ -85,7 +85,9 @@ pub async fn set_password(mut call: Call) -> Answer {
     let mut moment = office.moment();
     let hash = office.passwords.hash(acceptable.as_str(), &mut moment.fresh).await;
     let hash = hash.ok_or(Fault::Memory("hash a password"))?;
-    let turn = office.store.turn(call.actor(), moment, move |_, _| Ok(Verdict::yes((), password::set(&owner, hash))));
+    let turn = office.store.turn(call.actor(), moment, move |_, _| {
+        Ok(Verdict::yes((), password::set(&owner, hash)))
+    });
     turn.await??;
     Ok(reply::done())
 }
@@ -97,7 +99,10 @@ pub async fn remove_password(call: Call) -> Answer {
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
         let ways_in_left = ways_in::left(&administrators(facts)?, owner.id, 1);
         let current = facts.account(owner.id)?;
-        Ok(current.ok_or(Refusal::SignedOut).and_then(|owner| password::remove(&owner, ways_in_left)).into())
+        Ok(current
+            .ok_or(Refusal::SignedOut)
+            .and_then(|owner| password::remove(&owner, ways_in_left))
+            .into())
     });
     turn.await??;
     Ok(reply::done())

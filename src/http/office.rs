@@ -71,16 +71,24 @@ impl Office {
 
     /// The time and dice for one turn.
     pub fn moment(&self) -> Moment {
-        Moment { now: self.now(), fresh: Fresh::seeded((self.world.dice)()) }
+        Moment {
+            now: self.now(),
+            fresh: Fresh::seeded((self.world.dice)()),
+        }
     }
 
     /// Notes a refused sign-in at the desk, and hands the refusal back.
     pub fn refused(&self, address: IpAddr, refusal: Refusal) -> Refusal {
-        let why = match &refusal {
-            Refusal::Assertion(step) => format!("passkey: {step}"),
-            other => super::reply::code(other).to_owned(),
+        let why = if let Refusal::Assertion(step) = &refusal {
+            format!("passkey: {step}")
+        } else {
+            super::reply::code(&refusal).to_owned()
         };
-        self.desk.refused().note(RefusedSignIn { at: self.now(), address, why });
+        self.desk.refused().note(RefusedSignIn {
+            at: self.now(),
+            address,
+            why,
+        });
         refusal
     }
 }
@@ -89,5 +97,12 @@ impl Office {
 pub fn administrators(facts: &Facts<'_>) -> Result<Vec<Administrator>, Fault> {
     let count = |id: AccountId| facts.passkeys_of(id).map(|passkeys| passkeys.len());
     let accounts = facts.administrators()?.into_iter();
-    accounts.map(|account| Ok(Administrator { passkeys: count(account.id)?, account })).collect()
+    accounts
+        .map(|account| {
+            Ok(Administrator {
+                passkeys: count(account.id)?,
+                account,
+            })
+        })
+        .collect()
 }

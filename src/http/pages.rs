@@ -28,7 +28,10 @@ struct Site<'a> {
 pub fn page(name: &str, call: &Call) -> Answer {
     let request = &call.request;
     let site = &call.office().site;
-    let host = request.header("Host").map(|values| values.last().as_str()).unwrap_or_default();
+    let host = request
+        .header("Host")
+        .map(|values| values.last().as_str())
+        .unwrap_or_default();
     if !address::is_right(host, site.name.as_str()) && site.can_be_reached_from(call.caller.address) {
         return Ok(reply::see(&format!("{}{}", site.origin, request.url().path())));
     }
@@ -38,7 +41,10 @@ pub fn page(name: &str, call: &Call) -> Answer {
 
 /// The page for what is nowhere.
 pub fn missing(request: &Request<Shared>) -> Response {
-    assets::page("missing").map_or_else(|| Response::new(StatusCode::NotFound), |asset| baked(asset, request, REVALIDATE))
+    assets::page("missing").map_or_else(
+        || Response::new(StatusCode::NotFound),
+        |asset| baked(asset, request, REVALIDATE),
+    )
 }
 
 /// A file of the pages.
@@ -64,12 +70,19 @@ pub async fn healthy(_call: Call) -> Answer {
 pub async fn site(call: Call) -> Answer {
     let site = &call.office().site;
     let (name, origin) = (site.name.as_str(), site.origin.as_str());
-    Ok(reply::json(&Site { name, origin, version: env!("CARGO_PKG_VERSION"), title: TITLE }))
+    Ok(reply::json(&Site {
+        name,
+        origin,
+        version: env!("CARGO_PKG_VERSION"),
+        title: TITLE,
+    }))
 }
 
 fn baked(asset: &'static Asset, request: &Request<Shared>, cached: &str) -> Response {
     let has = |name, wanted: &str| {
-        request.header(name).is_some_and(|values| values.iter().any(|value| value.as_str().contains(wanted)))
+        request
+            .header(name)
+            .is_some_and(|values| values.iter().any(|value| value.as_str().contains(wanted)))
     };
     let mut response = Response::new(StatusCode::Ok);
     response.insert_header(CACHE_CONTROL, cached);

@@ -75,7 +75,11 @@ pub async fn list(call: Call) -> Answer {
     let passkeys = office.store.read(|facts| facts.passkeys_of(account.id))?;
     let user_id = data_encoding::BASE64URL_NOPAD.encode(&account.handle.0);
     let passkeys = passkeys.iter().map(Shown::from).collect();
-    Ok(reply::json(&List { rp_id: &office.site.party.rp_id, user_id, passkeys }))
+    Ok(reply::json(&List {
+        rp_id: &office.site.party.rp_id,
+        user_id,
+        passkeys,
+    }))
 }
 
 /// Asks the browser to make a passkey.
@@ -101,8 +105,14 @@ pub async fn finish(mut call: Call) -> Answer {
     let said: Finish = call.message().await?;
     let office = call.office();
     let owner = call.signed_in()?.account.clone();
-    let challenge = office.desk.tickets().take(&said.ticket, Purpose::Register(owner.id), office.now())?;
-    let response = said.credential.try_into().map_err(|_| Refusal::Registration(registration::Step::CredentialId))?;
+    let challenge = office
+        .desk
+        .tickets()
+        .take(&said.ticket, Purpose::Register(owner.id), office.now())?;
+    let response = said
+        .credential
+        .try_into()
+        .map_err(|_| Refusal::Registration(registration::Step::CredentialId))?;
     let registered = registration::verify(
         &office.site.party,
         Challenge::new(&challenge),
@@ -121,7 +131,9 @@ pub async fn finish(mut call: Call) -> Answer {
         let id = CredentialId(registered.credential_id.clone());
         let unique = registration::unclaimed(facts.passkey(&id)?.is_some()).map_err(Refusal::Registration);
         let count = facts.passkeys_of(owner.id)?.len();
-        Ok(unique.and_then(|()| passkey::add(registered, &owner, count, name, moment.now)).into())
+        Ok(unique
+            .and_then(|()| passkey::add(registered, &owner, count, name, moment.now))
+            .into())
     });
     Ok(reply::created(&Shown::from(&turn.await??)))
 }
@@ -177,10 +189,17 @@ pub async fn checked(
     said: AuthenticationResponseJson,
     asking: Asking<'_>,
 ) -> Result<(Passkey, Seen), Failure> {
-    let challenge = office.desk.tickets().take(asking.ticket, asking.purpose, office.now())?;
-    let response: AssertionResponse = said.try_into().map_err(|_| Refusal::Assertion(assertion::Step::Allowed))?;
+    let challenge = office
+        .desk
+        .tickets()
+        .take(asking.ticket, asking.purpose, office.now())?;
+    let response: AssertionResponse = said
+        .try_into()
+        .map_err(|_| Refusal::Assertion(assertion::Step::Allowed))?;
     let found = office.store.read(|facts| {
-        let Some(passkey) = facts.passkey(&CredentialId(response.id.clone()))? else { return Ok(None) };
+        let Some(passkey) = facts.passkey(&CredentialId(response.id.clone()))? else {
+            return Ok(None);
+        };
         Ok(facts.account(passkey.account)?.map(|account| (passkey, account)))
     })?;
     let (passkey, account) = found.ok_or(Refusal::UnknownPasskey)?;
@@ -202,4 +221,3 @@ pub async fn checked(
     let seen = seen.map_err(Refusal::Assertion)?;
     Ok((passkey, seen))
 }
-

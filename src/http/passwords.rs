@@ -22,8 +22,16 @@ pub struct Passwords {
 
 impl Default for Passwords {
     fn default() -> Self {
-        let nobody = PasswordHash { memory: MEMORY_KIB, passes: PASSES, salt: [0; 16], hash: [0; 32] };
-        Self { places: Semaphore::new(AT_ONCE), nobody }
+        let nobody = PasswordHash {
+            memory: MEMORY_KIB,
+            passes: PASSES,
+            salt: [0; 16],
+            hash: [0; 32],
+        };
+        Self {
+            places: Semaphore::new(AT_ONCE),
+            nobody,
+        }
     }
 }
 
@@ -38,7 +46,12 @@ impl Passwords {
 
     /// A new hash with a fresh salt; `None` if the board has no memory for it.
     pub async fn hash(&self, password: &str, fresh: &mut Fresh) -> Option<PasswordHash> {
-        let mut made = PasswordHash { memory: MEMORY_KIB, passes: PASSES, salt: fresh.bytes(), hash: [0; 32] };
+        let mut made = PasswordHash {
+            memory: MEMORY_KIB,
+            passes: PASSES,
+            salt: fresh.bytes(),
+            hash: [0; 32],
+        };
         made.hash = self.compute(password, &made).await?;
         Some(made)
     }

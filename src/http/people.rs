@@ -11,9 +11,9 @@ use crate::rules::id::{AccountId, Extension};
 use crate::rules::limits;
 use crate::rules::people::account::Account;
 use crate::rules::people::invite::{self, Invite};
+use crate::rules::people::passkey;
 use crate::rules::people::roster::{self, Card};
 use crate::rules::people::session;
-use crate::rules::people::passkey;
 use crate::rules::secret::Token;
 use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::store::facts::Listed;
@@ -102,16 +102,24 @@ impl<'a> Person<'a> {
 
 /// A page of people, in the order of their numbers.
 pub async fn list(call: Call) -> Answer {
-    let asked: Page = call.request.query().map_err(|error| Failure::Unreadable(error.to_string()))?;
+    let asked: Page = call
+        .request
+        .query()
+        .map_err(|error| Failure::Unreadable(error.to_string()))?;
     let after = asked.after.as_deref().map(Extension::parse).transpose()?;
     let limit = asked.limit.unwrap_or(limits::PAGE_ROWS).clamp(1, limits::PAGE_ROWS);
     let office = call.office();
-    let rows = office.store.read(|facts| facts.people_after(after.as_ref(), limit + 1))?;
+    let rows = office
+        .store
+        .read(|facts| facts.people_after(after.as_ref(), limit + 1))?;
     let page = rows.get(..limit).unwrap_or(&rows);
     let more = rows.len() > limit;
     let next = page.last().filter(|_| more).map(|listed| listed.account.username());
     let now = office.now().0;
-    Ok(reply::json(&People { people: page.iter().map(|listed| Person::of(listed, now)).collect(), next }))
+    Ok(reply::json(&People {
+        people: page.iter().map(|listed| Person::of(listed, now)).collect(),
+        next,
+    }))
 }
 
 /// Adds a person, and answers with the link to hand over: it is shown this once.
@@ -132,7 +140,10 @@ pub async fn add(mut call: Call) -> Answer {
         account: added.account,
     };
     let person = Person::of(&listed, office.now().0);
-    Ok(reply::created(&Added { person, invite: link(office, &added.token, &added.invite) }))
+    Ok(reply::created(&Added {
+        person,
+        invite: link(office, &added.token, &added.invite),
+    }))
 }
 
 /// One person, with passkeys and sessions.
@@ -140,7 +151,11 @@ pub async fn show(call: Call) -> Answer {
     let office = call.office();
     let person = named(&call)?;
     let (listed, keys, open) = office.store.read(|facts| {
-        Ok((facts.listed(person.id)?, facts.passkeys_of(person.id)?, facts.sessions_of(person.id)?))
+        Ok((
+            facts.listed(person.id)?,
+            facts.passkeys_of(person.id)?,
+            facts.sessions_of(person.id)?,
+        ))
     })?;
     let listed = listed.ok_or(Refusal::NotFound)?;
     Ok(reply::json(&Detail {
@@ -165,10 +180,16 @@ pub async fn change(mut call: Call) -> Answer {
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
         let owners = owners(facts, &card)?;
         let current = facts.account(id)?;
-        Ok(current.ok_or(Refusal::NotFound).and_then(|current| roster::change(current, card, |name| owners.get(name))).into())
+        Ok(current
+            .ok_or(Refusal::NotFound)
+            .and_then(|current| roster::change(current, card, |name| owners.get(name)))
+            .into())
     });
     let changed = turn.await??;
-    let listed = office.store.read(|facts| facts.listed(changed.id))?.ok_or(Refusal::NotFound)?;
+    let listed = office
+        .store
+        .read(|facts| facts.listed(changed.id))?
+        .ok_or(Refusal::NotFound)?;
     Ok(reply::json(&Person::of(&listed, office.now().0)))
 }
 
@@ -183,7 +204,9 @@ pub async fn invite(call: Call) -> Answer {
     let person = named(&call)?;
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-        let Some(current) = facts.account(person.id)? else { return Ok(Verdict::no(Refusal::NotFound)) };
+        let Some(current) = facts.account(person.id)? else {
+            return Ok(Verdict::no(Refusal::NotFound));
+        };
         let (token, invite, issued) = invite::issue(current.id, moment);
         Ok(Verdict::yes((token, invite), vec![issued]))
     });
@@ -195,7 +218,9 @@ pub async fn invite(call: Call) -> Answer {
 pub async fn passkeys(call: Call) -> Answer {
     let person = named(&call)?;
     let keys = call.office().store.read(|facts| facts.passkeys_of(person.id))?;
-    Ok(reply::json(&PasskeyList { passkeys: keys.iter().map(passkeys::Shown::from).collect() }))
+    Ok(reply::json(&PasskeyList {
+        passkeys: keys.iter().map(passkeys::Shown::from).collect(),
+    }))
 }
 
 /// Deletes one of a person's passkeys.
@@ -203,7 +228,9 @@ pub async fn delete_passkey(call: Call) -> Answer {
     let person = named(&call)?;
     let id = credential(&call)?;
     turn_on(&call, person.id, move |current, facts| {
-        Ok(passkey::delete(facts.passkey(&id)?, &current, true).map(|((), changes)| changes).unwrap_or_default())
+        Ok(passkey::delete(facts.passkey(&id)?, &current, true)
+            .map(|((), changes)| changes)
+            .unwrap_or_default())
     })
     .await
 }
@@ -213,7 +240,9 @@ pub async fn delete_passkeys(call: Call) -> Answer {
     let person = named(&call)?;
     turn_on(&call, person.id, |current, facts| {
         let keys = facts.passkeys_of(current.id)?.into_iter();
-        Ok(keys.map(|key| Change::PasskeyDeleted(current.id, key.credential)).collect())
+        Ok(keys
+            .map(|key| Change::PasskeyDeleted(current.id, key.credential))
+            .collect())
     })
     .await
 }
@@ -223,7 +252,9 @@ pub async fn sessions(call: Call) -> Answer {
     let person = named(&call)?;
     let office = call.office();
     let open = office.store.read(|facts| facts.sessions_of(person.id))?;
-    Ok(reply::json(&SessionList { sessions: sessions::shown(office, &open, None) }))
+    Ok(reply::json(&SessionList {
+        sessions: sessions::shown(office, &open, None),
+    }))
 }
 
 /// Ends one of a person's sessions.
@@ -231,7 +262,9 @@ pub async fn delete_session(call: Call) -> Answer {
     let person = named(&call)?;
     let id = call.part("id")?.to_owned();
     turn_on(&call, person.id, move |current, facts| {
-        Ok(session::delete(&facts.sessions_of(current.id)?, &id).map(|((), changes)| changes).unwrap_or_default())
+        Ok(session::delete(&facts.sessions_of(current.id)?, &id)
+            .map(|((), changes)| changes)
+            .unwrap_or_default())
     })
     .await
 }
@@ -239,14 +272,22 @@ pub async fn delete_session(call: Call) -> Answer {
 /// Ends all of a person's sessions.
 pub async fn delete_sessions(call: Call) -> Answer {
     let person = named(&call)?;
-    turn_on(&call, person.id, |current, facts| Ok(session::delete_all_but(&facts.sessions_of(current.id)?, None))).await
+    turn_on(&call, person.id, |current, facts| {
+        Ok(session::delete_all_but(&facts.sessions_of(current.id)?, None))
+    })
+    .await
 }
 
 /// The person whose number stands in the path.
 fn named(call: &Call) -> Result<Account, Failure> {
     let extension = Extension::parse(call.part("extension")?).map_err(|_| Refusal::NotFound)?;
-    let account = call.office().store.read(|facts| facts.account_by_username(&(&extension).into()))?;
-    Ok(account.filter(|account| !account.is_administrator()).ok_or(Refusal::NotFound)?)
+    let account = call
+        .office()
+        .store
+        .read(|facts| facts.account_by_username(&(&extension).into()))?;
+    Ok(account
+        .filter(|account| !account.is_administrator())
+        .ok_or(Refusal::NotFound)?)
 }
 
 /// One turn that changes something of a person who is still there; nothing to change is "not found".
@@ -257,9 +298,15 @@ async fn turn_on(
 ) -> Answer {
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        let Some(current) = facts.account(person)? else { return Ok(Verdict::no(Refusal::NotFound)) };
+        let Some(current) = facts.account(person)? else {
+            return Ok(Verdict::no(Refusal::NotFound));
+        };
         let changes = decide(current, facts)?;
-        Ok(if changes.is_empty() { Verdict::no(Refusal::NotFound) } else { Verdict::yes((), changes) })
+        Ok(if changes.is_empty() {
+            Verdict::no(Refusal::NotFound)
+        } else {
+            Verdict::yes((), changes)
+        })
     });
     turn.await??;
     Ok(reply::done())
@@ -284,5 +331,9 @@ fn owners(facts: &Facts<'_>, card: &Card) -> Result<Owners, Fault> {
 
 fn link(office: &Office, token: &Token, invite: &Invite) -> Link {
     let link = format!("{}/join#{}", office.site.origin, token.reveal());
-    Link { qr: qr::drawn(&link), link, until: invite.until.0 }
+    Link {
+        qr: qr::drawn(&link),
+        link,
+        until: invite.until.0,
+    }
 }

@@ -40,7 +40,10 @@ pub async fn passkey_begin(mut call: Call) -> Answer {
     let purpose = Purpose::Prove(signed_in.session.hash);
     let (ticket, challenge) = office.desk.tickets().give(purpose, call.caller.address, &mut moment)?;
     let allowed = passkeys.iter().map(descriptor).collect();
-    Ok(reply::json(&Asked::new(ticket, RequestOptions::new(&office.site.party, &challenge, allowed))))
+    Ok(reply::json(&Asked::new(
+        ticket,
+        RequestOptions::new(&office.site.party, &challenge, allowed),
+    )))
 }
 
 /// Checks the passkey's answer.
@@ -49,7 +52,11 @@ pub async fn passkey_finish(mut call: Call) -> Answer {
     let office = call.office();
     let session = call.signed_in()?.session.clone();
     let purpose = Purpose::Prove(session.hash);
-    let asking = Asking { ticket: &said.ticket, purpose, owner: Some(session.account) };
+    let asking = Asking {
+        ticket: &said.ticket,
+        purpose,
+        owner: Some(session.account),
+    };
     let (passkey, seen) = checked(office, said.credential, asking).await?;
     let here = call.caller.seen(office);
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
@@ -62,7 +69,9 @@ pub async fn passkey_finish(mut call: Call) -> Answer {
             })
             .into())
     });
-    Ok(reply::json(&ProvedUntil { proof_until: turn.await??.0 }))
+    Ok(reply::json(&ProvedUntil {
+        proof_until: turn.await??.0,
+    }))
 }
 
 /// Checks the account's password.
@@ -80,7 +89,11 @@ pub async fn password(mut call: Call) -> Answer {
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let current = facts.account(signed_in.account.id)?;
         let proved = sign_in::by_password(matched.as_ref(), current.as_ref());
-        Ok(Verdict::from(proved.and_then(|proof| session::prove_again(&signed_in.session, &proof, moment.now))))
+        Ok(Verdict::from(proved.and_then(|proof| {
+            session::prove_again(&signed_in.session, &proof, moment.now)
+        })))
     });
-    Ok(reply::json(&ProvedUntil { proof_until: turn.await??.0 }))
+    Ok(reply::json(&ProvedUntil {
+        proof_until: turn.await??.0,
+    }))
 }

@@ -19,7 +19,10 @@ pub fn drawn(link: &str) -> Option<Drawn> {
             path.push_str(&format!("M{x} {y}h1v1h-1z"));
         }
     }
-    Some(Drawn { size: code.size(), path })
+    Some(Drawn {
+        size: code.size(),
+        path,
+    })
 }
 
 /// Draws a link for a terminal: two modules to a character, light on dark, with the quiet zone of four modules.

@@ -73,7 +73,16 @@ pub fn see(path: &str) -> Response {
 
 /// The answer to a failure, `now` being the time against which "wait" is counted.
 pub fn failed(failure: &Failure, now: UnixTime) -> Response {
-    let plain = |status, error, message: &str| with_status(status, &Told { error, message: message.to_owned(), field: None });
+    let plain = |status, error, message: &str| {
+        with_status(
+            status,
+            &Told {
+                error,
+                message: message.to_owned(),
+                field: None,
+            },
+        )
+    };
     match failure {
         Failure::Broke(_) => plain(
             StatusCode::InternalServerError,
@@ -91,7 +100,11 @@ pub fn failed(failure: &Failure, now: UnixTime) -> Response {
             "This request came from another site's page, so it was not carried out.",
         ),
         Failure::Refused(refusal) => refused(refusal, now),
-        Failure::Unreadable(why) => plain(StatusCode::BadRequest, "unreadable", &format!("The message cannot be read: {why}.")),
+        Failure::Unreadable(why) => plain(
+            StatusCode::BadRequest,
+            "unreadable",
+            &format!("The message cannot be read: {why}."),
+        ),
         Failure::WrongName => plain(
             StatusCode::MisdirectedRequest,
             "wrong-name",
@@ -102,11 +115,19 @@ pub fn failed(failure: &Failure, now: UnixTime) -> Response {
 
 fn refused(refusal: &Refusal, now: UnixTime) -> Response {
     let (status, error, message) = told(refusal);
-    let field = match refusal {
-        Refusal::Field(field, _) | Refusal::Taken(field) => Some(*field),
-        _ => None,
+    let field = if let Refusal::Field(field, _) | Refusal::Taken(field) = refusal {
+        Some(*field)
+    } else {
+        None
     };
-    let mut response = with_status(status, &Told { error, message: message.to_owned(), field });
+    let mut response = with_status(
+        status,
+        &Told {
+            error,
+            message: message.to_owned(),
+            field,
+        },
+    );
     if let Refusal::Wait { until } | Refusal::Busy { until } = refusal {
         response.insert_header(RETRY_AFTER, (*until - now).0.max(1).to_string());
     }
@@ -143,7 +164,11 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
             "This link has been used, has expired, or was replaced by a newer one. Ask for a new link.",
         ),
         Refusal::NotAllowed => (StatusCode::Forbidden, "not-allowed", "Your account may not do this."),
-        Refusal::NotFound => (StatusCode::NotFound, "not-found", "There is no such thing here (any more)."),
+        Refusal::NotFound => (
+            StatusCode::NotFound,
+            "not-found",
+            "There is no such thing here (any more).",
+        ),
         Refusal::ProveAgain => (
             StatusCode::Forbidden,
             "prove-again",
@@ -154,22 +179,36 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
             "passkey-refused",
             "This passkey could not be accepted. Try again, or use another device or security key.",
         ),
-        Refusal::SignedOut => (StatusCode::Unauthorized, "signed-out", "You are signed out. Sign in to go on."),
-        Refusal::Taken("email") => {
-            (StatusCode::Conflict, "taken", "Somebody else has this e-mail address already. Each person needs their own.")
-        }
-        Refusal::Taken(_) => (StatusCode::Conflict, "taken", "Somebody else has this already. Choose another."),
+        Refusal::SignedOut => (
+            StatusCode::Unauthorized,
+            "signed-out",
+            "You are signed out. Sign in to go on.",
+        ),
+        Refusal::Taken("email") => (
+            StatusCode::Conflict,
+            "taken",
+            "Somebody else has this e-mail address already. Each person needs their own.",
+        ),
+        Refusal::Taken(_) => (
+            StatusCode::Conflict,
+            "taken",
+            "Somebody else has this already. Choose another.",
+        ),
         Refusal::TicketSpent => (
             StatusCode::Gone,
             "ticket-spent",
             "This prompt was open for too long or was answered already. Start again.",
         ),
-        Refusal::TooMany("passkeys") => {
-            (StatusCode::Conflict, "too-many", "There are 16 passkeys already. Delete one that you no longer use.")
-        }
-        Refusal::TooMany(_) => {
-            (StatusCode::Conflict, "too-many", "The office is full: the appliance keeps 2,000 accounts. Delete one first.")
-        }
+        Refusal::TooMany("passkeys") => (
+            StatusCode::Conflict,
+            "too-many",
+            "There are 16 passkeys already. Delete one that you no longer use.",
+        ),
+        Refusal::TooMany(_) => (
+            StatusCode::Conflict,
+            "too-many",
+            "The office is full: the appliance keeps 2,000 accounts. Delete one first.",
+        ),
         Refusal::UnknownPasskey => (
             StatusCode::Unauthorized,
             "unknown-passkey",

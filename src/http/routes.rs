@@ -116,12 +116,16 @@ pub const ROUTES: &[Route] = table! {
 pub fn server(office: Shared) -> Server<Shared> {
     let mut server = tide::with_state(office);
     for route in ROUTES {
-        server.at(route.path).method(route.method, move |request: Request<Shared>| async move {
-            Ok(dispatch::answer(route, request).await)
-        });
+        server
+            .at(route.path)
+            .method(route.method, move |request: Request<Shared>| async move {
+                Ok(dispatch::answer(route, request).await)
+            });
     }
     for everywhere in ["/", "/*rest"] {
-        server.at(everywhere).all(|request: Request<Shared>| async move { Ok(dispatch::nowhere(request).await) });
+        server
+            .at(everywhere)
+            .all(|request: Request<Shared>| async move { Ok(dispatch::nowhere(request).await) });
     }
     server
 }

@@ -55,7 +55,9 @@ pub fn shown(office: &Office, sessions: &[Session], current: Option<TokenHash>) 
 pub async fn list(call: Call) -> Answer {
     let (office, signed_in) = (call.office(), call.signed_in()?);
     let sessions = office.store.read(|facts| facts.sessions_of(signed_in.account.id))?;
-    Ok(reply::json(&List { sessions: shown(office, &sessions, Some(signed_in.session.hash)) }))
+    Ok(reply::json(&List {
+        sessions: shown(office, &sessions, Some(signed_in.session.hash)),
+    }))
 }
 
 /// Ends one of one's own sessions.
@@ -76,7 +78,10 @@ pub async fn delete_others(call: Call) -> Answer {
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
         let sessions = facts.sessions_of(signed_in.account.id)?;
-        Ok(Verdict::yes((), session::delete_all_but(&sessions, Some(signed_in.session.hash))))
+        Ok(Verdict::yes(
+            (),
+            session::delete_all_but(&sessions, Some(signed_in.session.hash)),
+        ))
     });
     turn.await??;
     Ok(reply::done())

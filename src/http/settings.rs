@@ -33,18 +33,29 @@ pub async fn change(mut call: Call) -> Answer {
     let said: Changed = call.message().await?;
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        Ok(facts.settings()?.changed(said.session_hours, said.name.as_deref()).into())
+        Ok(facts
+            .settings()?
+            .changed(said.session_hours, said.name.as_deref())
+            .into())
     });
     turn.await??;
     shown(office)
 }
 
 fn shown(office: &Office) -> Answer {
-    let (settings, passkeys_bound) =
-        office.store.read(|facts| Ok((facts.settings()?, facts.passkeys()?))).map_err(Failure::from)?;
+    let (settings, passkeys_bound) = office
+        .store
+        .read(|facts| Ok((facts.settings()?, facts.passkeys()?)))
+        .map_err(Failure::from)?;
     let name_in_use = office.site.name.to_string();
-    let next = settings.name.map_or_else(|| "localhost".to_owned(), |name| name.to_string());
-    let name = if office.site.name_fixed_by_flag { name_in_use.clone() } else { next };
+    let next = settings
+        .name
+        .map_or_else(|| "localhost".to_owned(), |name| name.to_string());
+    let name = if office.site.name_fixed_by_flag {
+        name_in_use.clone()
+    } else {
+        next
+    };
     Ok(reply::json(&Shown {
         session_hours: settings.session_hours,
         name,

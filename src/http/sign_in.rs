@@ -61,7 +61,10 @@ struct ByLink {
 
 #[derive(Deserialize)]
 struct Recover {
-    #[expect(dead_code, reason = "letters are not sent yet; the shape of the message is checked all the same")]
+    #[expect(
+        dead_code,
+        reason = "letters are not sent yet; the shape of the message is checked all the same"
+    )]
     username: String,
 }
 
@@ -75,21 +78,33 @@ pub async fn passkey_begin(mut call: Call) -> Answer {
     let Nothing {} = call.message().await?;
     let office = call.office();
     let mut moment = office.moment();
-    let (ticket, challenge) = office.desk.tickets().give(Purpose::SignIn, call.caller.address, &mut moment)?;
-    Ok(reply::json(&Asked::new(ticket, RequestOptions::new(&office.site.party, &challenge, Vec::new()))))
+    let (ticket, challenge) = office
+        .desk
+        .tickets()
+        .give(Purpose::SignIn, call.caller.address, &mut moment)?;
+    Ok(reply::json(&Asked::new(
+        ticket,
+        RequestOptions::new(&office.site.party, &challenge, Vec::new()),
+    )))
 }
 
 /// Checks the passkey's answer and opens a session.
 pub async fn passkey_finish(mut call: Call) -> Answer {
     let said: PasskeyFinish = call.message().await?;
     let office = call.office().clone();
-    let asking = Asking { ticket: &said.ticket, purpose: Purpose::SignIn, owner: None };
+    let asking = Asking {
+        ticket: &said.ticket,
+        purpose: Purpose::SignIn,
+        owner: None,
+    };
     let outcome = checked(&office, said.credential, asking).await;
     let (passkey, seen) = outcome.map_err(|failure| noted(&call, failure))?;
     let here = call.caller.seen(&office);
     let opened = open(&call, said.public_computer, move |facts, _| {
-        Ok(sign_in::by_passkey(&passkey, facts.passkey(&passkey.credential)?, &seen, here)
-            .map(|(proof, used)| (proof, vec![used])))
+        Ok(
+            sign_in::by_passkey(&passkey, facts.passkey(&passkey.credential)?, &seen, here)
+                .map(|(proof, used)| (proof, vec![used])),
+        )
     });
     opened.await
 }
@@ -114,7 +129,13 @@ pub async fn password(mut call: Call) -> Answer {
             return Ok(Err(Refusal::NotSignedIn));
         };
         let account = facts.account_by_username(&(&one_time.username).into())?;
-        Ok(Ok(sign_in::by_one_time(slot, &one_time, account.as_ref(), facts.next_account()?, moment)))
+        Ok(Ok(sign_in::by_one_time(
+            slot,
+            &one_time,
+            account.as_ref(),
+            facts.next_account()?,
+            moment,
+        )))
     });
     let answer = opened.await;
     match &answer {
@@ -146,7 +167,10 @@ pub async fn out(call: Call) -> Answer {
     if let Some(SignedIn { session, .. }) = call.caller.signed_in.clone() {
         let ended = vec![Change::SessionDeleted(session.account, session.hash)];
         let office = call.office();
-        office.store.turn(call.actor(), office.moment(), move |_, _| Ok(Verdict::yes((), ended))).await??;
+        office
+            .store
+            .turn(call.actor(), office.moment(), move |_, _| Ok(Verdict::yes((), ended)))
+            .await??;
     }
     let mut response = reply::done();
     response.insert_header(SET_COOKIE, clear_cookie(call.caller.secure));
@@ -169,7 +193,10 @@ fn one_time_slot(call: &Call, name: &Username, typed: &Typed) -> Result<Option<S
     let Some(text) = typed.bounded() else { return Ok(None) };
     Ok(office.store.read(|facts| {
         for slot in [Slot::Flags, Slot::Console] {
-            if facts.one_time(slot)?.is_some_and(|waiting| waiting.opens(&office.key, name.as_str(), text)) {
+            if facts
+                .one_time(slot)?
+                .is_some_and(|waiting| waiting.opens(&office.key, name.as_str(), text))
+            {
                 return Ok(Some(slot));
             }
         }
@@ -181,14 +208,23 @@ fn one_time_slot(call: &Call, name: &Username, typed: &Typed) -> Result<Option<S
 async fn open(
     call: &Call,
     public_computer: bool,
-    prove: impl FnOnce(&Facts<'_>, &mut crate::rules::moment::Moment) -> Result<Result<(Proof, Vec<Change>), Refusal>, Fault>
+    prove: impl FnOnce(
+        &Facts<'_>,
+        &mut crate::rules::moment::Moment,
+    ) -> Result<Result<(Proof, Vec<Change>), Refusal>, Fault>
     + Send
     + 'static,
 ) -> Answer {
     let office = call.office();
-    let browser = Browser { seen: call.caller.seen(office), public_computer };
+    let browser = Browser {
+        seen: call.caller.seen(office),
+        public_computer,
+    };
     // Whoever signs in is nobody before: an older session in the same browser is not the one who acts.
-    let actor = crate::rules::journal::Actor { account: None, address: Some(call.caller.address) };
+    let actor = crate::rules::journal::Actor {
+        account: None,
+        address: Some(call.caller.address),
+    };
     let turn = office.store.turn(actor, office.moment(), move |facts, moment| {
         let (proof, mut changes) = match prove(facts, moment)? {
             Ok(proved) => proved,
@@ -197,9 +233,12 @@ async fn open(
         let others = facts.sessions_of(proof.account())?;
         let (opened, more) = session::open(&proof, browser, &facts.settings()?, &others, moment);
         changes.extend(more);
-        Ok(Verdict::yes((opened, proof.next_page()), changes))
+        let has_passkey = !facts.passkeys_of(proof.account())?.is_empty();
+        Ok(Verdict::yes((opened, proof.next_page(has_passkey)), changes))
     });
-    let (opened, next) = turn.await?.map_err(|refusal| office.refused(call.caller.address, refusal))?;
+    let (opened, next) = turn
+        .await?
+        .map_err(|refusal| office.refused(call.caller.address, refusal))?;
     Ok(signed_in(call, &opened, next))
 }
 
@@ -212,8 +251,8 @@ fn signed_in(call: &Call, opened: &Opened, next: &'static str) -> Response {
 }
 
 fn noted(call: &Call, failure: Failure) -> Failure {
-    match failure {
-        Failure::Refused(refusal) => Failure::Refused(call.office().refused(call.caller.address, refusal)),
-        other => other,
+    if let Failure::Refused(refusal) = failure {
+        return call.office().refused(call.caller.address, refusal).into();
     }
+    failure
 }

@@ -22,7 +22,10 @@ impl Extension {
         if (1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Refusal::Field("extension", "An extension is a number of 1 to 10 digits."))
+            Err(Refusal::Field(
+                "extension",
+                "An extension is a number of 1 to 10 digits.",
+            ))
         }
     }
 
@@ -42,7 +45,9 @@ impl AdminName {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let text = text.trim().to_ascii_lowercase();
         let fits = (2..=32).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
             && text.bytes().any(|byte| byte.is_ascii_alphabetic());
         if fits {
             Ok(Self(text))
@@ -68,11 +73,16 @@ impl Email {
     /// Reads an address, surrounding blanks and case aside.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let text = text.trim().to_lowercase();
-        let sound = text.split_once('@').is_some_and(|(local, domain)| is_dot_atom(local, 64) && is_domain(domain));
+        let sound = text
+            .split_once('@')
+            .is_some_and(|(local, domain)| is_dot_atom(local, 64) && is_domain(domain));
         if sound && text.len() <= limits::EMAIL_OCTETS {
             Ok(Self(text))
         } else {
-            Err(Refusal::Field("email", "That is not an e-mail address. One looks like mira@example.org."))
+            Err(Refusal::Field(
+                "email",
+                "That is not an e-mail address. One looks like mira@example.org.",
+            ))
         }
     }
 
@@ -111,7 +121,10 @@ impl HostName {
     /// Reads a host name, surrounding blanks and case aside.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let text = text.trim().to_ascii_lowercase();
-        let last_is_number = text.rsplit('.').next().is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()));
+        let last_is_number = text
+            .rsplit('.')
+            .next()
+            .is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()));
         if text.is_ascii() && is_domain(&text) && !last_is_number {
             Ok(Self(text))
         } else {
@@ -145,7 +158,11 @@ impl DisplayName {
 
     /// At most 64 characters of whatever an authenticator or browser calls itself; `otherwise` if nothing is left.
     pub fn from_guess(text: &str, otherwise: &str) -> Self {
-        let kept: String = text.chars().filter(|c| !c.is_control()).take(limits::NAME_CHARS).collect();
+        let kept: String = text
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(limits::NAME_CHARS)
+            .collect();
         let kept = kept.trim();
         Self(if kept.is_empty() { otherwise } else { kept }.to_owned())
     }

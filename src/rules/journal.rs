@@ -36,7 +36,10 @@ pub struct Actor {
 
 impl Actor {
     /// The appliance itself: start-up flags, upkeep.
-    pub const APPLIANCE: Self = Self { account: None, address: None };
+    pub const APPLIANCE: Self = Self {
+        account: None,
+        address: None,
+    };
 }
 
 /// What a change reads like: its event, the account it concerns (named by the store), and further words. `None` for
@@ -46,9 +49,11 @@ pub fn news(change: &Change) -> Option<(&'static str, Option<AccountId>, String)
     Some(match change {
         Change::AccountAdded(account) => ("account-added", Some(account.id), account.name.to_string()),
         Change::AccountChanged(account) => ("account-changed", Some(account.id), account.name.to_string()),
-        Change::AccountDeleted(account) => {
-            ("account-deleted", None, format!("{} ({})", account.username(), account.name))
-        }
+        Change::AccountDeleted(account) => (
+            "account-deleted",
+            None,
+            format!("{} ({})", account.username(), account.name),
+        ),
         Change::InviteIssued(invite) => ("link-made", Some(invite.account), nothing()),
         Change::InviteSpent(account) => ("link-used", Some(*account), nothing()),
         Change::OneTimeArmed(slot, row) => ("one-time-armed", None, format!("{} ({})", row.username, place(*slot))),

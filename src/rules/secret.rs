@@ -96,8 +96,8 @@ impl Eq for Mark {}
 /// other (Crockford's base 32 in lower case), 80 bits.
 pub fn one_time_password(fresh: &mut Fresh) -> Zeroizing<String> {
     const LETTERS: [char; 32] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p',
-        'q', 'r', 's', 't', 'v', 'w', 'x', 'y', 'z',
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n',
+        'p', 'q', 'r', 's', 't', 'v', 'w', 'x', 'y', 'z',
     ];
     let mut text = Zeroizing::new(String::with_capacity(19));
     for (place, byte) in fresh.bytes::<16>().into_iter().enumerate() {

@@ -23,12 +23,18 @@ pub struct Verdict<T> {
 impl<T> Verdict<T> {
     /// Yes, after these changes.
     pub fn yes(answer: T, changes: Vec<Change>) -> Self {
-        Self { answer: Ok(answer), changes }
+        Self {
+            answer: Ok(answer),
+            changes,
+        }
     }
 
     /// No, and nothing is written.
     pub fn no(refusal: Refusal) -> Self {
-        Self { answer: Err(refusal), changes: Vec::new() }
+        Self {
+            answer: Err(refusal),
+            changes: Vec::new(),
+        }
     }
 }
 

@@ -36,39 +36,54 @@ fn one(tx: &WriteTransaction, change: &Change) -> Result<(), Fault> {
         Change::AccountDeleted(account) => delete_account(tx, account.id),
         Change::InviteIssued(invite) => {
             forget_invite(tx, invite.account)?;
-            tx.open_table(tables::INVITE_OF)?.insert(invite.account.0, &invite.hash.0)?;
-            tx.open_table(tables::INVITES)?.insert(&invite.hash.0, row::bytes(invite, "invites")?.as_slice())?;
+            tx.open_table(tables::INVITE_OF)?
+                .insert(invite.account.0, &invite.hash.0)?;
+            tx.open_table(tables::INVITES)?
+                .insert(&invite.hash.0, row::bytes(invite, "invites")?.as_slice())?;
             Ok(())
         }
         Change::InviteSpent(account) => forget_invite(tx, *account),
         Change::OneTimeArmed(slot, one_time) => put_meta(tx, one_time_key(*slot), &row::bytes(one_time, "meta")?),
         Change::OneTimeSpent(slot) => {
-            let Some(mut one_time) = Facts::Turn(tx).one_time(*slot)? else { return Ok(()) };
+            let Some(mut one_time) = Facts::Turn(tx).one_time(*slot)? else {
+                return Ok(());
+            };
             one_time.spent = true;
             put_meta(tx, one_time_key(*slot), &row::bytes(&one_time, "meta")?)
         }
         Change::PasskeyAdded(passkey) => {
-            tx.open_table(tables::PASSKEYS_OF)?.insert((passkey.account.0, passkey.credential.0.as_slice()), ())?;
+            tx.open_table(tables::PASSKEYS_OF)?
+                .insert((passkey.account.0, passkey.credential.0.as_slice()), ())?;
             put_passkey(tx, passkey)
         }
         Change::PasskeyDeleted(account, credential) => delete_passkey(tx, *account, credential),
-        Change::PasskeyRenamed(credential, name) => change_passkey(tx, credential, |passkey| passkey.name = name.clone()),
-        Change::PasskeyUsed { credential, sign_count, backed_up, seen } => change_passkey(tx, credential, |passkey| {
+        Change::PasskeyRenamed(credential, name) => {
+            change_passkey(tx, credential, |passkey| passkey.name = name.clone())
+        }
+        Change::PasskeyUsed {
+            credential,
+            sign_count,
+            backed_up,
+            seen,
+        } => change_passkey(tx, credential, |passkey| {
             passkey.sign_count = *sign_count;
             passkey.backed_up = *backed_up;
             passkey.last_used = Some(seen.clone());
         }),
         Change::PasswordRemoved(account) => change_account(tx, *account, |account| account.password = None),
-        Change::PasswordSet(account, hash) => change_account(tx, *account, |account| account.password = Some(hash.clone())),
+        Change::PasswordSet(account, hash) => {
+            change_account(tx, *account, |account| account.password = Some(hash.clone()))
+        }
         Change::SessionDeleted(account, hash) => delete_session(tx, *account, *hash),
         Change::SessionOpened(session) => {
-            tx.open_table(tables::SESSIONS_OF)?.insert((session.account.0, &session.hash.0), ())?;
+            tx.open_table(tables::SESSIONS_OF)?
+                .insert((session.account.0, &session.hash.0), ())?;
             put_session(tx, session)
         }
         Change::SessionProved(hash, at) => change_session(tx, *hash, |session| session.proved = *at),
-        Change::SessionsUsed(uses) => uses.iter().try_for_each(|(hash, seen)| {
-            change_session(tx, *hash, |session| session.last_used = seen.clone())
-        }),
+        Change::SessionsUsed(uses) => uses
+            .iter()
+            .try_for_each(|(hash, seen)| change_session(tx, *hash, |session| session.last_used = seen.clone())),
         Change::SettingsChanged(settings) => put_meta(tx, tables::META_SETTINGS, &row::bytes(settings, "meta")?),
     }
 }
@@ -89,14 +104,18 @@ fn put_account(tx: &WriteTransaction, account: &Account) -> Result<(), Fault> {
         tx.open_table(tables::USERNAMES)?.insert(name.as_str(), account.id.0)?;
     }
     if let Kind::Person(extension) = &account.kind {
-        tx.open_table(tables::EXTENSIONS)?.insert(extension_key(extension), account.id.0)?;
+        tx.open_table(tables::EXTENSIONS)?
+            .insert(extension_key(extension), account.id.0)?;
     }
-    tx.open_table(tables::ACCOUNTS)?.insert(account.id.0, row::bytes(account, "accounts")?.as_slice())?;
+    tx.open_table(tables::ACCOUNTS)?
+        .insert(account.id.0, row::bytes(account, "accounts")?.as_slice())?;
     Ok(())
 }
 
 fn forget_names(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
-    let Some(account) = Facts::Turn(tx).account(id)? else { return Ok(()) };
+    let Some(account) = Facts::Turn(tx).account(id)? else {
+        return Ok(());
+    };
     for name in account.usernames() {
         tx.open_table(tables::USERNAMES)?.remove(name.as_str())?;
     }
@@ -120,13 +139,18 @@ fn delete_account(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
 }
 
 fn change_account(tx: &WriteTransaction, id: AccountId, change: impl FnOnce(&mut Account)) -> Result<(), Fault> {
-    let Some(mut account) = Facts::Turn(tx).account(id)? else { return Ok(()) };
+    let Some(mut account) = Facts::Turn(tx).account(id)? else {
+        return Ok(());
+    };
     change(&mut account);
     put_account(tx, &account)
 }
 
 fn forget_invite(tx: &WriteTransaction, account: AccountId) -> Result<(), Fault> {
-    let old = tx.open_table(tables::INVITE_OF)?.remove(account.0)?.map(|hash| *hash.value());
+    let old = tx
+        .open_table(tables::INVITE_OF)?
+        .remove(account.0)?
+        .map(|hash| *hash.value());
     if let Some(old) = old {
         tx.open_table(tables::INVITES)?.remove(&old)?;
     }
@@ -135,29 +159,36 @@ fn forget_invite(tx: &WriteTransaction, account: AccountId) -> Result<(), Fault>
 
 fn put_passkey(tx: &WriteTransaction, passkey: &Passkey) -> Result<(), Fault> {
     let bytes = row::bytes(passkey, "passkeys")?;
-    tx.open_table(tables::PASSKEYS)?.insert(passkey.credential.0.as_slice(), bytes.as_slice())?;
+    tx.open_table(tables::PASSKEYS)?
+        .insert(passkey.credential.0.as_slice(), bytes.as_slice())?;
     Ok(())
 }
 
 fn change_passkey(tx: &WriteTransaction, id: &CredentialId, change: impl FnOnce(&mut Passkey)) -> Result<(), Fault> {
-    let Some(mut passkey) = Facts::Turn(tx).passkey(id)? else { return Ok(()) };
+    let Some(mut passkey) = Facts::Turn(tx).passkey(id)? else {
+        return Ok(());
+    };
     change(&mut passkey);
     put_passkey(tx, &passkey)
 }
 
 fn delete_passkey(tx: &WriteTransaction, account: AccountId, id: &CredentialId) -> Result<(), Fault> {
-    tx.open_table(tables::PASSKEYS_OF)?.remove((account.0, id.0.as_slice()))?;
+    tx.open_table(tables::PASSKEYS_OF)?
+        .remove((account.0, id.0.as_slice()))?;
     tx.open_table(tables::PASSKEYS)?.remove(id.0.as_slice())?;
     Ok(())
 }
 
 fn put_session(tx: &WriteTransaction, session: &Session) -> Result<(), Fault> {
-    tx.open_table(tables::SESSIONS)?.insert(&session.hash.0, row::bytes(session, "sessions")?.as_slice())?;
+    tx.open_table(tables::SESSIONS)?
+        .insert(&session.hash.0, row::bytes(session, "sessions")?.as_slice())?;
     Ok(())
 }
 
 fn change_session(tx: &WriteTransaction, hash: TokenHash, change: impl FnOnce(&mut Session)) -> Result<(), Fault> {
-    let Some(mut session) = Facts::Turn(tx).session(hash)? else { return Ok(()) };
+    let Some(mut session) = Facts::Turn(tx).session(hash)? else {
+        return Ok(());
+    };
     change(&mut session);
     put_session(tx, &session)
 }
@@ -182,9 +213,23 @@ fn write_line(
     };
     let concerned_name = named(concerned)?;
     // Whoever signs in is nobody yet when the turn begins.
-    let who = if actor.account.is_none() && actor.address.is_some() { concerned_name.clone() } else { named(actor.account)? };
-    let about = [concerned_name, words].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
-    let line = Line { at: now, who, address: actor.address, event: event.to_owned(), about };
+    let who = if actor.account.is_none() && actor.address.is_some() {
+        concerned_name.clone()
+    } else {
+        named(actor.account)?
+    };
+    let about = [concerned_name, words]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(": ");
+    let line = Line {
+        at: now,
+        who,
+        address: actor.address,
+        event: event.to_owned(),
+        about,
+    };
     let mut journal = tx.open_table(tables::JOURNAL)?;
     let next = journal.last()?.map_or(0, |(key, _)| key.value().saturating_add(1));
     journal.insert(next, row::bytes(&line, "journal")?.as_slice())?;

@@ -65,7 +65,11 @@ impl Facts<'_> {
 
     /// The number that the next account gets.
     pub fn next_account(&self) -> Result<AccountId, Fault> {
-        let next = self.get(tables::META, tables::META_NEXT_ACCOUNT, |bytes| row::number(bytes, "meta"))?.transpose()?;
+        let next = self
+            .get(tables::META, tables::META_NEXT_ACCOUNT, |bytes| {
+                row::number(bytes, "meta")
+            })?
+            .transpose()?;
         Ok(AccountId(next.unwrap_or(1)))
     }
 
@@ -85,13 +89,23 @@ impl Facts<'_> {
 
     /// A person as a row of the list.
     pub fn listed(&self, id: AccountId) -> Result<Option<Listed>, Fault> {
-        let Some(account) = self.account(id)? else { return Ok(None) };
+        let Some(account) = self.account(id)? else {
+            return Ok(None);
+        };
         let passkeys = self.passkeys_of(id)?;
         let sessions = self.sessions_of(id)?;
-        let used = passkeys.iter().filter_map(|passkey| passkey.last_used.as_ref()).map(|seen| seen.at);
+        let used = passkeys
+            .iter()
+            .filter_map(|passkey| passkey.last_used.as_ref())
+            .map(|seen| seen.at);
         let last_seen = sessions.iter().map(|session| session.last_used.at).chain(used).max();
         let invited_until = self.invite_of(id)?.map(|invite| invite.until);
-        Ok(Some(Listed { account, passkeys: passkeys.len(), last_seen, invited_until }))
+        Ok(Some(Listed {
+            account,
+            passkeys: passkeys.len(),
+            last_seen,
+            invited_until,
+        }))
     }
 
     /// The passkey with that credential ID.
@@ -103,7 +117,9 @@ impl Facts<'_> {
     pub fn passkeys_of(&self, id: AccountId) -> Result<Vec<Passkey>, Fault> {
         let empty: &[u8] = &[];
         let range = (id.0, empty)..(id.0.saturating_add(1), empty);
-        let ids = self.collect(tables::PASSKEYS_OF, range, usize::MAX, |(_, id), ()| Ok(CredentialId(id.to_vec())))?;
+        let ids = self.collect(tables::PASSKEYS_OF, range, usize::MAX, |(_, id), ()| {
+            Ok(CredentialId(id.to_vec()))
+        })?;
         let rows: Result<Vec<_>, Fault> = ids.iter().filter_map(|id| self.passkey(id).transpose()).collect();
         let mut passkeys = rows?;
         passkeys.sort_by_key(|passkey| passkey.created);
@@ -118,8 +134,13 @@ impl Facts<'_> {
     /// The sessions of an account, live or ended, newest first.
     pub fn sessions_of(&self, id: AccountId) -> Result<Vec<Session>, Fault> {
         let range = (id.0, &[0; 32])..(id.0.saturating_add(1), &[0; 32]);
-        let hashes = self.collect(tables::SESSIONS_OF, range, usize::MAX, |(_, hash), ()| Ok(TokenHash(*hash)))?;
-        let rows: Result<Vec<_>, Fault> = hashes.iter().filter_map(|hash| self.session(*hash).transpose()).collect();
+        let hashes = self.collect(tables::SESSIONS_OF, range, usize::MAX, |(_, hash), ()| {
+            Ok(TokenHash(*hash))
+        })?;
+        let rows: Result<Vec<_>, Fault> = hashes
+            .iter()
+            .filter_map(|hash| self.session(*hash).transpose())
+            .collect();
         let mut sessions = rows?;
         sessions.sort_by_key(|session| std::cmp::Reverse(session.opened));
         Ok(sessions)
@@ -132,7 +153,8 @@ impl Facts<'_> {
 
     /// The one link of an account.
     pub fn invite_of(&self, id: AccountId) -> Result<Option<Invite>, Fault> {
-        self.get(tables::INVITE_OF, id.0, |hash| TokenHash(*hash))?.map_or(Ok(None), |hash| self.invite(hash))
+        self.get(tables::INVITE_OF, id.0, |hash| TokenHash(*hash))?
+            .map_or(Ok(None), |hash| self.invite(hash))
     }
 
     /// The one-time password of that place.
@@ -213,7 +235,13 @@ impl Facts<'_> {
             read: impl Fn(K::SelfType<'_>, V::SelfType<'_>) -> Result<T, Fault>,
         ) -> Result<Vec<T>, Fault> {
             let entries = table.range::<K::SelfType<'k>>(range)?.take(limit);
-            entries.map(|entry| entry.map_err(Fault::from).and_then(|(key, value)| read(key.value(), value.value()))).collect()
+            entries
+                .map(|entry| {
+                    entry
+                        .map_err(Fault::from)
+                        .and_then(|(key, value)| read(key.value(), value.value()))
+                })
+                .collect()
         }
         match self {
             Self::Snapshot(tx) => gather(&tx.open_table(table)?, range, limit, read),

@@ -23,7 +23,10 @@ impl Store {
 
     fn from_database(database: Database) -> Result<Self, Fault> {
         prepare(&database)?;
-        Ok(Self { database: Arc::new(database), writer: Arc::default() })
+        Ok(Self {
+            database: Arc::new(database),
+            writer: Arc::default(),
+        })
     }
 }
 
@@ -34,9 +37,10 @@ fn builder() -> Builder {
 }
 
 fn opening(error: DatabaseError) -> Fault {
-    match error {
-        DatabaseError::DatabaseAlreadyOpen => Fault::InUse,
-        other => Fault::Disk(other.into()),
+    if matches!(error, DatabaseError::DatabaseAlreadyOpen) {
+        Fault::InUse
+    } else {
+        Fault::Disk(error.into())
     }
 }
 
@@ -47,7 +51,14 @@ fn prepare(database: &Database) -> Result<(), Fault> {
     let found = {
         let meta = transaction.open_table(tables::META)?;
         let found = redb::ReadableTable::get(&meta, tables::META_SCHEMA)?.map(|value| value.value().to_vec());
-        found.map(|bytes| bytes.try_into().map(u32::from_le_bytes).map_err(|_| Fault::Corrupt("meta"))).transpose()?
+        found
+            .map(|bytes| {
+                bytes
+                    .try_into()
+                    .map(u32::from_le_bytes)
+                    .map_err(|_| Fault::Corrupt("meta"))
+            })
+            .transpose()?
     };
     match found {
         Some(tables::SCHEMA) => {
@@ -68,7 +79,9 @@ fn prepare(database: &Database) -> Result<(), Fault> {
     transaction.open_table(tables::INVITES)?;
     transaction.open_table(tables::INVITE_OF)?;
     transaction.open_table(tables::JOURNAL)?;
-    transaction.open_table(tables::META)?.insert(tables::META_SCHEMA, tables::SCHEMA.to_le_bytes().as_slice())?;
+    transaction
+        .open_table(tables::META)?
+        .insert(tables::META_SCHEMA, tables::SCHEMA.to_le_bytes().as_slice())?;
     transaction.commit()?;
     Ok(())
 }

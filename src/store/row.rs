@@ -20,5 +20,8 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8], table: &'static str) -> R
 
 /// A little-endian number.
 pub(super) fn number(bytes: &[u8], table: &'static str) -> Result<u64, Fault> {
-    bytes.try_into().map(u64::from_le_bytes).map_err(|_| Fault::Corrupt(table))
+    bytes
+        .try_into()
+        .map(u64::from_le_bytes)
+        .map_err(|_| Fault::Corrupt(table))
 }

@@ -1,1 +1,1 @@
-
+//! The wire: what the edge accepts, refuses and bounds, over real sockets.

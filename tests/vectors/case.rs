@@ -43,7 +43,12 @@ fn register(case: &Value) -> Result<(), String> {
     let roots: Option<Vec<Vec<u8>>> = case["trust_roots_b64u"]
         .as_array()
         .filter(|roots| !roots.is_empty())
-        .map(|roots| roots.iter().map(|root| decode(root.as_str().expect("a root"))).collect());
+        .map(|roots| {
+            roots
+                .iter()
+                .map(|root| decode(root.as_str().expect("a root")))
+                .collect()
+        });
     let policy = roots.as_ref().map_or(Policy::Any, |roots| Policy::Anchored { roots });
     let response = RegistrationResponse {
         id: bytes(case, "credential_id_b64u"),
@@ -54,7 +59,14 @@ fn register(case: &Value) -> Result<(), String> {
     };
     let challenge = bytes(case, "challenge_b64u");
     let challenge = Challenge::of_another(&challenge).expect("a challenge of 16 bytes");
-    let registered = registration::verify(&party(case), challenge, verification(case), Algorithm::ALL, policy, &response);
+    let registered = registration::verify(
+        &party(case),
+        challenge,
+        verification(case),
+        Algorithm::ALL,
+        policy,
+        &response,
+    );
     registered.map(|_| ()).map_err(|step| step.to_string())
 }
 
@@ -70,28 +82,45 @@ fn authenticate(case: &Value) -> Result<(), String> {
     let passkey = StoredPasskey {
         credential_id: response.id.clone(),
         public_key_cose: bytes(case, "public_key_cose_b64u"),
-        sign_count: case["stored_sign_count"].as_u64().and_then(|count| count.try_into().ok()).unwrap_or(0),
+        sign_count: case["stored_sign_count"]
+            .as_u64()
+            .and_then(|count| count.try_into().ok())
+            .unwrap_or(0),
         // The cases do not say what was registered, so it is what the answer says.
-        backup_eligible: response.authenticator_data.get(32).is_some_and(|flags| flags & 0x08 != 0),
+        backup_eligible: response
+            .authenticator_data
+            .get(32)
+            .is_some_and(|flags| flags & 0x08 != 0),
         user_handle: expected.or_else(|| response.user_handle.clone()).unwrap_or_default(),
     };
     let challenge = bytes(case, "challenge_b64u");
     let challenge = Challenge::of_another(&challenge).expect("a challenge of 16 bytes");
     // Cases without a user handle are of accounts that were known before.
     let allowed = [response.id.clone()];
-    let asked = if response.user_handle.is_some() { Asked::Anyone } else { Asked::OneOf(&allowed) };
+    let asked = if response.user_handle.is_some() {
+        Asked::Anyone
+    } else {
+        Asked::OneOf(&allowed)
+    };
     let seen = assertion::verify(&party(case), challenge, verification(case), &passkey, asked, &response);
     seen.map(|_| ()).map_err(|step| step.to_string())
 }
 
 fn party(case: &Value) -> RelyingParty {
     let origins = case["origins"].as_array().expect("origins");
-    let origins = origins.iter().map(|origin| origin.as_str().expect("an origin").to_owned()).collect();
+    let origins = origins
+        .iter()
+        .map(|origin| origin.as_str().expect("an origin").to_owned())
+        .collect();
     RelyingParty::new(case["rp_id"].as_str().expect("an RP ID"), origins)
 }
 
 fn verification(case: &Value) -> UserVerification {
-    if case["require_uv"] == true { UserVerification::Required } else { UserVerification::Preferred }
+    if case["require_uv"] == true {
+        UserVerification::Required
+    } else {
+        UserVerification::Preferred
+    }
 }
 
 fn bytes(case: &Value, name: &str) -> Vec<u8> {
@@ -103,7 +132,9 @@ fn optional(case: &Value, name: &str) -> Option<Vec<u8>> {
 }
 
 fn decode(text: &str) -> Vec<u8> {
-    BASE64URL_NOPAD.decode(text.trim_end_matches('=').as_bytes()).expect("base64url")
+    BASE64URL_NOPAD
+        .decode(text.trim_end_matches('=').as_bytes())
+        .expect("base64url")
 }
 
 fn name(alg: i64) -> String {

@@ -9,8 +9,12 @@ use crate::Answer;
 
 pub(crate) fn answer(case: &Value) -> Answer {
     let bytes = |name: &str| {
-        let text = case[name].as_str().unwrap_or_else(|| panic!("{}: no {name}", case["id"]));
-        HEXLOWER_PERMISSIVE.decode(text.as_bytes()).unwrap_or_else(|why| panic!("{}: {name}: {why}", case["id"]))
+        let text = case[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("{}: no {name}", case["id"]));
+        HEXLOWER_PERMISSIVE
+            .decode(text.as_bytes())
+            .unwrap_or_else(|why| panic!("{}: {name}: {why}", case["id"]))
     };
     let point = bytes("public_key_uncompressed_hex");
     let key = match point.as_slice() {

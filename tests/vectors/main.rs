@@ -25,7 +25,12 @@ fn every_case_is_answered_as_its_file_expects() {
         println!("{}: {} cases", file.display(), cases.len());
     }
     tally.print();
-    assert!(tally.wrong.is_empty(), "{} cases answered wrongly:\n{}", tally.wrong.len(), tally.wrong.join("\n"));
+    assert!(
+        tally.wrong.is_empty(),
+        "{} cases answered wrongly:\n{}",
+        tally.wrong.len(),
+        tally.wrong.join("\n")
+    );
     let unread: Vec<_> = exceptions.keys().filter(|id| !tally.excepted.contains(*id)).collect();
     if !unread.is_empty() {
         println!("exceptions whose files were not read: {unread:?}");
@@ -72,7 +77,12 @@ impl Tally {
     }
 
     fn print(&self) {
-        println!("{} right, {} wrong, {} excepted", self.right, self.wrong.len(), self.excepted.len());
+        println!(
+            "{} right, {} wrong, {} excepted",
+            self.right,
+            self.wrong.len(),
+            self.excepted.len()
+        );
         for (name, count) in &self.unsupported {
             println!("unsupported: {name}: {count}");
         }
@@ -90,19 +100,31 @@ fn files() -> Vec<PathBuf> {
     if shared.is_dir() {
         folders.extend([shared.clone(), shared.join("ecdsa")]);
     } else {
-        println!("skipped: {} is not there, so only this folder's own cases are run", shared.display());
+        println!(
+            "skipped: {} is not there, so only this folder's own cases are run",
+            shared.display()
+        );
     }
     if let Some(named) = std::env::var_os("LINEKEY_VECTORS") {
         let named = PathBuf::from(named);
-        assert!(named.is_dir(), "LINEKEY_VECTORS names {}, which is no folder", named.display());
+        assert!(
+            named.is_dir(),
+            "LINEKEY_VECTORS names {}, which is no folder",
+            named.display()
+        );
         folders.extend([named.clone(), named.join("ecdsa")]);
     }
-    let mut files: Vec<PathBuf> = folders.iter().filter_map(|folder| folder.read_dir().ok()).flatten().filter_map(
-        |entry| {
+    let mut files: Vec<PathBuf> = folders
+        .iter()
+        .filter_map(|folder| folder.read_dir().ok())
+        .flatten()
+        .filter_map(|entry| {
             let path = entry.ok()?.path();
-            path.extension().is_some_and(|extension| extension == "json").then_some(path)
-        },
-    ).collect();
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+                .then_some(path)
+        })
+        .collect();
     files.sort();
     files
 }
@@ -112,7 +134,10 @@ fn exceptions() -> BTreeMap<String, String> {
     include_str!("exceptions.txt")
         .lines()
         .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
-        .map(|line| line.split_once(' ').unwrap_or_else(|| panic!("an exception without a reason: {line}")))
+        .map(|line| {
+            line.split_once(' ')
+                .unwrap_or_else(|| panic!("an exception without a reason: {line}"))
+        })
         .map(|(id, reason)| (id.to_owned(), reason.trim().to_owned()))
         .collect()
 }

@@ -62,7 +62,15 @@ impl Account {
     /// A new account without any way in yet.
     pub fn new(id: AccountId, kind: Kind, name: DisplayName, email: Option<Email>, moment: &mut Moment) -> Self {
         let handle = UserHandle(moment.fresh.bytes());
-        Self { id, kind, name, email, handle, password: None, created: moment.now }
+        Self {
+            id,
+            kind,
+            name,
+            email,
+            handle,
+            password: None,
+            created: moment.now,
+        }
     }
 
     /// Whether this is an administrator.

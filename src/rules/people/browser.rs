@@ -32,14 +32,21 @@ const SYSTEMS: &[(&str, &str)] = &[
 /// there is nothing to show.
 pub fn readable(user_agent: &str) -> String {
     let named = |table: &[(&str, &'static str)]| {
-        table.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+        table
+            .iter()
+            .find(|(mark, _)| user_agent.contains(mark))
+            .map(|(_, name)| *name)
     };
     match (named(BROWSERS), named(SYSTEMS)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
         (None, None) => {
             let first = user_agent.split(['/', ' ']).next().unwrap_or_default();
-            first.chars().filter(|c| !c.is_control()).take(limits::BROWSER_CHARS).collect()
+            first
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(limits::BROWSER_CHARS)
+                .collect()
         }
     }
 }

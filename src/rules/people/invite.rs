@@ -21,7 +21,11 @@ pub struct Invite {
 /// Makes a link for an account. It ends any older one.
 pub fn issue(account: AccountId, moment: &mut Moment) -> (Token, Invite, Change) {
     let token = Token::fresh(&mut moment.fresh);
-    let invite = Invite { hash: token.hash(), account, until: moment.now + Ttl::INVITE };
+    let invite = Invite {
+        hash: token.hash(),
+        account,
+        until: moment.now + Ttl::INVITE,
+    };
     (token, invite.clone(), Change::InviteIssued(invite))
 }
 

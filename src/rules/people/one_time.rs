@@ -38,7 +38,15 @@ pub fn mark(key: &SealKey, username: &AdminName, password: &str) -> Mark {
 /// often the appliance starts with the same flags.
 pub fn arm(slot: Slot, known: Option<&OneTime>, username: AdminName, mark: Mark, now: UnixTime) -> Option<Change> {
     let same = known.is_some_and(|known| known.mark == mark && known.username == username);
-    (!same).then_some(Change::OneTimeArmed(slot, OneTime { username, mark, armed: now, spent: false }))
+    (!same).then_some(Change::OneTimeArmed(
+        slot,
+        OneTime {
+            username,
+            mark,
+            armed: now,
+            spent: false,
+        },
+    ))
 }
 
 impl OneTime {

@@ -110,5 +110,7 @@ pub fn delete(passkey: Option<Passkey>, owner: &Account, ways_in_left: bool) -> 
 }
 
 fn owned(passkey: Option<Passkey>, owner: AccountId) -> Result<Passkey, Refusal> {
-    passkey.filter(|passkey| passkey.account == owner).ok_or(Refusal::NotFound)
+    passkey
+        .filter(|passkey| passkey.account == owner)
+        .ok_or(Refusal::NotFound)
 }

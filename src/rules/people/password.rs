@@ -34,15 +34,24 @@ impl Acceptable {
 /// Judges a new password for an account (SPEC §2; NIST SP 800-63B §3.1.1.2: length, no composition rules).
 pub fn judge(typed: &Typed, owner: &Account) -> Result<Acceptable, Refusal> {
     let Some(text) = typed.bounded() else {
-        return Err(Refusal::Field("password", "That password is too long. Use at most 512 characters."));
+        return Err(Refusal::Field(
+            "password",
+            "That password is too long. Use at most 512 characters.",
+        ));
     };
     if text.chars().count() < limits::PASSWORD_MIN_CHARS {
-        return Err(Refusal::Field("password", "Use at least 12 characters; a short sentence is easy to remember."));
+        return Err(Refusal::Field(
+            "password",
+            "Use at least 12 characters; a short sentence is easy to remember.",
+        ));
     }
     let first = text.chars().next();
     let folded = text.to_lowercase();
     if text.chars().all(|c| Some(c) == first) || owner.usernames().any(|name| name.as_str() == folded) {
-        return Err(Refusal::Field("password", "That password is easy to guess. Use a short sentence instead."));
+        return Err(Refusal::Field(
+            "password",
+            "That password is easy to guess. Use a short sentence instead.",
+        ));
     }
     Ok(Acceptable(Zeroizing::new(text.to_owned())))
 }

@@ -21,8 +21,16 @@ pub struct Card {
 impl Card {
     /// Reads the three fields; an empty e-mail address is none.
     pub fn parse(extension: &str, name: &str, email: Option<&str>) -> Result<Self, Refusal> {
-        let email = email.map(str::trim).filter(|text| !text.is_empty()).map(Email::parse).transpose()?;
-        Ok(Self { extension: Extension::parse(extension)?, name: DisplayName::parse(name)?, email })
+        let email = email
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(Email::parse)
+            .transpose()?;
+        Ok(Self {
+            extension: Extension::parse(extension)?,
+            name: DisplayName::parse(name)?,
+            email,
+        })
     }
 }
 
@@ -67,7 +75,12 @@ pub fn change(
     card: Card,
     owner_of: impl Fn(&Username) -> Option<AccountId>,
 ) -> Result<(Account, Vec<Change>), Refusal> {
-    let account = Account { kind: Kind::Person(card.extension), name: card.name, email: card.email, ..account };
+    let account = Account {
+        kind: Kind::Person(card.extension),
+        name: card.name,
+        email: card.email,
+        ..account
+    };
     free(&account, owner_of)?;
     Ok((account.clone(), vec![Change::AccountChanged(account)]))
 }

@@ -70,7 +70,11 @@ pub fn open(
 ) -> (Opened, Vec<Change>) {
     let token = Token::fresh(&mut moment.fresh);
     let length = settings.session_length();
-    let length = if browser.public_computer { length.min(Ttl::PUBLIC_COMPUTER) } else { length };
+    let length = if browser.public_computer {
+        length.min(Ttl::PUBLIC_COMPUTER)
+    } else {
+        length
+    };
     let session = Session {
         hash: token.hash(),
         account: proof.account(),
@@ -92,7 +96,9 @@ fn room_for_one_more(others: &[Session], now: UnixTime) -> Vec<Change> {
     let mut by_age = live;
     by_age.sort_by_key(|session| session.last_used.at);
     let dropped = ended.into_iter().chain(by_age.into_iter().take(surplus));
-    dropped.map(|session| Change::SessionDeleted(session.account, session.hash)).collect()
+    dropped
+        .map(|session| Change::SessionDeleted(session.account, session.hash))
+        .collect()
 }
 
 impl Session {
@@ -108,7 +114,11 @@ impl Session {
 
     /// Asks for a proof that is recent enough (SPEC §1, step-up).
     pub fn recently_proved(&self, now: UnixTime) -> Result<(), Refusal> {
-        if now < self.proof_until() { Ok(()) } else { Err(Refusal::ProveAgain) }
+        if now < self.proof_until() {
+            Ok(())
+        } else {
+            Err(Refusal::ProveAgain)
+        }
     }
 }
 
@@ -122,12 +132,17 @@ pub fn prove_again(session: &Session, proof: &Proof, now: UnixTime) -> Result<(U
 
 /// Deletes one of the account's sessions, named by its public ID.
 pub fn delete(sessions: &[Session], public_id: &str) -> Result<((), Vec<Change>), Refusal> {
-    let session = sessions.iter().find(|session| session.hash.public_id() == public_id).ok_or(Refusal::NotFound)?;
+    let session = sessions
+        .iter()
+        .find(|session| session.hash.public_id() == public_id)
+        .ok_or(Refusal::NotFound)?;
     Ok(((), vec![Change::SessionDeleted(session.account, session.hash)]))
 }
 
 /// Deletes all of the account's sessions but the kept one.
 pub fn delete_all_but(sessions: &[Session], kept: Option<TokenHash>) -> Vec<Change> {
     let others = sessions.iter().filter(|session| Some(session.hash) != kept);
-    others.map(|session| Change::SessionDeleted(session.account, session.hash)).collect()
+    others
+        .map(|session| Change::SessionDeleted(session.account, session.hash))
+        .collect()
 }

@@ -18,7 +18,10 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { session_hours: 30 * 24, name: None }
+        Self {
+            session_hours: 30 * 24,
+            name: None,
+        }
     }
 }
 

@@ -42,18 +42,25 @@ impl Proof {
         self.by
     }
 
-    /// Where the browser goes next: whoever came in by something that works only once makes a passkey first.
-    pub fn next_page(&self) -> &'static str {
+    /// Where the browser goes next: whoever came in by something that works only once, or has no passkey at all, is
+    /// offered to make one first.
+    pub fn next_page(&self, has_passkey: bool) -> &'static str {
         match self.by {
-            By::Passkey | By::Password => "/home",
-            By::Link | By::OneTime => "/welcome",
+            By::Passkey => "/home",
+            By::Password if has_passkey => "/home",
+            By::Password | By::Link | By::OneTime => "/welcome",
         }
     }
 }
 
 /// A passkey's assertion was verified (`webauthn::assertion::verify`) against the record `passkey`; `current` is the record
 /// as it is now, under the writer. A counter that somebody else moved in between, or a passkey deleted in between, refuses.
-pub fn by_passkey(passkey: &Passkey, current: Option<Passkey>, checked: &Seen, seen: Use) -> Result<(Proof, Change), Refusal> {
+pub fn by_passkey(
+    passkey: &Passkey,
+    current: Option<Passkey>,
+    checked: &Seen,
+    seen: Use,
+) -> Result<(Proof, Change), Refusal> {
     let current = current.ok_or(Refusal::UnknownPasskey)?;
     if current.account != passkey.account || current.sign_count != passkey.sign_count {
         return Err(Refusal::NotSignedIn);
@@ -64,7 +71,13 @@ pub fn by_passkey(passkey: &Passkey, current: Option<Passkey>, checked: &Seen, s
         backed_up: checked.backed_up,
         seen,
     };
-    Ok((Proof { account: current.account, by: By::Passkey }, used))
+    Ok((
+        Proof {
+            account: current.account,
+            by: By::Passkey,
+        },
+        used,
+    ))
 }
 
 /// The account's password was checked (slowly, outside): `matched` says with which outcome, for the account as it was then.
@@ -72,7 +85,10 @@ pub fn by_passkey(passkey: &Passkey, current: Option<Passkey>, checked: &Seen, s
 pub fn by_password(matched: Option<&Account>, current: Option<&Account>) -> Result<Proof, Refusal> {
     match (matched, current) {
         (Some(then), Some(now)) if then.id == now.id && then.password == now.password && now.password.is_some() => {
-            Ok(Proof { account: now.id, by: By::Password })
+            Ok(Proof {
+                account: now.id,
+                by: By::Password,
+            })
         }
         _ => Err(Refusal::NotSignedIn),
     }
@@ -81,7 +97,13 @@ pub fn by_password(matched: Option<&Account>, current: Option<&Account>) -> Resu
 /// Somebody pressed the button on a link's page.
 pub fn by_link(invite: Option<Invite>, now: UnixTime) -> Result<(Proof, Change), Refusal> {
     let invite = invite::usable(invite, now)?;
-    Ok((Proof { account: invite.account, by: By::Link }, Change::InviteSpent(invite.account)))
+    Ok((
+        Proof {
+            account: invite.account,
+            by: By::Link,
+        },
+        Change::InviteSpent(invite.account),
+    ))
 }
 
 /// A waiting one-time password was typed. The administrator of that name is made if there is none yet; `next_id` is the
@@ -100,5 +122,11 @@ pub fn by_one_time(
         let kind = Kind::Administrator(waiting.username.clone());
         changes.push(Change::AccountAdded(Account::new(next_id, kind, name, None, moment)));
     }
-    (Proof { account: id, by: By::OneTime }, changes)
+    (
+        Proof {
+            account: id,
+            by: By::OneTime,
+        },
+        changes,
+    )
 }

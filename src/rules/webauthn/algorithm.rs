@@ -35,9 +35,6 @@ impl Algorithm {
 
     /// The algorithm of a number in the COSE registry, where it is one of ours.
     pub fn from_cose(number: i64) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|algorithm| algorithm.cose() == number)
+        Self::ALL.iter().copied().find(|algorithm| algorithm.cose() == number)
     }
 }

@@ -147,9 +147,7 @@ impl fmt::Display for Step {
             Self::Backup => "§7.2 step 18: a passkey that cannot be backed up claims to be",
             Self::Eligible => "§7.2 step 19: whether the passkey can be backed up has changed",
             Self::Signature => "§7.2 step 21: the signature is not the passkey's",
-            Self::Counter => {
-                "§7.2 step 22: the counter did not move forward: there may be a copy of the key"
-            }
+            Self::Counter => "§7.2 step 22: the counter did not move forward: there may be a copy of the key",
         })
     }
 }
@@ -191,15 +189,12 @@ pub fn verify(
 
     Step::RpId.holds(*seen.rp_id_hash == party.rp_id_hash)?;
     Step::Present.holds(seen.flags.user_present())?;
-    Step::Verified
-        .holds(verification == UserVerification::Preferred || seen.flags.user_verified())?;
+    Step::Verified.holds(verification == UserVerification::Preferred || seen.flags.user_verified())?;
     Step::Backup.holds(seen.flags.backup_eligible() || !seen.flags.backed_up())?;
     Step::Eligible.holds(seen.flags.backup_eligible() == passkey.backup_eligible)?;
 
     Step::Signature.holds(signed(passkey, response))?;
-    Step::Counter.holds(
-        seen.sign_count > passkey.sign_count || (seen.sign_count == 0 && passkey.sign_count == 0),
-    )?;
+    Step::Counter.holds(seen.sign_count > passkey.sign_count || (seen.sign_count == 0 && passkey.sign_count == 0))?;
     Ok(Seen {
         sign_count: seen.sign_count,
         backed_up: seen.flags.backed_up(),
@@ -211,11 +206,7 @@ pub fn verify(
 fn signed(passkey: &StoredPasskey, response: &AssertionResponse) -> bool {
     let hash = Sha256::digest(&response.client_data_json);
     let mut message: heapless::Vec<u8, { AUTH_DATA + 32 }> = heapless::Vec::new();
-    let whole = message
-        .extend_from_slice(&response.authenticator_data)
-        .is_ok()
-        && message.extend_from_slice(&hash).is_ok();
-    whole
-        && Key::parse(&passkey.public_key_cose)
-            .is_ok_and(|key| key.verify(&message, &response.signature))
+    let whole =
+        message.extend_from_slice(&response.authenticator_data).is_ok() && message.extend_from_slice(&hash).is_ok();
+    whole && Key::parse(&passkey.public_key_cose).is_ok_and(|key| key.verify(&message, &response.signature))
 }

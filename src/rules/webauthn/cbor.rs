@@ -118,9 +118,7 @@ impl<'a> Members<'a> {
 
     /// The value under a text key, where it may be absent.
     pub fn optional(mut self, key: &str) -> Option<Item<'a>> {
-        self.find_map(|(name, value)| {
-            matches!(name, Item::Text(text) if text == key).then_some(value)
-        })
+        self.find_map(|(name, value)| matches!(name, Item::Text(text) if text == key).then_some(value))
     }
 
     /// Whether the map has no members.
@@ -212,12 +210,7 @@ fn checked(bytes: &[u8], order: Order, depth: usize) -> Result<&[u8], Malformed>
             let depth = depth.checked_sub(1).ok_or(Malformed::Deep)?;
             (0..head.value).try_fold(rest, |rest, _| checked(rest, order, depth))
         }
-        MAP => checked_map(
-            rest,
-            head.value,
-            order,
-            depth.checked_sub(1).ok_or(Malformed::Deep)?,
-        ),
+        MAP => checked_map(rest, head.value, order, depth.checked_sub(1).ok_or(Malformed::Deep)?),
         SIMPLE if matches!(head.info, 20..=23 | 25..=27) => Ok(rest),
         // Tags, and simple values that nobody has given a meaning.
         _ => Err(Malformed::NotCanonical),
@@ -262,10 +255,7 @@ fn rank(key: &[u8]) -> (u8, usize, &[u8]) {
 fn shallow(bytes: &[u8]) -> Result<(Item<'_>, &[u8]), Malformed> {
     let (head, rest) = head(bytes)?;
     Ok(match head.major {
-        UNSIGNED => (
-            i64::try_from(head.value).map_or(Item::Other, Item::Int),
-            rest,
-        ),
+        UNSIGNED => (i64::try_from(head.value).map_or(Item::Other, Item::Int), rest),
         NEGATIVE => (
             i64::try_from(head.value).map_or(Item::Other, |value| Item::Int(-1 - value)),
             rest,
@@ -317,6 +307,5 @@ fn split(bytes: &[u8], length: u64) -> Result<(&[u8], &[u8]), Malformed> {
 
 /// What `all` holds before its ending `rest`.
 fn before<'a>(all: &'a [u8], rest: &[u8]) -> &'a [u8] {
-    all.get(..all.len().saturating_sub(rest.len()))
-        .unwrap_or_default()
+    all.get(..all.len().saturating_sub(rest.len())).unwrap_or_default()
 }

@@ -47,10 +47,7 @@ pub(super) fn is_ed25519_point(encoding: &[u8; 32]) -> bool {
     let number = |n: u32| Field25519::new(&U256::from_u32(n));
     // d = −121665 / 121666, and −x² + y² = 1 + d·x²·y², so x² = (y² − 1) / (d·y² + 1).
     let y2 = Field25519::new(&y).square();
-    let (numerator, denominator) = (
-        (y2 - one) * number(121_666),
-        number(121_666) - number(121_665) * y2,
-    );
+    let (numerator, denominator) = ((y2 - one) * number(121_666), number(121_666) - number(121_665) * y2);
     // A fraction is a square where numerator × denominator is: raised to (p − 1) / 2 it is 1. Zero is x = 0, whose points
     let square = (numerator * denominator).pow(&(p >> 1));
     square == one && !is_small(y2, one)
@@ -60,7 +57,7 @@ pub(super) fn is_ed25519_point(encoding: &[u8; 32]) -> bool {
 /// and t = y², that is d·t² + 2t − 1 = 0.
 fn is_small(y2: Field25519, one: Field25519) -> bool {
     let number = |n: u32| Field25519::new(&U256::from_u32(n));
-    let zero = one - one;
+    let zero = number(0);
     let twice = y2 + y2;
     y2 == zero || (twice - one) * number(121_666) - number(121_665) * y2.square() == zero
 }

@@ -28,8 +28,7 @@ pub fn verify(key: &Key, digest: &[u8; 32], der_signature: &[u8]) -> bool {
     let Some((r, s)) = scalars(der_signature) else {
         return false;
     };
-    Signature::from_scalars(r, s)
-        .is_ok_and(|signature| key.0.verify_prehash(digest, &signature).is_ok())
+    Signature::from_scalars(r, s).is_ok_and(|signature| key.0.verify_prehash(digest, &signature).is_ok())
 }
 
 /// `SEQUENCE { r INTEGER, s INTEGER }`, each of at most 32 bytes and not negative.

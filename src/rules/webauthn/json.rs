@@ -129,11 +129,7 @@ impl<'a> Reader<'a> {
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
         }
-        if self.at == begin {
-            Err(Malformed::Text)
-        } else {
-            Ok(())
-        }
+        if self.at == begin { Err(Malformed::Text) } else { Ok(()) }
     }
 
     fn string(&mut self) -> Result<Cow<'a, str>, Malformed> {
@@ -178,10 +174,7 @@ impl<'a> Reader<'a> {
                     0xd800..0xdc00 => {
                         self.expect(b'\\')?;
                         self.expect(b'u')?;
-                        let second = self
-                            .four_hex()?
-                            .checked_sub(0xdc00)
-                            .filter(|low| *low < 0x400);
+                        let second = self.four_hex()?.checked_sub(0xdc00).filter(|low| *low < 0x400);
                         0x1_0000 + ((first - 0xd800) << 10) + second.ok_or(Malformed::Text)?
                     }
                     _ => first,
@@ -193,11 +186,7 @@ impl<'a> Reader<'a> {
     }
 
     fn four_hex(&mut self) -> Result<u32, Malformed> {
-        let digits = self
-            .text
-            .as_bytes()
-            .get(self.at..self.at + 4)
-            .ok_or(Malformed::Short)?;
+        let digits = self.text.as_bytes().get(self.at..self.at + 4).ok_or(Malformed::Short)?;
         self.at += 4;
         digits.iter().try_fold(0, |code, digit| {
             let digit = char::from(*digit).to_digit(16).ok_or(Malformed::Text)?;

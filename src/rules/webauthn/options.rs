@@ -113,11 +113,7 @@ impl<'a> CreationOptions<'a> {
 
 impl<'a> RequestOptions<'a> {
     /// Asks for a proof by one of `allow`; by any passkey of this site where that is empty.
-    pub fn new(
-        party: &'a RelyingParty,
-        challenge: &'a [u8; 32],
-        allow: Vec<Descriptor<'a>>,
-    ) -> Self {
+    pub fn new(party: &'a RelyingParty, challenge: &'a [u8; 32], allow: Vec<Descriptor<'a>>) -> Self {
         Self {
             challenge: Base64Url(challenge),
             timeout: CEREMONY_MILLISECONDS,

@@ -2,9 +2,7 @@
 
 use coset::{AsCborValue, CborSerializable, CoseKey, iana};
 use ring::signature::UnparsedPublicKey;
-use ring::signature::{
-    ECDSA_P384_SHA384_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
-};
+use ring::signature::{ECDSA_P384_SHA384_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use sha2::{Digest, Sha256};
 
 use super::algorithm::Algorithm;
@@ -25,8 +23,7 @@ impl PublicKey {
     pub fn new(cose: &[u8]) -> Result<Self, Malformed> {
         let algorithm = Key::parse(cose)?.algorithm();
         let second = CoseKey::from_slice(cose).map_err(|_| Malformed::Kind)?;
-        let expected = iana::EnumI64::from_i64(algorithm.cose())
-            .map(coset::RegisteredLabelWithPrivate::Assigned);
+        let expected = iana::EnumI64::from_i64(algorithm.cose()).map(coset::RegisteredLabelWithPrivate::Assigned);
         if second.alg != expected || second.to_cbor_value().is_err() {
             return Err(Malformed::Kind);
         }
@@ -73,11 +70,7 @@ impl<'a> Key<'a> {
         let algorithm = Algorithm::from_cose(parameters.alg).ok_or(Malformed::Range)?;
         match (parameters.kty, algorithm, parameters.crv) {
             (EC2, Algorithm::Es256, Some(Item::Int(P256))) => {
-                let x = parameters
-                    .x
-                    .bytes()?
-                    .try_into()
-                    .map_err(|_| Malformed::Range)?;
+                let x = parameters.x.bytes()?.try_into().map_err(|_| Malformed::Range)?;
                 let y = parameters
                     .y
                     .ok_or(Malformed::Missing)?
@@ -140,8 +133,7 @@ impl<'a> Key<'a> {
     pub fn rsa(modulus: &'a [u8], exponent: &'a [u8]) -> Result<Self, Malformed> {
         let odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);
         let first = *modulus.first().ok_or(Malformed::Short)?;
-        let bits =
-            (modulus.len() * 8).saturating_sub(usize::try_from(first.leading_zeros()).unwrap_or(8));
+        let bits = (modulus.len() * 8).saturating_sub(usize::try_from(first.leading_zeros()).unwrap_or(8));
         if first == 0 || !RSA_BITS.contains(&bits) || !odd(modulus) {
             return Err(Malformed::Range);
         }
@@ -170,9 +162,7 @@ impl<'a> Key<'a> {
         }
         match self {
             Self::Es256(key) => es256::verify(key, &Sha256::digest(message).into(), signature),
-            Self::EdDsa(key) => UnparsedPublicKey::new(&ED25519, key)
-                .verify(message, signature)
-                .is_ok(),
+            Self::EdDsa(key) => UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok(),
             Self::Es384(key) => UnparsedPublicKey::new(&ECDSA_P384_SHA384_ASN1, &**key)
                 .verify(message, signature)
                 .is_ok(),
@@ -227,12 +217,15 @@ impl<'a> Parameters<'a> {
     fn parse(cose: &'a [u8]) -> Result<Self, Malformed> {
         let [mut kty, mut alg, mut crv, mut x, mut y] = [None; 5];
         for (label, value) in cbor::whole(cose, Order::Canonical, CBOR_DEPTH)?.map()? {
+            let Item::Int(label) = label else {
+                return Err(Malformed::Kind);
+            };
             let place = match label {
-                Item::Int(1) => &mut kty,
-                Item::Int(3) => &mut alg,
-                Item::Int(-1) => &mut crv,
-                Item::Int(-2) => &mut x,
-                Item::Int(-3) => &mut y,
+                1 => &mut kty,
+                3 => &mut alg,
+                -1 => &mut crv,
+                -2 => &mut x,
+                -3 => &mut y,
                 _ => return Err(Malformed::Kind),
             };
             *place = Some(value);

@@ -139,15 +139,11 @@ impl fmt::Display for Step {
             Self::Present => "§7.1 step 15: nobody was present",
             Self::Verified => "§7.1 step 16: the owner was not verified",
             Self::Backup => "§7.1 step 17: a passkey that cannot be backed up claims to be",
-            Self::Algorithm => {
-                "§7.1 step 20: the public key is not whole, or not of an algorithm that was offered"
-            }
+            Self::Algorithm => "§7.1 step 20: the public key is not whole, or not of an algorithm that was offered",
             Self::Format => "§7.1 step 21: the attestation format is unknown",
             Self::Attestation => "§7.1 step 22: the attestation statement is not true",
             Self::Trust => "§7.1 step 24: the attestation does not meet the office's policy",
-            Self::CredentialId => {
-                "§7.1 step 25: the credential ID has a wrong length, or is not the one named"
-            }
+            Self::CredentialId => "§7.1 step 25: the credential ID has a wrong length, or is not the one named",
             Self::Unclaimed => "§7.1 step 26: the passkey is registered already",
         })
     }
@@ -178,8 +174,7 @@ pub fn verify(
     let attested = made.attested.ok_or(Step::Decoded)?;
     Step::RpId.holds(*made.rp_id_hash == party.rp_id_hash)?;
     Step::Present.holds(made.flags.user_present())?;
-    Step::Verified
-        .holds(verification == UserVerification::Preferred || made.flags.user_verified())?;
+    Step::Verified.holds(verification == UserVerification::Preferred || made.flags.user_verified())?;
     Step::Backup.holds(made.flags.backup_eligible() || !made.flags.backed_up())?;
 
     let public_key = PublicKey::new(attested.public_key).map_err(|_| Step::Algorithm)?;
@@ -189,12 +184,9 @@ pub fn verify(
     let format = Format::named(object.format).ok_or(Step::Format)?;
     let statement = Statement::new(&object, &made, &attested, &key, &client_data_hash);
     let verified = statement.verify(format).map_err(|_| Step::Attestation)?;
-    let attestation = policy
-        .assess(&verified, attested.aaguid)
-        .ok_or(Step::Trust)?;
+    let attestation = policy.assess(&verified, attested.aaguid).ok_or(Step::Trust)?;
     let length = attested.credential_id.len();
-    Step::CredentialId
-        .holds((1..=CREDENTIAL_ID).contains(&length) && attested.credential_id == response.id)?;
+    Step::CredentialId.holds((1..=CREDENTIAL_ID).contains(&length) && attested.credential_id == response.id)?;
 
     Ok(Registered {
         credential_id: attested.credential_id.to_vec(),

@@ -5,9 +5,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, de};
 
 use super::assertion::AssertionResponse;
-use super::limits::{
-    ATTESTATION_OBJECT, AUTH_DATA, CLIENT_DATA, CREDENTIAL_ID, SIGNATURE, TRANSPORTS, USER_HANDLE,
-};
+use super::limits::{ATTESTATION_OBJECT, AUTH_DATA, CLIENT_DATA, CREDENTIAL_ID, SIGNATURE, TRANSPORTS, USER_HANDLE};
 use super::registration::RegistrationResponse;
 
 /// The transports that Level 3 names (§5.8.4); others are dropped.

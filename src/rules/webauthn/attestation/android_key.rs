@@ -26,7 +26,11 @@ pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malf
     let extension = certificate.extension(KEY_DESCRIPTION).ok_or(Malformed::Missing)?;
     let described = Description::parse(extension.value)?;
     let holds = own && described.challenge == statement.client_data_hash && described.is_ours()?;
-    if holds { Ok(Verified::Certified(chain)) } else { Err(Malformed::Range) }
+    if holds {
+        Ok(Verified::Certified(chain))
+    } else {
+        Err(Malformed::Range)
+    }
 }
 
 /// Android's `KeyDescription`, as far as §8.4 reads it.
@@ -47,7 +51,11 @@ impl<'a> Description<'a> {
         let software = fields.within(der::SEQUENCE)?;
         let hardware = fields.within(der::SEQUENCE)?;
         fields.end()?;
-        Ok(Self { challenge, software, hardware })
+        Ok(Self {
+            challenge,
+            software,
+            hardware,
+        })
     }
 
     /// For this app alone, made there, and for signing only: by the union of both lists, since keys kept by software are

@@ -16,7 +16,9 @@ pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malf
     let certificate = chain.first().ok_or(Malformed::Missing)?;
     let extension = certificate.extension(NONCE).ok_or(Malformed::Missing)?;
     // SEQUENCE { [1] { OCTET STRING } }
-    let mut tagged = Reader::new(extension.value).only(der::SEQUENCE)?.only(der::context(1))?;
+    let mut tagged = Reader::new(extension.value)
+        .only(der::SEQUENCE)?
+        .only(der::context(1))?;
     let nonce = tagged.value(der::OCTET_STRING)?;
     tagged.end()?;
     let fresh = nonce == Sha256::digest(statement.signed()).as_slice();

@@ -1,9 +1,9 @@
 //! X.509 certificates (RFC 5280) as far as attestation needs them, read from DER. Dates are not looked at: see `webauthn/mod.rs`.
 
 use ring::signature::{
-    ECDSA_P256_SHA384_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RsaParameters,
-    RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm,
+    ECDSA_P256_SHA384_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1,
+    RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
+    RSA_PKCS1_2048_8192_SHA512, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm,
 };
 
 use super::super::der::{self, Reader};
@@ -117,17 +117,27 @@ impl<'a> SubjectKey<'a> {
             oid::ED25519 => Key::ed25519(bits).ok(),
             _ => None,
         };
-        Ok(Self { key: key.ok_or(Malformed::Range)?, bits })
+        Ok(Self {
+            key: key.ok_or(Malformed::Range)?,
+            bits,
+        })
     }
 
     /// Whether it is the key of a COSE_Key.
     pub(super) fn is(&self, cose: &Plain<'_>) -> bool {
         match (&self.key, cose) {
-            (Key::Es256(_) | Key::Es384(_), Plain::Point { x, y }) => {
-                self.bits.get(1..).is_some_and(|point| point.iter().eq(x.iter().chain(*y)))
-            }
+            (Key::Es256(_) | Key::Es384(_), Plain::Point { x, y }) => self
+                .bits
+                .get(1..)
+                .is_some_and(|point| point.iter().eq(x.iter().chain(*y))),
             (Key::EdDsa(ours), Plain::Edwards(theirs)) => ours.as_slice() == *theirs,
-            (Key::Rs256 { modulus, exponent }, Plain::Rsa { modulus: n, exponent: e }) => modulus == n && exponent == e,
+            (
+                Key::Rs256 { modulus, exponent },
+                Plain::Rsa {
+                    modulus: n,
+                    exponent: e,
+                },
+            ) => modulus == n && exponent == e,
             (Key::Es256(_) | Key::Es384(_) | Key::EdDsa(_) | Key::Rs256 { .. }, _) => false,
         }
     }
@@ -140,7 +150,9 @@ impl<'a> SubjectKey<'a> {
     /// Whether `signature` is this key's signature of `message`, made in this way.
     pub(super) fn verify(&self, scheme: Scheme, message: &[u8], signature: &[u8]) -> bool {
         let by_ring = |algorithm: &'static dyn VerificationAlgorithm| {
-            UnparsedPublicKey::new(algorithm, self.bits).verify(message, signature).is_ok()
+            UnparsedPublicKey::new(algorithm, self.bits)
+                .verify(message, signature)
+                .is_ok()
         };
         if signature.len() > SIGNATURE {
             return false;
@@ -151,7 +163,12 @@ impl<'a> SubjectKey<'a> {
             (Key::Es384(_), Scheme::Ecdsa256) => by_ring(&ECDSA_P384_SHA256_ASN1),
             (Key::Es384(_), Scheme::Ecdsa384) => by_ring(&ECDSA_P384_SHA384_ASN1),
             (Key::Rs256 { modulus, exponent }, scheme) => scheme.rsa().is_some_and(|parameters| {
-                RsaPublicKeyComponents { n: modulus, e: exponent }.verify(parameters, message, signature).is_ok()
+                RsaPublicKeyComponents {
+                    n: modulus,
+                    e: exponent,
+                }
+                .verify(parameters, message, signature)
+                .is_ok()
             }),
             (Key::Es256(_) | Key::Es384(_) | Key::EdDsa(_), _) => false,
         }
@@ -212,12 +229,25 @@ impl<'a> Certificate<'a> {
         };
         fields.end()?;
         let scheme = Scheme::from_identifier(Reader::new(outer));
-        Ok(Self { whole: bytes, signed: signed.whole, scheme, signature, issuer, version, subject, key, extensions })
+        Ok(Self {
+            whole: bytes,
+            signed: signed.whole,
+            scheme,
+            signature,
+            issuer,
+            version,
+            subject,
+            key,
+            extensions,
+        })
     }
 
     /// The extension with this object identifier (its contents in DER).
     pub(super) fn extension(&self, identifier: &[u8]) -> Option<Extension<'a>> {
-        self.extensions.iter().find(|extension| extension.identifier == identifier).copied()
+        self.extensions
+            .iter()
+            .find(|extension| extension.identifier == identifier)
+            .copied()
     }
 
     /// The Subject Alternative Name's GeneralNames.
@@ -235,12 +265,15 @@ impl<'a> Certificate<'a> {
             }
             Ok(found)
         };
-        self.extension(oid::EXTENDED_KEY_USAGE).is_some_and(|extension| listed(extension.value) == Ok(true))
+        self.extension(oid::EXTENDED_KEY_USAGE)
+            .is_some_and(|extension| listed(extension.value) == Ok(true))
     }
 
     /// What the Basic Constraints say, where they are there: whether this is an authority, and over how many others.
     fn constraints(&self) -> Result<Option<(bool, Option<usize>)>, Malformed> {
-        let Some(extension) = self.extension(oid::BASIC_CONSTRAINTS) else { return Ok(None) };
+        let Some(extension) = self.extension(oid::BASIC_CONSTRAINTS) else {
+            return Ok(None);
+        };
         let mut constraints = Reader::new(extension.value).only(der::SEQUENCE)?;
         let authority = constraints.optional_boolean()?.unwrap_or(false);
         let below = if constraints.is_empty() {
@@ -287,10 +320,19 @@ impl<'a> Certificate<'a> {
     }
 
     fn knows_what_is_critical(&self) -> bool {
-        self.extensions.iter().filter(|extension| extension.critical).all(|extension| {
-            [oid::BASIC_CONSTRAINTS, oid::KEY_USAGE, oid::ALTERNATIVE_NAME, oid::EXTENDED_KEY_USAGE, oid::POLICIES]
+        self.extensions
+            .iter()
+            .filter(|extension| extension.critical)
+            .all(|extension| {
+                [
+                    oid::BASIC_CONSTRAINTS,
+                    oid::KEY_USAGE,
+                    oid::ALTERNATIVE_NAME,
+                    oid::EXTENDED_KEY_USAGE,
+                    oid::POLICIES,
+                ]
                 .contains(&extension.identifier)
-        })
+            })
     }
 }
 
@@ -302,7 +344,10 @@ pub(super) fn anchored(chain: &[Certificate<'_>], roots: &[Vec<u8>]) -> bool {
         if is_root || roots.iter().any(|root| root.signed(certificate)) {
             return true;
         }
-        if !chain.get(below + 1).is_some_and(|above| above.issued(certificate, below)) {
+        if !chain
+            .get(below + 1)
+            .is_some_and(|above| above.issued(certificate, below))
+        {
             return false;
         }
     }
@@ -323,7 +368,11 @@ fn extensions_of(mut list: Reader<'_>) -> Result<Vec<Extension<'_>>, Malformed> 
         if extensions.len() == MEMBERS {
             return Err(Malformed::Oversized);
         }
-        extensions.push(Extension { identifier, critical, value });
+        extensions.push(Extension {
+            identifier,
+            critical,
+            value,
+        });
     }
     Ok(extensions)
 }

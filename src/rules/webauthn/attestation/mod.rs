@@ -166,16 +166,25 @@ impl<'a> Statement<'a> {
     /// No other members than the format's syntax names.
     fn has_only(&self, names: &[&str]) -> Result<(), Malformed> {
         let known = |(name, _)| matches!(name, Item::Text(text) if names.contains(&text));
-        if self.members.into_iter().all(known) { Ok(()) } else { Err(Malformed::Kind) }
+        if self.members.into_iter().all(known) {
+            Ok(())
+        } else {
+            Err(Malformed::Kind)
+        }
     }
 
     /// `x5c`, where it is there: 1 to [`CHAIN`] certificates, leaf first.
     fn chain(&self) -> Result<Option<Vec<Certificate<'a>>>, Malformed> {
-        let Some(certificates) = self.members.optional("x5c") else { return Ok(None) };
+        let Some(certificates) = self.members.optional("x5c") else {
+            return Ok(None);
+        };
         let certificates = certificates.array()?;
         match certificates.count() {
             0 => Err(Malformed::Missing),
-            1..=CHAIN => certificates.map(|item| Certificate::parse(item.bytes()?)).collect::<Result<_, _>>().map(Some),
+            1..=CHAIN => certificates
+                .map(|item| Certificate::parse(item.bytes()?))
+                .collect::<Result<_, _>>()
+                .map(Some),
             _ => Err(Malformed::Oversized),
         }
     }
@@ -192,9 +201,7 @@ impl Policy<'_> {
             (_, _) if !listed => None,
             (Verified::None | Verified::SelfAttested, Policy::Attested { .. }) => None,
             (Verified::None, Policy::Any | Policy::Anchored { .. }) => Some(Kind::None),
-            (Verified::SelfAttested, Policy::Any | Policy::Anchored { .. }) => {
-                Some(Kind::SelfAttested)
-            }
+            (Verified::SelfAttested, Policy::Any | Policy::Anchored { .. }) => Some(Kind::SelfAttested),
             (Verified::Certified(_), Policy::Any) => Some(Kind::Unanchored),
             (Verified::Certified(chain), Policy::Anchored { roots } | Policy::Attested { roots, .. }) => {
                 certificate::anchored(chain, roots).then_some(Kind::Anchored)

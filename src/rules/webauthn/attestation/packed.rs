@@ -11,7 +11,11 @@ pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malf
     let Some(chain) = statement.chain()? else {
         statement.has_only(&["alg", "sig"])?;
         let own = alg == statement.key.algorithm().cose() && statement.key.verify(&message, signature);
-        return if own { Ok(Verified::SelfAttested) } else { Err(Malformed::Range) };
+        return if own {
+            Ok(Verified::SelfAttested)
+        } else {
+            Err(Malformed::Range)
+        };
     };
     statement.has_only(&["alg", "sig", "x5c"])?;
     let certificate = chain.first().ok_or(Malformed::Missing)?;
@@ -22,7 +26,11 @@ pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malf
         && certificate.is_end_entity()
         && certificate.allows_aaguid(statement.attested.aaguid)
         && is_vendor(certificate)?;
-    if holds { Ok(Verified::Certified(chain)) } else { Err(Malformed::Range) }
+    if holds {
+        Ok(Verified::Certified(chain))
+    } else {
+        Err(Malformed::Range)
+    }
 }
 
 /// Subject: C a country's two letters, O and CN something, OU the literal. String types vary among vendors, so any is read.

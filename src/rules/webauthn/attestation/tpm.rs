@@ -34,7 +34,11 @@ pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malf
             || wrapped(signature).is_some_and(|signature| certificate.key.verify(scheme, attest, signature)))
         && certified.extra_data == extra_data.as_ref()
         && is_name(certified.name, public_area)?;
-    if holds { Ok(Verified::Certified(chain)) } else { Err(Malformed::Range) }
+    if holds {
+        Ok(Verified::Certified(chain))
+    } else {
+        Err(Malformed::Range)
+    }
 }
 
 /// §8.3.1: version 3, empty subject, the TPM's own attributes as alternative name, the AIK purpose, not an authority.
@@ -128,7 +132,11 @@ impl<'a> Fields<'a> {
     }
 
     fn end(&self) -> Result<(), Malformed> {
-        if self.0.is_empty() { Ok(()) } else { Err(Malformed::LeftOver) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Malformed::LeftOver)
+        }
     }
 
     /// A TPMT_SYM_DEF_OBJECT: key bits and mode follow any but TPM_ALG_NULL.
@@ -181,7 +189,11 @@ impl<'a> PublicArea<'a> {
                     _ => return Err(Malformed::Range),
                 };
                 fields.scheme()?;
-                Self::Point { length, x: fields.sized()?, y: fields.sized()? }
+                Self::Point {
+                    length,
+                    x: fields.sized()?,
+                    y: fields.sized()?,
+                }
             }
             _ => return Err(Malformed::Range),
         };
@@ -192,7 +204,13 @@ impl<'a> PublicArea<'a> {
     /// Whether it is the key of a COSE_Key. An exponent of 0 is 65,537 (12.2.3.5); TPMs leave out leading zeros.
     fn is(&self, cose: &Plain<'_>) -> bool {
         match (self, cose) {
-            (Self::Rsa { modulus, exponent }, Plain::Rsa { modulus: n, exponent: e }) => {
+            (
+                Self::Rsa { modulus, exponent },
+                Plain::Rsa {
+                    modulus: n,
+                    exponent: e,
+                },
+            ) => {
                 let exponent = if *exponent == 0 { 65_537 } else { *exponent };
                 modulus == n && significant(&exponent.to_be_bytes()) == *e
             }
