@@ -29,30 +29,18 @@ pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
     Ok(folder)
 }
 
-/// Opens the store in the folder, readable by this user alone. A new one is made aside, then renamed: a power cut in the
-/// middle of making it leaves none, and the next start makes it again.
+/// Opens the store. A new one is made aside and put in its place whole, so that a power cut in the middle of the first
+/// start leaves nothing that the second one trips over. Readable by this user alone from the first byte on.
 pub(super) fn store(folder: &Path) -> Result<Store, CannotStart> {
     let path = folder.join(STORE);
     if fs::metadata(&path).map_or(0, |store| store.len()) == 0 {
-        let aside = path.with_extension("redb-new");
-        make(folder, &aside, &path)
-            .map_err(|error| format!("the store {} cannot be made: {}", path.display(), error.0))?;
+        let aside = path.with_extension("new");
+        make_aside(&aside).map_err(|error| format!("the store {} cannot be made: {error}", path.display()))?;
+        drop(Store::open(&aside)?);
+        put_in_place(folder, &aside, &path)
+            .map_err(|error| format!("the store {} cannot be put in its place: {error}", path.display()))?;
     }
     Ok(Store::open(&path)?)
-}
-
-fn make(folder: &Path, aside: &Path, path: &Path) -> Result<(), CannotStart> {
-    drop(
-        OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(aside)?,
-    );
-    drop(Store::open(aside)?);
-    fs::rename(aside, path)?;
-    Ok(fs::File::open(folder)?.sync_all()?)
 }
 
 /// Reads the key, or makes one for a store that is not there yet: a store whose key is lost is not given another by
@@ -83,16 +71,24 @@ pub(super) fn key(folder: &Path, dice: impl Fn() -> [u8; 32]) -> Result<SealKey,
 
 /// Written aside, then renamed: after a power cut there is a whole key or none.
 fn write_new(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let aside = path.with_extension("new");
-    let mut file = OpenOptions::new()
+    let aside = path.with_extension("new-key");
+    let mut file = make_aside(&aside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    put_in_place(folder, &aside, path)
+}
+
+fn make_aside(aside: &Path) -> std::io::Result<fs::File> {
+    OpenOptions::new()
         .create(true)
         .write(true)
         .truncate(true)
         .mode(0o600)
-        .open(&aside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&aside, path)?;
+        .open(aside)
+}
+
+fn put_in_place(folder: &Path, aside: &Path, path: &Path) -> std::io::Result<()> {
+    fs::rename(aside, path)?;
     fs::File::open(folder)?.sync_all()
 }
 

@@ -10,6 +10,7 @@ use super::call::Call;
 use super::office::Shared;
 use super::reply::{self, Answer, Failure};
 use super::routes::{Does, Route, Who};
+use super::server::Peer;
 use crate::rules::verdict::Refusal;
 
 /// Answers one request by its row.
@@ -69,7 +70,10 @@ fn ours(request: &Request<Shared>) -> Result<(), Failure> {
         .header(HOST)
         .map(|values| values.last().as_str())
         .unwrap_or_default();
-    if !address::is_ours(host, site.name.as_str()) {
+    let in_the_clear = request
+        .ext::<Peer>()
+        .is_some_and(|peer| !peer.secure && !peer.address.ip().is_loopback());
+    if !address::is_ours(host, site.name.as_str()) || (in_the_clear && site.is_secure()) {
         return Err(Failure::WrongName);
     }
     if matches!(request.method(), Method::Get | Method::Head) {

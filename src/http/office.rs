@@ -49,6 +49,11 @@ pub struct Site {
 }
 
 impl Site {
+    /// Whether people are sent to HTTPS: then nothing is served in the clear beyond this machine, where a proxy may be.
+    pub fn is_secure(&self) -> bool {
+        self.origin.starts_with("https:")
+    }
+
     /// Whether somebody at that address gets anywhere by following the origin: `localhost` is another machine to them.
     pub fn can_be_reached_from(&self, address: IpAddr) -> bool {
         self.name.as_str() != "localhost" || address.is_loopback()

@@ -108,7 +108,7 @@ pub fn failed(failure: &Failure, now: UnixTime) -> Response {
         Failure::WrongName => plain(
             StatusCode::MisdirectedRequest,
             "wrong-name",
-            "This appliance goes by another name. Open it under its own.",
+            "This appliance is not served at this address. Open it under its own name, over HTTPS where it has it.",
         ),
     }
 }
