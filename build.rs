@@ -45,7 +45,7 @@ fn board() -> Result<String, Box<dyn Error>> {
     Ok(format!(
         "/// The board of this binary.\npub static BOARD: Board = Board {{ id: {id:?}, title: {:?}, data: {:?}, http: {:?}, https: {:?} }};\n",
         wanted("title")?,
-        optional("data").filter(|data| *data != "state"),
+        optional("data"),
         wanted("http")?,
         wanted("https")?,
     ))

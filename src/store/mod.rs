@@ -1,4 +1,4 @@
-//! KEEPS. One redb file; one writer ([`turn`]); rows become types in [`row`] and nowhere else.
+//! KEEPS. One redb file; one writer ([`turn`]); rows become types in `row.rs` and nowhere else.
 //!
 //! A turn is durable before it is answered, or it did not happen. Refusals write nothing.
 

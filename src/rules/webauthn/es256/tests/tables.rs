@@ -71,5 +71,8 @@ fn a_credential_that_is_gone_is_forgotten() {
 fn all_of_it_stays_below_the_budget() {
     assert!(Table::BYTES <= 16 << 10);
     assert!(Tables::BYTES <= 1 << 20, "{} bytes", Tables::BYTES);
-    assert!(Tables::BYTES + Table::BYTES > 1 << 20, "there is room for another table");
+    assert!(
+        Tables::BYTES + Table::BYTES > 1 << 20,
+        "there is room for another table"
+    );
 }
