@@ -11,7 +11,7 @@ use crate::desk::tickets::Purpose;
 use crate::rules::id::{AccountId, DisplayName};
 use crate::rules::people::passkey::{self, CredentialId, Passkey};
 use crate::rules::people::ways_in;
-use crate::rules::verdict::Refusal;
+use crate::rules::verdict::{Refusal, Verdict};
 use crate::rules::webauthn::assertion::{self, AssertionResponse, Seen, StoredPasskey};
 use crate::rules::webauthn::attestation::Policy;
 use crate::rules::webauthn::options::{Base64Url, CreationOptions, Descriptor, User};
@@ -128,6 +128,9 @@ pub async fn finish(mut call: Call) -> Answer {
         None => DisplayName::from_guess(guess, "Passkey"),
     };
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        let Some(owner) = facts.account(owner.id)? else {
+            return Ok(Verdict::no(Refusal::SignedOut));
+        };
         let id = CredentialId(registered.credential_id.clone());
         let unique = registration::unclaimed(facts.passkey(&id)?.is_some()).map_err(Refusal::Registration);
         let count = facts.passkeys_of(owner.id)?.len();
