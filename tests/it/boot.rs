@@ -54,6 +54,19 @@ fn without_flags_it_prints_a_one_time_password_and_serves_localhost() {
             .body,
         "ok\n"
     );
+    let page = ask(&program, &mut Visitor::to(&program.url), "GET", "/", Value::Null).expect(200);
+    assert!(
+        page.field("content-security-policy")
+            .unwrap()
+            .starts_with("default-src 'none'"),
+        "{}",
+        page.head
+    );
+    assert!(
+        page.field("strict-transport-security").is_none(),
+        "not in the clear (RFC 6797): {}",
+        page.head
+    );
     let site = ask(
         &program,
         &mut Visitor::to(&program.url),
