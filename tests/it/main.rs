@@ -12,10 +12,12 @@
 )]
 
 mod authenticator;
+mod boot;
 mod ceremony;
 mod disk;
 mod house;
 mod office;
 mod people;
+mod program;
 mod turns;
 mod wall;
