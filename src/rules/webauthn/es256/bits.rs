@@ -8,7 +8,9 @@ pub(super) struct Bits([u64; 4]);
 impl Bits {
     pub(super) fn of(scalar: &Scalar) -> Self {
         let bytes = scalar.to_bytes();
-        let mut words = bytes.rchunks_exact(8).map(|word| word.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
+        let mut words = bytes
+            .rchunks_exact(8)
+            .map(|word| word.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
         Self([(); 4].map(|()| words.next().unwrap_or_default()))
     }
 

@@ -40,7 +40,11 @@ fn odd_multiples(point: &Affine) -> [Affine; ODD] {
         } else {
             all.get(multiple - 2).map(|even| even.and(point, Sign::Plus))
         };
-        all.iter_mut().skip(multiple - 1).take(1).zip(next).for_each(|(to, next)| *to = next);
+        all.iter_mut()
+            .skip(multiple - 1)
+            .take(1)
+            .zip(next)
+            .for_each(|(to, next)| *to = next);
     }
     let mut odd = all.into_iter().step_by(2);
     let odd = [(); ODD].map(|()| odd.next().unwrap_or(Sum::of(point, Sign::Plus)));
@@ -63,7 +67,11 @@ fn digits(scalar: &Scalar) -> [Option<(u8, Sign)>; 257] {
         free = here + WIDTH;
         let window = bits.at(here, WIDTH) + carry;
         carry = window >> (WIDTH - 1);
-        let (size, sign) = if carry == 1 { ((1 << WIDTH) - window, Sign::Minus) } else { (window, Sign::Plus) };
+        let (size, sign) = if carry == 1 {
+            ((1 << WIDTH) - window, Sign::Minus)
+        } else {
+            (window, Sign::Plus)
+        };
         u8::try_from(size / 2).ok().map(|half| (half, sign))
     })
 }

@@ -50,11 +50,16 @@ impl<const TEETH: usize, const TABLES: usize> Comb<TEETH, TABLES> {
         for tooth in (0..TEETH - 1).rev() {
             let each = entries.len() / TABLES;
             let teeth = powers.iter().skip(tooth).step_by(TEETH);
-            let pairs: Vec<(Affine, Affine)> =
-                entries.chunks(each).zip(teeth).flat_map(|(table, tooth)| table.iter().map(|entry| (*entry, *tooth))).collect();
+            let pairs: Vec<(Affine, Affine)> = entries
+                .chunks(each)
+                .zip(teeth)
+                .flat_map(|(table, tooth)| table.iter().map(|entry| (*entry, *tooth)))
+                .collect();
             entries = both_ways(&pairs);
         }
-        Self { entries: entries.into_boxed_slice() }
+        Self {
+            entries: entries.into_boxed_slice(),
+        }
     }
 
     /// 2^(j · rows + i · columns) · P for table j and tooth i, table by table.
@@ -96,11 +101,20 @@ impl<const TEETH: usize, const TABLES: usize> Comb<TEETH, TABLES> {
     /// Adds this row's entries, one of each table, to a sum; none where the comb has no such row.
     #[inline]
     pub(super) fn add_row(&self, row: usize, strides: &Strides<TEETH>, sum: &mut Option<Sum>) {
-        let columns = (row..Self::COLUMNS).step_by(Self::ROWS).take_while(|_| row < Self::ROWS);
+        let columns = (row..Self::COLUMNS)
+            .step_by(Self::ROWS)
+            .take_while(|_| row < Self::ROWS);
         for (table, column) in self.entries.chunks_exact(Self::ENTRIES).zip(columns) {
-            let digits = strides.0.iter().rev().fold(0, |digits, word| digits << 1 | usize::from(word >> column & 1 == 1));
-            let (sign, digits) =
-                if digits < Self::ENTRIES { (Sign::Minus, !digits) } else { (Sign::Plus, digits) };
+            let digits = strides
+                .0
+                .iter()
+                .rev()
+                .fold(0, |digits, word| digits << 1 | usize::from(word >> column & 1 == 1));
+            let (sign, digits) = if digits < Self::ENTRIES {
+                (Sign::Minus, !digits)
+            } else {
+                (Sign::Plus, digits)
+            };
             if let Some(entry) = table.get(digits & (Self::ENTRIES - 1)) {
                 *sum = Some(match sum {
                     Some(sum) => sum.and(entry, sign),
@@ -118,7 +132,10 @@ fn both_ways(pairs: &[(Affine, Affine)]) -> Vec<Affine> {
     Field::batch_invert_in_place(&mut runs, &mut scratch);
     let chord = |a: &Affine, b: &Affine, slope: Field| {
         let x = slope.square() - a.x - b.x;
-        Affine { x, y: slope * (a.x - x) - a.y }
+        Affine {
+            x,
+            y: slope * (a.x - x) - a.y,
+        }
     };
     let each = |((a, b), inverse): (&(Affine, Affine), Field)| {
         [chord(a, b, (a.y + b.y) * inverse), chord(a, b, (a.y - b.y) * inverse)]

@@ -12,6 +12,7 @@ mod point;
 mod signature;
 mod tables;
 #[cfg(test)]
+#[expect(clippy::as_conversions, reason = "a test's numbers are small, or meant to be cut")]
 mod tests;
 
 use std::sync::LazyLock;
@@ -29,8 +30,7 @@ pub use tables::Tables;
 /// The generator's tables: 96 KiB, made at the first check, in about a millisecond.
 type Generator = Comb<10, 3>;
 
-static GENERATOR: LazyLock<Generator> =
-    LazyLock::new(|| Generator::of(&Key::at(&AffinePoint::GENERATOR).point));
+static GENERATOR: LazyLock<Generator> = LazyLock::new(|| Generator::of(&Key::at(&AffinePoint::GENERATOR).point));
 
 /// A public key: a point of the curve, not the point at infinity.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -41,12 +41,19 @@ pub struct Key {
 impl Key {
     /// The point with these big-endian coordinates; none where one is not below p, or the point is not on the curve.
     pub fn from_coordinates(x: &[u8; 32], y: &[u8; 32]) -> Option<Self> {
-        AffinePoint::from_coordinates(&(*x).into(), &(*y).into()).into_option().map(|point| Self::at(&point))
+        AffinePoint::from_coordinates(&(*x).into(), &(*y).into())
+            .into_option()
+            .map(|point| Self::at(&point))
     }
 
     fn at(point: &AffinePoint) -> Self {
         let coordinate = |bytes: FieldBytes| Field::from_repr(bytes).unwrap_or(Field::ZERO);
-        Self { point: Affine { x: coordinate(point.x()), y: coordinate(point.y()) } }
+        Self {
+            point: Affine {
+                x: coordinate(point.x()),
+                y: coordinate(point.y()),
+            },
+        }
     }
 
     /// The same check by p256's own arithmetic, whose formulas hold for all points.
@@ -74,7 +81,10 @@ impl Table {
 
     /// The table of a key. This takes about as long as two thirds of a cold check.
     pub fn of(key: &Key) -> Self {
-        Self { key: key.clone(), comb: Comb::of(&key.point) }
+        Self {
+            key: key.clone(),
+            comb: Comb::of(&key.point),
+        }
     }
 
     /// The key it was made of.
@@ -91,11 +101,15 @@ pub fn verify(key: &Key, digest: &[u8; 32], der_signature: &[u8]) -> bool {
 
 /// The same answer as [`verify`] for the table's key.
 pub fn verify_warm(table: &Table, digest: &[u8; 32], der_signature: &[u8]) -> bool {
-    check(&table.key, digest, der_signature, |u1, u2| comb::sum(&table.comb, u2, &*GENERATOR, u1))
+    check(&table.key, digest, der_signature, |u1, u2| {
+        comb::sum(&table.comb, u2, &*GENERATOR, u1)
+    })
 }
 
 fn check(key: &Key, digest: &[u8; 32], der: &[u8], sum: impl FnOnce(&Scalar, &Scalar) -> Option<Sum>) -> bool {
-    let Some(signature) = Signature::parse(der) else { return false };
+    let Some(signature) = Signature::parse(der) else {
+        return false;
+    };
     let (u1, u2) = signature.weights(digest);
     let answer = sum(&u1, &u2).and_then(|sum| signature.is_x_of(&sum));
     answer.unwrap_or_else(|| key.decides(&signature, &u1, &u2))

@@ -44,7 +44,12 @@ impl Sum {
             Sign::Plus => point.y,
             Sign::Minus => -point.y,
         };
-        Self { x: point.x, y, zz: Field::ONE, zzz: Field::ONE }
+        Self {
+            x: point.x,
+            y,
+            zz: Field::ONE,
+            zzz: Field::ONE,
+        }
     }
 
     /// This sum and one point more, or less: 10 multiplications.
@@ -65,7 +70,12 @@ impl Sum {
             Sign::Plus => middle - x,
             Sign::Minus => x - middle,
         };
-        Self { x, y: slope * run - self.y * cube, zz: self.zz * square, zzz: self.zzz * cube }
+        Self {
+            x,
+            y: slope * run - self.y * cube,
+            zz: self.zz * square,
+            zzz: self.zzz * cube,
+        }
     }
 
     /// This sum twice: 9 multiplications. The curve's order is odd, so no point is its own negative.
@@ -78,12 +88,21 @@ impl Sum {
         let third = (self.x - self.zz) * (self.x + self.zz);
         let slope = third + third + third;
         let x = slope.square() - middle - middle;
-        Self { x, y: slope * (middle - x) - self.y * cube, zz: self.zz * square, zzz: self.zzz * cube }
+        Self {
+            x,
+            y: slope * (middle - x) - self.y * cube,
+            zz: self.zz * square,
+            zzz: self.zzz * cube,
+        }
     }
 
     /// Whether the sum's x coordinate is `x`; nothing where the formulas did not hold, or the sum is infinity.
     pub(super) fn x_is(&self, x: &Field) -> Option<bool> {
-        if self.zz == Field::ZERO { None } else { Some(self.x == *x * self.zz) }
+        if self.zz == Field::ZERO {
+            None
+        } else {
+            Some(self.x == *x * self.zz)
+        }
     }
 }
 
@@ -94,10 +113,16 @@ pub(super) fn affine<'a>(
     inverses: &'a mut [Field],
     scratch: &mut [Field],
 ) -> impl Iterator<Item = Affine> + 'a {
-    inverses.iter_mut().zip(sums).for_each(|(inverse, sum)| *inverse = sum.zzz);
+    inverses
+        .iter_mut()
+        .zip(sums)
+        .for_each(|(inverse, sum)| *inverse = sum.zzz);
     Field::batch_invert_in_place(inverses, scratch);
     sums.iter().zip(inverses).map(|(sum, inverse)| {
         let root = sum.zz * *inverse;
-        Affine { x: sum.x * root.square(), y: sum.y * *inverse }
+        Affine {
+            x: sum.x * root.square(),
+            y: sum.y * *inverse,
+        }
     })
 }

@@ -16,13 +16,19 @@ impl Signature {
     /// `SEQUENCE { r INTEGER, s INTEGER }` in DER, nothing after it. X.690 §8.3.2 and §10.1: lengths in their short form,
     /// integers without a superfluous octet.
     pub(super) fn parse(der: &[u8]) -> Option<Self> {
-        let ([0x30, length], body) = der.split_first_chunk()? else { return None };
+        let ([0x30, length], body) = der.split_first_chunk()? else {
+            return None;
+        };
         if usize::from(*length) != body.len() || *length >= 0x80 {
             return None;
         }
         let (r, body) = integer(body)?;
         let (s, rest) = integer(body)?;
-        let in_range = |number: [u8; 32]| Scalar::from_repr(number.into()).into_option().filter(|number| *number != Scalar::ZERO);
+        let in_range = |number: [u8; 32]| {
+            Scalar::from_repr(number.into())
+                .into_option()
+                .filter(|number| *number != Scalar::ZERO)
+        };
         in_range(r)?;
         Some(Self { r, s: in_range(s)? }).filter(|_| rest.is_empty())
     }
@@ -57,7 +63,9 @@ pub(super) fn above_order() -> [u8; 32] {
 
 /// One positive INTEGER of at most 256 bits, and what follows.
 fn integer(der: &[u8]) -> Option<([u8; 32], &[u8])> {
-    let ([0x02, length], body) = der.split_first_chunk()? else { return None };
+    let ([0x02, length], body) = der.split_first_chunk()? else {
+        return None;
+    };
     let (number, rest) = body.split_at_checked(usize::from(*length))?;
     let number = match number {
         [0, tail @ ..] if tail.first().is_some_and(|first| *first >= 0x80) => tail,
@@ -65,6 +73,8 @@ fn integer(der: &[u8]) -> Option<([u8; 32], &[u8])> {
         _ => return None,
     };
     let mut padded = [0; 32];
-    padded.get_mut(32_usize.checked_sub(number.len())?..)?.copy_from_slice(number);
+    padded
+        .get_mut(32_usize.checked_sub(number.len())?..)?
+        .copy_from_slice(number);
     Some((padded, rest))
 }

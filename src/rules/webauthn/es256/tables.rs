@@ -44,7 +44,10 @@ impl Tables {
     /// The key's table, if there is one.
     pub fn of(&self, key: &Key) -> Option<Arc<Table>> {
         let name = name(key);
-        self.kept.iter().find(|kept| kept.name == name).map(|kept| Arc::clone(&kept.table))
+        self.kept
+            .iter()
+            .find(|kept| kept.name == name)
+            .map(|kept| Arc::clone(&kept.table))
     }
 
     /// Notes that a signature of this key has been found good. Whether a table is worth making now: from the second
@@ -78,7 +81,13 @@ impl Tables {
             self.kept.swap_remove(oldest);
         }
         // As above.
-        self.kept.push(Kept { name, used: self.uses, table }).unwrap_or_default();
+        self.kept
+            .push(Kept {
+                name,
+                used: self.uses,
+                table,
+            })
+            .unwrap_or_default();
     }
 
     /// Drops a key's table, where the credential is gone.

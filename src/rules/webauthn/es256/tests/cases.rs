@@ -33,7 +33,12 @@ impl Case {
         let k = u1 + &(u2 * d);
         let (r, s) = (r_of(&k)?, u2.invert().into_option()?);
         let s = r * s;
-        Some(Self { kind, key: point(d), digest: (u1 * &s).to_bytes().into(), der: der(&r.to_bytes(), &s.to_bytes()) })
+        Some(Self {
+            kind,
+            key: point(d),
+            digest: (u1 * &s).to_bytes().into(),
+            der: der(&r.to_bytes(), &s.to_bytes()),
+        })
     }
 }
 
@@ -58,7 +63,9 @@ impl Cases {
 
     pub(crate) fn bytes(&mut self) -> [u8; 32] {
         let mut bytes = [0; 32];
-        bytes.chunks_mut(8).for_each(|chunk| chunk.copy_from_slice(&self.word().to_be_bytes()));
+        bytes
+            .chunks_mut(8)
+            .for_each(|chunk| chunk.copy_from_slice(&self.word().to_be_bytes()));
         bytes
     }
 
@@ -88,7 +95,12 @@ impl Cases {
         let z = reduced(digest);
         let r = r_of(&k).unwrap();
         let s = k.invert().unwrap() * (z + r * d);
-        let case = |kind, r: &[u8], s: &[u8]| Case { kind, key, digest, der: der(r, s) };
+        let case = |kind, r: &[u8], s: &[u8]| Case {
+            kind,
+            key,
+            digest,
+            der: der(r, s),
+        };
         let (rb, sb) = (r.to_bytes(), s.to_bytes());
         let order = NistP256::ORDER.to_be_bytes();
         let genuine = case("genuine", &rb, &sb);
@@ -97,7 +109,11 @@ impl Cases {
             6 => {
                 let mut digest = digest;
                 digest[z_bit / 8] ^= 1 << (z_bit % 8);
-                Case { kind: "another digest", digest, ..genuine }
+                Case {
+                    kind: "another digest",
+                    digest,
+                    ..genuine
+                }
             }
             7 => case("r + 1", &(r + Scalar::ONE).to_bytes(), &sb),
             8 => case("s + 1", &rb, &(s + Scalar::ONE).to_bytes()),
@@ -113,7 +129,11 @@ impl Cases {
                 4 => case("r = s = 1", &[1], &[1]),
                 _ => case("exchanged", &sb, &rb),
             },
-            14 => Case { kind: "another key", key: point(&(d + &Scalar::ONE)), ..genuine },
+            14 => Case {
+                kind: "another key",
+                key: point(&(d + &Scalar::ONE)),
+                ..genuine
+            },
             15 => {
                 let mut der = genuine.der.clone();
                 let at = self.word() as usize % der.len();
@@ -123,7 +143,11 @@ impl Cases {
                     2 => der.insert(at, self.word() as u8),
                     _ => drop(der.remove(at)),
                 }
-                Case { kind: "damaged DER", der, ..genuine }
+                Case {
+                    kind: "damaged DER",
+                    der,
+                    ..genuine
+                }
             }
             16 | 17 => {
                 let (u1, u2) = (self.edge(), self.edge());
@@ -143,7 +167,10 @@ impl Cases {
                 let (u2, r) = (self.edge(), self.edge());
                 let s = r * u2.invert().unwrap();
                 let z = -(u2 * d) * s;
-                Case { digest: z.to_bytes().into(), ..case("infinity", &r.to_bytes(), &s.to_bytes()) }
+                Case {
+                    digest: z.to_bytes().into(),
+                    ..case("infinity", &r.to_bytes(), &s.to_bytes())
+                }
             }
             21 => Case::solved("digest zero", d, &Scalar::ZERO, &self.edge()).unwrap_or(genuine),
             22 => self.recovered(U256::ZERO, "x below p − n"),
@@ -155,20 +182,28 @@ impl Cases {
     /// fits: Q = (s R − z G) / r. Half of them are spoilt.
     fn recovered(&mut self, base: U256, kind: &'static str) -> Case {
         let (r_point, r) = loop {
-            let x = base.wrapping_add(&U256::from_u128(u128::from(self.word()) << 62 | u128::from(self.word() >> 2)));
+            let x = base.wrapping_add(&U256::from_u128(
+                u128::from(self.word()) << 62 | u128::from(self.word() >> 2),
+            ));
             let bytes: FieldBytes = x.to_be_bytes().into();
             if let Some(found) = AffinePoint::decompress(&bytes, 0.into()).into_option() {
                 break (found, <Scalar as Reduce<FieldBytes>>::reduce(&bytes));
             }
         };
         let (s, digest) = (self.random(), self.bytes());
-        let key = (ProjectivePoint::from(r_point) * s - ProjectivePoint::GENERATOR * reduced(digest)) * r.invert().unwrap();
+        let key =
+            (ProjectivePoint::from(r_point) * s - ProjectivePoint::GENERATOR * reduced(digest)) * r.invert().unwrap();
         let claimed = match self.word() % 4 {
             0 => r + Scalar::ONE,
             1 => r - Scalar::from_u128(self.word().into()),
             _ => r,
         };
-        Case { kind, key: key.to_affine(), digest, der: der(&claimed.to_bytes(), &s.to_bytes()) }
+        Case {
+            kind,
+            key: key.to_affine(),
+            digest,
+            der: der(&claimed.to_bytes(), &s.to_bytes()),
+        }
     }
 }
 

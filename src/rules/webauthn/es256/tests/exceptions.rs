@@ -27,11 +27,22 @@ fn comb_row(teeth: usize, tables: usize, scalar: &Scalar, row: usize) -> Vec<Sca
     let entry = |table: usize| {
         let digit = |tooth: usize| {
             let worth = power(tooth * columns + table * rows);
-            if one(tooth * columns + table * rows + row) { worth } else { -worth }
+            if one(tooth * columns + table * rows + row) {
+                worth
+            } else {
+                -worth
+            }
         };
         (0..teeth).map(digit).sum()
     };
-    if row >= rows { Vec::new() } else { (0..tables).filter(|table| table * rows + row < columns).map(entry).collect() }
+    if row >= rows {
+        Vec::new()
+    } else {
+        (0..tables)
+            .filter(|table| table * rows + row < columns)
+            .map(entry)
+            .collect()
+    }
 }
 
 fn warm_steps(u1: &Scalar, u2: &Scalar) -> Vec<Step> {
@@ -50,7 +61,10 @@ fn cold_steps(u1: &Scalar, u2: &Scalar) -> Vec<Step> {
         let (digit, rest) = match left.as_words()[0] & 31 {
             even if even % 2 == 0 => (Scalar::ZERO, left),
             small @ ..16 => (Scalar::from(small), left.wrapping_sub(&U256::from_u64(small))),
-            large => (-Scalar::from(32 - large), left.wrapping_add(&U256::from_u64(32 - large))),
+            large => (
+                -Scalar::from(32 - large),
+                left.wrapping_add(&U256::from_u64(32 - large)),
+            ),
         };
         digits.push(digit);
         left = rest.shr_vartime(1);
@@ -102,7 +116,11 @@ fn every_addition_of_a_warm_check_may_meet_its_own_point() {
     for secret in secrets {
         let table = Comb::<6, 4>::of(&key(&secret).point);
         let sum = comb::sum(&table, &u2, &*GENERATOR, &u1).unwrap();
-        assert_eq!(sum.x_is(&Field::ONE), None, "the sum must say that a formula did not hold");
+        assert_eq!(
+            sum.x_is(&Field::ONE),
+            None,
+            "the sum must say that a formula did not hold"
+        );
         match Case::solved("warm collision", &secret, &u1, &u2) {
             Some(case) => assert!(verdict(&case)),
             None => infinite += 1,
@@ -120,7 +138,11 @@ fn every_addition_of_a_cold_check_may_meet_its_own_point() {
     let mut infinite = 0;
     for secret in secrets {
         let sum = cold::sum(&key(&secret), &GENERATOR, &u1, &u2).unwrap();
-        assert_eq!(sum.x_is(&Field::ONE), None, "the sum must say that a formula did not hold");
+        assert_eq!(
+            sum.x_is(&Field::ONE),
+            None,
+            "the sum must say that a formula did not hold"
+        );
         match Case::solved("cold collision", &secret, &u1, &u2) {
             Some(case) => assert!(verdict(&case)),
             None => infinite += 1,
@@ -135,7 +157,12 @@ fn a_weight_may_be_zero_or_make_infinity() {
     for _ in 0..50 {
         let (d, u) = (cases.edge(), cases.edge());
         let table = Comb::<6, 4>::of(&key(&d).point);
-        for (u1, u2) in [(Scalar::ZERO, Scalar::ZERO), (u, Scalar::ZERO), (Scalar::ZERO, u), (-(u * d), u)] {
+        for (u1, u2) in [
+            (Scalar::ZERO, Scalar::ZERO),
+            (u, Scalar::ZERO),
+            (Scalar::ZERO, u),
+            (-(u * d), u),
+        ] {
             let cold = cold::sum(&key(&d), &GENERATOR, &u1, &u2);
             let warm = comb::sum(&table, &u2, &*GENERATOR, &u1);
             let k = u1 + u2 * d;
@@ -153,7 +180,10 @@ fn a_weight_may_be_zero_or_make_infinity() {
 /// entries that follow would be wrong, for this point and for every other.
 #[test]
 fn every_entry_is_the_multiple_it_stands_for() {
-    let (generator, of_key) = (Generator::of(&Key::at(&point(&Scalar::ONE)).point), Comb::<6, 4>::of(&key(&Scalar::ONE).point));
+    let (generator, of_key) = (
+        Generator::of(&Key::at(&point(&Scalar::ONE)).point),
+        Comb::<6, 4>::of(&key(&Scalar::ONE).point),
+    );
     check_entries(10, 3, generator.entries());
     check_entries(6, 4, of_key.entries());
 }
@@ -169,7 +199,10 @@ fn check_entries(teeth: usize, tables: usize, entries: &[Affine]) {
             if ones >> tooth & 1 == 1 { worth } else { -worth }
         };
         let expected = key(&(0..teeth).map(digit).sum()).point;
-        assert!(entry.x == expected.x && entry.y == expected.y, "entry {index} of {teeth} teeth, {tables} tables");
+        assert!(
+            entry.x == expected.x && entry.y == expected.y,
+            "entry {index} of {teeth} teeth, {tables} tables"
+        );
     }
 }
 
@@ -188,7 +221,10 @@ fn a_sum_agrees_with_p256_after_each_operation() {
         same(&sum, &d);
         (sum, d) = (sum.twice(), d.double());
         same(&sum, &d);
-        (sum, d) = (sum.and(&key(&Scalar::from(5_u64)).point, Sign::Minus), d - Scalar::from(5_u64));
+        (sum, d) = (
+            sum.and(&key(&Scalar::from(5_u64)).point, Sign::Minus),
+            d - Scalar::from(5_u64),
+        );
         same(&sum, &d);
     }
     same(&Sum::of(&key(&other).point, Sign::Minus), &-other);

@@ -39,7 +39,10 @@ fn one_form_only() {
         assert!(!parses(wrong), "{why}");
     }
     assert!(!parses(&der(&[1; 33], &[1])), "33 digits");
-    assert!(!parses(&[&[0x30, 38, 2, 33, 1][..], &[0; 32], &[2, 1, 1]].concat()), "2^256");
+    assert!(
+        !parses(&[&[0x30, 38, 2, 33, 1][..], &[0; 32], &[2, 1, 1]].concat()),
+        "2^256"
+    );
 }
 
 #[test]
@@ -54,7 +57,10 @@ fn r_and_s_are_below_n() {
 #[test]
 fn p_minus_n_is_what_it_says() {
     let p = p256::U256::from_be_hex("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
-    assert_eq!(above_order(), <[u8; 32]>::from(p.wrapping_sub(NistP256::ORDER.as_ref()).to_be_bytes()));
+    assert_eq!(
+        above_order(),
+        <[u8; 32]>::from(p.wrapping_sub(NistP256::ORDER.as_ref()).to_be_bytes())
+    );
 }
 
 #[test]
@@ -68,7 +74,11 @@ fn a_key_is_a_point_of_the_curve_with_reduced_coordinates() {
     assert!(Key::from_coordinates(&x, &[0xff; 32]).is_none());
     // x = 5 is on the curve; x = 5 + p is the same point in a form that nobody may send.
     let y = "459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc";
-    let y: [u8; 32] = data_encoding::HEXLOWER.decode(y.as_bytes()).unwrap().try_into().unwrap();
+    let y: [u8; 32] = data_encoding::HEXLOWER
+        .decode(y.as_bytes())
+        .unwrap()
+        .try_into()
+        .unwrap();
     let five = p256::U256::from_u64(5);
     let p = p256::U256::from_be_hex("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
     let bytes = |number: p256::U256| <[u8; 32]>::from(number.to_be_bytes());

@@ -24,7 +24,12 @@ fn verdict(case: &Case) -> bool {
     let key = key(case);
     let expected = case.oracle();
     assert_eq!(verify(&key, &case.digest, &case.der), expected, "cold: {}", case.kind);
-    assert_eq!(verify_warm(&Table::of(&key), &case.digest, &case.der), expected, "warm: {}", case.kind);
+    assert_eq!(
+        verify_warm(&Table::of(&key), &case.digest, &case.der),
+        expected,
+        "warm: {}",
+        case.kind
+    );
     expected
 }
 
@@ -46,8 +51,18 @@ fn random_signatures_and_near_misses_get_p256s_verdict() {
                         }
                         let table = table.get_or_insert_with(|| Table::of(&key(&case)));
                         let expected = case.oracle();
-                        assert_eq!(verify(table.key(), &case.digest, &case.der), expected, "cold: {}", case.kind);
-                        assert_eq!(verify_warm(table, &case.digest, &case.der), expected, "warm: {}", case.kind);
+                        assert_eq!(
+                            verify(table.key(), &case.digest, &case.der),
+                            expected,
+                            "cold: {}",
+                            case.kind
+                        );
+                        assert_eq!(
+                            verify_warm(table, &case.digest, &case.der),
+                            expected,
+                            "warm: {}",
+                            case.kind
+                        );
                     }
                 }
             })
@@ -80,6 +95,11 @@ fn wycheproofs_verdicts_hold() {
         let (digest, der) = (Sha256::digest(hex(&vector.msg_hex)).into(), hex(&vector.sig_der_hex));
         let expected = vector.result == "valid";
         assert_eq!(verify(&key, &digest, &der), expected, "cold: {}", vector.id);
-        assert_eq!(verify_warm(&Table::of(&key), &digest, &der), expected, "warm: {}", vector.id);
+        assert_eq!(
+            verify_warm(&Table::of(&key), &digest, &der),
+            expected,
+            "warm: {}",
+            vector.id
+        );
     }
 }
