@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
-use std::time::Duration;
 
 use smol::future::yield_now;
 use smol::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -244,8 +243,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
 
     /// Sends what is in the outbox, in as few writes as the socket takes.
     async fn send(&mut self) -> Result<(), End> {
-        let seconds = u64::try_from(self.outbox.len() / 4096).unwrap_or_default();
-        self.patience.allow(self.limits.write + Duration::from_secs(seconds));
+        self.patience.allow(self.limits.write);
         let Self { io, outbox, .. } = self;
         let sending = async move {
             io.write_all(outbox).await?;

@@ -34,7 +34,7 @@ pub struct Limits {
     pub idle: Duration,
     /// Time for the application's answer to begin. 60 s: two password checks at a time, on the slowest board, queued.
     pub answer: Duration,
-    /// Time for the client to take an answer; large ones get a second more for each 4 KiB.
+    /// Time for the client to take an answer, or 64 KiB of a longer one.
     pub write: Duration,
     /// The longest silence of a live stream, after which it is closed: streams must say something more often.
     pub silence: Duration,

@@ -29,12 +29,13 @@ struct List {
     sessions: Vec<Shown>,
 }
 
-/// The live sessions among these, as lists show them, with the newest use that the desk knows of.
+/// The live sessions among these, as lists show them, the current one first, with the newest use that the desk knows of.
 pub fn shown(office: &Office, sessions: &[Session], current: Option<TokenHash>) -> Vec<Shown> {
     let now = office.now();
     let uses = office.desk.uses();
-    let live = sessions.iter().filter(|session| now < session.until);
-    live.map(|session| {
+    let mut live: Vec<_> = sessions.iter().filter(|session| now < session.until).collect();
+    live.sort_by_key(|session| Some(session.hash) != current);
+    let row = |session: &Session| {
         let seen = uses.newest(session.hash).unwrap_or(&session.last_used);
         Shown {
             id: session.hash.public_id(),
@@ -47,8 +48,8 @@ pub fn shown(office: &Office, sessions: &[Session], current: Option<TokenHash>) 
             by: session.by,
             public_computer: session.public_computer,
         }
-    })
-    .collect()
+    };
+    live.into_iter().map(row).collect()
 }
 
 /// The sessions of whoever is signed in.

@@ -1,1 +1,15 @@
-//! The wire: what the edge accepts, refuses and bounds, over real sockets.
+//! The edge, by real sockets on the loopback: what it answers, what it refuses, and what it lets nobody take.
+#![allow(missing_docs)]
+
+#[path = "wire/bounds.rs"]
+mod bounds;
+#[path = "wire/fuzz.rs"]
+mod fuzz;
+#[path = "wire/house.rs"]
+mod house;
+#[path = "wire/leaving.rs"]
+mod leaving;
+#[path = "wire/requests.rs"]
+mod requests;
+#[path = "wire/secure.rs"]
+mod secure;

@@ -14,27 +14,10 @@ export async function enter() {
     });
   }
   document.querySelector(`nav a[href="${location.pathname}"]`)?.setAttribute("aria-current", "page");
-  let me;
-  try {
-    me = await call("GET", "/api/me");
-  } catch (error) {
-    if (error.code === "signed-out") return leave();
+  const me = await call("GET", "/api/me").catch((error) => {
     tellError(error);
     throw error;
-  }
+  });
   for (const element of document.querySelectorAll("[data-right]")) element.hidden = !me.rights.includes(element.dataset.right);
   return me;
 }
-
-/** The session ended in the meantime. */
-export function leave() {
-  location.assign("/?ended");
-  return new Promise(() => {});
-}
-
-addEventListener("unhandledrejection", (event) => {
-  if (event.reason?.code === "signed-out") {
-    event.preventDefault();
-    leave();
-  }
-});

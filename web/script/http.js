@@ -15,5 +15,11 @@ export async function call(method, path, body) {
   if (response.ok) {
     return response.headers.get("Content-Type")?.startsWith("application/json") ? response.json() : null;
   }
-  throw refused(await response.json().catch(() => ({ error: "broken" })));
+  const error = refused(await response.json().catch(() => ({ error: "broken" })));
+  // The session ended in the meantime: nothing on this page works any more.
+  if (error.code === "signed-out") {
+    location.assign("/?ended");
+    return new Promise(() => {});
+  }
+  throw error;
 }

@@ -1,0 +1,59 @@
+//! How the server stops: who is under way is answered, who is idle is let go, and nobody holds it up.
+
+use std::io::Read;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use linekey::http::limits::Limits;
+
+use super::house::{House, body, has, short};
+
+#[test]
+fn a_stop_answers_who_waits_and_lets_the_idle_go() {
+    let house = House::open(Limits {
+        idle: Duration::from_secs(30),
+        ..short()
+    });
+    let mut idle = house.call();
+    idle.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    idle.answer();
+    let mut waiting = house.call();
+    waiting.say("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    std::thread::sleep(Duration::from_millis(100));
+    let address = house.address;
+    let began = Instant::now();
+    house.stop_soon();
+    assert!(idle.is_closed_silently());
+    let answer = waiting.rest();
+    assert_eq!(body(&answer), "at last");
+    assert!(has(&answer, "connection: close"));
+    house.close();
+    assert!(began.elapsed() < Duration::from_secs(2));
+    assert!(
+        TcpStream::connect(address).is_err(),
+        "nobody listens any more"
+    );
+}
+
+#[test]
+fn a_stop_waits_for_nobody_longer_than_its_farewell() {
+    let house = House::open(Limits {
+        farewell: Duration::from_millis(300),
+        ..short()
+    });
+    let mut clients: Vec<_> = (0..3).map(|_| house.call()).collect();
+    clients[0].say("GET /never HTTP/1.1\r\nHost: a\r\n\r\n");
+    clients[1].say("GET /live HTTP/1.1\r\nHost: a\r\n\r\n");
+    clients[2].say("GET /");
+    std::thread::sleep(Duration::from_millis(100));
+    let began = Instant::now();
+    house.close();
+    assert!(
+        began.elapsed() < Duration::from_millis(1000),
+        "{:?}",
+        began.elapsed()
+    );
+    for client in &mut clients {
+        client.stream.read_to_end(&mut client.got).ok();
+    }
+}

@@ -1,0 +1,235 @@
+//! The secure door: handshakes, resumption, a new certificate, and what is said about files that will not do.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use futures_rustls::rustls::{
+    ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned,
+    SupportedProtocolVersion, crypto::ring::default_provider, version,
+};
+use linekey::http::tls::Tls;
+
+use super::house::{Client, House, body, has, short, status};
+
+/// A folder with a certificate for localhost and its key, gone when dropped.
+struct Papers {
+    folder: PathBuf,
+    der: CertificateDer<'static>,
+}
+
+impl Papers {
+    fn new(name: &str) -> Self {
+        let folder =
+            std::env::temp_dir().join(format!("linekey-wire-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut papers = Self {
+            folder,
+            der: CertificateDer::from(Vec::new()),
+        };
+        papers.renew();
+        papers
+    }
+
+    fn renew(&mut self) {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        std::fs::write(self.certificate(), made.cert.pem()).unwrap();
+        std::fs::write(self.key(), made.signing_key.serialize_pem()).unwrap();
+        self.der = made.cert.der().clone();
+    }
+
+    fn certificate(&self) -> PathBuf {
+        self.folder.join("cert.pem")
+    }
+
+    fn key(&self) -> PathBuf {
+        self.folder.join("key.pem")
+    }
+
+    fn client(&self, version: &'static SupportedProtocolVersion) -> Arc<ClientConfig> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.der.clone()).unwrap();
+        let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Arc::new(config)
+    }
+}
+
+impl Drop for Papers {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.folder).unwrap();
+    }
+}
+
+type Secure = Client<StreamOwned<ClientConnection, std::net::TcpStream>>;
+
+fn call(house: &House, config: &Arc<ClientConfig>) -> Secure {
+    let name = ServerName::try_from("localhost").unwrap();
+    let session = ClientConnection::new(Arc::clone(config), name).unwrap();
+    Client {
+        stream: StreamOwned::new(session, house.call().stream),
+        got: Vec::new(),
+    }
+}
+
+#[test]
+fn both_versions_are_spoken_and_sessions_resumed() {
+    let papers = Papers::new("versions");
+    let (house, _) = House::secure(short(), &papers.certificate(), &papers.key());
+    for version in [&version::TLS12, &version::TLS13] {
+        let config = papers.client(version);
+        for kind in [HandshakeKind::Full, HandshakeKind::Resumed] {
+            let mut client = call(&house, &config);
+            client.say("GET /peer HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            let answer = client.rest();
+            assert_eq!(body(&answer), "127.0.0.1 true");
+            assert!(has(&answer, "strict-transport-security: max-age=15552000"));
+            assert_eq!(
+                client.stream.conn.handshake_kind(),
+                Some(kind),
+                "{version:?}"
+            );
+            assert_eq!(client.stream.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
+        }
+    }
+}
+
+#[test]
+fn a_large_answer_and_a_body_cross_tls_whole() {
+    let papers = Papers::new("large");
+    let (house, _) = House::secure(short(), &papers.certificate(), &papers.key());
+    let mut client = call(&house, &papers.client(&version::TLS13));
+    client.say(format!(
+        "POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n{}",
+        "x".repeat(65536)
+    ));
+    assert_eq!(body(&client.answer()), "65536");
+    client.say("GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert_eq!(body(&client.rest()).len(), 1_000_000);
+}
+
+#[test]
+fn a_refusal_reaches_a_client_that_is_still_sending_over_tls() {
+    let papers = Papers::new("refusal");
+    let (house, _) = House::secure(short(), &papers.certificate(), &papers.key());
+    let mut client = call(&house, &papers.client(&version::TLS13));
+    client.say(format!(
+        "POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n{}",
+        "x".repeat(500_000)
+    ));
+    assert_eq!(status(&client.rest()), 413);
+}
+
+#[test]
+fn a_new_certificate_is_shown_without_a_restart() {
+    let mut papers = Papers::new("reload");
+    let (house, tls) = House::secure(short(), &papers.certificate(), &papers.key());
+    let mut before = call(&house, &papers.client(&version::TLS13));
+    before.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    before.answer();
+    papers.renew();
+    tls.reload().unwrap();
+    let mut after = call(&house, &papers.client(&version::TLS13));
+    after.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(
+        status(&after.answer()),
+        200,
+        "a client that trusts only the new one is content"
+    );
+    before.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(status(&before.answer()), 200, "and who is in stays in");
+    std::fs::write(papers.key(), "broken").unwrap();
+    tls.reload().unwrap_err();
+    let mut still = call(&house, &papers.client(&version::TLS13));
+    still.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(status(&still.answer()), 200, "a bad file changes nothing");
+}
+
+#[test]
+fn who_speaks_plain_http_is_told_how_to_come_in() {
+    let papers = Papers::new("plain");
+    let (house, _) = House::secure(short(), &papers.certificate(), &papers.key());
+    let answer = house.ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(status(&answer), 400);
+    assert!(body(&answer).contains("https://"));
+    assert!(!answer.contains("strict-transport-security"));
+}
+
+#[test]
+fn a_handshake_that_stalls_or_is_none_is_closed() {
+    let papers = Papers::new("stall");
+    let (house, _) = House::secure(short(), &papers.certificate(), &papers.key());
+    let began = Instant::now();
+    let (mut silent, mut stalled, mut noise) = (house.call(), house.call(), house.call());
+    stalled.say([22, 3, 1, 0, 200, 1]);
+    noise.say([0; 64]);
+    for client in [&mut silent, &mut stalled, &mut noise] {
+        client
+            .stream
+            .set_read_timeout(Some(Duration::from_secs(2)))
+            .unwrap();
+        assert!(client.is_closed_silently());
+    }
+    assert!(began.elapsed() < Duration::from_millis(1500));
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_said_with_its_name() {
+    let papers = Papers::new("files");
+    let other = Papers::new("files-other");
+    let at = |name: &str, text: &str| {
+        let path = papers.folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let missing = papers.folder.join("missing.pem");
+    let cases = [
+        (missing.clone(), papers.key(), "missing.pem cannot be read"),
+        (papers.certificate(), missing, "missing.pem cannot be read"),
+        (papers.key(), papers.key(), "key.pem holds no certificate"),
+        (
+            papers.certificate(),
+            papers.certificate(),
+            "cert.pem holds no private key",
+        ),
+        (
+            at("empty.pem", ""),
+            papers.key(),
+            "empty.pem holds no certificate",
+        ),
+        (
+            at("cut.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n"),
+            papers.key(),
+            "cut.pem is not a PEM file",
+        ),
+        (
+            at(
+                "wrong.pem",
+                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            ),
+            papers.key(),
+            "wrong.pem cannot be used",
+        ),
+        (
+            at("long.pem", &"x".repeat(70_000)),
+            papers.key(),
+            "long.pem is too long",
+        ),
+        (
+            papers.certificate(),
+            other.key(),
+            "does not belong to the first certificate in",
+        ),
+    ];
+    for (certificate, key, sentence) in cases {
+        let Err(error) = Tls::open(&certificate, &key) else {
+            panic!("{sentence}: was taken")
+        };
+        assert!(error.to_string().contains(sentence), "{error}");
+    }
+}
