@@ -1,4 +1,10 @@
 //! The edge, by real sockets on the loopback: what it answers, what it refuses, and what it lets nobody take.
+#![cfg(test)]
+#![allow(
+    clippy::as_conversions,
+    clippy::disallowed_methods,
+    reason = "in a test a panic is the report, and time is measured"
+)]
 #![allow(missing_docs)]
 
 #[path = "wire/bounds.rs"]

@@ -64,6 +64,11 @@ pub enum Key<'a> {
 }
 
 impl<'a> Key<'a> {
+    /// The P-256 key, where it is one.
+    pub fn es256(&self) -> Option<&es256::Key> {
+        if let Self::Es256(key) = self { Some(key) } else { None }
+    }
+
     /// Reads a COSE_Key: canonical CBOR; kty, alg and crv agree; coordinates of full length, on the curve; no other
     /// parameter, so no private key.
     pub fn parse(cose: &'a [u8]) -> Result<Self, Malformed> {
