@@ -11,14 +11,15 @@ import { tell } from "./tell.js";
 import { ago, at } from "./time.js";
 import { say } from "./words.js";
 
-const me = await enter();
+// Buttons work from the first moment, not only once it is known who is here.
+const entering = enter();
 const byId = (id) => document.getElementById(id);
 
 async function showPasskeys() {
   const known = await call("GET", "/api/me/passkeys");
   byId("passkeys").replaceChildren();
   fill(byId("passkeys"), byId("passkey-row"), known.passkeys, writePasskey);
-  signal.accepted(known, me);
+  signal.accepted(known, await entering);
 }
 
 function writePasskey(row, passkey) {
@@ -99,6 +100,8 @@ on(byId("end-others"), "click", async () => {
   await showSessions();
   tell("others-ended");
 });
+
+const me = await entering;
 
 function showPassword(has) {
   byId("password-section").hidden = !me.may_set_password && !has;

@@ -8,7 +8,8 @@ import { tell } from "./tell.js";
 import { ago, at } from "./time.js";
 import { say } from "./words.js";
 
-await enter();
+// Buttons work from the first moment, not only once it is known who is here.
+const entering = enter();
 const byId = (id) => document.getElementById(id);
 const list = byId("people");
 const address = (person) => `/api/people/${person.extension}`;
@@ -102,4 +103,5 @@ on(byId("copy-link"), "click", async () => {
 });
 on(byId("more"), "click", () => showPage(next));
 
+await entering;
 await showPage();

@@ -6,7 +6,8 @@ import { proven } from "./prove.js";
 import { tell } from "./tell.js";
 import { say } from "./words.js";
 
-await enter();
+// The button works from the first moment, not only once it is known who is here.
+const shown = enter().then(() => call("GET", "/api/settings")).then(show);
 const form = document.getElementById("settings");
 const { session_hours: hours, name } = form.elements;
 let settings;
@@ -25,6 +26,7 @@ function show(now) {
 }
 
 on(form, "submit", async () => {
+  await shown;
   const wanted = name.value.trim().toLowerCase();
   const changes = { session_hours: Number(hours.value) };
   if (wanted !== settings.name && !settings.name_fixed_by_flag) {
@@ -37,4 +39,4 @@ on(form, "submit", async () => {
   tell("saved");
 });
 
-show(await call("GET", "/api/settings"));
+await shown;
