@@ -7,6 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::driver::Browser;
 
+/// What Debian's `faketime` preloads. Its command is of no use here: it runs the binary as a child, which outlives it.
+const FAKETIME: &str = "/usr/$LIB/faketime/libfaketime.so.1";
+
 /// A Linekey that was started.
 pub(crate) struct Appliance {
     process: Child,
@@ -49,10 +52,13 @@ impl Appliance {
     /// The same store and port again, after a restart so much later; the browser's own clock stays as it is.
     pub(crate) fn restart_later(&mut self, offset: &str) {
         self.stop();
-        let mut later = Command::new("faketime");
+        let known = Command::new("faketime").arg("--version").output();
+        known.expect("faketime cannot be started: install Debian's faketime");
+        let mut later = Command::new(env!("CARGO_BIN_EXE_linekey"));
         later
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-            .args(["-f", offset, env!("CARGO_BIN_EXE_linekey")]);
+            .env("LD_PRELOAD", FAKETIME)
+            .env("FAKETIME", offset)
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         let address = self.origin.replace("http://localhost", "127.0.0.1");
         self.process = spawn(later, &self.data, &address);
         let mut console = BufReader::new(self.process.stdout.take().unwrap())
@@ -116,7 +122,7 @@ fn spawn(mut command: Command, data: &std::path::Path, address: &str) -> Child {
     command
         .stdout(Stdio::piped())
         .spawn()
-        .expect("the binary, or Debian's faketime, cannot be started")
+        .expect("the binary cannot be started")
 }
 
 /// Where the console says that it is.
