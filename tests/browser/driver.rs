@@ -229,6 +229,15 @@ impl Browser {
         self.command("POST", "/goog/cdp/execute", &json!({"cmd": command, "params": params}));
     }
 
+    /// Makes every answer over the network so many milliseconds late; 0 is as fast as it gets.
+    pub(crate) fn slow_down(&self, latency: u32) {
+        self.devtools("Network.enable", &json!({}));
+        let conditions = json!({
+            "offline": false, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        self.devtools("Network.emulateNetworkConditions", &conditions);
+    }
+
     /// The page as a PNG.
     pub(crate) fn picture(&self) -> Vec<u8> {
         let encoded = self.command("GET", "/screenshot", &Value::Null);

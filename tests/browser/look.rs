@@ -26,7 +26,7 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
     browser.go(&appliance.page("/people"));
     browser.text("#nobody");
     picture(&browser, "people-nobody");
-    let link = appliance.add_person(&browser, "101", "Mira Okafor");
+    appliance.add_person(&browser, "101", "Mira Okafor");
     appliance.add_person(&browser, "2001", "Somebody With A Rather Long Name Indeed");
     picture(&browser, "people");
     browser.click("[data-extension=\"101\"] [data-action=delete]");
@@ -34,6 +34,11 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
     browser.click("#confirm-no");
     browser.click("[data-extension=\"101\"] [data-action=edit]");
     picture(&browser, "people-edit");
+    browser.click("#edit-dialog [data-close]");
+    browser.click("[data-extension=\"101\"] [data-action=invite]");
+    browser.click("#confirm-yes");
+    let link = browser.text("#invite-link");
+    picture(&browser, "people-invite");
     browser.go(&appliance.page("/settings"));
     picture(&browser, "settings");
     browser.go(&appliance.page("/nowhere"));
@@ -41,6 +46,12 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
     browser.remove_authenticator(&authenticator);
     browser.go(&link);
     picture(&browser, "join");
+    browser.go(&appliance.page("/join"));
+    browser.is_told("no-link");
+    picture(&browser, "join-no-link");
+    // Sentences about what tests provoke are in nobody's way; a breach of the content security policy would be one here.
+    let complaints = browser.complaints();
+    assert!(complaints.is_empty(), "{complaints:?}");
 }
 
 /// Takes the four pictures of a page.

@@ -10,3 +10,4 @@ mod look;
 mod passkeys;
 mod people;
 mod sentences;
+mod settings;
