@@ -5,8 +5,14 @@
 //!
 //! | layer | does | may import |
 //! | --- | --- | --- |
-//! | [`http`] | hears and answers: sockets, TLS, the wire, routing | `store`, `desk`, `rules` |
+//! | [`appliance`] | stands: flags, start, clock, dice, signals | everything below |
+//! | [`http`] | speaks: routes, pages, answers | `store`, `desk`, `rules` |
+//! | [`store`] | keeps: one redb file, one writer | `rules` |
+//! | [`desk`] | remembers for minutes: fixed tables in memory | `rules` |
 //! | [`rules`] | decides: no clock, dice, disk, wire or async | values only |
 
+pub mod appliance;
+pub mod desk;
 pub mod http;
 pub mod rules;
+pub mod store;

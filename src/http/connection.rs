@@ -81,13 +81,8 @@ where
 }
 
 /// Tells someone at the wrong door so, and closes it.
-pub(super) async fn turn_away<S, IO>(
-    edge: &Edge<S>,
-    io: IO,
-    peer: Peer,
-    patience: Patience,
-    bad: Bad,
-) where
+pub(super) async fn turn_away<S, IO>(edge: &Edge<S>, io: IO, peer: Peer, patience: Patience, bad: Bad)
+where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
     let mut line = Line {
@@ -112,11 +107,7 @@ struct Line<'a, IO> {
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
     /// One request and its answer. Says whether another may follow.
-    async fn exchange<S: Clone + Send + Sync + 'static>(
-        &mut self,
-        edge: &Edge<S>,
-        last: bool,
-    ) -> Result<bool, End> {
+    async fn exchange<S: Clone + Send + Sync + 'static>(&mut self, edge: &Edge<S>, last: bool) -> Result<bool, End> {
         let head = self.head().await?;
         let body = self.body(&head).await?;
         let (bare, old, keep) = (head.method == Method::Head, head.old, head.keep && !last);
@@ -134,11 +125,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
     async fn head(&mut self) -> Result<Head, End> {
         let mut begun = !self.inbox.is_empty();
         let mut known = 0;
-        self.patience.allow(if begun {
-            self.limits.head_time
-        } else {
-            self.limits.idle
-        });
+        self.patience
+            .allow(if begun { self.limits.head_time } else { self.limits.idle });
         loop {
             if let Some(end) = head::end(&self.inbox, known) {
                 let head = head::read(self.inbox.get(..end).unwrap_or_default(), self.limits)?;
@@ -179,16 +167,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
                 return Ok(collector.into_bytes());
             }
             if std::mem::take(&mut awaited) {
-                self.outbox
-                    .extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+                self.outbox.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
                 self.send().await?;
                 self.patience.allow(self.limits.body_time);
             }
-            match self
-                .patience
-                .wait(fill(&mut self.io, &mut self.inbox))
-                .await
-            {
+            match self.patience.wait(fill(&mut self.io, &mut self.inbox)).await {
                 Ok(filled) => filled?,
                 Err(_) => return Err(Bad::BodyTime.into()),
             }
@@ -196,25 +179,15 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
     }
 
     /// Writes the answer. `bare`: without its body, because HEAD asked. Says whether another request may follow.
-    async fn answer(
-        &mut self,
-        mut response: Response,
-        bare: bool,
-        old: bool,
-        keep: bool,
-    ) -> Result<bool, End> {
+    async fn answer(&mut self, mut response: Response, bare: bool, old: bool, keep: bool) -> Result<bool, End> {
         let sent = Sent::of(&response, old);
         let keep = keep && sent != Sent::UntilClose;
         answer::head(&mut self.outbox, &response, sent, self.peer.secure, keep)?;
         let body = response.take_body();
         match sent {
             Sent::Length(length) if !bare => self.counted(body, length).await?,
-            Sent::Chunked | Sent::UntilClose if !bare => {
-                self.live(body, sent == Sent::Chunked).await?
-            }
-            Sent::Length(_) | Sent::Chunked | Sent::UntilClose | Sent::Nothing => {
-                self.send().await?
-            }
+            Sent::Chunked | Sent::UntilClose if !bare => self.live(body, sent == Sent::Chunked).await?,
+            Sent::Length(_) | Sent::Chunked | Sent::UntilClose | Sent::Nothing => self.send().await?,
         }
         Ok(keep)
     }
@@ -252,8 +225,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
             let hearing = heard(&mut self.io, &mut self.inbox, &mut body, &mut piece);
             let got = self.patience.wait_unless_stopped(hearing).await??;
             let Some(data) = piece_of(&piece, got) else {
-                self.outbox
-                    .extend_from_slice(if chunked { b"0\r\n\r\n" } else { b"" });
+                self.outbox.extend_from_slice(if chunked { b"0\r\n\r\n" } else { b"" });
                 return self.send().await;
             };
             if chunked {
@@ -285,11 +257,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
 
     async fn refuse(&mut self, bad: Bad) {
         self.outbox.clear();
-        if self
-            .answer(answer::refusal(bad), false, false, false)
-            .await
-            .is_ok()
-        {
+        if self.answer(answer::refusal(bad), false, false, false).await.is_ok() {
             self.close().await;
         }
     }
@@ -328,13 +296,7 @@ async fn fill<IO: AsyncRead + Unpin>(io: &mut IO, inbox: &mut Vec<u8>) -> std::i
         let from = inbox.len();
         inbox.resize(from + ONE_READ, 0);
         let read = Pin::new(&mut *io).poll_read(context, inbox.get_mut(from..).unwrap_or_default());
-        inbox.truncate(
-            from + if let Poll::Ready(Ok(got)) = read {
-                got
-            } else {
-                0
-            },
-        );
+        inbox.truncate(from + if let Poll::Ready(Ok(got)) = read { got } else { 0 });
         read.map(|read| match read {
             Ok(0) => Err(std::io::ErrorKind::UnexpectedEof.into()),
             Ok(_) => Ok(()),
@@ -372,11 +334,7 @@ fn piece_of(piece: &[u8], length: usize) -> Option<&[u8]> {
 fn request(head: Head, body: Vec<u8>, peer: Peer) -> Result<Request, Bad> {
     let url = Url::parse(&["http://localhost", &head.target].concat()).map_err(|_| Bad::Target)?;
     let mut request = Request::new(head.method, url);
-    request.set_version(Some(if head.old {
-        Version::Http1_0
-    } else {
-        Version::Http1_1
-    }));
+    request.set_version(Some(if head.old { Version::Http1_0 } else { Version::Http1_1 }));
     let host = head.host.map(|host| ("host".to_owned(), host));
     for (name, value) in head.fields.into_iter().chain(host) {
         let name = HeaderName::from_bytes(name.into_bytes()).map_err(|_| Bad::Field)?;

@@ -10,7 +10,7 @@ pub const PERMISSIONS_POLICY: &str = "publickey-credentials-get=(self), publicke
     accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), \
     fullscreen=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), \
     magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), serial=(), \
-    usb=(), web-share=(), xr-spatial-tracking=()";
+    usb=(), xr-spatial-tracking=()";
 
 /// 180 days, renewed by every answer. Not a year: an owner who loses the certificate wants the name back some day.
 /// Without `includeSubDomains`: other machines under the name are not ours to speak for.

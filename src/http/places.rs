@@ -34,20 +34,12 @@ impl Places {
     }
 
     /// Gives the seat to this address, unless it holds all that it may.
-    pub(super) fn give(
-        self: &Arc<Self>,
-        seat: SemaphoreGuardArc,
-        to: IpAddr,
-        limits: &Limits,
-    ) -> Option<Place> {
+    pub(super) fn give(self: &Arc<Self>, seat: SemaphoreGuardArc, to: IpAddr, limits: &Limits) -> Option<Place> {
         let holder = holder(to);
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         match held.iter_mut().find(|(address, _)| *address == holder) {
             None => held.push((holder, 1)),
-            Some((_, count))
-                if *count < limits.per_address
-                    || limits.exempt.iter().any(|net| net.contains(&to)) =>
-            {
+            Some((_, count)) if *count < limits.per_address || limits.exempt.iter().any(|net| net.contains(&to)) => {
                 *count += 1;
             }
             Some(_) => return None,
@@ -62,11 +54,7 @@ impl Places {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut held = self
-            .places
-            .held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.places.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, count)) = held.iter_mut().find(|(address, _)| *address == self.holder) {
             *count = count.saturating_sub(1);
         }

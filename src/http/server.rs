@@ -77,12 +77,7 @@ pub struct Edge<S> {
 
 impl<S: Clone + Send + Sync + 'static> Edge<S> {
     /// Connections run on `executor`, and count together against `limits`.
-    pub fn new(
-        app: tide::Server<S>,
-        executor: Arc<Executor<'static>>,
-        limits: Limits,
-        stop: Stop,
-    ) -> Arc<Self> {
+    pub fn new(app: tide::Server<S>, executor: Arc<Executor<'static>>, limits: Limits, stop: Stop) -> Arc<Self> {
         let places = Places::new(&limits);
         Arc::new(Self {
             app,
@@ -101,16 +96,9 @@ impl<S: Clone + Send + Sync + 'static> Edge<S> {
         let accepting = async {
             loop {
                 let (stream, place, address) = self.next(&listener).await;
-                let (edge, door, alive, hurry) = (
-                    Arc::clone(&self),
-                    door.clone(),
-                    alive.clone(),
-                    hurry.clone(),
-                );
+                let (edge, door, alive, hurry) = (Arc::clone(&self), door.clone(), alive.clone(), hurry.clone());
                 let connection = async move {
-                    edge.welcome(stream, address, &door)
-                        .or(hurry.called())
-                        .await;
+                    edge.welcome(stream, address, &door).or(hurry.called()).await;
                     drop((place, alive));
                 };
                 self.executor.spawn(connection).detach();
@@ -151,45 +139,15 @@ impl<S: Clone + Send + Sync + 'static> Edge<S> {
         let mut patience = Patience::new(&self.stop);
         let tls = match door {
             Door::Plain => {
-                return attend(
-                    self,
-                    stream,
-                    Peer {
-                        address,
-                        secure: false,
-                    },
-                    patience,
-                )
-                .await;
+                return attend(self, stream, Peer { address, secure: false }, patience).await;
             }
             Door::Tls(tls) => tls,
         };
         patience.allow(self.limits.handshake);
         match patience.wait_unless_stopped(handshake(tls, &stream)).await {
-            Ok(Hello::Tls(stream)) => {
-                attend(
-                    self,
-                    *stream,
-                    Peer {
-                        address,
-                        secure: true,
-                    },
-                    patience,
-                )
-                .await
-            }
+            Ok(Hello::Tls(stream)) => attend(self, *stream, Peer { address, secure: true }, patience).await,
             Ok(Hello::Plain) => {
-                turn_away(
-                    self,
-                    stream,
-                    Peer {
-                        address,
-                        secure: false,
-                    },
-                    patience,
-                    Bad::Plain,
-                )
-                .await;
+                turn_away(self, stream, Peer { address, secure: false }, patience, Bad::Plain).await;
             }
             Ok(Hello::Nothing) | Err(Cut::Gone | Cut::Late | Cut::Stopped) => {}
         }

@@ -77,11 +77,7 @@ impl fmt::Display for TlsError {
             ),
             Self::Pem(path, error) => write!(out, "{} is not a PEM file: {error}", path.display()),
             Self::Read(path, error) => write!(out, "{} cannot be read: {error}", path.display()),
-            Self::TooLong(path) => write!(
-                out,
-                "{} is too long to be a certificate or a key",
-                path.display()
-            ),
+            Self::TooLong(path) => write!(out, "{} is too long to be a certificate or a key", path.display()),
         }
     }
 }
@@ -133,11 +129,7 @@ impl Tls {
     /// As [`Self::open`]; the certificate in use then stays in use.
     pub fn reload(&self) -> Result<(), TlsError> {
         let pair = Arc::new(read(&self.certificate, &self.key, &self.current.provider)?);
-        *self
-            .current
-            .pair
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = pair;
+        *self.current.pair.write().unwrap_or_else(PoisonError::into_inner) = pair;
         Ok(())
     }
 
@@ -154,17 +146,11 @@ struct Current {
 
 impl ResolvesServerCert for Current {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(
-            &self.pair.read().unwrap_or_else(PoisonError::into_inner),
-        ))
+        Some(Arc::clone(&self.pair.read().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
-fn read(
-    certificate: &Path,
-    key: &Path,
-    provider: &CryptoProvider,
-) -> Result<CertifiedKey, TlsError> {
+fn read(certificate: &Path, key: &Path, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
     let chain = CertificateDer::pem_slice_iter(&file(certificate)?)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| TlsError::Pem(certificate.to_owned(), error))?;
@@ -194,9 +180,7 @@ fn read(
 fn file(path: &Path) -> Result<Zeroizing<Vec<u8>>, TlsError> {
     let unread = |error| TlsError::Read(path.to_owned(), error);
     let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST_FILE));
-    let limit = u64::try_from(LONGEST_FILE)
-        .unwrap_or(u64::MAX)
-        .saturating_add(1);
+    let limit = u64::try_from(LONGEST_FILE).unwrap_or(u64::MAX).saturating_add(1);
     File::open(path)
         .map_err(unread)?
         .take(limit)

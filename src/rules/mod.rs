@@ -1,3 +1,13 @@
 //! DECIDES. Plain functions over records, bytes, the time and fresh randomness, all passed in as values.
+//!
+//! Nothing here may read a clock, throw dice, touch a disk or a wire, or wait: whoever calls brings what is needed and
+//! carries out what was decided.
 
+pub mod id;
+pub mod journal;
+pub mod limits;
+pub mod moment;
+pub mod people;
+pub mod secret;
+pub mod verdict;
 pub mod webauthn;

@@ -48,26 +48,11 @@ const FRAMING: &[&str] = &[
 /// # Errors
 /// [`Bad::Ours`] if a field's name is not a token or its value has a control character: the answer must not be
 /// sent, and `out` is as it was.
-pub fn head(
-    out: &mut Vec<u8>,
-    response: &Response,
-    sent: Sent,
-    secure: bool,
-    keep: bool,
-) -> Result<(), Bad> {
+pub fn head(out: &mut Vec<u8>, response: &Response, sent: Sent, secure: bool, keep: bool) -> Result<(), Bad> {
     let before = out.len();
     let status = response.status();
-    write!(
-        out,
-        "HTTP/1.1 {} {}\r\n",
-        u16::from(status),
-        status.canonical_reason()
-    )
-    .map_err(|_| Bad::Ours)?;
-    for (name, values) in response
-        .iter()
-        .filter(|(name, _)| !FRAMING.contains(&name.as_str()))
-    {
+    write!(out, "HTTP/1.1 {} {}\r\n", u16::from(status), status.canonical_reason()).map_err(|_| Bad::Ours)?;
+    for (name, values) in response.iter().filter(|(name, _)| !FRAMING.contains(&name.as_str())) {
         for value in values {
             if !is_token(name.as_str()) || !is_value(value.as_str()) {
                 out.truncate(before);
@@ -76,17 +61,13 @@ pub fn head(
             field(out, name.as_str(), value.as_str());
         }
     }
-    let safety = headers::ALWAYS
-        .iter()
-        .chain(if secure { headers::SECURE } else { &[] });
+    let safety = headers::ALWAYS.iter().chain(if secure { headers::SECURE } else { &[] });
     for (name, value) in safety.filter(|(name, _)| response.header(*name).is_none()) {
         field(out, name, value);
     }
     match sent {
         Sent::Chunked => field(out, "transfer-encoding", "chunked"),
-        Sent::Length(length) => {
-            write!(out, "content-length: {length}\r\n").map_err(|_| Bad::Ours)?
-        }
+        Sent::Length(length) => write!(out, "content-length: {length}\r\n").map_err(|_| Bad::Ours)?,
         Sent::Nothing | Sent::UntilClose => {}
     }
     if !keep {
@@ -122,7 +103,5 @@ fn is_token(name: &str) -> bool {
 
 /// RFC 9110 §5.5, and ASCII only.
 fn is_value(value: &str) -> bool {
-    value
-        .bytes()
-        .all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte))
+    value.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte))
 }

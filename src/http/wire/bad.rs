@@ -114,11 +114,7 @@ impl Bad {
                 "speak-tls",
                 "This port speaks HTTPS: let the address begin with https:// instead of http://.",
             ),
-            Self::RequestLine => (
-                StatusCode::BadRequest,
-                "malformed",
-                "The request line is malformed.",
-            ),
+            Self::RequestLine => (StatusCode::BadRequest, "malformed", "The request line is malformed."),
             Self::Target => (
                 StatusCode::BadRequest,
                 "malformed",

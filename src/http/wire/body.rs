@@ -14,21 +14,14 @@ pub enum Framing {
 
 impl Framing {
     /// Decides from the values of `Content-Length` and `Transfer-Encoding`, each given at most once.
-    pub(super) fn of(
-        length: Option<&str>,
-        coding: Option<&str>,
-        old: bool,
-        limits: &Limits,
-    ) -> Result<Self, Bad> {
+    pub(super) fn of(length: Option<&str>, coding: Option<&str>, old: bool, limits: &Limits) -> Result<Self, Bad> {
         match (length, coding) {
             (None, None) => Ok(Self::Length(0)),
             (Some(_), Some(_)) => Err(Bad::ContentLength),
             (None, Some(_)) if old => Err(Bad::TransferEncoding),
             (None, Some(coding)) if coding.eq_ignore_ascii_case("chunked") => Ok(Self::Chunked),
             (None, Some(_)) => Err(Bad::TransferCoding),
-            (Some(digits), None)
-                if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) =>
-            {
+            (Some(digits), None) if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) => {
                 Err(Bad::ContentLength)
             }
             // Digits too many for a number are a length too large.
@@ -101,22 +94,14 @@ impl Collector {
             rest = match self.expect {
                 Expect::Nothing => break,
                 Expect::Data(left) => self.data(left, rest, Expect::Data, Expect::Nothing),
-                Expect::ChunkData(left) => {
-                    self.data(left, rest, Expect::ChunkData, Expect::ChunkEnd)
-                }
+                Expect::ChunkData(left) => self.data(left, rest, Expect::ChunkData, Expect::ChunkEnd),
                 Expect::ChunkSize | Expect::ChunkEnd | Expect::Trailer => self.line(rest)?,
             };
         }
         Ok(bytes.len() - rest.len())
     }
 
-    fn data<'a>(
-        &mut self,
-        left: usize,
-        bytes: &'a [u8],
-        more: fn(usize) -> Expect,
-        done: Expect,
-    ) -> &'a [u8] {
+    fn data<'a>(&mut self, left: usize, bytes: &'a [u8], more: fn(usize) -> Expect, done: Expect) -> &'a [u8] {
         let (data, rest) = bytes.split_at_checked(left).unwrap_or((bytes, &[]));
         self.got.extend_from_slice(data);
         self.expect = if data.len() == left {
@@ -157,16 +142,10 @@ impl Collector {
             Expect::ChunkEnd if said.is_empty() => Expect::ChunkSize,
             Expect::Trailer if said.is_empty() => Expect::Nothing,
             // Trailers are dropped: nothing here asks for one, and merging them into the head is how smuggling begins.
-            Expect::Trailer
-                if said.contains(&b':') && !said.starts_with(b" ") && !said.starts_with(b"\t") =>
-            {
+            Expect::Trailer if said.contains(&b':') && !said.starts_with(b" ") && !said.starts_with(b"\t") => {
                 Expect::Trailer
             }
-            Expect::ChunkEnd
-            | Expect::Trailer
-            | Expect::ChunkData(_)
-            | Expect::Data(_)
-            | Expect::Nothing => {
+            Expect::ChunkEnd | Expect::Trailer | Expect::ChunkData(_) | Expect::Data(_) | Expect::Nothing => {
                 return Err(Bad::Chunk);
             }
         };
@@ -176,29 +155,16 @@ impl Collector {
     }
 
     fn after_size(&self, line: &[u8]) -> Result<Expect, Bad> {
-        let digits = line
-            .iter()
-            .take_while(|byte| byte.is_ascii_hexdigit())
-            .count();
+        let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         let (size, rest) = line.split_at_checked(digits).ok_or(Bad::Chunk)?;
-        let extended = rest
-            .trim_ascii_start()
-            .first()
-            .is_none_or(|&byte| byte == b';');
-        if size.is_empty()
-            || !extended
-            || !rest
-                .iter()
-                .all(|&byte| byte == b'\t' || (b' '..=b'~').contains(&byte))
-        {
+        let extended = rest.trim_ascii_start().first().is_none_or(|&byte| byte == b';');
+        if size.is_empty() || !extended || !rest.iter().all(|&byte| byte == b'\t' || (b' '..=b'~').contains(&byte)) {
             return Err(Bad::Chunk);
         }
         let size = std::str::from_utf8(size).map_err(|_| Bad::Chunk)?;
         match usize::from_str_radix(size, 16) {
             Ok(0) => Ok(Expect::Trailer),
-            Ok(size) if size <= self.limit.saturating_sub(self.got.len()) => {
-                Ok(Expect::ChunkData(size))
-            }
+            Ok(size) if size <= self.limit.saturating_sub(self.got.len()) => Ok(Expect::ChunkData(size)),
             Ok(_) | Err(_) => Err(Bad::BodyLength),
         }
     }

@@ -68,9 +68,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Head, Bad> {
     if bare_line_feed(bytes) {
         return Err(Bad::Field);
     }
-    let (Some(method), Some(target), Some(version)) =
-        (request.method, request.path, request.version)
-    else {
+    let (Some(method), Some(target), Some(version)) = (request.method, request.path, request.version) else {
         return Err(Bad::RequestLine);
     };
     let old = version == 0;
@@ -127,9 +125,7 @@ impl Told {
                 "expect" if value.eq_ignore_ascii_case("100-continue") => told.expects = true,
                 "expect" => return Err(Bad::Expectation),
                 "connection" => {
-                    told.close |= value
-                        .split(',')
-                        .any(|word| word.trim().eq_ignore_ascii_case("close"));
+                    told.close |= value.split(',').any(|word| word.trim().eq_ignore_ascii_case("close"));
                     told.fields.push((name, value));
                 }
                 _ => told.fields.push((name, value)),
@@ -151,13 +147,7 @@ fn once(place: &mut Option<String>, value: String, bad: Bad) -> Result<(), Bad> 
 fn ascii(value: &[u8]) -> String {
     value
         .iter()
-        .map(|&byte| {
-            if byte.is_ascii() {
-                char::from(byte)
-            } else {
-                '?'
-            }
-        })
+        .map(|&byte| if byte.is_ascii() { char::from(byte) } else { '?' })
         .collect()
 }
 
@@ -204,8 +194,7 @@ fn method_of(name: &str) -> Result<Method, Bad> {
 
 /// Splits a target into the authority that an absolute form names (RFC 9112 §3.2.2) and path with query.
 fn target_of(target: &str) -> Result<(Option<&str>, String), Bad> {
-    let fits =
-        |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'\\' | b'"' | b'<' | b'>');
+    let fits = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'\\' | b'"' | b'<' | b'>');
     if !target.bytes().all(fits) {
         return Err(Bad::Target);
     }

@@ -56,9 +56,7 @@ fn a_body_is_as_long_as_the_limit_and_no_longer() {
     let house = House::open(short());
     let limit = Limits::appliance().body;
     let counted = |length: usize| {
-        let head = format!(
-            "POST /length HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
-        );
+        let head = format!("POST /length HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
         head + &"x".repeat(length)
     };
     assert_eq!(body(&house.ask(&counted(limit))), limit.to_string());
@@ -69,7 +67,8 @@ fn a_body_is_as_long_as_the_limit_and_no_longer() {
         "the answer arrives though the client is still sending"
     );
     let chunked = |count: usize| {
-        let head = "POST /length HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned();
+        let head =
+            "POST /length HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned();
         head + &format!("1000\r\n{}\r\n", "x".repeat(4096)).repeat(count) + "0\r\n\r\n"
     };
     assert_eq!(body(&house.ask(&chunked(16))), limit.to_string());
@@ -81,8 +80,7 @@ fn chunk_framing_is_bounded_too() {
     let house = House::open(short());
     let head = "POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     let long_line = format!("{head}1;{}\r\nx\r\n0\r\n\r\n", "e".repeat(300));
-    let many_lines =
-        head.to_owned() + &format!("1;{}\r\nx\r\n", "e".repeat(200)).repeat(400) + "0\r\n\r\n";
+    let many_lines = head.to_owned() + &format!("1;{}\r\nx\r\n", "e".repeat(200)).repeat(400) + "0\r\n\r\n";
     let trailers = head.to_owned() + "0\r\n" + &"Late: field\r\n".repeat(10_000) + "\r\n";
     for request in [long_line, many_lines, trailers] {
         assert_eq!(status(&house.ask(&request)), 400);
@@ -134,15 +132,10 @@ fn an_idle_connection_is_closed_without_a_word() {
 
 #[test]
 fn the_last_request_of_a_connection_says_close() {
-    let house = House::open(Limits {
-        requests: 3,
-        ..short()
-    });
+    let house = House::open(Limits { requests: 3, ..short() });
     let mut client = house.call();
     client.say(GET.repeat(5));
-    let closes: Vec<_> = (0..3)
-        .map(|_| has(&client.answer(), "connection: close"))
-        .collect();
+    let closes: Vec<_> = (0..3).map(|_| has(&client.answer(), "connection: close")).collect();
     assert_eq!(closes, [false, false, true]);
     assert_eq!(client.rest(), "");
     assert_eq!(house.reached(), 3);
@@ -162,10 +155,7 @@ fn when_all_places_are_taken_the_newest_waits() {
     }
     let mut third = house.call();
     third.say(GET);
-    third
-        .stream
-        .set_read_timeout(Some(Duration::from_millis(200)))
-        .unwrap();
+    third.stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     let mut byte = [0];
     assert!(
         std::io::Read::read(&mut third.stream, &mut byte).is_err(),
@@ -174,10 +164,7 @@ fn when_all_places_are_taken_the_newest_waits() {
     first.say(GET);
     assert_eq!(status(&first.answer()), 200, "who is in stays in");
     drop(second);
-    third
-        .stream
-        .set_read_timeout(Some(Duration::from_secs(5)))
-        .unwrap();
+    third.stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     assert_eq!(status(&third.answer()), 200, "a place is free");
 }
 
@@ -224,9 +211,7 @@ fn a_client_that_does_not_take_its_answer_is_let_go() {
     let mut client = house.call();
     client.say("GET /large HTTP/1.1\r\nHost: a\r\n\r\n".repeat(40));
     let mut next = house.call();
-    next.stream
-        .set_read_timeout(Some(Duration::from_secs(30)))
-        .unwrap();
+    next.stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     next.say(GET);
     assert_eq!(status(&next.answer()), 200, "its place is free");
 }
@@ -238,11 +223,7 @@ fn a_silent_stream_is_closed() {
         ..short()
     });
     let answer = house.ask("GET /live HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert_eq!(
-        body(&answer),
-        "",
-        "and without the last chunk: it broke off"
-    );
+    assert_eq!(body(&answer), "", "and without the last chunk: it broke off");
 }
 
 #[test]

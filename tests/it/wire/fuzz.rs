@@ -138,14 +138,8 @@ fn the_end_of_a_head_is_found_alike_whole_and_in_pieces() {
 #[test]
 fn seeds_are_read_as_they_were_meant() {
     let limits = Limits::appliance();
-    let bodies: Vec<_> = SEEDS
-        .iter()
-        .map(|seed| read(seed.as_bytes(), &limits, 3).0)
-        .collect();
+    let bodies: Vec<_> = SEEDS.iter().map(|seed| read(seed.as_bytes(), &limits, 3).0).collect();
     assert_eq!(bodies[1], [("/echo".to_owned(), b"hello, world".to_vec())]);
-    assert_eq!(
-        bodies[2],
-        [("/echo".to_owned(), b"hello0123456789".to_vec())]
-    );
+    assert_eq!(bodies[2], [("/echo".to_owned(), b"hello0123456789".to_vec())]);
     assert_eq!(bodies[3].len(), 2);
 }

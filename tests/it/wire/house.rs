@@ -65,9 +65,7 @@ impl House {
     pub(crate) fn call(&self) -> Client<TcpStream> {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_nodelay(true).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(5)))
-            .unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         Client {
             stream,
             got: Vec::new(),
@@ -115,9 +113,7 @@ fn app(reached: Arc<AtomicUsize>) -> tide::Server<()> {
     app.at("/echo")
         .post(|mut request: Request<()>| async move { request.body_string().await });
     app.at("/length")
-        .post(|mut request: Request<()>| async move {
-            Ok(request.body_bytes().await?.len().to_string())
-        });
+        .post(|mut request: Request<()>| async move { Ok(request.body_bytes().await?.len().to_string()) });
     app.at("/peer").get(|request: Request<()>| async move {
         let peer = request.ext::<Peer>().unwrap();
         Ok(format!("{} {}", peer.address.ip(), peer.secure))
@@ -144,14 +140,12 @@ fn app(reached: Arc<AtomicUsize>) -> tide::Server<()> {
         Ok("")
     });
     app.at("/nothing").get(|_| async { Ok(Response::new(204)) });
-    app.at("/unchanged")
-        .get(|_| async { Ok(Response::new(304)) });
+    app.at("/unchanged").get(|_| async { Ok(Response::new(304)) });
     app.at("/large")
         .get(|_| async { Ok(Body::from_bytes(vec![b'x'; 1_000_000])) });
     app.at("/chunks")
         .get(|_| async { Ok(Body::from_reader(Words(vec!["one", "two", "three"]), None)) });
-    app.at("/live")
-        .get(|_| async { Ok(Body::from_reader(Silent, None)) });
+    app.at("/live").get(|_| async { Ok(Body::from_reader(Silent, None)) });
     app.at("/short")
         .get(|_| async { Ok(Body::from_reader(smol::io::Cursor::new("abc"), Some(10))) });
     app.at("/split").get(|_| async {
@@ -279,18 +273,13 @@ impl<S: Read + Write> Client<S> {
         match self.stream.read(&mut some) {
             Ok(0) => true,
             Ok(_) => false,
-            Err(error) => matches!(
-                error.kind(),
-                ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof
-            ),
+            Err(error) => matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof),
         }
     }
 }
 
 pub(crate) fn status(answer: &str) -> u16 {
-    let digits = answer
-        .strip_prefix("HTTP/1.1 ")
-        .and_then(|rest| rest.get(..3));
+    let digits = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
     digits
         .unwrap_or_else(|| panic!("not an answer: {answer:?}"))
         .parse()

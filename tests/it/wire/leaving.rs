@@ -29,10 +29,7 @@ fn a_stop_answers_who_waits_and_lets_the_idle_go() {
     assert!(has(&answer, "connection: close"));
     house.close();
     assert!(began.elapsed() < Duration::from_secs(2));
-    assert!(
-        TcpStream::connect(address).is_err(),
-        "nobody listens any more"
-    );
+    assert!(TcpStream::connect(address).is_err(), "nobody listens any more");
 }
 
 #[test]
@@ -48,11 +45,7 @@ fn a_stop_waits_for_nobody_longer_than_its_farewell() {
     std::thread::sleep(Duration::from_millis(100));
     let began = Instant::now();
     house.close();
-    assert!(
-        began.elapsed() < Duration::from_millis(1000),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_millis(1000), "{:?}", began.elapsed());
     for client in &mut clients {
         client.stream.read_to_end(&mut client.got).ok();
     }

@@ -51,9 +51,8 @@ fn a_request_may_arrive_byte_by_byte() {
 #[test]
 fn head_is_answered_as_get_without_the_body() {
     let house = House::open(short());
-    let answer = house.ask(
-        "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nHEAD /chunks HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    );
+    let answer =
+        house.ask("HEAD / HTTP/1.1\r\nHost: a\r\n\r\nHEAD /chunks HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     let (first, second) = answer.split_once("\r\n\r\n").unwrap();
     assert!(first.contains("content-length: 5"));
     assert!(second.contains("transfer-encoding: chunked"));
@@ -76,10 +75,7 @@ fn an_answer_of_unknown_length_is_chunked() {
     let house = House::open(short());
     let answer = house.ask("GET /chunks HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert!(has(&answer, "transfer-encoding: chunked"));
-    assert_eq!(
-        body(&answer),
-        "3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n"
-    );
+    assert_eq!(body(&answer), "3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n");
 }
 
 #[test]
@@ -94,9 +90,7 @@ fn a_large_answer_arrives_whole() {
 fn answers_without_a_body_have_no_length() {
     let house = House::open(short());
     for path in ["/nothing", "/unchanged"] {
-        let answer = house.ask(&format!(
-            "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-        ));
+        let answer = house.ask(&format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
         assert!(!answer.contains("content-length"), "{answer}");
         assert_eq!(body(&answer), "");
     }
@@ -106,8 +100,7 @@ fn answers_without_a_body_have_no_length() {
 fn who_waits_for_100_continue_gets_it() {
     let house = House::open(short());
     let mut client = house.call();
-    client
-        .say("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-Continue\r\n\r\n");
+    client.say("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-Continue\r\n\r\n");
     assert_eq!(client.answer(), "HTTP/1.1 100 Continue\r\n\r\n");
     client.say("body");
     assert_eq!(body(&client.answer()), "body");
@@ -117,18 +110,14 @@ fn who_waits_for_100_continue_gets_it() {
 fn who_sends_the_body_at_once_is_not_told_to_continue() {
     let house = House::open(short());
     let mut client = house.call();
-    client.say(
-        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\nbody",
-    );
+    client.say("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\nbody");
     assert_eq!(status(&client.answer()), 200);
 }
 
 #[test]
 fn a_body_that_will_be_refused_is_not_asked_for() {
     let house = House::open(short());
-    let answer = house.ask(
-        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 999999\r\nExpect: 100-continue\r\n\r\n",
-    );
+    let answer = house.ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 999999\r\nExpect: 100-continue\r\n\r\n");
     assert_eq!(status(&answer), 413);
 }
 
@@ -148,15 +137,9 @@ fn the_application_learns_who_asks_and_for_whom() {
     client.say("GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n");
     assert_eq!(body(&client.answer()), "127.0.0.1 false");
     client.say("GET /host?q=1 HTTP/1.1\r\nHost: Office.local:8080\r\n\r\n");
-    assert_eq!(
-        body(&client.answer()),
-        "Office.local:8080 http://localhost/host?q=1"
-    );
+    assert_eq!(body(&client.answer()), "Office.local:8080 http://localhost/host?q=1");
     client.say("GET HTTP://named.example/host HTTP/1.1\r\nHost: other\r\n\r\n");
-    assert_eq!(
-        body(&client.answer()),
-        "named.example http://localhost/host"
-    );
+    assert_eq!(body(&client.answer()), "named.example http://localhost/host");
 }
 
 #[test]
@@ -188,10 +171,7 @@ fn every_answer_carries_the_safety_fields() {
                 "{name} is missing in {answer}"
             );
         }
-        assert!(
-            !answer.contains("strict-transport-security"),
-            "not over plain HTTP"
-        );
+        assert!(!answer.contains("strict-transport-security"), "not over plain HTTP");
     }
 }
 
@@ -206,10 +186,7 @@ fn a_line_break_in_a_field_of_ours_is_never_sent() {
 #[test]
 fn a_body_of_ours_that_breaks_off_is_no_success() {
     let house = House::open(short());
-    assert_eq!(
-        status(&house.ask("GET /short HTTP/1.1\r\nHost: a\r\n\r\n")),
-        500
-    );
+    assert_eq!(status(&house.ask("GET /short HTTP/1.1\r\nHost: a\r\n\r\n")), 500);
 }
 
 /// Request, status: refused, with a JSON error and a close, and never seen by the application.
@@ -239,26 +216,11 @@ const REFUSED: &[(&str, u16)] = &[
         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
         400,
     ),
-    (
-        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 3\r\n\r\nabc",
-        400,
-    ),
-    (
-        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc",
-        400,
-    ),
-    (
-        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\nabc",
-        400,
-    ),
-    (
-        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: \r\n\r\nabc",
-        400,
-    ),
-    (
-        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0x3\r\n\r\nabc",
-        400,
-    ),
+    ("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 3\r\n\r\nabc", 400),
+    ("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc", 400),
+    ("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\nabc", 400),
+    ("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: \r\n\r\nabc", 400),
+    ("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0x3\r\n\r\nabc", 400),
     (
         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         400,
@@ -315,10 +277,7 @@ const REFUSED: &[(&str, u16)] = &[
         "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n10001\r\n",
         413,
     ),
-    (
-        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n",
-        413,
-    ),
+    ("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n", 413),
     (
         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n",
         413,
@@ -342,10 +301,7 @@ fn what_two_readers_could_read_differently_is_refused() {
         assert_eq!(status(&answer), *expected, "{request:?} → {answer}");
         assert!(has(&answer, "connection: close"), "{request:?}");
         let told: serde_json::Value = serde_json::from_str(body(&answer)).unwrap();
-        assert!(
-            told["error"].is_string() && told["message"].is_string(),
-            "{request:?}"
-        );
+        assert!(told["error"].is_string() && told["message"].is_string(), "{request:?}");
     }
     assert_eq!(house.reached(), 0);
 }

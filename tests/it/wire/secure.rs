@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use futures_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use futures_rustls::rustls::{
-    ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned,
-    SupportedProtocolVersion, crypto::ring::default_provider, version,
+    ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned, SupportedProtocolVersion,
+    crypto::ring::default_provider, version,
 };
 use linekey::http::tls::Tls;
 
@@ -21,8 +21,7 @@ struct Papers {
 
 impl Papers {
     fn new(name: &str) -> Self {
-        let folder =
-            std::env::temp_dir().join(format!("linekey-wire-{}-{name}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("linekey-wire-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let mut papers = Self {
             folder,
@@ -89,11 +88,7 @@ fn both_versions_are_spoken_and_sessions_resumed() {
             let answer = client.rest();
             assert_eq!(body(&answer), "127.0.0.1 true");
             assert!(has(&answer, "strict-transport-security: max-age=15552000"));
-            assert_eq!(
-                client.stream.conn.handshake_kind(),
-                Some(kind),
-                "{version:?}"
-            );
+            assert_eq!(client.stream.conn.handshake_kind(), Some(kind), "{version:?}");
             assert_eq!(client.stream.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
         }
     }
@@ -169,10 +164,7 @@ fn a_handshake_that_stalls_or_is_none_is_closed() {
     stalled.say([22, 3, 1, 0, 200, 1]);
     noise.say([0; 64]);
     for client in [&mut silent, &mut stalled, &mut noise] {
-        client
-            .stream
-            .set_read_timeout(Some(Duration::from_secs(2)))
-            .unwrap();
+        client.stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
         assert!(client.is_closed_silently());
     }
     assert!(began.elapsed() < Duration::from_millis(1500));
@@ -197,11 +189,7 @@ fn what_is_wrong_with_a_file_is_said_with_its_name() {
             papers.certificate(),
             "cert.pem holds no private key",
         ),
-        (
-            at("empty.pem", ""),
-            papers.key(),
-            "empty.pem holds no certificate",
-        ),
+        (at("empty.pem", ""), papers.key(), "empty.pem holds no certificate"),
         (
             at("cut.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n"),
             papers.key(),

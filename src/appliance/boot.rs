@@ -1,0 +1,157 @@
+//! The start, top to bottom: each line takes what the lines above made.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use async_signal::{Signal, Signals};
+use smol::stream::StreamExt;
+use smol::{Async, Executor};
+
+use super::board::BOARD;
+use super::clock::Clock;
+use super::flags::{Flags, Listen};
+use super::{CannotStart, console, data, one_time, site, upkeep};
+use crate::desk::Desk;
+use crate::http::limits::Limits;
+use crate::http::office::{Office, World};
+use crate::http::passwords::Passwords;
+use crate::http::routes;
+use crate::http::server::{Door, Edge, Stopper};
+use crate::http::tls::Tls;
+
+/// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
+const LAST_WORDS: Duration = Duration::from_millis(1500);
+/// Where HTTPS is served when there is a certificate and neither flag nor board says where.
+const HTTPS_ANYWAY: &str = "0.0.0.0:8443";
+
+/// Runs the appliance until it is told to stop.
+pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
+    let one_time = match &flags.one_time {
+        Some((username, source)) => Some((username.clone(), one_time::read(source)?)),
+        None => None,
+    };
+    let folder = data::folder(flags.data)?;
+    let key = data::key(&folder, dice)?;
+    let store = data::store(&folder)?;
+    let (settings, newest) = store.read(|facts| Ok((facts.settings()?, facts.newest()?)))?;
+    let clock = Clock::no_earlier_than(newest);
+    let tls = flags
+        .certificate
+        .map(|(certificate, key)| Tls::open(&certificate, &key))
+        .transpose()?;
+    let http = door(flags.http, BOARD.http, "http")?;
+    let https = match (&tls, flags.https) {
+        (None, Some(Listen::At(_))) => return Err("--https needs a certificate: give --tls-cert and --tls-key".into()),
+        (None, _) => None,
+        (Some(_), wanted) => door(
+            wanted,
+            if BOARD.https == "off" {
+                HTTPS_ANYWAY
+            } else {
+                BOARD.https
+            },
+            "https",
+        )?,
+    };
+    let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
+    let site = site::site(flags.name, settings.name, address(&http)?, address(&https)?)?;
+    let office = Arc::new(Office {
+        store,
+        desk: Desk::default(),
+        site,
+        key,
+        passwords: Passwords::default(),
+        world: World {
+            clock: Box::new(move || clock.now()),
+            dice: Box::new(dice),
+        },
+    });
+    let shown = one_time::arm(&office, one_time)?;
+
+    let executor: Arc<Executor<'static>> = Arc::default();
+    let (stopper, stop) = Stopper::new();
+    let edge = Edge::new(
+        routes::server(office.clone()),
+        executor.clone(),
+        Limits::appliance(),
+        stop,
+    );
+    let mut doors = Vec::new();
+    for (listener, door) in [(http, Door::Plain), (https, tls.map_or(Door::Plain, Door::Tls))] {
+        let Some(listener) = listener else { continue };
+        let listener = Async::new(listener)?.into();
+        doors.push(edge.clone().serve(listener, door));
+    }
+    executor.spawn(upkeep::keep_up(office.clone())).detach();
+    console::greet(&office.site, shown.as_ref());
+    work(&executor, doors, stopper)?;
+    upkeep::write_down(&office)?;
+    Ok(())
+}
+
+/// Serves until a signal comes: on this thread, and on a second one where there is a second core.
+fn work(
+    executor: &Arc<Executor<'static>>,
+    doors: Vec<impl Future<Output = ()> + Send + 'static>,
+    stopper: Stopper,
+) -> Result<(), CannotStart> {
+    let mut signals = Signals::new([Signal::Term, Signal::Int])?;
+    let serving: Vec<_> = doors.into_iter().map(|door| executor.spawn(door)).collect();
+    if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+        let helper = executor.clone();
+        thread::Builder::new()
+            .name("second".into())
+            .spawn(move || smol::block_on(helper.run(std::future::pending::<()>())))?;
+    }
+    smol::block_on(executor.run(async {
+        signals.next().await;
+        stopper.stop();
+        let finished = async {
+            for door in serving {
+                door.await;
+            }
+        };
+        let patience = async {
+            smol::Timer::after(LAST_WORDS).await;
+        };
+        smol::future::or(finished, patience).await;
+    }));
+    Ok(())
+}
+
+fn door(flag: Option<Listen>, usual: &str, name: &str) -> Result<Option<TcpListener>, CannotStart> {
+    let wanted = match flag {
+        Some(listen) => listen,
+        None => {
+            Listen::parse(usual).ok_or_else(|| format!("the board's address for {name} cannot be read: {usual}"))?
+        }
+    };
+    let Listen::At(address) = wanted else { return Ok(None) };
+    TcpListener::bind(address)
+        .map(Some)
+        .map_err(|error| why_not(address, name, &error).into())
+}
+
+fn why_not(address: SocketAddr, name: &str, error: &std::io::Error) -> String {
+    use std::io::ErrorKind::{AddrInUse, AddrNotAvailable, PermissionDenied};
+    let known = [
+        (AddrInUse, "another program is using it"),
+        (AddrNotAvailable, "this machine has no such address"),
+        (PermissionDenied, "this user may not open ports below 1024"),
+    ];
+    let reason = known.iter().find(|(kind, _)| *kind == error.kind());
+    let reason = reason.map_or_else(|| error.to_string(), |(_, reason)| (*reason).to_owned());
+    format!("{name} cannot be served at {address}: {reason}; choose another with --{name} ADDR:PORT")
+}
+
+/// 32 bytes from the operating system. Without them nothing here is safe, so the program ends at once.
+fn dice() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    if let Err(error) = getrandom::fill(&mut bytes) {
+        eprintln!("linekey: the operating system has no randomness: {error}");
+        std::process::abort();
+    }
+    bytes
+}

@@ -1,0 +1,104 @@
+//! The data folder: the store and its key, readable by this user alone.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::CannotStart;
+use super::board::BOARD;
+use crate::rules::secret::SealKey;
+use crate::store::Store;
+
+/// The store's file within the folder.
+const STORE: &str = "linekey.redb";
+/// The key's file within the folder: 32 bytes.
+const KEY: &str = "linekey.key";
+
+/// The folder that was asked for, the board's, or the user's state folder (XDG Base Directory Specification).
+pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
+    let folder = match (wanted, BOARD.data) {
+        (Some(folder), _) => folder,
+        (None, Some(folder)) => PathBuf::from(folder),
+        (None, None) => state_home()
+            .ok_or("there is no home folder to keep the store in; say where with --data DIR")?
+            .join("linekey"),
+    };
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+    made.map_err(|error| format!("the data folder {} cannot be made: {error}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Opens the store. A new one is made aside and put in its place whole, so that a power cut in the middle of the first
+/// start leaves nothing that the second one trips over. Readable by this user alone from the first byte on.
+pub(super) fn store(folder: &Path) -> Result<Store, CannotStart> {
+    let path = folder.join(STORE);
+    if fs::metadata(&path).map_or(0, |store| store.len()) == 0 {
+        let aside = path.with_extension("new");
+        make_aside(&aside).map_err(|error| format!("the store {} cannot be made: {error}", path.display()))?;
+        drop(Store::open(&aside)?);
+        put_in_place(folder, &aside, &path)
+            .map_err(|error| format!("the store {} cannot be put in its place: {error}", path.display()))?;
+    }
+    Ok(Store::open(&path)?)
+}
+
+/// Reads the key, or makes one for a store that is not there yet: a store whose key is lost is not given another by
+/// accident.
+pub(super) fn key(folder: &Path, dice: impl Fn() -> [u8; 32]) -> Result<SealKey, CannotStart> {
+    let path = folder.join(KEY);
+    let mut bytes = [0; 32];
+    match fs::File::open(&path) {
+        Ok(mut file) => {
+            let whole = file.read_exact(&mut bytes).and_then(|()| file.read(&mut [0]));
+            if !matches!(whole, Ok(0)) {
+                return Err(format!("the key {} is damaged: it must be 32 bytes long", path.display()).into());
+            }
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            if fs::metadata(folder.join(STORE)).is_ok_and(|store| store.len() > 0) {
+                let sentence = "the store's key {} is missing; put it back from where the store was copied";
+                return Err(sentence.replace("{}", &path.display().to_string()).into());
+            }
+            bytes = dice();
+            write_new(folder, &path, &bytes)
+                .map_err(|error| format!("the key {} cannot be written: {error}", path.display()))?;
+        }
+        Err(error) => return Err(format!("the key {} cannot be read: {error}", path.display()).into()),
+    }
+    Ok(SealKey::new(bytes))
+}
+
+/// Written aside, then renamed: after a power cut there is a whole key or none.
+fn write_new(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let aside = path.with_extension("new-key");
+    let mut file = make_aside(&aside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    put_in_place(folder, &aside, path)
+}
+
+fn make_aside(aside: &Path) -> std::io::Result<fs::File> {
+    OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(aside)
+}
+
+fn put_in_place(folder: &Path, aside: &Path, path: &Path) -> std::io::Result<()> {
+    fs::rename(aside, path)?;
+    fs::File::open(folder)?.sync_all()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the state folder is named by the environment")]
+fn state_home() -> Option<PathBuf> {
+    let absolute = |path: &PathBuf| path.is_absolute();
+    let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(absolute);
+    state.or_else(|| {
+        std::env::home_dir()
+            .filter(absolute)
+            .map(|home| home.join(".local/state"))
+    })
+}

@@ -1,0 +1,218 @@
+//! The start-up flags, each also as an environment variable: `--tls-cert` is `LINEKEY_TLS_CERT`.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use lexopt::Arg;
+
+use super::CannotStart;
+use crate::rules::id::{AdminName, HostName};
+use crate::rules::verdict::Refusal;
+
+/// Every flag that takes a value: its name, the form of the value, what it does.
+const FLAGS: &[(&str, &str, &str)] = &[
+    ("data", "DIR", "keep the store and its key in this folder"),
+    (
+        "name",
+        "HOST",
+        "the name that people type in; passkeys are bound to it (default: localhost)",
+    ),
+    ("http", "ADDR:PORT", "serve plain HTTP here, or `off`"),
+    ("https", "ADDR:PORT", "serve HTTPS here, or `off`; needs a certificate"),
+    ("tls-cert", "FILE", "the certificate chain for HTTPS, PEM"),
+    ("tls-key", "FILE", "its private key, PEM"),
+    (
+        "admin-username",
+        "NAME",
+        "the administrator that the one-time password is for (default: admin)",
+    ),
+    (
+        "admin-password",
+        "SECRET",
+        "a one-time password; seen by everybody on this machine, so prefer a file",
+    ),
+    (
+        "admin-password-file",
+        "FILE",
+        "read the one-time password from a file's first line",
+    ),
+    (
+        "admin-password-from",
+        "SOURCE",
+        "take it from the machine: machine-id, serial, dmi-uuid or a file",
+    ),
+];
+
+/// What the command line asks for.
+pub(super) enum Wish {
+    /// The list of flags.
+    Help,
+    /// The version.
+    Version,
+    /// The appliance.
+    Run(Box<Flags>),
+}
+
+/// The flags, parsed.
+pub(super) struct Flags {
+    pub(super) data: Option<PathBuf>,
+    pub(super) name: Option<HostName>,
+    pub(super) http: Option<Listen>,
+    pub(super) https: Option<Listen>,
+    pub(super) certificate: Option<(PathBuf, PathBuf)>,
+    pub(super) one_time: Option<(AdminName, Source)>,
+}
+
+/// Where a door is.
+#[derive(Clone, Copy)]
+pub(super) enum Listen {
+    Off,
+    At(SocketAddr),
+}
+
+/// Where the one-time password comes from.
+pub(super) enum Source {
+    Given(String),
+    File(PathBuf),
+    MachineId,
+    Serial,
+    DmiUuid,
+}
+
+impl Listen {
+    /// Reads `ADDR:PORT` or `off`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        if text == "off" {
+            Some(Self::Off)
+        } else {
+            text.parse().ok().map(Self::At)
+        }
+    }
+}
+
+/// Reads the command line, and the environment for what it leaves out.
+pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Wish, CannotStart> {
+    let mut given = BTreeMap::new();
+    let mut parser = lexopt::Parser::from_args(arguments);
+    while let Some(argument) = parser.next()? {
+        let name = match argument {
+            Arg::Long("help") | Arg::Short('h') => return Ok(Wish::Help),
+            Arg::Long("version") | Arg::Short('V') => return Ok(Wish::Version),
+            Arg::Long(name) => FLAGS.iter().map(|(known, ..)| *known).find(|known| *known == name),
+            Arg::Short(_) | Arg::Value(_) => None,
+        };
+        let Some(name) = name else {
+            return Err(format!(
+                "{} is not a flag of Linekey; `linekey --help` lists them",
+                said(&argument)
+            )
+            .into());
+        };
+        let value = text(name, parser.value().map_err(|_| format!("--{name} needs a value"))?)?;
+        if given.insert(name, value).is_some() {
+            return Err(format!("--{name} is given twice").into());
+        }
+    }
+    let from_flags = given.keys().any(|name| name.starts_with("admin-password"));
+    for (name, ..) in FLAGS {
+        let superseded = from_flags && name.starts_with("admin-password");
+        if let Some(value) = from_environment(name).filter(|_| !superseded && !given.contains_key(name)) {
+            given.insert(name, text(name, value)?);
+        }
+    }
+    understand(&given).map(|flags| Wish::Run(Box::new(flags)))
+}
+
+/// The text of `--help`.
+pub(super) fn help() -> String {
+    let mut text = String::from("Usage: linekey [FLAGS]\n\nPasskey sign-in for a small office's telephone system.\n\n");
+    for (name, value, does) in FLAGS {
+        text.push_str(&format!("  {:<32}{does}\n", format!("--{name} {value}")));
+    }
+    text.push_str("  --help                          show this list\n");
+    text.push_str("  --version                       show the version and the board\n\n");
+    text.push_str("Each flag can also be set in the environment: --tls-cert as LINEKEY_TLS_CERT, and so on.");
+    text
+}
+
+fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotStart> {
+    let path = |name| given.get(name).map(PathBuf::from);
+    let certificate = match (path("tls-cert"), path("tls-key")) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        _ => return Err("--tls-cert and --tls-key go together; give both".into()),
+    };
+    let listen = |name| {
+        let wanted = |text: &String| {
+            Listen::parse(text)
+                .ok_or_else(|| format!("--{name} takes an address and port like 0.0.0.0:443, or off; not {text:?}"))
+        };
+        given.get(name).map(wanted).transpose()
+    };
+    Ok(Flags {
+        data: path("data"),
+        name: given
+            .get("name")
+            .map(|text| HostName::parse(text))
+            .transpose()
+            .map_err(|refusal| sentence(&refusal, "name"))?,
+        http: listen("http")?,
+        https: listen("https")?,
+        certificate,
+        one_time: one_time(given)?,
+    })
+}
+
+fn one_time(given: &BTreeMap<&'static str, String>) -> Result<Option<(AdminName, Source)>, CannotStart> {
+    let mut sources = ["admin-password", "admin-password-file", "admin-password-from"]
+        .into_iter()
+        .filter_map(|name| given.get(name).map(|value| (name, value)));
+    let Some((name, value)) = sources.next() else {
+        return if given.contains_key("admin-username") {
+            Err("--admin-username needs a one-time password: --admin-password-file, --admin-password-from or --admin-password".into())
+        } else {
+            Ok(None)
+        };
+    };
+    if let Some((other, _)) = sources.next() {
+        return Err(format!("--{name} and --{other} both give a one-time password; give one").into());
+    }
+    let source = match (name, value.as_str()) {
+        ("admin-password", _) => Source::Given(value.clone()),
+        ("admin-password-from", "machine-id") => Source::MachineId,
+        ("admin-password-from", "serial") => Source::Serial,
+        ("admin-password-from", "dmi-uuid") => Source::DmiUuid,
+        _ => Source::File(PathBuf::from(value)),
+    };
+    let username = given.get("admin-username").map_or("admin", String::as_str);
+    let username = AdminName::parse(username).map_err(|refusal| sentence(&refusal, "admin-username"))?;
+    Ok(Some((username, source)))
+}
+
+fn sentence(refusal: &Refusal, flag: &str) -> String {
+    if let Refusal::Field(_, sentence) = refusal {
+        return format!("--{flag}: {sentence}");
+    }
+    format!("--{flag} has a value that cannot be used")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+fn from_environment(name: &str) -> Option<OsString> {
+    std::env::var_os(format!("LINEKEY_{}", name.to_uppercase().replace('-', "_")))
+}
+
+fn text(name: &str, value: OsString) -> Result<String, CannotStart> {
+    value
+        .into_string()
+        .map_err(|_| format!("--{name} has a value that is not text").into())
+}
+
+fn said(argument: &Arg<'_>) -> String {
+    match argument {
+        Arg::Long(name) => format!("--{name}"),
+        Arg::Short(letter) => format!("-{letter}"),
+        Arg::Value(value) => format!("{value:?}"),
+    }
+}

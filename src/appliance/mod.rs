@@ -1,0 +1,51 @@
+//! STANDS. The only layer that reads flags, the environment, the clock, the dice and the disk's folders.
+
+pub mod board;
+mod boot;
+mod clock;
+mod console;
+mod data;
+mod flags;
+mod one_time;
+mod site;
+mod upkeep;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::process::ExitCode;
+
+use flags::Wish;
+
+/// Runs the program with these arguments (its own name left out) until it is told to stop. 0: it did; 1: something broke;
+/// 2: it could not start as asked, in one sentence on standard error.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let outcome = match flags::parse(arguments) {
+        Ok(Wish::Help) => {
+            println!("{}", flags::help());
+            Ok(())
+        }
+        Ok(Wish::Version) => {
+            println!("linekey {} ({})", env!("CARGO_PKG_VERSION"), board::BOARD.id);
+            Ok(())
+        }
+        Ok(Wish::Run(flags)) => boot::run(*flags),
+        Err(sentence) => Err(sentence),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(CannotStart(sentence)) => {
+            eprintln!("linekey: {sentence}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Why the program cannot start as asked: one sentence, in the user's words.
+#[derive(Debug)]
+struct CannotStart(String);
+
+impl<T: fmt::Display> From<T> for CannotStart {
+    fn from(sentence: T) -> Self {
+        Self(sentence.to_string())
+    }
+}

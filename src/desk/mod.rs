@@ -1,0 +1,53 @@
+//! REMEMBERS for minutes. Tables of fixed capacity in memory; what is on them may be forgotten by a restart.
+//!
+//! A stranger's request may touch the desk and never the store. When a table is full, the newest stranger waits and nobody
+//! who is already in is thrown out.
+
+pub mod neighbour;
+pub mod refused;
+pub mod throttle;
+pub mod tickets;
+pub mod uses;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use refused::Refused;
+use throttle::Throttle;
+use tickets::Tickets;
+use uses::Uses;
+
+/// All tables of the desk, each behind its own lock that is never held while waiting.
+#[derive(Default)]
+pub struct Desk {
+    tickets: Mutex<Box<Tickets>>,
+    throttle: Mutex<Box<Throttle>>,
+    uses: Mutex<Box<Uses>>,
+    refused: Mutex<Box<Refused>>,
+}
+
+impl Desk {
+    /// Open ceremonies.
+    pub fn tickets(&self) -> MutexGuard<'_, Box<Tickets>> {
+        locked(&self.tickets)
+    }
+
+    /// Who failed to sign in, and how often.
+    pub fn throttle(&self) -> MutexGuard<'_, Box<Throttle>> {
+        locked(&self.throttle)
+    }
+
+    /// Sessions used since the last batch was written.
+    pub fn uses(&self) -> MutexGuard<'_, Box<Uses>> {
+        locked(&self.uses)
+    }
+
+    /// The newest refused sign-ins: they are strangers' doing, so they are never written to disk.
+    pub fn refused(&self) -> MutexGuard<'_, Box<Refused>> {
+        locked(&self.refused)
+    }
+}
+
+/// A table stays sound even if a thread died holding its lock: every change to one is a single insertion or removal.
+fn locked<T>(table: &Mutex<T>) -> MutexGuard<'_, T> {
+    table.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,223 @@
+//! One's own passkeys: list, add, rename, delete; and the check that every use of one goes through.
+
+use serde::{Deserialize, Serialize};
+
+use super::body::Nothing;
+use super::call::Call;
+use super::office::{Office, TITLE, administrators};
+use super::reply::{self, Answer, Failure};
+use super::sign_in::Asked;
+use crate::desk::tickets::Purpose;
+use crate::rules::id::{AccountId, DisplayName};
+use crate::rules::people::passkey::{self, CredentialId, Passkey};
+use crate::rules::people::ways_in;
+use crate::rules::verdict::Refusal;
+use crate::rules::webauthn::assertion::{self, AssertionResponse, Seen, StoredPasskey};
+use crate::rules::webauthn::attestation::Policy;
+use crate::rules::webauthn::options::{Base64Url, CreationOptions, Descriptor, User};
+use crate::rules::webauthn::registration;
+use crate::rules::webauthn::wire::{AuthenticationResponseJson, RegistrationResponseJson};
+use crate::rules::webauthn::{Algorithm, Challenge, UserVerification, aaguid};
+
+/// A passkey as lists show it.
+#[derive(Serialize)]
+pub struct Shown {
+    id: String,
+    name: String,
+    created: u64,
+    last_used: Option<u64>,
+    address: Option<String>,
+    browser: Option<String>,
+    synced: bool,
+    aaguid: String,
+    authenticator: Option<&'static str>,
+}
+
+impl From<&Passkey> for Shown {
+    fn from(passkey: &Passkey) -> Self {
+        let seen = passkey.last_used.as_ref();
+        Self {
+            id: passkey.credential.to_string(),
+            name: passkey.name.to_string(),
+            created: passkey.created.0,
+            last_used: seen.map(|seen| seen.at.0),
+            address: seen.map(|seen| seen.address.to_string()),
+            browser: seen.map(|seen| seen.browser.clone()),
+            synced: passkey.backed_up,
+            aaguid: aaguid::text(&passkey.aaguid),
+            authenticator: aaguid::name(&passkey.aaguid),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    rp_id: &'a str,
+    user_id: String,
+    passkeys: Vec<Shown>,
+}
+
+#[derive(Deserialize)]
+struct Finish {
+    ticket: String,
+    credential: RegistrationResponseJson,
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Rename {
+    name: String,
+}
+
+/// The passkeys of whoever is signed in, with what the Signal API (WebAuthn L3 §5.1.10) wants to know.
+pub async fn list(call: Call) -> Answer {
+    let (office, account) = (call.office(), &call.signed_in()?.account);
+    let passkeys = office.store.read(|facts| facts.passkeys_of(account.id))?;
+    let user_id = data_encoding::BASE64URL_NOPAD.encode(&account.handle.0);
+    let passkeys = passkeys.iter().map(Shown::from).collect();
+    Ok(reply::json(&List {
+        rp_id: &office.site.party.rp_id,
+        user_id,
+        passkeys,
+    }))
+}
+
+/// Asks the browser to make a passkey.
+pub async fn begin(mut call: Call) -> Answer {
+    let Nothing {} = call.message().await?;
+    let (office, account) = (call.office(), &call.signed_in()?.account);
+    let passkeys = office.store.read(|facts| facts.passkeys_of(account.id))?;
+    let mut moment = office.moment();
+    let purpose = Purpose::Register(account.id);
+    let (ticket, challenge) = office.desk.tickets().give(purpose, call.caller.address, &mut moment)?;
+    let user = User {
+        id: Base64Url(&account.handle.0),
+        name: account.username(),
+        display_name: account.name.as_str(),
+    };
+    let known = passkeys.iter().map(descriptor).collect();
+    let options = CreationOptions::new(&office.site.party, TITLE, user, &challenge, known, false);
+    Ok(reply::json(&Asked::new(ticket, options)))
+}
+
+/// Checks what the browser made, and keeps it.
+pub async fn finish(mut call: Call) -> Answer {
+    let said: Finish = call.message().await?;
+    let office = call.office();
+    let owner = call.signed_in()?.account.clone();
+    let challenge = office
+        .desk
+        .tickets()
+        .take(&said.ticket, Purpose::Register(owner.id), office.now())?;
+    let response = said
+        .credential
+        .try_into()
+        .map_err(|_| Refusal::Registration(registration::Step::CredentialId))?;
+    let registered = registration::verify(
+        &office.site.party,
+        Challenge::new(&challenge),
+        UserVerification::Required,
+        Algorithm::OFFERED,
+        Policy::Any,
+        &response,
+    );
+    let registered = registered.map_err(Refusal::Registration)?;
+    let guess = aaguid::name(&registered.aaguid).unwrap_or(&call.caller.browser);
+    let name = match said.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
+        Some(given) => DisplayName::parse(given)?,
+        None => DisplayName::from_guess(guess, "Passkey"),
+    };
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        let id = CredentialId(registered.credential_id.clone());
+        let unique = registration::unclaimed(facts.passkey(&id)?.is_some()).map_err(Refusal::Registration);
+        let count = facts.passkeys_of(owner.id)?.len();
+        Ok(unique
+            .and_then(|()| passkey::add(registered, &owner, count, name, moment.now))
+            .into())
+    });
+    Ok(reply::created(&Shown::from(&turn.await??)))
+}
+
+/// Gives a passkey another name.
+pub async fn rename(mut call: Call) -> Answer {
+    let said: Rename = call.message().await?;
+    let owner = call.signed_in()?.account.id;
+    let id = credential(&call)?;
+    let office = call.office();
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+        Ok(passkey::rename(facts.passkey(&id)?, owner, &said.name).into())
+    });
+    Ok(reply::json(&Shown::from(&turn.await??)))
+}
+
+/// Deletes one of one's own passkeys.
+pub async fn delete(call: Call) -> Answer {
+    let owner = call.signed_in()?.account.clone();
+    let id = credential(&call)?;
+    let office = call.office();
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+        let ways_in_left = ways_in::left(&administrators(facts)?, owner.id, 1);
+        Ok(passkey::delete(facts.passkey(&id)?, &owner, ways_in_left).into())
+    });
+    turn.await??;
+    Ok(reply::done())
+}
+
+/// The credential that the path names.
+pub fn credential(call: &Call) -> Result<CredentialId, Refusal> {
+    CredentialId::parse(call.part("id")?).ok_or(Refusal::NotFound)
+}
+
+/// How browsers are told of a passkey.
+pub fn descriptor(passkey: &Passkey) -> Descriptor<'_> {
+    Descriptor::new(&passkey.credential.0, &passkey.transports)
+}
+
+/// Which question an assertion answers.
+pub struct Asking<'a> {
+    /// The ticket it was asked with.
+    pub ticket: &'a str,
+    /// What it was asked for.
+    pub purpose: Purpose,
+    /// Whose passkey it must be; `None`: anybody's.
+    pub owner: Option<AccountId>,
+}
+
+/// Takes the ticket, finds the passkey and verifies the assertion (WebAuthn L3 §7.2), before any turn is taken.
+pub async fn checked(
+    office: &Office,
+    said: AuthenticationResponseJson,
+    asking: Asking<'_>,
+) -> Result<(Passkey, Seen), Failure> {
+    let challenge = office
+        .desk
+        .tickets()
+        .take(asking.ticket, asking.purpose, office.now())?;
+    let response: AssertionResponse = said
+        .try_into()
+        .map_err(|_| Refusal::Assertion(assertion::Step::Allowed))?;
+    let found = office.store.read(|facts| {
+        let Some(passkey) = facts.passkey(&CredentialId(response.id.clone()))? else {
+            return Ok(None);
+        };
+        Ok(facts.account(passkey.account)?.map(|account| (passkey, account)))
+    })?;
+    let (passkey, account) = found.ok_or(Refusal::UnknownPasskey)?;
+    let own = [passkey.credential.0.clone()];
+    let asked = match asking.owner {
+        None => assertion::Asked::Anyone,
+        Some(owner) if owner == account.id => assertion::Asked::OneOf(&own),
+        Some(_) => assertion::Asked::OneOf(&[]),
+    };
+    let stored = StoredPasskey {
+        credential_id: passkey.credential.0.clone(),
+        public_key_cose: passkey.public_key.clone(),
+        sign_count: passkey.sign_count,
+        backup_eligible: passkey.backup_eligible,
+        user_handle: account.handle.0.to_vec(),
+    };
+    let (party, challenge) = (&office.site.party, Challenge::new(&challenge));
+    let seen = assertion::verify(party, challenge, UserVerification::Required, &stored, asked, &response);
+    let seen = seen.map_err(Refusal::Assertion)?;
+    Ok((passkey, seen))
+}

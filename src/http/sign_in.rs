@@ -1,0 +1,258 @@
+//! Signing in and out.
+
+use serde::{Deserialize, Serialize};
+use tide::Response;
+use tide::http::headers::SET_COOKIE;
+
+use super::body::Nothing;
+use super::call::{Call, SignedIn, clear_cookie, set_cookie};
+use super::passkeys::{Asking, checked};
+use super::reply::{self, Answer, Failure};
+use crate::desk::tickets::Purpose;
+use crate::rules::id::Username;
+use crate::rules::people::account::Account;
+use crate::rules::people::one_time::Slot;
+use crate::rules::people::password::Typed;
+use crate::rules::people::session::{self, Browser, Opened};
+use crate::rules::people::sign_in::{self, Proof};
+use crate::rules::secret::Token;
+use crate::rules::verdict::{Change, Refusal, Verdict};
+use crate::rules::webauthn::options::RequestOptions;
+use crate::rules::webauthn::wire::AuthenticationResponseJson;
+use crate::store::{Facts, Fault};
+
+/// What is asked of a browser, and the ticket to answer it with.
+#[derive(Serialize)]
+pub struct Asked<T> {
+    ticket: String,
+    #[serde(rename = "publicKey")]
+    public_key: T,
+}
+
+impl<T> Asked<T> {
+    /// A ticket and its options.
+    pub fn new(ticket: String, public_key: T) -> Self {
+        Self { ticket, public_key }
+    }
+}
+
+#[derive(Deserialize)]
+struct PasskeyFinish {
+    ticket: String,
+    credential: AuthenticationResponseJson,
+    #[serde(default)]
+    public_computer: bool,
+}
+
+#[derive(Deserialize)]
+struct ByPassword {
+    username: String,
+    password: String,
+    #[serde(default)]
+    public_computer: bool,
+}
+
+#[derive(Deserialize)]
+struct ByLink {
+    token: String,
+    #[serde(default)]
+    public_computer: bool,
+}
+
+#[derive(Deserialize)]
+struct Recover {
+    #[expect(
+        dead_code,
+        reason = "letters are not sent yet; the shape of the message is checked all the same"
+    )]
+    username: String,
+}
+
+#[derive(Serialize)]
+struct Next {
+    next: &'static str,
+}
+
+/// Asks for any passkey of this site (discoverable credentials: no account is named).
+pub async fn passkey_begin(mut call: Call) -> Answer {
+    let Nothing {} = call.message().await?;
+    let office = call.office();
+    let mut moment = office.moment();
+    let (ticket, challenge) = office
+        .desk
+        .tickets()
+        .give(Purpose::SignIn, call.caller.address, &mut moment)?;
+    Ok(reply::json(&Asked::new(
+        ticket,
+        RequestOptions::new(&office.site.party, &challenge, Vec::new()),
+    )))
+}
+
+/// Checks the passkey's answer and opens a session.
+pub async fn passkey_finish(mut call: Call) -> Answer {
+    let said: PasskeyFinish = call.message().await?;
+    let office = call.office().clone();
+    let asking = Asking {
+        ticket: &said.ticket,
+        purpose: Purpose::SignIn,
+        owner: None,
+    };
+    let outcome = checked(&office, said.credential, asking).await;
+    let (passkey, seen) = outcome.map_err(|failure| noted(&call, failure))?;
+    let here = call.caller.seen(&office);
+    let opened = open(&call, said.public_computer, move |facts, _| {
+        Ok(
+            sign_in::by_passkey(&passkey, facts.passkey(&passkey.credential)?, &seen, here)
+                .map(|(proof, used)| (proof, vec![used])),
+        )
+    });
+    opened.await
+}
+
+/// Checks a password: the account's own, or a one-time one.
+pub async fn password(mut call: Call) -> Answer {
+    let said: ByPassword = call.message().await?;
+    let (name, typed) = (Username::from_typed(&said.username), Typed::new(said.password));
+    let office = call.office().clone();
+    let address = call.caller.address;
+    office.desk.throttle().admit(&name, address, office.now())?;
+    let known = office.store.read(|facts| facts.account_by_username(&name))?;
+    let matched = password_of(&call, known, &typed).await;
+    let waiting = one_time_slot(&call, &name, &typed)?;
+    let tried = name.clone();
+    let opened = open(&call, said.public_computer, move |facts, moment| {
+        let Some(slot) = waiting else {
+            let current = facts.account_by_username(&name)?;
+            return Ok(sign_in::by_password(matched.as_ref(), current.as_ref()).map(|proof| (proof, Vec::new())));
+        };
+        let Some(one_time) = facts.one_time(slot)?.filter(|one_time| !one_time.spent) else {
+            return Ok(Err(Refusal::NotSignedIn));
+        };
+        let account = facts.account_by_username(&(&one_time.username).into())?;
+        Ok(Ok(sign_in::by_one_time(
+            slot,
+            &one_time,
+            account.as_ref(),
+            facts.next_account()?,
+            moment,
+        )))
+    });
+    let answer = opened.await;
+    match &answer {
+        Ok(_) => office.desk.throttle().succeeded(&tried),
+        Err(_) => office.desk.throttle().failed(&tried, address, office.now()),
+    }
+    answer
+}
+
+/// Spends a one-time link.
+pub async fn link(mut call: Call) -> Answer {
+    let said: ByLink = call.message().await?;
+    let token = Token::parse(&said.token).ok_or(Refusal::LinkSpent)?;
+    let hash = token.hash();
+    open(&call, said.public_computer, move |facts, moment| {
+        Ok(sign_in::by_link(facts.invite(hash)?, moment.now).map(|(proof, spent)| (proof, vec![spent])))
+    })
+    .await
+}
+
+/// Asks for a new link. The answer is the same whoever asks; nothing is sent until the office can send letters.
+pub async fn recover(mut call: Call) -> Answer {
+    let Recover { .. } = call.message().await?;
+    Ok(Response::new(tide::StatusCode::Accepted))
+}
+
+/// Ends the session, here and on the server. Without one it does nothing, and says the same.
+pub async fn out(call: Call) -> Answer {
+    if let Some(SignedIn { session, .. }) = call.caller.signed_in.clone() {
+        let ended = vec![Change::SessionDeleted(session.account, session.hash)];
+        let office = call.office();
+        office
+            .store
+            .turn(call.actor(), office.moment(), move |_, _| Ok(Verdict::yes((), ended)))
+            .await??;
+    }
+    let mut response = reply::done();
+    response.insert_header(SET_COOKIE, clear_cookie(call.caller.secure));
+    response.insert_header("Clear-Site-Data", "\"cookies\", \"storage\"");
+    Ok(response)
+}
+
+/// The account, if the password is its own. Takes the same time whether or not there is such an account or password.
+pub async fn password_of(call: &Call, known: Option<Account>, typed: &Typed) -> Option<Account> {
+    let kept = known.as_ref().and_then(|account| account.password.as_ref());
+    let belongs = match typed.bounded() {
+        Some(text) => call.office().passwords.belongs(text, kept).await,
+        None => false,
+    };
+    known.filter(|_| belongs)
+}
+
+fn one_time_slot(call: &Call, name: &Username, typed: &Typed) -> Result<Option<Slot>, Failure> {
+    let office = call.office();
+    let Some(text) = typed.bounded() else { return Ok(None) };
+    Ok(office.store.read(|facts| {
+        for slot in [Slot::Flags, Slot::Console] {
+            if facts
+                .one_time(slot)?
+                .is_some_and(|waiting| waiting.opens(&office.key, name.as_str(), text))
+            {
+                return Ok(Some(slot));
+            }
+        }
+        Ok(None)
+    })?)
+}
+
+/// One turn: prove, open the session; then the cookie.
+async fn open(
+    call: &Call,
+    public_computer: bool,
+    prove: impl FnOnce(
+        &Facts<'_>,
+        &mut crate::rules::moment::Moment,
+    ) -> Result<Result<(Proof, Vec<Change>), Refusal>, Fault>
+    + Send
+    + 'static,
+) -> Answer {
+    let office = call.office();
+    let browser = Browser {
+        seen: call.caller.seen(office),
+        public_computer,
+    };
+    // Whoever signs in is nobody before: an older session in the same browser is not the one who acts.
+    let actor = crate::rules::journal::Actor {
+        account: None,
+        address: Some(call.caller.address),
+    };
+    let turn = office.store.turn(actor, office.moment(), move |facts, moment| {
+        let (proof, mut changes) = match prove(facts, moment)? {
+            Ok(proved) => proved,
+            Err(refusal) => return Ok(Verdict::no(refusal)),
+        };
+        let others = facts.sessions_of(proof.account())?;
+        let (opened, more) = session::open(&proof, browser, &facts.settings()?, &others, moment);
+        changes.extend(more);
+        let has_passkey = !facts.passkeys_of(proof.account())?.is_empty();
+        Ok(Verdict::yes((opened, proof.next_page(has_passkey)), changes))
+    });
+    let (opened, next) = turn
+        .await?
+        .map_err(|refusal| office.refused(call.caller.address, refusal))?;
+    Ok(signed_in(call, &opened, next))
+}
+
+fn signed_in(call: &Call, opened: &Opened, next: &'static str) -> Response {
+    let lives = (opened.session.until - opened.session.opened).0;
+    let max_age = (!opened.session.public_computer).then_some(lives);
+    let mut response = reply::json(&Next { next });
+    response.insert_header(SET_COOKIE, set_cookie(call.caller.secure, &opened.token, max_age));
+    response
+}
+
+fn noted(call: &Call, failure: Failure) -> Failure {
+    if let Failure::Refused(refusal) = failure {
+        return call.office().refused(call.caller.address, refusal).into();
+    }
+    failure
+}

@@ -1,0 +1,87 @@
+//! The journal: every change, as a line that an administrator reads. Never holds a secret.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::AccountId;
+use super::moment::UnixTime;
+use super::people::one_time::Slot;
+use super::people::sign_in::By;
+use super::verdict::Change;
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// When it happened.
+    pub at: UnixTime,
+    /// Who did it: their username then; empty for the appliance itself.
+    pub who: String,
+    /// From which address.
+    pub address: Option<IpAddr>,
+    /// What happened: a stable code such as `signed-in`.
+    pub event: String,
+    /// Whom or what it concerns, in words.
+    pub about: String,
+}
+
+/// Whose doing a turn is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The account signed in, if any.
+    pub account: Option<AccountId>,
+    /// Where the request came from; `None` for the appliance itself.
+    pub address: Option<IpAddr>,
+}
+
+impl Actor {
+    /// The appliance itself: start-up flags, upkeep.
+    pub const APPLIANCE: Self = Self {
+        account: None,
+        address: None,
+    };
+}
+
+/// What a change reads like: its event, the account it concerns (named by the store), and further words. `None` for
+/// changes that are no news.
+pub fn news(change: &Change) -> Option<(&'static str, Option<AccountId>, String)> {
+    let nothing = String::new;
+    Some(match change {
+        Change::AccountAdded(account) => ("account-added", Some(account.id), account.name.to_string()),
+        Change::AccountChanged(account) => ("account-changed", Some(account.id), account.name.to_string()),
+        Change::AccountDeleted(account) => (
+            "account-deleted",
+            None,
+            format!("{} ({})", account.username(), account.name),
+        ),
+        Change::InviteIssued(invite) => ("link-made", Some(invite.account), nothing()),
+        Change::InviteSpent(account) => ("link-used", Some(*account), nothing()),
+        Change::OneTimeArmed(slot, row) => ("one-time-armed", None, format!("{} ({})", row.username, place(*slot))),
+        Change::OneTimeSpent(slot) => ("one-time-used", None, place(*slot).to_owned()),
+        Change::PasskeyAdded(passkey) => ("passkey-added", Some(passkey.account), passkey.name.to_string()),
+        Change::PasskeyDeleted(account, _) => ("passkey-deleted", Some(*account), nothing()),
+        Change::PasskeyRenamed(_, name) => ("passkey-renamed", None, name.to_string()),
+        Change::PasswordRemoved(account) => ("password-removed", Some(*account), nothing()),
+        Change::PasswordSet(account, _) => ("password-set", Some(*account), nothing()),
+        Change::SessionDeleted(account, _) => ("session-ended", Some(*account), nothing()),
+        Change::SessionOpened(session) => ("signed-in", Some(session.account), by(session.by).to_owned()),
+        Change::SettingsChanged(_) => ("settings-changed", None, nothing()),
+        Change::PasskeyUsed { .. } | Change::SessionProved(..) | Change::SessionsUsed(_) => return None,
+    })
+}
+
+fn place(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Flags => "start-up flags",
+        Slot::Console => "console",
+    }
+}
+
+fn by(by: By) -> &'static str {
+    match by {
+        By::Passkey => "passkey",
+        By::Password => "password",
+        By::Link => "link",
+        By::OneTime => "one-time password",
+    }
+}

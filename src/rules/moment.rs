@@ -1,0 +1,79 @@
+//! The time and the dice of one turn, as values.
+
+use std::ops::{Add, Sub};
+
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
+use serde::{Deserialize, Serialize};
+
+/// Seconds since 1970-01-01 UTC. The shell never makes one that is older than the newest in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct UnixTime(pub u64);
+
+/// A length of time, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Ttl(pub u64);
+
+impl Ttl {
+    /// How long an asked question (a WebAuthn challenge) may be answered: WebAuthn L3 §15.1 recommends five to ten
+    /// minutes.
+    pub const CEREMONY: Self = Self(5 * 60);
+    /// How long a proof (passkey, password, link) stands for changes to accounts and security.
+    pub const PROOF: Self = Self(10 * 60);
+    /// How long a link in an invitation works.
+    pub const INVITE: Self = Self::days(7);
+    /// The longest session on a public computer.
+    pub const PUBLIC_COMPUTER: Self = Self::hours(12);
+
+    /// So many hours.
+    pub const fn hours(count: u64) -> Self {
+        Self(count * 3600)
+    }
+
+    /// So many days.
+    pub const fn days(count: u64) -> Self {
+        Self::hours(count * 24)
+    }
+}
+
+impl Add<Ttl> for UnixTime {
+    type Output = Self;
+
+    fn add(self, length: Ttl) -> Self {
+        Self(self.0.saturating_add(length.0))
+    }
+}
+
+impl Sub for UnixTime {
+    type Output = Ttl;
+
+    /// The time that passed since `earlier`; nothing if it lies ahead.
+    fn sub(self, earlier: Self) -> Ttl {
+        Ttl(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// Randomness for one turn: a ChaCha20 generator seeded with 32 bytes from the operating system.
+pub struct Fresh(ChaCha20Rng);
+
+impl Fresh {
+    /// A generator whose every output follows from `seed`.
+    pub fn seeded(seed: [u8; 32]) -> Self {
+        Self(ChaCha20Rng::from_seed(seed))
+    }
+
+    /// `N` bytes never handed out before.
+    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.fill_bytes(&mut bytes);
+        bytes
+    }
+}
+
+/// What one turn knows of the world: when it is, and fresh randomness.
+pub struct Moment {
+    /// The time of the whole turn.
+    pub now: UnixTime,
+    /// The dice of this turn alone.
+    pub fresh: Fresh,
+}

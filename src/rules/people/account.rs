@@ -1,0 +1,97 @@
+//! An account: a person with an extension, or an administrator with a name.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::rules::id::{AccountId, AdminName, DisplayName, Email, Extension, Username};
+use crate::rules::moment::{Moment, UnixTime};
+
+/// One who can sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The store's number.
+    pub id: AccountId,
+    /// Person or administrator, with the name that they sign in by.
+    pub kind: Kind,
+    /// What they are called on screen.
+    pub name: DisplayName,
+    /// Where letters go; also a name to sign in by.
+    pub email: Option<Email>,
+    /// The WebAuthn user handle (L3 §5.4.3): random, says nothing about the person.
+    pub handle: UserHandle,
+    /// Only where the account has a password.
+    pub password: Option<PasswordHash>,
+    /// When it was added.
+    pub created: UnixTime,
+}
+
+/// What an account is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// Somebody who is rung at this number.
+    Person(Extension),
+    /// Somebody who runs the appliance.
+    Administrator(AdminName),
+}
+
+/// 16 random bytes, unique to the account (WebAuthn L3 §14.6.1: no personal information in it).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserHandle(pub [u8; 16]);
+
+/// An Argon2id hash (RFC 9106, version 1.3, one lane) with what it takes to compute it again. Never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordHash {
+    /// Memory, in KiB.
+    pub memory: u32,
+    /// Passes over it.
+    pub passes: u32,
+    /// Random, one for each password.
+    pub salt: [u8; 16],
+    /// The result.
+    pub hash: [u8; 32],
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(..)")
+    }
+}
+
+impl Account {
+    /// A new account without any way in yet.
+    pub fn new(id: AccountId, kind: Kind, name: DisplayName, email: Option<Email>, moment: &mut Moment) -> Self {
+        let handle = UserHandle(moment.fresh.bytes());
+        Self {
+            id,
+            kind,
+            name,
+            email,
+            handle,
+            password: None,
+            created: moment.now,
+        }
+    }
+
+    /// Whether this is an administrator.
+    pub fn is_administrator(&self) -> bool {
+        matches!(self.kind, Kind::Administrator(_))
+    }
+
+    /// The extension or the administrator's name.
+    pub fn username(&self) -> &str {
+        match &self.kind {
+            Kind::Person(extension) => extension.as_str(),
+            Kind::Administrator(name) => name.as_str(),
+        }
+    }
+
+    /// Every name that signs in to this account: unique over the whole office.
+    pub fn usernames(&self) -> impl Iterator<Item = Username> {
+        let own = match &self.kind {
+            Kind::Person(extension) => extension.into(),
+            Kind::Administrator(name) => name.into(),
+        };
+        std::iter::once(own).chain(self.email.as_ref().map(Username::from))
+    }
+}

@@ -1,0 +1,35 @@
+//! One-time links: made by an administrator, spent by the press of a button.
+
+use serde::{Deserialize, Serialize};
+
+use crate::rules::id::AccountId;
+use crate::rules::moment::{Moment, Ttl, UnixTime};
+use crate::rules::secret::{Token, TokenHash};
+use crate::rules::verdict::{Change, Refusal};
+
+/// A link that signs its account in once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invite {
+    /// Finds the row; the token itself is only in the link.
+    pub hash: TokenHash,
+    /// Whom it signs in.
+    pub account: AccountId,
+    /// When it stops working.
+    pub until: UnixTime,
+}
+
+/// Makes a link for an account. It ends any older one.
+pub fn issue(account: AccountId, moment: &mut Moment) -> (Token, Invite, Change) {
+    let token = Token::fresh(&mut moment.fresh);
+    let invite = Invite {
+        hash: token.hash(),
+        account,
+        until: moment.now + Ttl::INVITE,
+    };
+    (token, invite.clone(), Change::InviteIssued(invite))
+}
+
+/// Whether a link still works. Used, replaced, unknown and too old are one and the same answer.
+pub fn usable(invite: Option<Invite>, now: UnixTime) -> Result<Invite, Refusal> {
+    invite.filter(|invite| now < invite.until).ok_or(Refusal::LinkSpent)
+}

@@ -1,0 +1,13 @@
+//! The office's rules about people: who they are, how they come in, how long they stay.
+
+pub mod account;
+pub mod browser;
+pub mod invite;
+pub mod one_time;
+pub mod passkey;
+pub mod password;
+pub mod roster;
+pub mod session;
+pub mod settings;
+pub mod sign_in;
+pub mod ways_in;

@@ -1,0 +1,58 @@
+//! One-time passwords for administrators: from the start-up flags, or made by the appliance when nobody can get in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::rules::id::AdminName;
+use crate::rules::moment::UnixTime;
+use crate::rules::secret::{Mark, SealKey};
+use crate::rules::verdict::Change;
+
+/// Where a one-time password came from. Each place has its own, so that one does not wake the other's up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// `--admin-password` and its kin.
+    Flags,
+    /// Printed on the console.
+    Console,
+}
+
+/// A one-time password, waiting or spent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OneTime {
+    /// Whom it signs in; the account is made at that moment if there is none.
+    pub username: AdminName,
+    /// Recognises the password without keeping it.
+    pub mark: Mark,
+    /// When it was armed.
+    pub armed: UnixTime,
+    /// Whether it signed somebody in already.
+    pub spent: bool,
+}
+
+/// What is kept of a one-time password.
+pub fn mark(key: &SealKey, username: &AdminName, password: &str) -> Mark {
+    key.mark("one-time password", &format!("{username}\n{password}"))
+}
+
+/// Arms a one-time password, unless the very same one is known already: then it stays as it is, waiting or spent, however
+/// often the appliance starts with the same flags.
+pub fn arm(slot: Slot, known: Option<&OneTime>, username: AdminName, mark: Mark, now: UnixTime) -> Option<Change> {
+    let same = known.is_some_and(|known| known.mark == mark && known.username == username);
+    (!same).then_some(Change::OneTimeArmed(
+        slot,
+        OneTime {
+            username,
+            mark,
+            armed: now,
+            spent: false,
+        },
+    ))
+}
+
+impl OneTime {
+    /// Whether this name and password are the waiting ones.
+    pub fn opens(&self, key: &SealKey, username: &str, password: &str) -> bool {
+        let named = self.username.as_str() == username;
+        named && !self.spent && self.mark == mark(key, &self.username, password)
+    }
+}

@@ -1,0 +1,116 @@
+//! Passkeys: what is kept of a WebAuthn credential, and what its owner may do with it.
+
+use std::fmt;
+
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Serialize};
+
+use super::account::Account;
+use super::session::Use;
+use crate::rules::id::{AccountId, DisplayName};
+use crate::rules::limits;
+use crate::rules::moment::UnixTime;
+use crate::rules::verdict::{Change, Refusal};
+use crate::rules::webauthn::registration::Registered;
+
+/// A WebAuthn credential ID: 1 to 1023 bytes (L3 §7.1), base64url as text.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CredentialId(pub Vec<u8>);
+
+impl CredentialId {
+    /// Reads the text form.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+        (1..=1023).contains(&bytes.len()).then_some(Self(bytes))
+    }
+}
+
+impl fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&BASE64URL_NOPAD.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A passkey: the credential record of WebAuthn L3 §4, and what its owner sees of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passkey {
+    /// Unique over all accounts.
+    pub credential: CredentialId,
+    /// Its owner.
+    pub account: AccountId,
+    /// The COSE_Key as the authenticator sent it.
+    pub public_key: Vec<u8>,
+    /// The signature counter last seen.
+    pub sign_count: u32,
+    /// Whether it may be backed up (BE); never changes.
+    pub backup_eligible: bool,
+    /// Whether it is backed up (BS).
+    pub backed_up: bool,
+    /// The model of the authenticator, or zeros.
+    pub aaguid: [u8; 16],
+    /// How browsers reach it, as they said at registration.
+    pub transports: Vec<String>,
+    /// What its owner calls it.
+    pub name: DisplayName,
+    /// When it was registered.
+    pub created: UnixTime,
+    /// The last time it proved its owner.
+    pub last_used: Option<Use>,
+}
+
+/// Adds a verified registration to an account that has `count` passkeys already.
+pub fn add(
+    registered: Registered,
+    owner: &Account,
+    count: usize,
+    name: DisplayName,
+    now: UnixTime,
+) -> Result<(Passkey, Vec<Change>), Refusal> {
+    if count >= limits::PASSKEYS_OF_ONE {
+        return Err(Refusal::TooMany("passkeys"));
+    }
+    let passkey = Passkey {
+        credential: CredentialId(registered.credential_id),
+        account: owner.id,
+        public_key: registered.public_key.cose().to_vec(),
+        sign_count: registered.sign_count,
+        backup_eligible: registered.backup_eligible,
+        backed_up: registered.backed_up,
+        aaguid: registered.aaguid,
+        transports: registered.transports,
+        name,
+        created: now,
+        last_used: None,
+    };
+    Ok((passkey.clone(), vec![Change::PasskeyAdded(passkey)]))
+}
+
+/// Gives a passkey of this owner another name.
+pub fn rename(passkey: Option<Passkey>, owner: AccountId, name: &str) -> Result<(Passkey, Vec<Change>), Refusal> {
+    let mut passkey = owned(passkey, owner)?;
+    passkey.name = DisplayName::parse(name)?;
+    let change = Change::PasskeyRenamed(passkey.credential.clone(), passkey.name.clone());
+    Ok((passkey, vec![change]))
+}
+
+/// Deletes a passkey of this owner. An administrator's last one stays while there is no password and nobody else who
+/// could let them in again.
+pub fn delete(passkey: Option<Passkey>, owner: &Account, ways_in_left: bool) -> Result<((), Vec<Change>), Refusal> {
+    let passkey = owned(passkey, owner.id)?;
+    if owner.is_administrator() && !ways_in_left {
+        return Err(Refusal::LastWayIn);
+    }
+    Ok(((), vec![Change::PasskeyDeleted(owner.id, passkey.credential)]))
+}
+
+fn owned(passkey: Option<Passkey>, owner: AccountId) -> Result<Passkey, Refusal> {
+    passkey
+        .filter(|passkey| passkey.account == owner)
+        .ok_or(Refusal::NotFound)
+}

@@ -1,0 +1,73 @@
+//! What a password must be. Hashing it is slow and dicey work, and so the shell's.
+
+use zeroize::Zeroizing;
+
+use super::account::{Account, PasswordHash};
+use crate::rules::limits;
+use crate::rules::verdict::{Change, Refusal};
+
+/// A password that somebody typed: bounded, wiped when dropped, not yet judged.
+pub struct Typed(Zeroizing<String>);
+
+impl Typed {
+    /// Takes what was typed, as it is.
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// The text; `None` if it is longer than anybody types, so that no time is spent on it.
+    pub fn bounded(&self) -> Option<&str> {
+        Some(self.0.as_str()).filter(|text| text.len() <= limits::PASSWORD_MAX_OCTETS)
+    }
+}
+
+/// A password that may be set: long enough, and not somebody's own name.
+pub struct Acceptable(Zeroizing<String>);
+
+impl Acceptable {
+    /// The text, for hashing.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Judges a new password for an account (SPEC §2; NIST SP 800-63B §3.1.1.2: length, no composition rules).
+pub fn judge(typed: &Typed, owner: &Account) -> Result<Acceptable, Refusal> {
+    let Some(text) = typed.bounded() else {
+        return Err(Refusal::Field(
+            "password",
+            "That password is too long. Use at most 512 characters.",
+        ));
+    };
+    if text.chars().count() < limits::PASSWORD_MIN_CHARS {
+        return Err(Refusal::Field(
+            "password",
+            "Use at least 12 characters; a short sentence is easy to remember.",
+        ));
+    }
+    let first = text.chars().next();
+    let folded = text.to_lowercase();
+    if text.chars().all(|c| Some(c) == first) || owner.usernames().any(|name| name.as_str() == folded) {
+        return Err(Refusal::Field(
+            "password",
+            "That password is easy to guess. Use a short sentence instead.",
+        ));
+    }
+    Ok(Acceptable(Zeroizing::new(text.to_owned())))
+}
+
+/// Sets a password that was judged and hashed.
+pub fn set(owner: &Account, hash: PasswordHash) -> Vec<Change> {
+    vec![Change::PasswordSet(owner.id, hash)]
+}
+
+/// Takes an account's password away, if another way in is left.
+pub fn remove(owner: &Account, ways_in_left: bool) -> Result<((), Vec<Change>), Refusal> {
+    if owner.password.is_none() {
+        return Err(Refusal::NotFound);
+    }
+    if owner.is_administrator() && !ways_in_left {
+        return Err(Refusal::LastWayIn);
+    }
+    Ok(((), vec![Change::PasswordRemoved(owner.id)]))
+}

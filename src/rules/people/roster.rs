@@ -1,0 +1,95 @@
+//! Who belongs to the office: adding, changing and deleting accounts.
+
+use super::account::{Account, Kind};
+use super::invite::{self, Invite};
+use crate::rules::id::{AccountId, DisplayName, Email, Extension, Username};
+use crate::rules::limits;
+use crate::rules::moment::Moment;
+use crate::rules::secret::Token;
+use crate::rules::verdict::{Change, Refusal};
+
+/// What an administrator typed about a person, parsed.
+pub struct Card {
+    /// The number.
+    pub extension: Extension,
+    /// What they are called.
+    pub name: DisplayName,
+    /// Where letters go.
+    pub email: Option<Email>,
+}
+
+impl Card {
+    /// Reads the three fields; an empty e-mail address is none.
+    pub fn parse(extension: &str, name: &str, email: Option<&str>) -> Result<Self, Refusal> {
+        let email = email
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(Email::parse)
+            .transpose()?;
+        Ok(Self {
+            extension: Extension::parse(extension)?,
+            name: DisplayName::parse(name)?,
+            email,
+        })
+    }
+}
+
+impl Card {
+    /// The names that this card would sign in by.
+    pub fn usernames(&self) -> impl Iterator<Item = Username> {
+        std::iter::once((&self.extension).into()).chain(self.email.as_ref().map(Username::from))
+    }
+}
+
+/// A person who was just added, with the link to hand over.
+pub struct Added {
+    /// The account.
+    pub account: Account,
+    /// The link's token, shown once.
+    pub token: Token,
+    /// The link's row.
+    pub invite: Invite,
+}
+
+/// Adds a person and makes their link. `owner_of` finds the account that signs in by a name.
+pub fn add(
+    card: Card,
+    owner_of: impl Fn(&Username) -> Option<AccountId>,
+    count: usize,
+    next_id: AccountId,
+    moment: &mut Moment,
+) -> Result<(Added, Vec<Change>), Refusal> {
+    if count >= limits::ACCOUNTS {
+        return Err(Refusal::TooMany("people"));
+    }
+    let account = Account::new(next_id, Kind::Person(card.extension), card.name, card.email, moment);
+    free(&account, owner_of)?;
+    let (token, invite, issued) = invite::issue(account.id, moment);
+    let changes = vec![Change::AccountAdded(account.clone()), issued];
+    Ok((Added { account, token, invite }, changes))
+}
+
+/// Writes another card for a person.
+pub fn change(
+    account: Account,
+    card: Card,
+    owner_of: impl Fn(&Username) -> Option<AccountId>,
+) -> Result<(Account, Vec<Change>), Refusal> {
+    let account = Account {
+        kind: Kind::Person(card.extension),
+        name: card.name,
+        email: card.email,
+        ..account
+    };
+    free(&account, owner_of)?;
+    Ok((account.clone(), vec![Change::AccountChanged(account)]))
+}
+
+fn free(account: &Account, owner_of: impl Fn(&Username) -> Option<AccountId>) -> Result<(), Refusal> {
+    let taken = |name: &Username| owner_of(name).is_some_and(|owner| owner != account.id);
+    match account.usernames().find(taken) {
+        None => Ok(()),
+        Some(name) if name.as_str() == account.username() => Err(Refusal::Taken("extension")),
+        Some(_) => Err(Refusal::Taken("email")),
+    }
+}

@@ -1,0 +1,133 @@
+//! Signing in: every way to come by a [`Proof`], and nothing else.
+
+use serde::{Deserialize, Serialize};
+
+use super::account::{Account, Kind};
+use super::invite::{self, Invite};
+use super::one_time::{OneTime, Slot};
+use super::passkey::Passkey;
+use super::session::Use;
+use crate::rules::id::{AccountId, DisplayName};
+use crate::rules::moment::{Moment, UnixTime};
+use crate::rules::verdict::{Change, Refusal};
+use crate::rules::webauthn::assertion::Seen;
+
+/// How somebody came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// A passkey, with user verification.
+    Passkey,
+    /// The account's own password.
+    Password,
+    /// A one-time link.
+    Link,
+    /// A one-time password from the flags or the console.
+    OneTime,
+}
+
+/// Somebody proved who they are. Made by this module alone; the only thing that opens a session.
+pub struct Proof {
+    account: AccountId,
+    by: By,
+}
+
+impl Proof {
+    /// Who.
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// How.
+    pub fn by(&self) -> By {
+        self.by
+    }
+
+    /// Where the browser goes next: whoever came in by something that works only once, or has no passkey at all, is
+    /// offered to make one first.
+    pub fn next_page(&self, has_passkey: bool) -> &'static str {
+        match self.by {
+            By::Passkey => "/home",
+            By::Password if has_passkey => "/home",
+            By::Password | By::Link | By::OneTime => "/welcome",
+        }
+    }
+}
+
+/// A passkey's assertion was verified (`webauthn::assertion::verify`) against the record `passkey`; `current` is the record
+/// as it is now, under the writer. A counter that somebody else moved in between, or a passkey deleted in between, refuses.
+pub fn by_passkey(
+    passkey: &Passkey,
+    current: Option<Passkey>,
+    checked: &Seen,
+    seen: Use,
+) -> Result<(Proof, Change), Refusal> {
+    let current = current.ok_or(Refusal::UnknownPasskey)?;
+    if current.account != passkey.account || current.sign_count != passkey.sign_count {
+        return Err(Refusal::NotSignedIn);
+    }
+    let used = Change::PasskeyUsed {
+        credential: current.credential,
+        sign_count: checked.sign_count,
+        backed_up: checked.backed_up,
+        seen,
+    };
+    Ok((
+        Proof {
+            account: current.account,
+            by: By::Passkey,
+        },
+        used,
+    ))
+}
+
+/// The account's password was checked (slowly, outside): `matched` says with which outcome, for the account as it was then.
+/// `current` is the account as it is now.
+pub fn by_password(matched: Option<&Account>, current: Option<&Account>) -> Result<Proof, Refusal> {
+    match (matched, current) {
+        (Some(then), Some(now)) if then.id == now.id && then.password == now.password && now.password.is_some() => {
+            Ok(Proof {
+                account: now.id,
+                by: By::Password,
+            })
+        }
+        _ => Err(Refusal::NotSignedIn),
+    }
+}
+
+/// Somebody pressed the button on a link's page.
+pub fn by_link(invite: Option<Invite>, now: UnixTime) -> Result<(Proof, Change), Refusal> {
+    let invite = invite::usable(invite, now)?;
+    Ok((
+        Proof {
+            account: invite.account,
+            by: By::Link,
+        },
+        Change::InviteSpent(invite.account),
+    ))
+}
+
+/// A waiting one-time password was typed. The administrator of that name is made if there is none yet; `next_id` is the
+/// number that a new account gets.
+pub fn by_one_time(
+    slot: Slot,
+    waiting: &OneTime,
+    account: Option<&Account>,
+    next_id: AccountId,
+    moment: &mut Moment,
+) -> (Proof, Vec<Change>) {
+    let mut changes = vec![Change::OneTimeSpent(slot)];
+    let id = account.map_or(next_id, |account| account.id);
+    if account.is_none() {
+        let name = DisplayName::from_guess(waiting.username.as_str(), "Administrator");
+        let kind = Kind::Administrator(waiting.username.clone());
+        changes.push(Change::AccountAdded(Account::new(next_id, kind, name, None, moment)));
+    }
+    (
+        Proof {
+            account: id,
+            by: By::OneTime,
+        },
+        changes,
+    )
+}

@@ -1,0 +1,110 @@
+//! Secrets: shown to nobody by accident, kept only as hashes, wiped when dropped.
+
+use std::fmt;
+
+use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::moment::Fresh;
+
+/// A bearer token of 256 random bits: a session's cookie or an invite's link. 43 characters of base64url as text.
+pub struct Token(Zeroizing<[u8; 32]>);
+
+impl Token {
+    /// A token that nobody has seen.
+    pub fn fresh(fresh: &mut Fresh) -> Self {
+        Self(Zeroizing::new(fresh.bytes()))
+    }
+
+    /// Reads the text form; anything that is not exactly 43 characters of canonical base64url is no token.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() != 43 {
+            return None;
+        }
+        let bytes = Zeroizing::new(BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
+        Some(Self(Zeroizing::new(bytes.as_slice().try_into().ok()?)))
+    }
+
+    /// What is kept in its stead.
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(Sha256::digest(self.0.as_slice()).into())
+    }
+
+    /// The text form, for the cookie or link alone.
+    pub fn reveal(&self) -> String {
+        BASE64URL_NOPAD.encode(self.0.as_slice())
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// SHA-256 of a [`Token`]: finds the row, opens nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TokenHash(pub [u8; 32]);
+
+impl TokenHash {
+    /// The name under which lists show the row: the first 16 bytes as base64url (22 characters).
+    pub fn public_id(&self) -> String {
+        BASE64URL_NOPAD.encode(self.0.first_chunk::<16>().map_or(&[], |head| head))
+    }
+}
+
+/// The appliance's own key: 32 bytes beside the store, never in it. Without it the store's sealed rows and one-time
+/// password marks are worthless.
+pub struct SealKey(Zeroizing<[u8; 32]>);
+
+impl SealKey {
+    /// Takes the 32 bytes of the key file.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// HMAC-SHA-256 over a purpose and a value: the same for the same flags at every start, and useless for guessing to
+    /// whoever holds the store without the key.
+    pub fn mark(&self, purpose: &str, value: &str) -> Mark {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.as_slice()) else {
+            unreachable!("HMAC takes keys of any length (RFC 2104 §2)")
+        };
+        mac.update(purpose.as_bytes());
+        mac.update(&[0]);
+        mac.update(value.as_bytes());
+        Mark(mac.finalize().into_bytes().into())
+    }
+}
+
+/// See [`SealKey::mark`]. Compared in constant time.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Mark([u8; 32]);
+
+impl PartialEq for Mark {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Mark {}
+
+/// A one-time password for a person to type: four groups of four letters and digits that cannot be mistaken for each
+/// other (Crockford's base 32 in lower case), 80 bits.
+pub fn one_time_password(fresh: &mut Fresh) -> Zeroizing<String> {
+    const LETTERS: [char; 32] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n',
+        'p', 'q', 'r', 's', 't', 'v', 'w', 'x', 'y', 'z',
+    ];
+    let mut text = Zeroizing::new(String::with_capacity(19));
+    for (place, byte) in fresh.bytes::<16>().into_iter().enumerate() {
+        if place > 0 && place % 4 == 0 {
+            text.push('-');
+        }
+        text.extend(LETTERS.get(usize::from(byte & 31)));
+    }
+    text
+}

@@ -1,0 +1,138 @@
+//! The language between the rules and the world: what was decided, and what is to be written.
+
+use super::id::{AccountId, DisplayName};
+use super::moment::UnixTime;
+use super::people::account::{Account, PasswordHash};
+use super::people::invite::Invite;
+use super::people::one_time::{OneTime, Slot};
+use super::people::passkey::{CredentialId, Passkey};
+use super::people::session::{Session, Use};
+use super::people::settings::Settings;
+use super::secret::TokenHash;
+use super::webauthn::{assertion, registration};
+
+/// What a rule decided. The changes are applied in one transaction, all or none.
+#[must_use]
+pub struct Verdict<T> {
+    /// What the caller is told.
+    pub answer: Result<T, Refusal>,
+    /// What is written first.
+    pub changes: Vec<Change>,
+}
+
+impl<T> Verdict<T> {
+    /// Yes, after these changes.
+    pub fn yes(answer: T, changes: Vec<Change>) -> Self {
+        Self {
+            answer: Ok(answer),
+            changes,
+        }
+    }
+
+    /// No, and nothing is written.
+    pub fn no(refusal: Refusal) -> Self {
+        Self {
+            answer: Err(refusal),
+            changes: Vec::new(),
+        }
+    }
+}
+
+impl<T> From<Result<(T, Vec<Change>), Refusal>> for Verdict<T> {
+    fn from(decided: Result<(T, Vec<Change>), Refusal>) -> Self {
+        decided.map_or_else(Self::no, |(answer, changes)| Self::yes(answer, changes))
+    }
+}
+
+/// Everything that can ever be written. Past tense: these are facts, and they are the journal.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A person or an administrator came to the office.
+    AccountAdded(Account),
+    /// Name, extension or e-mail address are now these.
+    AccountChanged(Account),
+    /// The account went, and with it its passkeys, sessions and invites.
+    AccountDeleted(Account),
+    /// A link was made; it ends any older one of that account.
+    InviteIssued(Invite),
+    /// The link of that account signed somebody in.
+    InviteSpent(AccountId),
+    /// A one-time password waits at the door.
+    OneTimeArmed(Slot, OneTime),
+    /// It signed somebody in.
+    OneTimeSpent(Slot),
+    /// A passkey was registered.
+    PasskeyAdded(Passkey),
+    /// A passkey went.
+    PasskeyDeleted(AccountId, CredentialId),
+    /// Its owner calls it something else.
+    PasskeyRenamed(CredentialId, DisplayName),
+    /// A passkey signed somebody in or proved them again.
+    PasskeyUsed {
+        /// Which one.
+        credential: CredentialId,
+        /// Its signature counter now (WebAuthn L3 §6.1.1).
+        sign_count: u32,
+        /// Whether it is backed up now (§6.1.3).
+        backed_up: bool,
+        /// When and from where.
+        seen: Use,
+    },
+    /// The account has no password any more.
+    PasswordRemoved(AccountId),
+    /// The account has this password now.
+    PasswordSet(AccountId, PasswordHash),
+    /// A session ended before its time.
+    SessionDeleted(AccountId, TokenHash),
+    /// A browser was signed in.
+    SessionOpened(Session),
+    /// The one in front of it proved again who they are.
+    SessionProved(TokenHash, UnixTime),
+    /// Where and when sessions were last used, gathered over some minutes.
+    SessionsUsed(Vec<(TokenHash, Use)>),
+    /// The office's settings are now these.
+    SettingsChanged(Settings),
+}
+
+/// The caller is told no. An answer, not an incident. The sentences for people are in `http::reply`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The assertion failed at that step of WebAuthn L3 §7.2.
+    Assertion(assertion::Step),
+    /// Too many are asking at once; the desk has room again by then.
+    Busy {
+        /// When to come back.
+        until: UnixTime,
+    },
+    /// A field of the message does not hold; which one, and the sentence that says so.
+    Field(&'static str, &'static str),
+    /// The last way in cannot be closed.
+    LastWayIn,
+    /// The link was used, is too old, was replaced by a newer one or never existed.
+    LinkSpent,
+    /// This is not for this account.
+    NotAllowed,
+    /// There is no such thing (or not for this account).
+    NotFound,
+    /// The name, password or passkey did not sign anybody in.
+    NotSignedIn,
+    /// The last proof is too old for this change.
+    ProveAgain,
+    /// The registration failed at that step of WebAuthn L3 §7.1.
+    Registration(registration::Step),
+    /// Nobody is signed in.
+    SignedOut,
+    /// Another account has this already; which field.
+    Taken(&'static str),
+    /// The ticket was used, is too old or never existed.
+    TicketSpent,
+    /// There are as many as the appliance keeps; of what.
+    TooMany(&'static str),
+    /// The passkey is not known here (any more).
+    UnknownPasskey,
+    /// Too many failed attempts; the next is looked at then.
+    Wait {
+        /// When to come back.
+        until: UnixTime,
+    },
+}

@@ -1,0 +1,211 @@
+//! Attestation: the authenticator's own word about the passkey that it made (§6.5, §8).
+//!
+//! A statement is verified to the letter of its format whatever the policy: a wrong one is a lie, even where none was
+//! asked for. Whether its certificates lead to a root that the office trusts is the policy's question.
+
+mod android_key;
+mod apple;
+mod certificate;
+mod fido_u2f;
+mod none;
+mod packed;
+mod tpm;
+
+use super::auth_data::{Attested, AuthData};
+use super::cbor::{self, Item, Members, Order};
+use super::limits::{ATTESTATION_DEPTH, ATTESTATION_OBJECT, CHAIN};
+use super::malformed::Malformed;
+use super::public_key::Key;
+use certificate::Certificate;
+
+/// An attestation object (§6.5.4), taken apart: its members come in any order, and no others come.
+#[derive(Clone, Copy, Debug)]
+pub struct Object<'a> {
+    /// `fmt`, as the client wrote it.
+    pub format: &'a str,
+    /// `authData`.
+    pub auth_data: &'a [u8],
+    statement: Members<'a>,
+}
+
+impl<'a> Object<'a> {
+    /// Reads at most [`ATTESTATION_OBJECT`] bytes.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        if bytes.len() > ATTESTATION_OBJECT {
+            return Err(Malformed::Oversized);
+        }
+        let members = cbor::whole(bytes, Order::Free, ATTESTATION_DEPTH)?.map()?;
+        if members.count() != 3 {
+            return Err(Malformed::Kind);
+        }
+        Ok(Self {
+            format: members.text("fmt")?.text()?,
+            auth_data: members.text("authData")?.bytes()?,
+            statement: members.text("attStmt")?.map()?,
+        })
+    }
+}
+
+/// An attestation statement format whose procedure is built here (§8.2–§8.8; SafetyNet's service was shut down in 2025).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// §8.4.
+    AndroidKey,
+    /// §8.8.
+    Apple,
+    /// §8.6.
+    FidoU2f,
+    /// §8.7.
+    None,
+    /// §8.2.
+    Packed,
+    /// §8.3.
+    Tpm,
+}
+
+impl Format {
+    /// The format of an identifier, matched case by case.
+    pub fn named(identifier: &str) -> Option<Self> {
+        Some(match identifier {
+            "android-key" => Self::AndroidKey,
+            "apple" => Self::Apple,
+            "fido-u2f" => Self::FidoU2f,
+            "none" => Self::None,
+            "packed" => Self::Packed,
+            "tpm" => Self::Tpm,
+            _ => return None,
+        })
+    }
+}
+
+/// What a statement that was verified says (§6.5.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing.
+    None,
+    /// The passkey signed for itself.
+    SelfAttested,
+    /// A certificate signed, whose chain was not looked at: no roots were given.
+    Unanchored,
+    /// A certificate signed that leads to one of the roots given.
+    Anchored,
+}
+
+/// What an office asks of a new passkey's attestation.
+#[derive(Clone, Copy, Debug)]
+pub enum Policy<'a> {
+    /// Anything that verifies, unattested passkeys too. The default.
+    Any,
+    /// Unattested passkeys too; but certificates that are sent must lead to one of these roots (DER).
+    Anchored {
+        /// Certificates in DER.
+        roots: &'a [Vec<u8>],
+    },
+    /// Only passkeys of these models, attested by certificates that lead to one of these roots.
+    Attested {
+        /// Models.
+        aaguids: &'a [[u8; 16]],
+        /// Certificates in DER.
+        roots: &'a [Vec<u8>],
+    },
+}
+
+/// A statement with all that its procedure needs.
+pub(super) struct Statement<'a> {
+    members: Members<'a>,
+    auth_data: &'a [u8],
+    parsed: &'a AuthData<'a>,
+    attested: &'a Attested<'a>,
+    key: &'a Key<'a>,
+    client_data_hash: &'a [u8; 32],
+}
+
+/// A statement that was verified: the certificates that it rests on, none for self attestation and for no attestation.
+pub(super) enum Verified<'a> {
+    None,
+    SelfAttested,
+    /// By the first of these.
+    Certified(Vec<Certificate<'a>>),
+}
+
+impl<'a> Statement<'a> {
+    pub(super) fn new(
+        object: &Object<'a>,
+        parsed: &'a AuthData<'a>,
+        attested: &'a Attested<'a>,
+        key: &'a Key<'a>,
+        client_data_hash: &'a [u8; 32],
+    ) -> Self {
+        Self {
+            members: object.statement,
+            auth_data: object.auth_data,
+            parsed,
+            attested,
+            key,
+            client_data_hash,
+        }
+    }
+
+    /// Follows the format's verification procedure.
+    pub(super) fn verify(&self, format: Format) -> Result<Verified<'a>, Malformed> {
+        match format {
+            Format::AndroidKey => android_key::verify(self),
+            Format::Apple => apple::verify(self),
+            Format::FidoU2f => fido_u2f::verify(self),
+            Format::None => none::verify(self),
+            Format::Packed => packed::verify(self),
+            Format::Tpm => tpm::verify(self),
+        }
+    }
+
+    /// What the authenticator signed: the authenticator data, then the client data's hash.
+    fn signed(&self) -> Vec<u8> {
+        [self.auth_data, self.client_data_hash].concat()
+    }
+
+    /// No other members than the format's syntax names.
+    fn has_only(&self, names: &[&str]) -> Result<(), Malformed> {
+        let known = |(name, _)| matches!(name, Item::Text(text) if names.contains(&text));
+        if self.members.into_iter().all(known) {
+            Ok(())
+        } else {
+            Err(Malformed::Kind)
+        }
+    }
+
+    /// `x5c`, where it is there: 1 to [`CHAIN`] certificates, leaf first.
+    fn chain(&self) -> Result<Option<Vec<Certificate<'a>>>, Malformed> {
+        let Some(certificates) = self.members.optional("x5c") else {
+            return Ok(None);
+        };
+        let certificates = certificates.array()?;
+        match certificates.count() {
+            0 => Err(Malformed::Missing),
+            1..=CHAIN => certificates
+                .map(|item| Certificate::parse(item.bytes()?))
+                .collect::<Result<_, _>>()
+                .map(Some),
+            _ => Err(Malformed::Oversized),
+        }
+    }
+}
+
+impl Policy<'_> {
+    /// Step 24: what the statement is worth here; none where that is too little.
+    pub(super) fn assess(self, verified: &Verified<'_>, aaguid: &[u8; 16]) -> Option<Kind> {
+        let listed = match self {
+            Policy::Any | Policy::Anchored { .. } => true,
+            Policy::Attested { aaguids, .. } => aaguids.contains(aaguid),
+        };
+        match (verified, self) {
+            (_, _) if !listed => None,
+            (Verified::None | Verified::SelfAttested, Policy::Attested { .. }) => None,
+            (Verified::None, Policy::Any | Policy::Anchored { .. }) => Some(Kind::None),
+            (Verified::SelfAttested, Policy::Any | Policy::Anchored { .. }) => Some(Kind::SelfAttested),
+            (Verified::Certified(_), Policy::Any) => Some(Kind::Unanchored),
+            (Verified::Certified(chain), Policy::Anchored { roots } | Policy::Attested { roots, .. }) => {
+                certificate::anchored(chain, roots).then_some(Kind::Anchored)
+            }
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Where the formulas of `point.rs` do not hold: a sum that meets its own point or the negative of it, or ends in infinity.
+
+use p256::elliptic_curve::PrimeField;
+use p256::{Scalar, U256};
+
+use super::super::comb::{self, Comb};
+use super::super::point::{Affine, Sign, Sum, affine};
+use super::super::{GENERATOR, Generator, Key, cold, point::Field};
+use super::cases::{Case, Cases, point, power};
+use super::verdict;
+
+/// What a check does: it doubles, or it adds a known multiple of the key or of the generator.
+enum Step {
+    Double,
+    Key(Scalar),
+    Generator(Scalar),
+}
+
+/// The multiples that a comb adds in a row, from the definition: a scalar's digits are ±1, entry j of the row stands for
+/// Σ ±2^(i · columns + j · rows).
+fn comb_row(teeth: usize, tables: usize, scalar: &Scalar, row: usize) -> Vec<Scalar> {
+    let columns = 256_usize.div_ceil(teeth);
+    let rows = columns.div_ceil(tables);
+    let ones = (scalar + &(power(teeth * columns) - Scalar::ONE)) * Scalar::TWO_INV;
+    let bytes = ones.to_bytes();
+    let one = |bit: usize| bit < 256 && bytes[31 - bit / 8] >> (bit % 8) & 1 == 1;
+    let entry = |table: usize| {
+        let digit = |tooth: usize| {
+            let worth = power(tooth * columns + table * rows);
+            if one(tooth * columns + table * rows + row) {
+                worth
+            } else {
+                -worth
+            }
+        };
+        (0..teeth).map(digit).sum()
+    };
+    if row >= rows {
+        Vec::new()
+    } else {
+        (0..tables)
+            .filter(|table| table * rows + row < columns)
+            .map(entry)
+            .collect()
+    }
+}
+
+fn warm_steps(u1: &Scalar, u2: &Scalar) -> Vec<Step> {
+    let row = |row| {
+        let key = comb_row(6, 4, u2, row).into_iter().map(Step::Key);
+        let generator = comb_row(10, 3, u1, row).into_iter().map(Step::Generator);
+        [Step::Double].into_iter().chain(key).chain(generator)
+    };
+    (0..11).rev().flat_map(row).collect()
+}
+
+fn cold_steps(u1: &Scalar, u2: &Scalar) -> Vec<Step> {
+    // Width-5 non-adjacent form, by the textbook: take off the residue of least size modulo 32, then halve.
+    let (mut left, mut digits) = (U256::from_be_slice(&u2.to_bytes()), Vec::new());
+    for _ in 0..257 {
+        let (digit, rest) = match left.as_words()[0] & 31 {
+            even if even % 2 == 0 => (Scalar::ZERO, left),
+            small @ ..16 => (Scalar::from(small), left.wrapping_sub(&U256::from_u64(small))),
+            large => (
+                -Scalar::from(32 - large),
+                left.wrapping_add(&U256::from_u64(32 - large)),
+            ),
+        };
+        digits.push(digit);
+        left = rest.shr_vartime(1);
+    }
+    let place = |(place, digit): (usize, Scalar)| {
+        let key = (digit != Scalar::ZERO).then_some(Step::Key(digit));
+        let generator = comb_row(10, 3, u1, place).into_iter().map(Step::Generator);
+        [Step::Double].into_iter().chain(key).chain(generator)
+    };
+    digits.into_iter().enumerate().rev().flat_map(place).collect()
+}
+
+/// The secrets for which some addition meets its own point, or the negative of it: before each step the sum is
+/// (a d + b) G; it is met by c d G where a d + b = ±c d, by c G where a d + b = ±c.
+fn collisions(steps: &[Step]) -> Vec<Scalar> {
+    let (mut a, mut b) = (Scalar::ZERO, Scalar::ZERO);
+    let mut secrets = Vec::new();
+    for step in steps {
+        let solve = |over: Scalar, under: Scalar| under.invert().into_option().map(|inverse| over * inverse);
+        match step {
+            Step::Double => (a, b) = (a.double(), b.double()),
+            Step::Key(c) => {
+                secrets.extend(solve(-b, a - c));
+                secrets.extend(solve(-b, a + c));
+                a += c;
+            }
+            Step::Generator(c) => {
+                secrets.extend(solve(c - &b, a));
+                secrets.extend(solve(-c - b, a));
+                b += c;
+            }
+        }
+    }
+    secrets.retain(|secret| *secret != Scalar::ZERO);
+    secrets
+}
+
+fn key(d: &Scalar) -> Key {
+    Key::at(&point(d))
+}
+
+#[test]
+fn every_addition_of_a_warm_check_may_meet_its_own_point() {
+    let mut cases = Cases::seeded(7);
+    let (u1, u2) = (cases.random(), cases.random());
+    let secrets = collisions(&warm_steps(&u1, &u2));
+    assert!(secrets.len() > 110, "{} secrets", secrets.len());
+    let mut infinite = 0;
+    for secret in secrets {
+        let table = Comb::<6, 4>::of(&key(&secret).point);
+        let sum = comb::sum(&table, &u2, &*GENERATOR, &u1).unwrap();
+        assert_eq!(
+            sum.x_is(&Field::ONE),
+            None,
+            "the sum must say that a formula did not hold"
+        );
+        match Case::solved("warm collision", &secret, &u1, &u2) {
+            Some(case) => assert!(verdict(&case)),
+            None => infinite += 1,
+        }
+    }
+    assert_eq!(infinite, 1, "the last addition may meet the negative");
+}
+
+#[test]
+fn every_addition_of_a_cold_check_may_meet_its_own_point() {
+    let mut cases = Cases::seeded(8);
+    let (u1, u2) = (cases.random(), cases.random());
+    let secrets = collisions(&cold_steps(&u1, &u2));
+    assert!(secrets.len() > 50, "{} secrets", secrets.len());
+    let mut infinite = 0;
+    for secret in secrets {
+        let sum = cold::sum(&key(&secret), &GENERATOR, &u1, &u2).unwrap();
+        assert_eq!(
+            sum.x_is(&Field::ONE),
+            None,
+            "the sum must say that a formula did not hold"
+        );
+        match Case::solved("cold collision", &secret, &u1, &u2) {
+            Some(case) => assert!(verdict(&case)),
+            None => infinite += 1,
+        }
+    }
+    assert_eq!(infinite, 1, "the last addition may meet the negative");
+}
+
+#[test]
+fn a_weight_may_be_zero_or_make_infinity() {
+    let mut cases = Cases::seeded(9);
+    for _ in 0..50 {
+        let (d, u) = (cases.edge(), cases.edge());
+        let table = Comb::<6, 4>::of(&key(&d).point);
+        for (u1, u2) in [
+            (Scalar::ZERO, Scalar::ZERO),
+            (u, Scalar::ZERO),
+            (Scalar::ZERO, u),
+            (-(u * d), u),
+        ] {
+            let cold = cold::sum(&key(&d), &GENERATOR, &u1, &u2);
+            let warm = comb::sum(&table, &u2, &*GENERATOR, &u1);
+            let k = u1 + u2 * d;
+            let x = (k != Scalar::ZERO).then(|| key(&k).point.x);
+            for sum in [cold, warm].into_iter().flatten() {
+                let said = sum.x_is(&x.unwrap_or(Field::ONE));
+                // Where a formula does not hold the sum may say nothing; it never says no.
+                assert!(said.is_none() || said == x.map(|_| true));
+            }
+        }
+    }
+}
+
+/// The additions in the making of a table are of fixed multiples of its point. If one of them met its own point, the
+/// entries that follow would be wrong, for this point and for every other.
+#[test]
+fn every_entry_is_the_multiple_it_stands_for() {
+    let (generator, of_key) = (
+        Generator::of(&Key::at(&point(&Scalar::ONE)).point),
+        Comb::<6, 4>::of(&key(&Scalar::ONE).point),
+    );
+    check_entries(10, 3, generator.entries());
+    check_entries(6, 4, of_key.entries());
+}
+
+fn check_entries(teeth: usize, tables: usize, entries: &[Affine]) {
+    let columns = 256_usize.div_ceil(teeth);
+    let each = 1 << (teeth - 1);
+    assert_eq!(entries.len(), tables * each);
+    for (index, entry) in entries.iter().enumerate() {
+        let (table, ones) = (index / each, index % each + each);
+        let digit = |tooth: usize| {
+            let worth = power(tooth * columns + table * columns.div_ceil(tables));
+            if ones >> tooth & 1 == 1 { worth } else { -worth }
+        };
+        let expected = key(&(0..teeth).map(digit).sum()).point;
+        assert!(
+            entry.x == expected.x && entry.y == expected.y,
+            "entry {index} of {teeth} teeth, {tables} tables"
+        );
+    }
+}
+
+#[test]
+fn a_sum_agrees_with_p256_after_each_operation() {
+    let mut cases = Cases::seeded(10);
+    let plain = |sum: &Sum| affine(&[*sum], &mut [Field::ZERO], &mut [Field::ZERO]).next().unwrap();
+    let same = |sum: &Sum, d: &Scalar| {
+        let (sum, expected) = (plain(sum), key(d).point);
+        assert!(sum.x == expected.x && sum.y == expected.y);
+    };
+    let (mut d, other) = (cases.random(), cases.random());
+    let mut sum = Sum::of(&key(&d).point, Sign::Plus);
+    for _ in 0..20 {
+        (sum, d) = (sum.and(&key(&other).point, Sign::Plus), d + other);
+        same(&sum, &d);
+        (sum, d) = (sum.twice(), d.double());
+        same(&sum, &d);
+        (sum, d) = (
+            sum.and(&key(&Scalar::from(5_u64)).point, Sign::Minus),
+            d - Scalar::from(5_u64),
+        );
+        same(&sum, &d);
+    }
+    same(&Sum::of(&key(&other).point, Sign::Minus), &-other);
+}

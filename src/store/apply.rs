@@ -1,0 +1,240 @@
+//! Changes → rows. One exhaustive match, inside the writer's transaction.
+
+use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
+
+use super::facts::{extension_key, one_time_key};
+use super::{Facts, Fault, row, tables};
+use crate::rules::id::AccountId;
+use crate::rules::journal::{self, Actor, Line};
+use crate::rules::limits;
+use crate::rules::moment::UnixTime;
+use crate::rules::people::account::{Account, Kind};
+use crate::rules::people::passkey::{CredentialId, Passkey};
+use crate::rules::people::session::Session;
+use crate::rules::secret::TokenHash;
+use crate::rules::verdict::Change;
+
+/// Applies all changes of one verdict, writes their lines into the journal, and remembers the time.
+pub(super) fn all(tx: &WriteTransaction, changes: &[Change], actor: Actor, now: UnixTime) -> Result<(), Fault> {
+    for change in changes {
+        one(tx, change)?;
+        if let Some((event, about, words)) = journal::news(change) {
+            write_line(tx, event, about, words, actor, now)?;
+        }
+    }
+    let newest = Facts::Turn(tx).newest()?.map_or(now, |newest| newest.max(now));
+    put_meta(tx, tables::META_NEWEST, &newest.0.to_le_bytes())
+}
+
+fn one(tx: &WriteTransaction, change: &Change) -> Result<(), Fault> {
+    match change {
+        Change::AccountAdded(account) => add_account(tx, account),
+        Change::AccountChanged(account) => {
+            forget_names(tx, account.id)?;
+            put_account(tx, account)
+        }
+        Change::AccountDeleted(account) => delete_account(tx, account.id),
+        Change::InviteIssued(invite) => {
+            forget_invite(tx, invite.account)?;
+            tx.open_table(tables::INVITE_OF)?
+                .insert(invite.account.0, &invite.hash.0)?;
+            tx.open_table(tables::INVITES)?
+                .insert(&invite.hash.0, row::bytes(invite, "invites")?.as_slice())?;
+            Ok(())
+        }
+        Change::InviteSpent(account) => forget_invite(tx, *account),
+        Change::OneTimeArmed(slot, one_time) => put_meta(tx, one_time_key(*slot), &row::bytes(one_time, "meta")?),
+        Change::OneTimeSpent(slot) => {
+            let Some(mut one_time) = Facts::Turn(tx).one_time(*slot)? else {
+                return Ok(());
+            };
+            one_time.spent = true;
+            put_meta(tx, one_time_key(*slot), &row::bytes(&one_time, "meta")?)
+        }
+        Change::PasskeyAdded(passkey) => {
+            tx.open_table(tables::PASSKEYS_OF)?
+                .insert((passkey.account.0, passkey.credential.0.as_slice()), ())?;
+            put_passkey(tx, passkey)
+        }
+        Change::PasskeyDeleted(account, credential) => delete_passkey(tx, *account, credential),
+        Change::PasskeyRenamed(credential, name) => {
+            change_passkey(tx, credential, |passkey| passkey.name = name.clone())
+        }
+        Change::PasskeyUsed {
+            credential,
+            sign_count,
+            backed_up,
+            seen,
+        } => change_passkey(tx, credential, |passkey| {
+            passkey.sign_count = *sign_count;
+            passkey.backed_up = *backed_up;
+            passkey.last_used = Some(seen.clone());
+        }),
+        Change::PasswordRemoved(account) => change_account(tx, *account, |account| account.password = None),
+        Change::PasswordSet(account, hash) => {
+            change_account(tx, *account, |account| account.password = Some(hash.clone()))
+        }
+        Change::SessionDeleted(account, hash) => delete_session(tx, *account, *hash),
+        Change::SessionOpened(session) => {
+            tx.open_table(tables::SESSIONS_OF)?
+                .insert((session.account.0, &session.hash.0), ())?;
+            put_session(tx, session)
+        }
+        Change::SessionProved(hash, at) => change_session(tx, *hash, |session| session.proved = *at),
+        Change::SessionsUsed(uses) => uses
+            .iter()
+            .try_for_each(|(hash, seen)| change_session(tx, *hash, |session| session.last_used = seen.clone())),
+        Change::SettingsChanged(settings) => put_meta(tx, tables::META_SETTINGS, &row::bytes(settings, "meta")?),
+    }
+}
+
+fn put_meta(tx: &WriteTransaction, key: &str, value: &[u8]) -> Result<(), Fault> {
+    tx.open_table(tables::META)?.insert(key, value)?;
+    Ok(())
+}
+
+fn add_account(tx: &WriteTransaction, account: &Account) -> Result<(), Fault> {
+    let next = account.id.0.saturating_add(1).max(Facts::Turn(tx).next_account()?.0);
+    put_meta(tx, tables::META_NEXT_ACCOUNT, &next.to_le_bytes())?;
+    put_account(tx, account)
+}
+
+fn put_account(tx: &WriteTransaction, account: &Account) -> Result<(), Fault> {
+    for name in account.usernames() {
+        tx.open_table(tables::USERNAMES)?.insert(name.as_str(), account.id.0)?;
+    }
+    if let Kind::Person(extension) = &account.kind {
+        tx.open_table(tables::EXTENSIONS)?
+            .insert(extension_key(extension), account.id.0)?;
+    }
+    tx.open_table(tables::ACCOUNTS)?
+        .insert(account.id.0, row::bytes(account, "accounts")?.as_slice())?;
+    Ok(())
+}
+
+fn forget_names(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
+    let Some(account) = Facts::Turn(tx).account(id)? else {
+        return Ok(());
+    };
+    for name in account.usernames() {
+        tx.open_table(tables::USERNAMES)?.remove(name.as_str())?;
+    }
+    if let Kind::Person(extension) = &account.kind {
+        tx.open_table(tables::EXTENSIONS)?.remove(extension_key(extension))?;
+    }
+    Ok(())
+}
+
+fn delete_account(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
+    for passkey in Facts::Turn(tx).passkeys_of(id)? {
+        delete_passkey(tx, id, &passkey.credential)?;
+    }
+    for session in Facts::Turn(tx).sessions_of(id)? {
+        delete_session(tx, id, session.hash)?;
+    }
+    forget_invite(tx, id)?;
+    forget_names(tx, id)?;
+    tx.open_table(tables::ACCOUNTS)?.remove(id.0)?;
+    Ok(())
+}
+
+fn change_account(tx: &WriteTransaction, id: AccountId, change: impl FnOnce(&mut Account)) -> Result<(), Fault> {
+    let Some(mut account) = Facts::Turn(tx).account(id)? else {
+        return Ok(());
+    };
+    change(&mut account);
+    put_account(tx, &account)
+}
+
+fn forget_invite(tx: &WriteTransaction, account: AccountId) -> Result<(), Fault> {
+    let old = tx
+        .open_table(tables::INVITE_OF)?
+        .remove(account.0)?
+        .map(|hash| *hash.value());
+    if let Some(old) = old {
+        tx.open_table(tables::INVITES)?.remove(&old)?;
+    }
+    Ok(())
+}
+
+fn put_passkey(tx: &WriteTransaction, passkey: &Passkey) -> Result<(), Fault> {
+    let bytes = row::bytes(passkey, "passkeys")?;
+    tx.open_table(tables::PASSKEYS)?
+        .insert(passkey.credential.0.as_slice(), bytes.as_slice())?;
+    Ok(())
+}
+
+fn change_passkey(tx: &WriteTransaction, id: &CredentialId, change: impl FnOnce(&mut Passkey)) -> Result<(), Fault> {
+    let Some(mut passkey) = Facts::Turn(tx).passkey(id)? else {
+        return Ok(());
+    };
+    change(&mut passkey);
+    put_passkey(tx, &passkey)
+}
+
+fn delete_passkey(tx: &WriteTransaction, account: AccountId, id: &CredentialId) -> Result<(), Fault> {
+    tx.open_table(tables::PASSKEYS_OF)?
+        .remove((account.0, id.0.as_slice()))?;
+    tx.open_table(tables::PASSKEYS)?.remove(id.0.as_slice())?;
+    Ok(())
+}
+
+fn put_session(tx: &WriteTransaction, session: &Session) -> Result<(), Fault> {
+    tx.open_table(tables::SESSIONS)?
+        .insert(&session.hash.0, row::bytes(session, "sessions")?.as_slice())?;
+    Ok(())
+}
+
+fn change_session(tx: &WriteTransaction, hash: TokenHash, change: impl FnOnce(&mut Session)) -> Result<(), Fault> {
+    let Some(mut session) = Facts::Turn(tx).session(hash)? else {
+        return Ok(());
+    };
+    change(&mut session);
+    put_session(tx, &session)
+}
+
+fn delete_session(tx: &WriteTransaction, account: AccountId, hash: TokenHash) -> Result<(), Fault> {
+    tx.open_table(tables::SESSIONS_OF)?.remove((account.0, &hash.0))?;
+    tx.open_table(tables::SESSIONS)?.remove(&hash.0)?;
+    Ok(())
+}
+
+fn write_line(
+    tx: &WriteTransaction,
+    event: &'static str,
+    concerned: Option<AccountId>,
+    words: String,
+    actor: Actor,
+    now: UnixTime,
+) -> Result<(), Fault> {
+    let named = |id: Option<AccountId>| -> Result<String, Fault> {
+        let account = id.map_or(Ok(None), |id| Facts::Turn(tx).account(id))?;
+        Ok(account.map(|account| account.username().to_owned()).unwrap_or_default())
+    };
+    let concerned_name = named(concerned)?;
+    // Whoever signs in is nobody yet when the turn begins.
+    let who = if actor.account.is_none() && actor.address.is_some() {
+        concerned_name.clone()
+    } else {
+        named(actor.account)?
+    };
+    let about = [concerned_name, words]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(": ");
+    let line = Line {
+        at: now,
+        who,
+        address: actor.address,
+        event: event.to_owned(),
+        about,
+    };
+    let mut journal = tx.open_table(tables::JOURNAL)?;
+    let next = journal.last()?.map_or(0, |(key, _)| key.value().saturating_add(1));
+    journal.insert(next, row::bytes(&line, "journal")?.as_slice())?;
+    while journal.len()? > limits::JOURNAL_LINES {
+        journal.pop_first()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,265 @@
+//! Typed reads over one consistent view of the store.
+
+use std::borrow::Borrow;
+use std::ops::RangeBounds;
+
+use redb::{Key, ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition, Value, WriteTransaction};
+use serde::de::DeserializeOwned;
+
+use super::{Fault, row, tables};
+use crate::rules::id::{AccountId, Extension, Username};
+use crate::rules::journal::Line;
+use crate::rules::moment::UnixTime;
+use crate::rules::people::account::Account;
+use crate::rules::people::invite::Invite;
+use crate::rules::people::one_time::{OneTime, Slot};
+use crate::rules::people::passkey::{CredentialId, Passkey};
+use crate::rules::people::session::Session;
+use crate::rules::people::settings::Settings;
+use crate::rules::secret::TokenHash;
+
+/// A view of the store: a snapshot, or what the writer sees in the middle of its turn.
+pub enum Facts<'a> {
+    /// Of a reader.
+    Snapshot(&'a ReadTransaction),
+    /// Of the writer.
+    Turn(&'a WriteTransaction),
+}
+
+/// A person on a page of the list.
+pub struct Listed {
+    /// The account.
+    pub account: Account,
+    /// How many passkeys it has.
+    pub passkeys: usize,
+    /// The newest use of its sessions that was written down.
+    pub last_seen: Option<UnixTime>,
+    /// Until when its link works, if one is out.
+    pub invited_until: Option<UnixTime>,
+}
+
+impl Facts<'_> {
+    /// The account of that number.
+    pub fn account(&self, id: AccountId) -> Result<Option<Account>, Fault> {
+        self.row(tables::ACCOUNTS, id.0)
+    }
+
+    /// The number of the account that signs in by that name.
+    pub fn owner_of(&self, name: &Username) -> Result<Option<AccountId>, Fault> {
+        self.get(tables::USERNAMES, name.as_str(), AccountId)
+    }
+
+    /// The account that signs in by that name.
+    pub fn account_by_username(&self, name: &Username) -> Result<Option<Account>, Fault> {
+        self.owner_of(name)?.map_or(Ok(None), |id| self.account(id))
+    }
+
+    /// How many accounts there are.
+    pub fn accounts(&self) -> Result<usize, Fault> {
+        let count = match self {
+            Self::Snapshot(tx) => tx.open_table(tables::ACCOUNTS)?.len()?,
+            Self::Turn(tx) => tx.open_table(tables::ACCOUNTS)?.len()?,
+        };
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+    }
+
+    /// The number that the next account gets.
+    pub fn next_account(&self) -> Result<AccountId, Fault> {
+        let next = self
+            .get(tables::META, tables::META_NEXT_ACCOUNT, |bytes| {
+                row::number(bytes, "meta")
+            })?
+            .transpose()?;
+        Ok(AccountId(next.unwrap_or(1)))
+    }
+
+    /// All administrators, in no order.
+    pub fn administrators(&self) -> Result<Vec<Account>, Fault> {
+        let all: Vec<Account> = self.rows(tables::ACCOUNTS, 0.., usize::MAX)?;
+        Ok(all.into_iter().filter(Account::is_administrator).collect())
+    }
+
+    /// People in the order of their numbers, `limit` of them, after the given extension.
+    pub fn people_after(&self, after: Option<&Extension>, limit: usize) -> Result<Vec<Listed>, Fault> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let start = after.map_or(Unbounded, |extension| Excluded(extension_key(extension)));
+        let ids = self.collect(tables::EXTENSIONS, (start, Unbounded), limit, |_, id| Ok(AccountId(id)))?;
+        ids.into_iter().filter_map(|id| self.listed(id).transpose()).collect()
+    }
+
+    /// A person as a row of the list.
+    pub fn listed(&self, id: AccountId) -> Result<Option<Listed>, Fault> {
+        let Some(account) = self.account(id)? else {
+            return Ok(None);
+        };
+        let passkeys = self.passkeys_of(id)?;
+        let sessions = self.sessions_of(id)?;
+        let used = passkeys
+            .iter()
+            .filter_map(|passkey| passkey.last_used.as_ref())
+            .map(|seen| seen.at);
+        let last_seen = sessions.iter().map(|session| session.last_used.at).chain(used).max();
+        let invited_until = self.invite_of(id)?.map(|invite| invite.until);
+        Ok(Some(Listed {
+            account,
+            passkeys: passkeys.len(),
+            last_seen,
+            invited_until,
+        }))
+    }
+
+    /// The passkey with that credential ID.
+    pub fn passkey(&self, credential: &CredentialId) -> Result<Option<Passkey>, Fault> {
+        self.row(tables::PASSKEYS, credential.0.as_slice())
+    }
+
+    /// The passkeys of an account, oldest first.
+    pub fn passkeys_of(&self, id: AccountId) -> Result<Vec<Passkey>, Fault> {
+        let empty: &[u8] = &[];
+        let range = (id.0, empty)..(id.0.saturating_add(1), empty);
+        let ids = self.collect(tables::PASSKEYS_OF, range, usize::MAX, |(_, id), ()| {
+            Ok(CredentialId(id.to_vec()))
+        })?;
+        let rows: Result<Vec<_>, Fault> = ids.iter().filter_map(|id| self.passkey(id).transpose()).collect();
+        let mut passkeys = rows?;
+        passkeys.sort_by_key(|passkey| passkey.created);
+        Ok(passkeys)
+    }
+
+    /// The session of that token, live or ended.
+    pub fn session(&self, hash: TokenHash) -> Result<Option<Session>, Fault> {
+        self.row(tables::SESSIONS, &hash.0)
+    }
+
+    /// The sessions of an account, live or ended, newest first.
+    pub fn sessions_of(&self, id: AccountId) -> Result<Vec<Session>, Fault> {
+        let range = (id.0, &[0; 32])..(id.0.saturating_add(1), &[0; 32]);
+        let hashes = self.collect(tables::SESSIONS_OF, range, usize::MAX, |(_, hash), ()| {
+            Ok(TokenHash(*hash))
+        })?;
+        let rows: Result<Vec<_>, Fault> = hashes
+            .iter()
+            .filter_map(|hash| self.session(*hash).transpose())
+            .collect();
+        let mut sessions = rows?;
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.opened));
+        Ok(sessions)
+    }
+
+    /// The link with that token.
+    pub fn invite(&self, hash: TokenHash) -> Result<Option<Invite>, Fault> {
+        self.row(tables::INVITES, &hash.0)
+    }
+
+    /// The one link of an account.
+    pub fn invite_of(&self, id: AccountId) -> Result<Option<Invite>, Fault> {
+        self.get(tables::INVITE_OF, id.0, |hash| TokenHash(*hash))?
+            .map_or(Ok(None), |hash| self.invite(hash))
+    }
+
+    /// The one-time password of that place.
+    pub fn one_time(&self, slot: Slot) -> Result<Option<OneTime>, Fault> {
+        self.row(tables::META, one_time_key(slot))
+    }
+
+    /// The office's settings.
+    pub fn settings(&self) -> Result<Settings, Fault> {
+        Ok(self.row(tables::META, tables::META_SETTINGS)?.unwrap_or_default())
+    }
+
+    /// The newest time at which anything was written.
+    pub fn newest(&self) -> Result<Option<UnixTime>, Fault> {
+        let newest = self.get(tables::META, tables::META_NEWEST, |bytes| row::number(bytes, "meta"))?;
+        Ok(newest.transpose()?.map(UnixTime))
+    }
+
+    /// How many passkeys the office has in all.
+    pub fn passkeys(&self) -> Result<u64, Fault> {
+        Ok(match self {
+            Self::Snapshot(tx) => tx.open_table(tables::PASSKEYS)?.len()?,
+            Self::Turn(tx) => tx.open_table(tables::PASSKEYS)?.len()?,
+        })
+    }
+
+    /// The journal, newest line first.
+    pub fn journal(&self, limit: usize) -> Result<Vec<Line>, Fault> {
+        let mut lines: Vec<Line> = self.rows(tables::JOURNAL, 0.., usize::MAX)?;
+        lines.reverse();
+        lines.truncate(limit);
+        Ok(lines)
+    }
+
+    fn row<K: Key + 'static, T: DeserializeOwned>(
+        &self,
+        table: TableDefinition<'static, K, &'static [u8]>,
+        key: K::SelfType<'_>,
+    ) -> Result<Option<T>, Fault> {
+        self.get(table, key, |bytes| row::parse(bytes, "row"))?.transpose()
+    }
+
+    fn rows<'k, K: Key + 'static, T: DeserializeOwned>(
+        &self,
+        table: TableDefinition<'static, K, &'static [u8]>,
+        range: impl RangeBounds<K::SelfType<'k>> + 'k,
+        limit: usize,
+    ) -> Result<Vec<T>, Fault>
+    where
+        K::SelfType<'k>: Borrow<K::SelfType<'k>>,
+    {
+        self.collect(table, range, limit, |_, bytes| row::parse(bytes, "row"))
+    }
+
+    fn get<K: Key + 'static, V: Value + 'static, T>(
+        &self,
+        table: TableDefinition<'static, K, V>,
+        key: K::SelfType<'_>,
+        read: impl Fn(V::SelfType<'_>) -> T,
+    ) -> Result<Option<T>, Fault> {
+        Ok(match self {
+            Self::Snapshot(tx) => tx.open_table(table)?.get(key)?.map(|guard| read(guard.value())),
+            Self::Turn(tx) => tx.open_table(table)?.get(key)?.map(|guard| read(guard.value())),
+        })
+    }
+
+    fn collect<'k, K: Key + 'static, V: Value + 'static, T>(
+        &self,
+        table: TableDefinition<'static, K, V>,
+        range: impl RangeBounds<K::SelfType<'k>> + 'k,
+        limit: usize,
+        read: impl Fn(K::SelfType<'_>, V::SelfType<'_>) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        fn gather<'k, K: Key + 'static, V: Value + 'static, T>(
+            table: &impl ReadableTable<K, V>,
+            range: impl RangeBounds<K::SelfType<'k>> + 'k,
+            limit: usize,
+            read: impl Fn(K::SelfType<'_>, V::SelfType<'_>) -> Result<T, Fault>,
+        ) -> Result<Vec<T>, Fault> {
+            let entries = table.range::<K::SelfType<'k>>(range)?.take(limit);
+            entries
+                .map(|entry| {
+                    entry
+                        .map_err(Fault::from)
+                        .and_then(|(key, value)| read(key.value(), value.value()))
+                })
+                .collect()
+        }
+        match self {
+            Self::Snapshot(tx) => gather(&tx.open_table(table)?, range, limit, read),
+            Self::Turn(tx) => gather(&tx.open_table(table)?, range, limit, read),
+        }
+    }
+}
+
+/// The key under which people are kept in the order of their numbers.
+pub(super) fn extension_key(extension: &Extension) -> (u8, &str) {
+    let digits = extension.as_str();
+    (u8::try_from(digits.len()).unwrap_or(u8::MAX), digits)
+}
+
+/// The META key of a one-time password's place.
+pub(super) fn one_time_key(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Flags => tables::META_ONE_TIME_FLAGS,
+        Slot::Console => tables::META_ONE_TIME_CONSOLE,
+    }
+}

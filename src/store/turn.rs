@@ -1,0 +1,44 @@
+//! The only writer: read, decide, write, under redb's single writer.
+
+use redb::ReadableDatabase;
+
+use super::{Facts, Fault, Store, apply};
+use crate::rules::journal::Actor;
+use crate::rules::moment::Moment;
+use crate::rules::verdict::{Refusal, Verdict};
+
+impl Store {
+    /// Reads a consistent snapshot. Never waits for the writer.
+    pub fn read<T>(&self, read: impl FnOnce(&Facts<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        read(&Facts::Snapshot(&self.database.begin_read()?))
+    }
+
+    /// Runs one rule against a consistent view and commits its changes, all or none; a verdict without changes commits
+    /// nothing. The outer error is ours, the inner one the caller's. Runs on the blocking pool, one at a time.
+    pub async fn turn<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        moment: Moment,
+        rule: impl FnOnce(&Facts<'_>, &mut Moment) -> Result<Verdict<T>, Fault> + Send + 'static,
+    ) -> Result<Result<T, Refusal>, Fault> {
+        let _turn = self.writer.lock().await;
+        let store = self.clone();
+        smol::unblock(move || store.turn_now(actor, moment, rule)).await
+    }
+
+    /// The same on this very thread: for the start and the end of the program, and for tests.
+    pub fn turn_now<T>(
+        &self,
+        actor: Actor,
+        mut moment: Moment,
+        rule: impl FnOnce(&Facts<'_>, &mut Moment) -> Result<Verdict<T>, Fault>,
+    ) -> Result<Result<T, Refusal>, Fault> {
+        let transaction = self.database.begin_write()?;
+        let verdict = rule(&Facts::Turn(&transaction), &mut moment)?;
+        if !verdict.changes.is_empty() {
+            apply::all(&transaction, &verdict.changes, actor, moment.now)?;
+            transaction.commit()?;
+        }
+        Ok(verdict.answer)
+    }
+}

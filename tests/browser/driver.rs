@@ -1,0 +1,311 @@
+//! As much of a WebDriver client (W3C WebDriver; WebAuthn L3 §11) as these tests need.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// How long a condition may take to come true on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The key under which WebDriver hands out elements.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// One Chromium with a profile of its own.
+pub(crate) struct Browser {
+    driver: Child,
+    port: u16,
+    session: String,
+    profile: PathBuf,
+}
+
+impl Browser {
+    /// A new window.
+    pub(crate) fn open() -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver cannot be started: install Debian's chromium-driver");
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = lines.by_ref().find_map(|line| {
+            let line = line.unwrap();
+            line.split_once("started successfully on port ")?
+                .1
+                .trim_end_matches('.')
+                .parse()
+                .ok()
+        });
+        std::thread::spawn(move || lines.for_each(drop));
+        let profile = super::appliance::fresh_folder("profile");
+        let arguments: Vec<String> = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            "--window-size=1280,800",
+        ]
+        .map(String::from)
+        .into_iter()
+        .chain([format!("--user-data-dir={}", profile.display())])
+        .collect();
+        let mut browser = Self {
+            driver,
+            port: port.expect("chromedriver names its port"),
+            session: String::new(),
+            profile,
+        };
+        let capabilities = json!({"capabilities": {"alwaysMatch": {
+            "goog:chromeOptions": {"args": arguments},
+            "goog:loggingPrefs": {"browser": "ALL"},
+        }}});
+        let session = browser.post("/session", &capabilities);
+        browser.session = format!("/session/{}", session["sessionId"].as_str().unwrap());
+        browser
+    }
+
+    /// Opens an address.
+    pub(crate) fn go(&self, url: &str) {
+        self.command("POST", "/url", &json!({"url": url}));
+    }
+
+    /// The address now.
+    pub(crate) fn url(&self) -> String {
+        self.command("GET", "/url", &Value::Null).as_str().unwrap().to_owned()
+    }
+
+    /// Runs a function body in the page.
+    pub(crate) fn run(&self, script: &str) -> Value {
+        self.command("POST", "/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// Waits until something is there.
+    pub(crate) fn until<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(
+                Instant::now() < end,
+                "waited in vain for {what}, at {} with {:?}",
+                self.url(),
+                self.told_now()
+            );
+            std::thread::sleep(Duration::from_millis(25));
+        }
+    }
+
+    /// Waits until the address ends so.
+    pub(crate) fn arrives_at(&self, end: &str) {
+        self.until(end, || self.url().ends_with(end).then_some(()));
+    }
+
+    /// Waits for a visible element and clicks it.
+    pub(crate) fn click(&self, css: &str) {
+        self.until(css, || {
+            let element = self.visible(css)?;
+            self.attempt("POST", &format!("/element/{element}/click"), &json!({}))
+                .ok()
+        });
+    }
+
+    /// Writes into a field, in the place of what was there.
+    pub(crate) fn write(&self, css: &str, text: &str) {
+        self.until(css, || {
+            let element = self.visible(css)?;
+            self.attempt("POST", &format!("/element/{element}/clear"), &json!({}))
+                .ok()?;
+            self.attempt("POST", &format!("/element/{element}/value"), &json!({"text": text}))
+                .ok()
+        });
+    }
+
+    /// Waits for an element and reads its text.
+    pub(crate) fn text(&self, css: &str) -> String {
+        let element = self.until(css, || self.visible(css));
+        self.command("GET", &format!("/element/{element}/text"), &Value::Null)
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// How many elements there are now.
+    pub(crate) fn count(&self, css: &str) -> usize {
+        let found = self.command("POST", "/elements", &json!({"using": "css selector", "value": css}));
+        found.as_array().unwrap().len()
+    }
+
+    /// Waits for the sentence of that name, and reads it.
+    pub(crate) fn is_told(&self, code: &str) -> String {
+        self.until(code, || self.told_now().filter(|(told, _)| told == code)).1
+    }
+
+    /// Waits for the sentence in a place other than the page's own.
+    pub(crate) fn is_told_in(&self, place: &str, code: &str) {
+        let css = format!("{place}[data-code=\"{code}\"]:not(:empty)");
+        self.until(&css, || self.visible(&css));
+    }
+
+    fn told_now(&self) -> Option<(String, String)> {
+        let told = self.run(
+            "const t = document.getElementById('tell'); return t && t.textContent ? [t.dataset.code, t.textContent] : null",
+        );
+        Some((told[0].as_str()?.to_owned(), told[1].as_str()?.to_owned()))
+    }
+
+    fn visible(&self, css: &str) -> Option<String> {
+        let found = self
+            .attempt("POST", "/element", &json!({"using": "css selector", "value": css}))
+            .ok()?;
+        let element = found[ELEMENT].as_str()?.to_owned();
+        let shown = self
+            .attempt("GET", &format!("/element/{element}/displayed"), &Value::Null)
+            .ok()?;
+        shown.as_bool()?.then_some(element)
+    }
+
+    /// Gives the browser an authenticator that is touched and verified at once.
+    pub(crate) fn add_authenticator(&self) -> String {
+        self.add_authenticator_with(&json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true,
+        }))
+    }
+
+    /// Gives the browser an authenticator of any kind (WebAuthn L3 §11.3).
+    pub(crate) fn add_authenticator_with(&self, kind: &Value) -> String {
+        self.command("POST", "/webauthn/authenticator", kind)
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// Takes an authenticator away.
+    pub(crate) fn remove_authenticator(&self, id: &str) {
+        self.command("DELETE", &format!("/webauthn/authenticator/{id}"), &Value::Null);
+    }
+
+    /// How many passkeys an authenticator holds.
+    pub(crate) fn passkeys_on(&self, id: &str) -> usize {
+        let held = self.command(
+            "GET",
+            &format!("/webauthn/authenticator/{id}/credentials"),
+            &Value::Null,
+        );
+        held.as_array().unwrap().len()
+    }
+
+    /// Whether the authenticator's owner passes its verification from now on.
+    pub(crate) fn verifies(&self, id: &str, verified: bool) {
+        self.command(
+            "POST",
+            &format!("/webauthn/authenticator/{id}/uv"),
+            &json!({"isUserVerified": verified}),
+        );
+    }
+
+    /// A cookie of the page, as WebDriver tells it.
+    pub(crate) fn cookie(&self, name: &str) -> Option<Value> {
+        let cookies = self.command("GET", "/cookie", &Value::Null);
+        cookies
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|cookie| cookie["name"] == name)
+            .cloned()
+    }
+
+    /// A command of the DevTools protocol.
+    pub(crate) fn devtools(&self, command: &str, params: &Value) {
+        self.command("POST", "/goog/cdp/execute", &json!({"cmd": command, "params": params}));
+    }
+
+    /// The page as a PNG.
+    pub(crate) fn picture(&self) -> Vec<u8> {
+        let encoded = self.command("GET", "/screenshot", &Value::Null);
+        data_encoding::BASE64
+            .decode(encoded.as_str().unwrap().as_bytes())
+            .unwrap()
+    }
+
+    /// What went wrong in the page so far: scripts' errors and breaches of the content security policy. Refused calls are
+    /// left out: tests make them on purpose.
+    pub(crate) fn complaints(&self) -> Vec<String> {
+        let log = self.command("POST", "/se/log", &json!({"type": "browser"}));
+        let severe = log.as_array().unwrap().iter().filter(|line| line["level"] == "SEVERE");
+        let messages = severe.map(|line| line["message"].as_str().unwrap_or_default().to_owned());
+        messages
+            .filter(|message| !message.contains("the server responded with a status of 4"))
+            .collect()
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        self.request("POST", path, body)
+            .unwrap_or_else(|why| panic!("{path}: {why}"))
+    }
+
+    fn command(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.attempt(method, path, body)
+            .unwrap_or_else(|why| panic!("{method} {path}: {why}"))
+    }
+
+    fn attempt(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
+        self.request(method, &format!("{}{path}", self.session), body)
+    }
+
+    fn request(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost:{}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            self.port,
+            body.len()
+        );
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.write_all((head + &body).as_bytes()).unwrap();
+        let mut reader = BufReader::new(stream);
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            let line = line.trim().to_ascii_lowercase();
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+            if line.is_empty() {
+                break;
+            }
+        }
+        let mut answer = vec![0; length];
+        reader.read_exact(&mut answer).unwrap();
+        let mut answer: Value = serde_json::from_slice(&answer).unwrap();
+        let value = answer["value"].take();
+        match value.get("error") {
+            Some(error) if value.get("stacktrace").is_some() => Err(format!("{error}: {}", value["message"])),
+            _ => Ok(value),
+        }
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if !self.session.is_empty() {
+            self.request("DELETE", &self.session, &Value::Null).ok();
+        }
+        self.driver.kill().ok();
+        self.driver.wait().ok();
+        std::fs::remove_dir_all(&self.profile).ok();
+    }
+}

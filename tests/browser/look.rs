@@ -1,0 +1,68 @@
+//! Pictures of every page, light and dark, at a desk's and a phone's width, in `tests/browser/screenshots`: to be looked at.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::appliance::{Appliance, sign_in_by_password};
+use super::driver::Browser;
+
+#[test]
+fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    browser.go(&appliance.origin);
+    picture(&browser, "sign-in");
+    sign_in_by_password(&browser, "admin", "certainly not");
+    browser.is_told("not-signed-in");
+    picture(&browser, "sign-in-refused");
+    let authenticator = appliance.first_run(&browser);
+    picture(&browser, "home");
+    browser.go(&appliance.page("/me"));
+    browser.until("the session", || (browser.count("[data-session]") == 1).then_some(()));
+    picture(&browser, "me");
+    browser.go(&appliance.page("/welcome"));
+    picture(&browser, "welcome");
+    browser.go(&appliance.page("/people"));
+    browser.text("#nobody");
+    picture(&browser, "people-nobody");
+    let link = appliance.add_person(&browser, "101", "Mira Okafor");
+    appliance.add_person(&browser, "2001", "Somebody With A Rather Long Name Indeed");
+    picture(&browser, "people");
+    browser.click("[data-extension=\"101\"] [data-action=delete]");
+    picture(&browser, "people-confirm");
+    browser.click("#confirm-no");
+    browser.click("[data-extension=\"101\"] [data-action=edit]");
+    picture(&browser, "people-edit");
+    browser.go(&appliance.page("/settings"));
+    picture(&browser, "settings");
+    browser.go(&appliance.page("/nowhere"));
+    picture(&browser, "missing");
+    browser.remove_authenticator(&authenticator);
+    browser.go(&link);
+    picture(&browser, "join");
+}
+
+/// Takes the four pictures of a page.
+fn picture(browser: &Browser, name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/screenshots");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (screen, width, height, mobile) in [("desk", 1280, 800, false), ("phone", 390, 844, true)] {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile});
+        browser.devtools("Emulation.setDeviceMetricsOverride", &size);
+        for scheme in ["light", "dark"] {
+            let media = json!({"features": [
+                {"name": "prefers-color-scheme", "value": scheme},
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+            ]});
+            browser.devtools("Emulation.setEmulatedMedia", &media);
+            let widest = browser
+                .run("return document.documentElement.scrollWidth")
+                .as_i64()
+                .unwrap();
+            assert!(widest <= width, "{name} is {widest} wide on a {screen} of {width}");
+            std::fs::write(folder.join(format!("{name}-{screen}-{scheme}.png")), browser.picture()).unwrap();
+        }
+    }
+    browser.devtools("Emulation.clearDeviceMetricsOverride", &json!({}));
+}

@@ -1,0 +1,103 @@
+//! A person's way in: the administrator adds them, hands over the link, and they come back with a passkey.
+
+use super::appliance::Appliance;
+use super::driver::Browser;
+
+#[test]
+fn a_person_comes_in_by_the_link_makes_a_passkey_and_comes_back_with_it() {
+    let appliance = Appliance::start();
+    let office = Browser::open();
+    appliance.first_run(&office);
+    office.go(&appliance.page("/people"));
+    office.write("#add-person [name=extension]", "101");
+    office.write("#add-person [name=name]", "Mira Okafor");
+    office.write("#add-person [name=email]", "mira@example.org");
+    office.click("#add-person button");
+    let link = office.text("#invite-link");
+    assert!(link.starts_with(&appliance.page("/join#")));
+    let drawn = office.run("return document.querySelector('#invite-qr path').getAttribute('d').length");
+    assert!(drawn.as_u64().unwrap() > 1000, "the QR code has its modules");
+    office.click("#invite [data-close]");
+    assert_eq!(office.text("[data-extension=\"101\"] strong"), "Mira Okafor");
+
+    let mira = Browser::open();
+    mira.go(&link);
+    mira.click("#join");
+    mira.arrives_at("/welcome");
+    assert_eq!(mira.count("#or-password[hidden]"), 1, "people have no passwords");
+    mira.add_authenticator();
+    mira.click("#make-passkey");
+    mira.arrives_at("/home");
+    assert_eq!(mira.text("#extension"), "101");
+    assert_eq!(
+        mira.count("nav a:not([hidden])"),
+        2,
+        "nothing of an administrator's is offered"
+    );
+    mira.go(&appliance.page("/people"));
+    mira.arrives_at("/home");
+    mira.click("#sign-out");
+    mira.is_told("signed-out");
+    mira.click("#sign-in-passkey");
+    mira.arrives_at("/home");
+
+    // The link works no second time, and says so kindly.
+    mira.go("about:blank");
+    mira.go(&link);
+    mira.click("#join");
+    assert!(mira.is_told("link-spent").contains("Ask for a new link"));
+    mira.click("#elsewhere");
+    mira.arrives_at("/home");
+
+    // Whoever leaves is out at once.
+    office.click("[data-extension=\"101\"] [data-action=delete]");
+    office.click("#confirm-yes");
+    office.is_told("person-deleted");
+    mira.go(&appliance.page("/home"));
+    mira.arrives_at("/");
+    mira.is_told("unknown-passkey");
+    assert_eq!(office.complaints(), Vec::<String>::new());
+    assert_eq!(mira.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn a_card_that_does_not_hold_says_which_field_and_why() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    appliance.add_person(&browser, "101", "Mira Okafor");
+    browser.write("#add-person [name=extension]", "101");
+    browser.write("#add-person [name=name]", "Somebody Else");
+    browser.click("#add-person button");
+    browser.is_told("taken");
+    assert_eq!(browser.count("#add-person [name=extension][aria-invalid]"), 1);
+    browser.write("#add-person [name=extension]", "10a");
+    browser.click("#add-person button");
+    assert!(browser.is_told("invalid").contains("digits"));
+    browser.click("[data-extension=\"101\"] [data-action=edit]");
+    browser.write("#edit [name=name]", "Mira Okafor-Lind");
+    browser.click("#edit button");
+    browser.is_told("person-changed");
+    assert_eq!(browser.text("[data-extension=\"101\"] strong"), "Mira Okafor-Lind");
+}
+
+#[test]
+fn a_newer_link_ends_the_older_one() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    let older = appliance.add_person(&browser, "101", "Mira Okafor");
+    browser.click("[data-extension=\"101\"] [data-action=invite]");
+    browser.click("#confirm-yes");
+    let newer = browser.until("another link", || {
+        Some(browser.text("#invite-link")).filter(|link| *link != older)
+    });
+    let person = Browser::open();
+    person.go(&older);
+    person.click("#join");
+    person.is_told("link-spent");
+    person.go("about:blank");
+    person.go(&newer);
+    person.click("#join");
+    person.arrives_at("/welcome");
+}

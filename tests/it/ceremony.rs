@@ -1,0 +1,541 @@
+//! Passkeys and sessions: made, used, named, deleted, proved again, ended.
+
+use serde_json::{Value, json};
+
+use crate::authenticator::Authenticator;
+use crate::office::{Browser, DAY, HOUR, MINUTE, ONE_TIME, ORIGIN, Office};
+
+/// Begins a sign-in and answers it with what `change` makes of the right answer.
+fn answered(
+    browser: &mut Browser<'_>,
+    authenticator: &Authenticator,
+    change: impl FnOnce(&mut Value),
+) -> crate::office::Reply {
+    let asked = browser.asked("/api/sign-in/passkey/begin");
+    let mut body = json!({ "ticket": asked["ticket"], "credential": authenticator.get(&asked["publicKey"]) });
+    change(&mut body);
+    browser.post("/api/sign-in/passkey/finish", body)
+}
+
+fn passkey_ids(browser: &mut Browser<'_>) -> Vec<String> {
+    let list = browser.get("/api/me/passkeys").expect(200).json;
+    list["passkeys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|passkey| passkey["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_sign_in_asks_for_any_passkey_of_this_site_and_for_its_owners_verification() {
+    let office = Office::open();
+    let asked = office.browser().asked("/api/sign-in/passkey/begin");
+    let options = &asked["publicKey"];
+    assert_eq!(
+        (&options["rpId"], &options["allowCredentials"]),
+        (&json!("localhost"), &json!([]))
+    );
+    assert_eq!(options["userVerification"], "required");
+    assert_eq!(options["challenge"].as_str().unwrap().len(), 43);
+    assert_ne!(
+        office.browser().asked("/api/sign-in/passkey/begin")["publicKey"]["challenge"],
+        options["challenge"]
+    );
+}
+
+#[test]
+fn an_account_has_several_passkeys_and_each_signs_in() {
+    let office = Office::open();
+    let (mut browser, laptop) = office.administrator();
+    let mut phone = Authenticator::new(ORIGIN, 9);
+    browser.add_passkey(&mut phone).expect(201);
+    assert_eq!(passkey_ids(&mut browser).len(), 2);
+    office.browser().sign_in_by_passkey(&laptop).expect(200);
+    office.browser().sign_in_by_passkey(&phone).expect(200);
+}
+
+#[test]
+fn an_authenticator_is_told_which_passkeys_the_account_has_already() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    let asked = browser.asked("/api/me/passkeys/begin");
+    let excluded: Vec<&str> = asked["publicKey"]["excludeCredentials"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(excluded, passkey_ids(&mut browser));
+}
+
+#[test]
+fn a_passkey_that_somebody_has_cannot_be_registered_again() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let (mut mira, _) = office.person(&mut administrator, "101", 1);
+    // The same seed makes the same credential ID.
+    mira.add_passkey(&mut Authenticator::new(ORIGIN, 0))
+        .refused(422, "passkey-refused");
+    assert_eq!(passkey_ids(&mut mira).len(), 1);
+}
+
+#[test]
+fn a_passkey_is_named_at_first_by_us_then_by_its_owner() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    let shown = browser.get("/api/me/passkeys").expect(200).json["passkeys"][0].clone();
+    assert_eq!(shown["name"], "Firefox on Linux");
+    assert_eq!((&shown["synced"], &shown["last_used"]), (&json!(true), &Value::Null));
+    let path = format!("/api/me/passkeys/{}", shown["id"].as_str().unwrap());
+    assert_eq!(
+        browser
+            .patch(&path, json!({ "name": " Key in the safe " }))
+            .expect(200)
+            .json["name"],
+        "Key in the safe"
+    );
+    assert_eq!(
+        browser
+            .patch(&path, json!({ "name": " " }))
+            .refused(422, "invalid")
+            .json["field"],
+        "name"
+    );
+    assert_eq!(
+        browser.get("/api/me/passkeys").json["passkeys"][0]["name"],
+        "Key in the safe"
+    );
+}
+
+#[test]
+fn a_passkeys_last_use_is_shown_with_address_and_browser() {
+    let office = Office::open();
+    let (mut browser, authenticator) = office.administrator();
+    office.pass(HOUR);
+    office
+        .browser_at("192.0.2.7".parse().unwrap())
+        .sign_in_by_passkey(&authenticator)
+        .expect(200);
+    let shown = browser.get("/api/me/passkeys").expect(200).json["passkeys"][0].clone();
+    assert_eq!(shown["last_used"], office.now());
+    assert_eq!(
+        (&shown["address"], &shown["browser"]),
+        (&json!("192.0.2.7"), &json!("Firefox on Linux"))
+    );
+}
+
+#[test]
+fn a_deleted_passkey_is_unknown() {
+    let office = Office::open();
+    let (mut browser, laptop) = office.administrator();
+    browser.add_passkey(&mut Authenticator::new(ORIGIN, 9)).expect(201);
+    let first = passkey_ids(&mut browser)[0].clone();
+    browser.delete(&format!("/api/me/passkeys/{first}")).expect(204);
+    browser
+        .delete(&format!("/api/me/passkeys/{first}"))
+        .refused(404, "not-found");
+    office
+        .browser()
+        .sign_in_by_passkey(&laptop)
+        .refused(401, "unknown-passkey");
+}
+
+#[test]
+fn a_ticket_is_answered_once() {
+    let office = Office::open();
+    let (_, authenticator) = office.administrator();
+    let mut browser = office.browser();
+    let asked = browser.asked("/api/sign-in/passkey/begin");
+    let body = json!({ "ticket": asked["ticket"], "credential": authenticator.get(&asked["publicKey"]) });
+    browser.post("/api/sign-in/passkey/finish", body.clone()).expect(200);
+    office
+        .browser()
+        .post("/api/sign-in/passkey/finish", body)
+        .refused(410, "ticket-spent");
+}
+
+#[test]
+fn a_ticket_is_spent_by_a_wrong_answer_too() {
+    let office = Office::open();
+    let (_, authenticator) = office.administrator();
+    let mut browser = office.browser();
+    let asked = browser.asked("/api/sign-in/passkey/begin");
+    let right = json!({ "ticket": asked["ticket"], "credential": authenticator.get(&asked["publicKey"]) });
+    let mut wrong = right.clone();
+    wrong["credential"]["response"]["signature"] = json!("MAYCAQECAQE");
+    browser
+        .post("/api/sign-in/passkey/finish", wrong)
+        .refused(401, "not-signed-in");
+    browser
+        .post("/api/sign-in/passkey/finish", right)
+        .refused(410, "ticket-spent");
+}
+
+#[test]
+fn a_ticket_is_good_for_five_minutes() {
+    let office = Office::open();
+    let (_, authenticator) = office.administrator();
+    for (wait, status) in [(5 * MINUTE - 1, 200), (5 * MINUTE, 410)] {
+        let mut browser = office.browser();
+        let asked = browser.asked("/api/sign-in/passkey/begin");
+        office.pass(wait);
+        let body = json!({ "ticket": asked["ticket"], "credential": authenticator.get(&asked["publicKey"]) });
+        browser.post("/api/sign-in/passkey/finish", body).expect(status);
+    }
+}
+
+#[test]
+fn a_ticket_for_one_thing_is_none_for_another() {
+    let office = Office::open();
+    let (mut browser, authenticator) = office.administrator();
+    let proof = browser.asked("/api/me/proof/passkey/begin");
+    let body = json!({ "ticket": proof["ticket"], "credential": authenticator.get(&proof["publicKey"]) });
+    office
+        .browser()
+        .post("/api/sign-in/passkey/finish", body)
+        .refused(410, "ticket-spent");
+    let sign_in = browser.asked("/api/sign-in/passkey/begin");
+    let body = json!({ "ticket": sign_in["ticket"], "credential": authenticator.get(&sign_in["publicKey"]) });
+    browser
+        .post("/api/me/proof/passkey/finish", body)
+        .refused(410, "ticket-spent");
+}
+
+#[test]
+fn a_challenge_of_another_ticket_does_not_sign_in() {
+    let office = Office::open();
+    let (_, authenticator) = office.administrator();
+    let other = office.browser().asked("/api/sign-in/passkey/begin");
+    let mut browser = office.browser();
+    let reply = answered(&mut browser, &authenticator, |body| {
+        body["ticket"] = other["ticket"].clone()
+    });
+    reply.refused(401, "not-signed-in");
+    assert!(browser.cookie.is_none());
+}
+
+#[test]
+fn a_page_of_another_origin_does_not_sign_in() {
+    let office = Office::open();
+    let (_, mut authenticator) = office.administrator();
+    for origin in [
+        "http://localhost:8081",
+        "http://localhost",
+        "https://localhost:8080",
+        "http://localhost:8080.example",
+    ] {
+        authenticator.origin = origin.to_owned();
+        office
+            .browser()
+            .sign_in_by_passkey(&authenticator)
+            .refused(401, "not-signed-in");
+    }
+}
+
+#[test]
+fn an_answer_that_was_changed_on_its_way_does_not_sign_in() {
+    let office = Office::open();
+    let (mut administrator, authenticator) = office.administrator();
+    let (mut mira, _) = office.person(&mut administrator, "101", 1);
+    let handle_of_mira = mira.get("/api/me").json["id"].clone();
+    let mut browser = office.browser();
+    answered(&mut browser, &authenticator, |body| {
+        body["credential"]["response"]["userHandle"] = handle_of_mira
+    })
+    .refused(401, "not-signed-in");
+    // Flags without user verification: the signature is over other bytes, too.
+    answered(&mut browser, &authenticator, |body| {
+        let text = body["credential"]["response"]["authenticatorData"].as_str().unwrap();
+        let mut bytes = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).unwrap();
+        bytes[32] &= !0x04;
+        body["credential"]["response"]["authenticatorData"] = json!(data_encoding::BASE64URL_NOPAD.encode(&bytes));
+    })
+    .refused(401, "not-signed-in");
+    answered(&mut browser, &authenticator, |body| {
+        body["credential"]["rawId"] = json!("AAAA")
+    })
+    .refused(401, "not-signed-in");
+    assert!(browser.cookie.is_none());
+}
+
+#[test]
+fn the_cookie_on_plain_localhost_has_no_prefix_and_over_tls_it_has() {
+    let office = Office::open();
+    let (_, authenticator) = office.administrator();
+    let mut plain = office.browser();
+    let reply = plain.sign_in_by_passkey(&authenticator).expect(200);
+    let set = reply.field("set-cookie").unwrap();
+    assert!(set.starts_with("linekey=") && !set.contains("Secure"), "{set}");
+    let mut secure = Browser {
+        secure: true,
+        ..office.browser()
+    };
+    let reply = secure.sign_in_by_passkey(&authenticator).expect(200);
+    let set = reply.field("set-cookie").unwrap();
+    assert!(set.starts_with("__Host-linekey="), "{set}");
+    for attribute in [
+        "; Path=/",
+        "; Secure",
+        "; HttpOnly",
+        "; SameSite=Lax",
+        "; Max-Age=2592000",
+    ] {
+        assert!(set.contains(attribute), "{set}");
+    }
+    assert!(!set.contains("Domain"), "{set}");
+    secure.get("/api/me").expect(200);
+}
+
+#[test]
+fn a_cookie_of_the_plain_door_does_not_open_the_secure_one() {
+    let office = Office::open();
+    let (administrator, _) = office.administrator();
+    let mut secure = Browser {
+        secure: true,
+        ..administrator.clone()
+    };
+    secure.get("/api/me").refused(401, "signed-out");
+}
+
+#[test]
+fn a_session_ends_after_thirty_days() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    office.pass(30 * DAY - 1);
+    browser.get("/api/me").expect(200);
+    office.pass(1);
+    browser.get("/api/me").refused(401, "signed-out");
+}
+
+#[test]
+fn a_session_on_a_public_computer_ends_with_the_browser_and_after_twelve_hours() {
+    let office = Office::open();
+    let (_, authenticator) = office.administrator();
+    let mut browser = office.browser();
+    let reply = answered(&mut browser, &authenticator, |body| {
+        body["public_computer"] = json!(true)
+    })
+    .expect(200);
+    let set = reply.field("set-cookie").unwrap();
+    assert!(!set.contains("Max-Age") && !set.contains("Expires"), "{set}");
+    let session = browser.get("/api/me").expect(200).json["session"].clone();
+    assert_eq!(
+        (&session["public_computer"], &session["expires"]),
+        (&json!(true), &json!(office.now() + 12 * HOUR))
+    );
+    office.pass(12 * HOUR - 1);
+    browser.get("/api/me").expect(200);
+    office.pass(1);
+    browser.get("/api/me").refused(401, "signed-out");
+}
+
+#[test]
+fn signing_out_ends_the_session_on_the_server_and_clears_the_browser() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    let mut copy = browser.clone();
+    let reply = browser.post("/api/sign-out", Value::Null).expect(204);
+    assert!(reply.field("set-cookie").unwrap().contains("Max-Age=0"), "{reply:?}");
+    assert!(
+        reply.field("clear-site-data").unwrap().contains("\"cookies\""),
+        "{reply:?}"
+    );
+    copy.get("/api/me").refused(401, "signed-out");
+    browser.post("/api/sign-out", Value::Null).expect(204);
+}
+
+#[test]
+fn a_made_up_cookie_is_nobody() {
+    let office = Office::open();
+    office.administrator();
+    for cookie in [
+        "linekey=",
+        "linekey=x",
+        &format!("linekey={}", "A".repeat(43)),
+        "linekey",
+        "=;;=",
+        "LINEKEY=1",
+    ] {
+        let mut browser = Browser {
+            cookie: Some(cookie.to_owned()),
+            ..office.browser()
+        };
+        browser.get("/api/me").refused(401, "signed-out");
+    }
+}
+
+#[test]
+fn sessions_are_listed_and_ended_one_by_one_or_all_others() {
+    let office = Office::open();
+    let (mut first, authenticator) = office.administrator();
+    let mut others: Vec<_> = (0..3).map(|_| office.browser()).collect();
+    for browser in &mut others {
+        browser.sign_in_by_passkey(&authenticator).expect(200);
+    }
+    let list = first.get("/api/me/sessions").expect(200).json;
+    let current: Vec<bool> = list["sessions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["current"] == true)
+        .collect();
+    assert_eq!((current.len(), current.iter().filter(|one| **one).count()), (4, 1));
+    let id = others[0].get("/api/me").json["session"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    first.delete(&format!("/api/me/sessions/{id}")).expect(204);
+    others[0].get("/api/me").refused(401, "signed-out");
+    others[1].get("/api/me").expect(200);
+    first.delete("/api/me/sessions").expect(204);
+    others[1].get("/api/me").refused(401, "signed-out");
+    others[2].get("/api/me").refused(401, "signed-out");
+    first.get("/api/me").expect(200);
+}
+
+#[test]
+fn the_session_longest_unused_makes_room_for_the_thirty_third() {
+    let office = Office::open();
+    let (mut first, authenticator) = office.administrator();
+    let mut second = office.browser();
+    for number in 0..32 {
+        office.pass(1);
+        let mut browser = office.browser();
+        browser.sign_in_by_passkey(&authenticator).expect(200);
+        if number == 0 {
+            second = browser;
+        }
+    }
+    first.get("/api/me").refused(401, "signed-out");
+    second.get("/api/me").expect(200);
+}
+
+#[test]
+fn after_ten_minutes_a_change_asks_for_a_proof_and_a_passkey_gives_it() {
+    let office = Office::open();
+    let (mut browser, authenticator) = office.administrator();
+    office.pass(10 * MINUTE - 1);
+    browser.post("/api/me/passkeys/begin", json!({})).expect(200);
+    office.pass(1);
+    browser
+        .post("/api/me/passkeys/begin", json!({}))
+        .refused(403, "prove-again");
+    browser
+        .post("/api/people", json!({ "extension": "101", "name": "Mira" }))
+        .refused(403, "prove-again");
+    browser.get("/api/people").expect(200);
+    let proved = browser.prove_by_passkey(&authenticator).expect(200);
+    assert_eq!(proved.json, json!({ "proof_until": office.now() + 10 * MINUTE }));
+    assert_eq!(
+        browser.get("/api/me").json["session"]["proof_until"],
+        office.now() + 10 * MINUTE
+    );
+    browser
+        .post("/api/people", json!({ "extension": "101", "name": "Mira" }))
+        .expect(201);
+}
+
+#[test]
+fn a_password_gives_a_proof_too() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    browser
+        .post("/api/me/password", json!({ "password": "a sentence of some length" }))
+        .expect(204);
+    office.pass(10 * MINUTE);
+    browser
+        .post("/api/me/proof/password", json!({ "password": "another sentence" }))
+        .refused(401, "not-signed-in");
+    browser
+        .post("/api/people", json!({ "extension": "101", "name": "Mira" }))
+        .refused(403, "prove-again");
+    browser
+        .post(
+            "/api/me/proof/password",
+            json!({ "password": "a sentence of some length" }),
+        )
+        .expect(200);
+    browser
+        .post("/api/people", json!({ "extension": "101", "name": "Mira" }))
+        .expect(201);
+}
+
+#[test]
+fn a_spent_one_time_password_is_no_proof() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    browser
+        .post("/api/me/proof/password", json!({ "password": ONE_TIME }))
+        .refused(401, "not-signed-in");
+}
+
+#[test]
+fn a_proof_is_given_by_ones_own_passkey_alone() {
+    let office = Office::open();
+    let (mut administrator, authenticator) = office.administrator();
+    let (mut mira, _) = office.person(&mut administrator, "101", 1);
+    office.pass(10 * MINUTE);
+    let asked = mira.asked("/api/me/proof/passkey/begin");
+    let credential = authenticator.get_by(0, &asked["publicKey"]);
+    let body = json!({ "ticket": asked["ticket"], "credential": credential });
+    mira.post("/api/me/proof/passkey/finish", body)
+        .refused(401, "not-signed-in");
+    mira.post("/api/me/passkeys/begin", json!({}))
+        .refused(403, "prove-again");
+}
+
+#[test]
+fn a_registration_answers_the_question_that_was_put_to_this_account() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let (mut mira, _) = office.person(&mut administrator, "101", 1);
+    let asked = administrator.asked("/api/me/passkeys/begin");
+    let credential = Authenticator::new(ORIGIN, 9).create(&asked["publicKey"]);
+    let body = json!({ "ticket": asked["ticket"], "credential": credential });
+    mira.post("/api/me/passkeys/finish", body).refused(410, "ticket-spent");
+    assert_eq!(passkey_ids(&mut mira).len(), 1);
+}
+
+#[test]
+fn an_account_keeps_sixteen_passkeys() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    for seed in 1..16 {
+        browser
+            .add_passkey(&mut Authenticator::new(ORIGIN, 100 + seed))
+            .expect(201);
+    }
+    browser
+        .add_passkey(&mut Authenticator::new(ORIGIN, 200))
+        .refused(409, "too-many");
+    assert_eq!(passkey_ids(&mut browser).len(), 16);
+}
+
+#[test]
+fn one_neighbour_cannot_take_every_ticket() {
+    let office = Office::open();
+    let (_, authenticator) = office.administrator();
+    let mut greedy = office.browser_at("2001:db8::1".parse().unwrap());
+    let busy = (0..2000).find_map(|_| {
+        let reply = greedy.post("/api/sign-in/passkey/begin", json!({}));
+        (reply.status != 200).then_some(reply)
+    });
+    let wait = busy
+        .expect("an end")
+        .refused(503, "busy")
+        .field("retry-after")
+        .unwrap()
+        .parse::<u64>()
+        .unwrap();
+    assert!((1..=5 * MINUTE).contains(&wait), "{wait}");
+    // The same household by another address of its /64.
+    office
+        .browser_at("2001:db8::2".parse().unwrap())
+        .post("/api/sign-in/passkey/begin", json!({}))
+        .refused(503, "busy");
+    office
+        .browser_at("192.0.2.1".parse().unwrap())
+        .sign_in_by_passkey(&authenticator)
+        .expect(200);
+}

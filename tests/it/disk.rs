@@ -1,0 +1,189 @@
+//! A disk whose power can be cut: what was written but not synced may be there afterwards, or not, or in part.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use redb::StorageBackend;
+use sha2::{Digest, Sha256};
+
+/// What a disk writes whole: half a page of flash may be old and half new, but not within one sector.
+const SECTOR: usize = 512;
+
+#[derive(Clone, Debug)]
+pub struct Disk(Arc<Mutex<Platter>>);
+
+/// What becomes of the writes that were not synced when the power goes.
+#[derive(Clone, Copy, Debug)]
+pub enum Loss {
+    /// All are lost.
+    All,
+    /// None is: they were all on their way.
+    None,
+    /// Some, sector by sector, by that seed.
+    Some(u64),
+}
+
+#[derive(Debug)]
+struct Platter {
+    /// What is there whatever happens.
+    durable: Vec<u8>,
+    /// What a reader sees.
+    seen: Vec<u8>,
+    /// What lies between the two, in order.
+    unsynced: Vec<Change>,
+    syncs: u64,
+    writes: u64,
+    /// The power goes when this sync is asked for.
+    cut_at: Option<u64>,
+    dead: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Change {
+    Length(usize),
+    Write(usize, Vec<u8>),
+}
+
+impl Change {
+    fn apply(&self, bytes: &mut Vec<u8>) {
+        match self {
+            Self::Length(length) => bytes.resize(*length, 0),
+            Self::Write(offset, data) => {
+                // A write may outlive the growth that it belongs to.
+                bytes.resize(bytes.len().max(offset + data.len()), 0);
+                bytes[*offset..offset + data.len()].copy_from_slice(data);
+            }
+        }
+    }
+}
+
+impl Disk {
+    pub fn empty() -> Self {
+        Self::holding(Vec::new())
+    }
+
+    pub fn holding(bytes: Vec<u8>) -> Self {
+        let seen = bytes.clone();
+        let (unsynced, syncs, writes, cut_at, dead) = (Vec::new(), 0, 0, None, false);
+        Self(Arc::new(Mutex::new(Platter {
+            durable: bytes,
+            seen,
+            unsynced,
+            syncs,
+            writes,
+            cut_at,
+            dead,
+        })))
+    }
+
+    fn platter(&self) -> MutexGuard<'_, Platter> {
+        self.0.lock().unwrap()
+    }
+
+    pub fn syncs(&self) -> u64 {
+        self.platter().syncs
+    }
+
+    pub fn writes(&self) -> u64 {
+        self.platter().writes
+    }
+
+    /// The power goes instead of the `number`th sync from now on.
+    pub fn cut_at_sync(&self, number: u64) {
+        let mut platter = self.platter();
+        platter.cut_at = Some(platter.syncs + number);
+    }
+
+    /// The power goes now. Says whether it was still there.
+    pub fn cut(&self) -> bool {
+        !std::mem::replace(&mut self.platter().dead, true)
+    }
+
+    /// What is on the disk when the power is back.
+    pub fn after(&self, loss: Loss) -> Vec<u8> {
+        let platter = self.platter();
+        let mut bytes = platter.durable.clone();
+        for (number, change) in platter.unsynced.iter().enumerate() {
+            match (loss, change) {
+                (Loss::All, _) => {}
+                (Loss::None, change) => change.apply(&mut bytes),
+                (Loss::Some(seed), Change::Length(_)) => {
+                    if kept(seed, number, 0) {
+                        change.apply(&mut bytes);
+                    }
+                }
+                (Loss::Some(seed), Change::Write(offset, data)) => {
+                    for (sector, piece) in data
+                        .chunks(SECTOR)
+                        .enumerate()
+                        .filter(|(sector, _)| kept(seed, number, *sector))
+                    {
+                        Change::Write(offset + sector * SECTOR, piece.to_vec()).apply(&mut bytes);
+                    }
+                }
+            }
+        }
+        bytes
+    }
+}
+
+fn kept(seed: u64, change: usize, sector: usize) -> bool {
+    let numbers = [seed, change as u64, sector as u64].map(u64::to_le_bytes).concat();
+    Sha256::digest(numbers)[0] & 1 == 0
+}
+
+impl Platter {
+    fn alive(&mut self) -> io::Result<&mut Self> {
+        if self.dead {
+            Err(io::Error::other("the power is gone"))
+        } else {
+            Ok(self)
+        }
+    }
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.platter().alive()?.seen.len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let offset = offset as usize;
+        let mut platter = self.platter();
+        let bytes = platter.alive()?.seen.get(offset..offset + out.len());
+        out.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+
+    fn set_len(&self, length: u64) -> io::Result<()> {
+        let mut platter = self.platter();
+        let platter = platter.alive()?;
+        let change = Change::Length(length as usize);
+        change.apply(&mut platter.seen);
+        platter.unsynced.push(change);
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        let mut platter = self.platter();
+        let platter = platter.alive()?;
+        platter.syncs += 1;
+        if platter.cut_at == Some(platter.syncs) {
+            platter.dead = true;
+            return Err(io::Error::other("the power went"));
+        }
+        platter.durable = platter.seen.clone();
+        platter.unsynced.clear();
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let mut platter = self.platter();
+        let platter = platter.alive()?;
+        platter.writes += 1;
+        let change = Change::Write(offset as usize, data.to_vec());
+        change.apply(&mut platter.seen);
+        platter.unsynced.push(change);
+        Ok(())
+    }
+}

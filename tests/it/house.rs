@@ -1,0 +1,231 @@
+//! The house rules, by reading the source: imports go down only, files are short, nothing is left for later.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LONGEST_FILE: usize = 400;
+
+/// A layer, and the layers of ours that it may import. `appliance` may import everything.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("rules", &["rules"]),
+    ("desk", &["desk", "rules"]),
+    ("store", &["store", "rules"]),
+    ("http", &["http", "store", "desk", "rules"]),
+];
+
+/// The crates that the rules may use: values and arithmetic, no clock, dice, disk, wire or async.
+const VALUE_CRATES: &[&str] = &[
+    "chacha20",
+    "coset",
+    "data_encoding",
+    "heapless",
+    "hmac",
+    "p256",
+    "serde",
+    "serde_json",
+    "sha2",
+    "subtle",
+    "zeroize",
+    "ring",
+    "core",
+    "std",
+    "alloc",
+];
+
+/// What of the standard library the rules must not touch.
+const WORLDLY: &[&str] = &[
+    "std::fs",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::time",
+    "std::io",
+    "SystemTime",
+    "Instant::",
+    "async fn",
+    ".await",
+];
+
+struct File {
+    path: PathBuf,
+    text: String,
+}
+
+fn files_under(folder: &str) -> Vec<File> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    let mut folders = vec![root.join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|why| panic!("{}: {why}", folder.display())) {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                // A module's own tests may do what it may not.
+                folders.extend((!path.ends_with("tests")).then_some(path));
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                files.push(File {
+                    path: path.strip_prefix(root).unwrap().to_owned(),
+                    text,
+                });
+            }
+        }
+    }
+    assert!(!files.is_empty(), "{folder} holds no source");
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    files
+}
+
+/// Lines with their numbers, without comments.
+fn code(file: &File) -> impl Iterator<Item = (usize, &str)> {
+    file.text
+        .lines()
+        .enumerate()
+        .map(|(number, line)| (number + 1, line.split("//").next().unwrap_or_default()))
+}
+
+#[track_caller]
+fn no_breach(rule: &str, breaches: &[String]) {
+    assert!(breaches.is_empty(), "broken rule: {rule}\n{}", breaches.join("\n"));
+}
+
+#[test]
+fn imports_go_down_only() {
+    let all = ["appliance", "desk", "http", "mail", "phones", "rules", "store"];
+    let mut breaches = Vec::new();
+    for (layer, may) in LAYERS {
+        for file in files_under(&format!("src/{layer}")) {
+            for (number, line) in code(&file) {
+                for other in all.iter().filter(|other| !may.contains(other)) {
+                    let named = [
+                        format!("crate::{other}::"),
+                        format!("crate::{other};"),
+                        format!("crate::{{{other}"),
+                    ];
+                    if named.iter().any(|name| line.contains(name.as_str())) {
+                        breaches.push(format!(
+                            "{}:{number}: {layer} may not know {other}: {}",
+                            file.path.display(),
+                            line.trim()
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    no_breach(
+        "imports go down only: appliance -> http -> { store, desk } -> rules",
+        &breaches,
+    );
+}
+
+#[test]
+fn the_rules_use_values_only() {
+    let mut breaches = Vec::new();
+    for file in files_under("src/rules") {
+        for (number, line) in code(&file) {
+            if let Some(import) = line
+                .trim()
+                .strip_prefix("use ")
+                .or_else(|| line.trim().strip_prefix("pub use "))
+            {
+                let first = import.split(['{', ':', ';', ' ']).next().unwrap_or_default();
+                let ours = ["crate", "self", "super"].contains(&first) || first.starts_with(char::is_uppercase);
+                let module = file.path.parent().is_some_and(|folder| {
+                    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+                    beside.join(format!("{first}.rs")).exists() || beside.join(first).exists()
+                });
+                if !ours && !module && !VALUE_CRATES.contains(&first) {
+                    breaches.push(format!(
+                        "{}:{number}: {first} is no crate of values: {}",
+                        file.path.display(),
+                        line.trim()
+                    ));
+                }
+            }
+            for worldly in WORLDLY.iter().filter(|worldly| line.contains(**worldly)) {
+                breaches.push(format!(
+                    "{}:{number}: {worldly} is of the world: {}",
+                    file.path.display(),
+                    line.trim()
+                ));
+            }
+        }
+    }
+    no_breach(
+        "rules decide over plain values: no clock, dice, disk, wire or async",
+        &breaches,
+    );
+}
+
+#[test]
+fn tide_stays_in_http_and_redb_in_the_store() {
+    let mut breaches = Vec::new();
+    for file in files_under("src") {
+        for (krate, home) in [("tide", "src/http"), ("redb", "src/store")] {
+            if file.path.starts_with(home) {
+                continue;
+            }
+            for (number, line) in code(&file).filter(|(_, line)| line.contains(&format!("{krate}::"))) {
+                breaches.push(format!("{}:{number}: {}", file.path.display(), line.trim()));
+            }
+        }
+    }
+    no_breach("tide is known to http alone, redb to the store alone", &breaches);
+}
+
+#[test]
+fn only_the_store_writes() {
+    let mut breaches = Vec::new();
+    for file in files_under("src")
+        .iter()
+        .filter(|file| !file.path.starts_with("src/store"))
+    {
+        for (number, line) in code(file).filter(|(_, line)| line.contains("begin_write") || line.contains(".commit()"))
+        {
+            breaches.push(format!("{}:{number}: {}", file.path.display(), line.trim()));
+        }
+    }
+    no_breach("nothing but a turn writes to the store", &breaches);
+}
+
+#[test]
+fn files_are_short_enough_to_read() {
+    let files = files_under("src");
+    let long = files
+        .iter()
+        .map(|file| (file, file.text.lines().count()))
+        .filter(|(_, lines)| *lines > LONGEST_FILE);
+    let breaches: Vec<String> = long
+        .map(|(file, lines)| format!("{}: {lines} lines", file.path.display()))
+        .collect();
+    no_breach("a file has at most 400 lines", &breaches);
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    let silent = files_under("src")
+        .into_iter()
+        .filter(|file| !file.text.starts_with("//!"));
+    let breaches: Vec<String> = silent.map(|file| file.path.display().to_string()).collect();
+    no_breach("a file begins with one line that says what it is", &breaches);
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    let marks = [
+        concat!("to", "do!("),
+        concat!("unimpl", "emented!("),
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("XX", "X"),
+    ];
+    let mut breaches = Vec::new();
+    for file in files_under("src").into_iter().chain(files_under("tests")) {
+        for (number, line) in file.text.lines().enumerate() {
+            if marks.iter().any(|mark| line.contains(mark)) {
+                breaches.push(format!("{}:{}: {}", file.path.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    no_breach("what is not done is not in the source", &breaches);
+}

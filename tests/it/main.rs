@@ -1,0 +1,21 @@
+//! Linekey as its users meet it: whole requests against the whole server, over a store in memory, with the clock and the
+//! dice in the test's hand. See `tests/README.md` for what each file proves.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    missing_docs,
+    unreachable_pub,
+    reason = "in a test a panic is the report, and the world's helpers are read beside the tests that use them"
+)]
+
+mod authenticator;
+mod ceremony;
+mod disk;
+mod house;
+mod office;
+mod people;
+mod turns;
+mod wall;

@@ -1,0 +1,330 @@
+//! The one world: the real server over a real redb, with the clock and the dice in the test's hand and no socket.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use linekey::desk::Desk;
+use linekey::http::office::{Office as State, Shared, Site, World};
+use linekey::http::passwords::Passwords;
+use linekey::http::routes;
+use linekey::http::server::Peer;
+use linekey::rules::id::{AdminName, HostName};
+use linekey::rules::journal::Actor;
+use linekey::rules::moment::UnixTime;
+use linekey::rules::people::one_time::{self, Slot};
+use linekey::rules::secret::SealKey;
+use linekey::rules::verdict::Verdict;
+use linekey::rules::webauthn::RelyingParty;
+use linekey::store::Store;
+use redb::StorageBackend;
+use redb::backends::InMemoryBackend;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tide::http::{Method, Request, Response, Url};
+
+use crate::authenticator::Authenticator;
+
+pub const ORIGIN: &str = "http://localhost:8080";
+pub const ONE_TIME: &str = "four words for one time";
+pub const MINUTE: u64 = 60;
+pub const HOUR: u64 = 60 * MINUTE;
+pub const DAY: u64 = 24 * HOUR;
+/// When every world begins: 2026-11-23T08:00:00Z.
+const MORNING: u64 = 1_795_420_800;
+
+pub struct Office {
+    pub state: Shared,
+    server: tide::Server<Shared>,
+    clock: Arc<AtomicU64>,
+}
+
+impl Office {
+    /// An empty office, on a disk that never fails.
+    pub fn open() -> Self {
+        Self::over(InMemoryBackend::new(), 0)
+    }
+
+    /// An office over that disk. `seed` decides all dice.
+    pub fn over(disk: impl StorageBackend, seed: u64) -> Self {
+        let clock = Arc::new(AtomicU64::new(MORNING));
+        let (hand, throws) = (clock.clone(), AtomicU64::new(0));
+        let dice = move || {
+            let throw = throws.fetch_add(1, Ordering::SeqCst);
+            Sha256::digest([seed.to_le_bytes(), throw.to_le_bytes()].concat()).into()
+        };
+        let state = Arc::new(State {
+            store: Store::over(disk).expect("the store opens"),
+            desk: Desk::default(),
+            site: Site {
+                party: RelyingParty::new("localhost", vec![ORIGIN.to_owned()]),
+                origin: ORIGIN.to_owned(),
+                name: HostName::parse("localhost").unwrap(),
+                name_fixed_by_flag: false,
+            },
+            key: SealKey::new([7; 32]),
+            passwords: Passwords::default(),
+            world: World {
+                clock: Box::new(move || UnixTime(hand.load(Ordering::SeqCst))),
+                dice: Box::new(dice),
+            },
+        });
+        Self {
+            server: routes::server(state.clone()),
+            state,
+            clock,
+        }
+    }
+
+    pub fn now(&self) -> u64 {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    pub fn set_clock(&self, time: u64) {
+        self.clock.store(time, Ordering::SeqCst);
+    }
+
+    pub fn pass(&self, seconds: u64) {
+        self.clock.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// What a start with `--admin-username NAME --admin-password SECRET` does.
+    pub fn arm(&self, username: &str, password: &str) {
+        let username = AdminName::parse(username).unwrap();
+        let mark = one_time::mark(&self.state.key, &username, password);
+        let armed = self
+            .state
+            .store
+            .turn_now(Actor::APPLIANCE, self.state.moment(), move |facts, moment| {
+                let change = one_time::arm(
+                    Slot::Flags,
+                    facts.one_time(Slot::Flags)?.as_ref(),
+                    username,
+                    mark,
+                    moment.now,
+                );
+                Ok(Verdict::yes((), change.into_iter().collect()))
+            });
+        armed.unwrap().unwrap();
+    }
+
+    /// A browser on this machine that nobody has signed in with.
+    pub fn browser(&self) -> Browser<'_> {
+        self.browser_at(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    pub fn browser_at(&self, address: IpAddr) -> Browser<'_> {
+        Browser {
+            office: self,
+            address,
+            secure: false,
+            cookie: None,
+        }
+    }
+
+    /// The first administrator, `admin`, who came in by one-time password and made a passkey: the browser and its
+    /// authenticator.
+    pub fn administrator(&self) -> (Browser<'_>, Authenticator) {
+        self.arm("admin", ONE_TIME);
+        let mut browser = self.browser();
+        browser.sign_in_by_password("admin", ONE_TIME).expect(200);
+        let mut authenticator = Authenticator::new(ORIGIN, 0);
+        browser.add_passkey(&mut authenticator).expect(201);
+        (browser, authenticator)
+    }
+
+    /// A person whom `administrator` adds, who follows the link and makes a passkey. `seed` tells authenticators apart.
+    pub fn person(&self, administrator: &mut Browser<'_>, extension: &str, seed: u8) -> (Browser<'_>, Authenticator) {
+        let card = json!({ "extension": extension, "name": format!("Person {extension}") });
+        let added = administrator.post("/api/people", card).expect(201);
+        let mut browser = self.browser();
+        browser.sign_in_by_link(&token_of(&added.json["invite"])).expect(200);
+        let mut authenticator = Authenticator::new(ORIGIN, seed);
+        browser.add_passkey(&mut authenticator).expect(201);
+        (browser, authenticator)
+    }
+
+    /// Hands the server a request as the edge would.
+    pub fn respond(&self, mut request: Request, peer: Peer) -> Reply {
+        request.ext_mut().insert(peer);
+        smol::block_on(async {
+            let mut response: Response = self.server.respond(request).await.unwrap();
+            let bytes = response.body_bytes().await.unwrap();
+            let json = serde_json::from_slice(&bytes).unwrap_or_default();
+            let fields = response.iter().flat_map(|(name, values)| {
+                values
+                    .iter()
+                    .map(|value| (name.to_string(), value.to_string()))
+                    .collect::<Vec<_>>()
+            });
+            Reply {
+                status: response.status().into(),
+                fields: fields.collect(),
+                json,
+                bytes,
+            }
+        })
+    }
+}
+
+/// The token that a link carries behind its `#`.
+pub fn token_of(invite: &Value) -> String {
+    invite["link"]
+        .as_str()
+        .unwrap()
+        .split_once("/join#")
+        .expect("the token is in the fragment")
+        .1
+        .to_owned()
+}
+
+/// One browser: it keeps its cookie, and says where it comes from.
+#[derive(Clone)]
+pub struct Browser<'a> {
+    pub office: &'a Office,
+    pub address: IpAddr,
+    pub secure: bool,
+    pub cookie: Option<String>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub json: Value,
+    pub bytes: Vec<u8>,
+    fields: Vec<(String, String)>,
+}
+
+impl Reply {
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.bytes));
+        self
+    }
+
+    /// Demands a refusal: this status and code, and a sentence.
+    #[track_caller]
+    pub fn refused(self, status: u16, code: &str) -> Self {
+        assert_eq!(
+            (self.status, &self.json["error"]),
+            (status, &json!(code)),
+            "{}",
+            String::from_utf8_lossy(&self.bytes)
+        );
+        let sentence = self.json["message"].as_str().unwrap();
+        assert!(
+            sentence.ends_with('.') && sentence.len() > 10,
+            "{sentence:?} is no sentence"
+        );
+        self
+    }
+
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+}
+
+impl Browser<'_> {
+    /// The request that this browser would send: JSON unless `body` is null.
+    pub fn request(&self, method: Method, path: &str, body: &Value) -> Request {
+        let mut request = Request::new(method, Url::parse(&format!("http://localhost{path}")).unwrap());
+        request.insert_header("Host", "localhost:8080");
+        request.insert_header(
+            "User-Agent",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        );
+        if let Some(cookie) = &self.cookie {
+            request.insert_header("Cookie", format!("theme=dark; {cookie}"));
+        }
+        if method != Method::Get {
+            request.insert_header("Origin", ORIGIN);
+            request.insert_header("Sec-Fetch-Site", "same-origin");
+        }
+        if !body.is_null() {
+            request.set_body(body.to_string());
+            request.insert_header("Content-Type", "application/json");
+        }
+        request
+    }
+
+    pub fn send(&mut self, request: Request) -> Reply {
+        let peer = Peer {
+            address: SocketAddr::new(self.address, 50_000),
+            secure: self.secure,
+        };
+        let reply = self.office.respond(request, peer);
+        if let Some(set) = reply.field("set-cookie") {
+            let pair = set.split(';').next().unwrap();
+            self.cookie = (!pair.ends_with('=')).then(|| pair.to_owned());
+        }
+        reply
+    }
+
+    pub fn get(&mut self, path: &str) -> Reply {
+        self.send(self.request(Method::Get, path, &Value::Null))
+    }
+
+    pub fn post(&mut self, path: &str, body: Value) -> Reply {
+        self.send(self.request(Method::Post, path, &body))
+    }
+
+    pub fn patch(&mut self, path: &str, body: Value) -> Reply {
+        self.send(self.request(Method::Patch, path, &body))
+    }
+
+    pub fn delete(&mut self, path: &str) -> Reply {
+        self.send(self.request(Method::Delete, path, &Value::Null))
+    }
+
+    pub fn sign_in_by_password(&mut self, username: &str, password: &str) -> Reply {
+        self.post(
+            "/api/sign-in/password",
+            json!({ "username": username, "password": password }),
+        )
+    }
+
+    pub fn sign_in_by_link(&mut self, token: &str) -> Reply {
+        self.post("/api/sign-in/link", json!({ "token": token }))
+    }
+
+    /// The answer to "begin" at that path.
+    pub fn asked(&mut self, path: &str) -> Value {
+        self.post(path, json!({})).expect(200).json
+    }
+
+    /// With the authenticator's newest passkey.
+    pub fn sign_in_by_passkey(&mut self, authenticator: &Authenticator) -> Reply {
+        let asked = self.asked("/api/sign-in/passkey/begin");
+        let credential = authenticator.get(&asked["publicKey"]);
+        self.post(
+            "/api/sign-in/passkey/finish",
+            json!({ "ticket": asked["ticket"], "credential": credential }),
+        )
+    }
+
+    pub fn add_passkey(&mut self, authenticator: &mut Authenticator) -> Reply {
+        let asked = self.asked("/api/me/passkeys/begin");
+        let credential = authenticator.create(&asked["publicKey"]);
+        self.post(
+            "/api/me/passkeys/finish",
+            json!({ "ticket": asked["ticket"], "credential": credential }),
+        )
+    }
+
+    pub fn prove_by_passkey(&mut self, authenticator: &Authenticator) -> Reply {
+        let asked = self.asked("/api/me/proof/passkey/begin");
+        let credential = authenticator.get(&asked["publicKey"]);
+        self.post(
+            "/api/me/proof/passkey/finish",
+            json!({ "ticket": asked["ticket"], "credential": credential }),
+        )
+    }
+}

@@ -1,0 +1,340 @@
+//! Power cuts: every kind of turn, cut at every sync that it makes. Afterwards the store opens, and the turn happened as a
+//! whole or not at all; if it was answered with success, it happened. And what must not touch the disk does not.
+
+use linekey::rules::id::{AccountId, Username};
+use linekey::rules::people::one_time::Slot;
+use serde_json::{Value, json};
+use tide::http::{Method, Request};
+
+use crate::authenticator::Authenticator;
+use crate::disk::{Disk, Loss};
+use crate::office::{Browser, MINUTE, ORIGIN, Office, token_of};
+
+/// All ways in which unsynced writes are lost in these tests.
+fn losses() -> Vec<Loss> {
+    [Loss::All, Loss::None]
+        .into_iter()
+        .chain((0..12).map(Loss::Some))
+        .collect()
+}
+
+/// Everything that the store knows, through every index that leads to it.
+fn contents(office: &Office) -> String {
+    let told = office.state.store.read(|facts| {
+        let mut text = format!("accounts {} passkeys {}\n", facts.accounts()?, facts.passkeys()?);
+        for number in 0..facts.next_account()?.0 {
+            let id = AccountId(number);
+            let account = facts.account(id)?;
+            for name in account.iter().flat_map(|account| account.usernames()) {
+                text += &format!("{name:?} is {:?}\n", facts.owner_of(&name)?);
+            }
+            text += &format!("{id:?} {account:?}\n{:?}\n", facts.passkeys_of(id)?);
+            text += &format!("{:?}\n{:?}\n", facts.sessions_of(id)?, facts.invite_of(id)?);
+        }
+        for name in ["admin", "101", "102", "103"] {
+            text += &format!("{name} is {:?}\n", facts.owner_of(&Username::from_typed(name))?);
+        }
+        let people = facts.people_after(None, 100)?;
+        text += &format!(
+            "{:?}\n",
+            people.iter().map(|listed| listed.account.id).collect::<Vec<_>>()
+        );
+        text += &format!(
+            "{:?} {:?}\n",
+            facts.one_time(Slot::Flags)?,
+            facts.one_time(Slot::Console)?
+        );
+        text += &format!(
+            "{:?} {:?}\n{:#?}",
+            facts.settings()?,
+            facts.newest()?,
+            facts.journal(1000)?
+        );
+        Ok(text)
+    });
+    told.expect("the store can be read as a whole")
+}
+
+/// An office with an administrator and the person 101, on a disk that is then copied for each cut. What a test needs to
+/// know of it besides.
+struct Before {
+    bytes: Vec<u8>,
+    clock: u64,
+    administrator: Option<String>,
+    authenticator: Authenticator,
+    link: String,
+}
+
+impl Before {
+    fn new() -> Self {
+        let disk = Disk::empty();
+        let office = Office::over(disk.clone(), 1);
+        let (mut administrator, authenticator) = office.administrator();
+        office.person(&mut administrator, "101", 1);
+        let added = administrator
+            .post("/api/people", json!({ "extension": "102", "name": "Jonas" }))
+            .expect(201);
+        office.arm("admin", "another five words this time");
+        office.pass(MINUTE);
+        let (bytes, clock) = (disk.after(Loss::All), office.now());
+        Self {
+            bytes,
+            clock,
+            administrator: administrator.cookie,
+            authenticator,
+            link: token_of(&added.json["invite"]),
+        }
+    }
+
+    /// The same office with other dice, on a disk of its own.
+    fn opened(&self) -> (Disk, Office) {
+        let (disk, office) = opened(self.bytes.clone());
+        office.set_clock(self.clock);
+        (disk, office)
+    }
+
+    fn administrator<'a>(&self, office: &'a Office) -> Browser<'a> {
+        Browser {
+            cookie: self.administrator.clone(),
+            ..office.browser()
+        }
+    }
+}
+
+fn opened(bytes: Vec<u8>) -> (Disk, Office) {
+    let disk = Disk::holding(bytes);
+    let office = Office::over(disk.clone(), 2);
+    (disk, office)
+}
+
+/// Cuts the turn that `ask` asks for at each of its syncs; `ask` may use the desk first. Answers with how many cuts there
+/// were.
+fn cut_everywhere(ask: impl Fn(&Before, &Office) -> Request) -> u64 {
+    let before = Before::new();
+    let (disk, office) = before.opened();
+    let untouched = contents(&office);
+    let request = ask(&before, &office);
+    let answer = office.browser().send(request);
+    assert!(answer.status < 300, "{answer:?}");
+    let done = contents(&office);
+    assert_ne!(untouched, done, "the turn changes something");
+    disk.cut();
+    for loss in losses() {
+        let (_, office) = opened(disk.after(loss));
+        assert_eq!(
+            contents(&office),
+            done,
+            "answered with success, then {loss:?} of what was not synced is lost"
+        );
+    }
+
+    for cut in 1.. {
+        let (disk, office) = before.opened();
+        let request = ask(&before, &office);
+        disk.cut_at_sync(cut);
+        let answer = office.browser().send(request);
+        if disk.cut() {
+            assert!(cut > 1, "the turn syncs");
+            assert!(answer.status < 300, "{answer:?}");
+            return cut - 1;
+        }
+        drop(office);
+        for loss in losses() {
+            let (_, office) = opened(disk.after(loss));
+            let found = contents(&office);
+            let whole = found == done || (found == untouched && answer.status >= 500);
+            assert!(
+                whole,
+                "cut at sync {cut} with {loss:?}, answered {}: neither before nor after\n{found}",
+                answer.status
+            );
+        }
+    }
+    unreachable!("a turn that syncs for ever")
+}
+
+fn request(browser: &Browser<'_>, method: Method, path: &str, body: Value) -> Request {
+    browser.request(method, path, &body)
+}
+
+#[test]
+fn adding_a_person_is_all_or_nothing() {
+    cut_everywhere(|before, office| {
+        let card = json!({ "extension": "103", "name": "Ada", "email": "ada@example.org" });
+        request(&before.administrator(office), Method::Post, "/api/people", card)
+    });
+}
+
+#[test]
+fn changing_a_persons_number_is_all_or_nothing() {
+    cut_everywhere(|before, office| {
+        request(
+            &before.administrator(office),
+            Method::Patch,
+            "/api/people/101",
+            json!({ "extension": "103" }),
+        )
+    });
+}
+
+#[test]
+fn adding_a_passkey_is_all_or_nothing() {
+    cut_everywhere(|before, office| {
+        let mut administrator = before.administrator(office);
+        let asked = administrator.asked("/api/me/passkeys/begin");
+        let credential = Authenticator::new(ORIGIN, 9).create(&asked["publicKey"]);
+        let body = json!({ "ticket": asked["ticket"], "credential": credential });
+        request(&administrator, Method::Post, "/api/me/passkeys/finish", body)
+    });
+}
+
+#[test]
+fn signing_in_is_all_or_nothing() {
+    cut_everywhere(|before, office| {
+        let mut browser = office.browser();
+        let asked = browser.asked("/api/sign-in/passkey/begin");
+        let body = json!({ "ticket": asked["ticket"], "credential": before.authenticator.get(&asked["publicKey"]) });
+        request(&browser, Method::Post, "/api/sign-in/passkey/finish", body)
+    });
+}
+
+#[test]
+fn spending_a_link_is_all_or_nothing() {
+    cut_everywhere(|before, office| {
+        request(
+            &office.browser(),
+            Method::Post,
+            "/api/sign-in/link",
+            json!({ "token": before.link }),
+        )
+    });
+}
+
+#[test]
+fn spending_a_one_time_password_is_all_or_nothing() {
+    cut_everywhere(|_, office| {
+        let body = json!({ "username": "admin", "password": "another five words this time" });
+        request(&office.browser(), Method::Post, "/api/sign-in/password", body)
+    });
+}
+
+#[test]
+fn deleting_a_person_is_all_or_nothing() {
+    cut_everywhere(|before, office| {
+        request(
+            &before.administrator(office),
+            Method::Delete,
+            "/api/people/101",
+            Value::Null,
+        )
+    });
+}
+
+#[test]
+fn ending_a_session_is_all_or_nothing() {
+    cut_everywhere(|before, office| {
+        request(
+            &before.administrator(office),
+            Method::Post,
+            "/api/sign-out",
+            Value::Null,
+        )
+    });
+}
+
+/// What `act` costs: (syncs, writes).
+fn cost(disk: &Disk, act: impl FnOnce()) -> (u64, u64) {
+    let before = (disk.syncs(), disk.writes());
+    act();
+    (disk.syncs() - before.0, disk.writes() - before.1)
+}
+
+#[test]
+fn what_strangers_do_costs_the_disk_nothing() {
+    let before = Before::new();
+    let (disk, office) = before.opened();
+    let spent = cost(&disk, || {
+        for path in [
+            "/",
+            "/join",
+            "/home",
+            "/a/none",
+            "/healthz",
+            "/api/site",
+            "/api/me",
+            "/nowhere",
+            "/favicon.ico",
+        ] {
+            office.browser().get(path);
+        }
+        office
+            .browser()
+            .post("/api/sign-in/recover", json!({ "username": "101" }))
+            .expect(202);
+        office.browser().post("/api/sign-out", Value::Null).expect(204);
+        office
+            .browser()
+            .sign_in_by_password("admin", "a wrong sentence")
+            .refused(401, "not-signed-in");
+        office
+            .browser()
+            .sign_in_by_password("nobody", "a wrong sentence")
+            .refused(401, "not-signed-in");
+        office
+            .browser()
+            .sign_in_by_link(&"A".repeat(43))
+            .refused(410, "link-spent");
+        let mut browser = office.browser();
+        let asked = browser.asked("/api/sign-in/passkey/begin");
+        let mut credential = before.authenticator.get(&asked["publicKey"]);
+        credential["response"]["signature"] = json!("MAYCAQECAQE");
+        let body = json!({ "ticket": asked["ticket"], "credential": credential });
+        browser
+            .post("/api/sign-in/passkey/finish", body)
+            .refused(401, "not-signed-in");
+    });
+    assert_eq!(spent, (0, 0), "syncs and writes");
+}
+
+#[test]
+fn looking_around_while_signed_in_costs_the_disk_nothing() {
+    let before = Before::new();
+    let (disk, office) = before.opened();
+    let mut administrator = before.administrator(&office);
+    let spent = cost(&disk, || {
+        for path in [
+            "/home",
+            "/people",
+            "/api/me",
+            "/api/me/passkeys",
+            "/api/me/sessions",
+            "/api/people",
+            "/api/people/101",
+        ] {
+            administrator.get(path).expect(200);
+        }
+        administrator
+            .post("/api/people", json!({ "extension": "101", "name": "Taken" }))
+            .refused(409, "taken");
+        administrator.delete("/api/people/999").refused(404, "not-found");
+        administrator.asked("/api/me/passkeys/begin");
+    });
+    assert_eq!(spent, (0, 0), "syncs and writes");
+}
+
+#[test]
+fn a_sign_in_costs_one_durable_commit() {
+    let before = Before::new();
+    let (disk, office) = before.opened();
+    let mut syncs = Vec::new();
+    for _ in 0..5 {
+        let mut browser = office.browser();
+        let asked = browser.asked("/api/sign-in/passkey/begin");
+        let body = json!({ "ticket": asked["ticket"], "credential": before.authenticator.get(&asked["publicKey"]) });
+        let spent = cost(&disk, || {
+            drop(browser.post("/api/sign-in/passkey/finish", body).expect(200))
+        });
+        syncs.push(spent.0);
+    }
+    assert_eq!(syncs, [1; 5], "syncs of each sign-in");
+}

@@ -1,0 +1,437 @@
+//! The wall between users: every row of the route table, walked by everybody, against what its second column says.
+
+use linekey::http::routes::{Does, ROUTES, Route, Who};
+use serde_json::{Value, json};
+use tide::http::Method;
+
+use crate::authenticator::Authenticator;
+use crate::office::{Browser, MINUTE, ORIGIN, Office, Reply};
+
+/// What the table lets this row's caller meet.
+#[derive(Debug, PartialEq)]
+enum Met {
+    /// Let through; whatever the row then says of the empty message and the unknown names.
+    Row,
+    /// Sent to that page.
+    SentTo(&'static str),
+    /// Refused with that status and code.
+    Refused(u16, &'static str),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Caller {
+    Stranger,
+    Person,
+    PersonProvedLongAgo,
+    Administrator,
+    AdministratorProvedLongAgo,
+}
+
+const CALLERS: [Caller; 5] = [
+    Caller::Stranger,
+    Caller::Person,
+    Caller::PersonProvedLongAgo,
+    Caller::Administrator,
+    Caller::AdministratorProvedLongAgo,
+];
+
+/// The second column in words of the wire. Written out, not computed: this is the specification.
+fn expected(route: &Route, caller: Caller) -> Met {
+    use Caller::{Administrator, AdministratorProvedLongAgo, Person, PersonProvedLongAgo, Stranger};
+    let page = matches!(route.does, Does::Page(_));
+    match (route.who, caller, page) {
+        (Who::Anyone, ..) | (Who::Newcomer, Stranger, _) => Met::Row,
+        (Who::Newcomer, _, true) => Met::SentTo("/home"),
+        (Who::Newcomer, _, false) => Met::Refused(403, "not-allowed"),
+        (_, Stranger, true) => Met::SentTo("/"),
+        (_, Stranger, false) => Met::Refused(401, "signed-out"),
+        (Who::SignedIn, ..) => Met::Row,
+        (Who::Proved, Person | Administrator, _) => Met::Row,
+        (Who::Proved, PersonProvedLongAgo | AdministratorProvedLongAgo, _) => Met::Refused(403, "prove-again"),
+        (Who::Administrator | Who::AdministratorProved, Person | PersonProvedLongAgo, true) => Met::SentTo("/home"),
+        (Who::Administrator | Who::AdministratorProved, Person | PersonProvedLongAgo, false) => {
+            Met::Refused(403, "not-allowed")
+        }
+        (Who::Administrator, ..) | (Who::AdministratorProved, Administrator, _) => Met::Row,
+        (Who::AdministratorProved, AdministratorProvedLongAgo, _) => Met::Refused(403, "prove-again"),
+    }
+}
+
+fn met(reply: &Reply) -> Met {
+    let code = reply.json["error"].as_str().unwrap_or_default();
+    match (reply.status, code, reply.field("location")) {
+        (303, _, Some("/")) => Met::SentTo("/"),
+        (303, _, Some("/home")) => Met::SentTo("/home"),
+        (401, "signed-out", _) => Met::Refused(401, "signed-out"),
+        (403, "not-allowed", _) => Met::Refused(403, "not-allowed"),
+        (403, "prove-again", _) => Met::Refused(403, "prove-again"),
+        (403 | 303, ..) => panic!("{reply:?}"),
+        _ => Met::Row,
+    }
+}
+
+/// The row's path with every open part taken by something that is not there.
+fn path_of(route: &Route) -> String {
+    route
+        .path
+        .replace(":extension", "999")
+        .replace(":id", "AAAA")
+        .replace("*asset", "none")
+}
+
+fn changes(route: &Route) -> bool {
+    route.method != Method::Get
+}
+
+fn body_of(route: &Route) -> Value {
+    if matches!(route.method, Method::Post | Method::Patch) {
+        json!({})
+    } else {
+        Value::Null
+    }
+}
+
+#[test]
+fn every_row_lets_in_whom_it_says_and_nobody_else() {
+    let office = Office::open();
+    let (mut administrator, of_administrator) = office.administrator();
+    let (_, of_person) = office.person(&mut administrator, "101", 1);
+    let mut walked = 0;
+    for route in ROUTES {
+        for caller in CALLERS {
+            let mut browser = arrived(&office, caller, &of_administrator, &of_person);
+            let request = browser.request(route.method, &path_of(route), &body_of(route));
+            let reply = browser.send(request);
+            let row = format!(
+                "{} {} ({:?}) as {caller:?}: {}",
+                route.method, route.path, route.who, reply.status
+            );
+            assert_eq!(met(&reply), expected(route, caller), "{row}");
+            assert!(reply.status < 500, "{row}");
+            walked += 1;
+        }
+    }
+    assert_eq!(walked, ROUTES.len() * CALLERS.len());
+}
+
+/// A browser that this caller has just signed in with, or eleven minutes ago.
+fn arrived<'a>(
+    office: &'a Office,
+    caller: Caller,
+    administrator: &Authenticator,
+    person: &Authenticator,
+) -> Browser<'a> {
+    let mut browser = office.browser();
+    match caller {
+        Caller::Stranger => return browser,
+        Caller::Person | Caller::PersonProvedLongAgo => browser.sign_in_by_passkey(person).expect(200),
+        Caller::Administrator | Caller::AdministratorProvedLongAgo => {
+            browser.sign_in_by_passkey(administrator).expect(200)
+        }
+    };
+    if matches!(caller, Caller::PersonProvedLongAgo | Caller::AdministratorProvedLongAgo) {
+        office.pass(11 * MINUTE);
+    }
+    browser
+}
+
+#[test]
+fn no_two_rows_are_the_same_and_every_change_outside_signing_in_needs_somebody() {
+    for (place, route) in ROUTES.iter().enumerate() {
+        let twin = ROUTES
+            .iter()
+            .skip(place + 1)
+            .find(|other| other.method == route.method && other.path == route.path);
+        assert!(twin.is_none(), "{} {} stands twice", route.method, route.path);
+        let open = route.path.starts_with("/api/sign-");
+        assert!(
+            !changes(route) || open || route.who != Who::Anyone,
+            "{} {} is open to all",
+            route.method,
+            route.path
+        );
+        let office_wide = ["/api/people", "/api/settings"]
+            .iter()
+            .any(|prefix| route.path.starts_with(prefix));
+        if office_wide {
+            let who = if changes(route) {
+                Who::AdministratorProved
+            } else {
+                Who::Administrator
+            };
+            assert_eq!(route.who, who, "{} {}", route.method, route.path);
+        }
+    }
+}
+
+#[test]
+fn a_path_without_a_row_is_nothing_whoever_asks() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    for path in [
+        "/api",
+        "/api/",
+        "/api/none",
+        "/api/me/",
+        "/a/../etc/passwd",
+        "/.git/config",
+        "/people/101",
+        "//",
+        "/api//me",
+    ] {
+        let reply = administrator.get(path);
+        assert_eq!(reply.status, 404, "{path}");
+        assert_eq!(office.browser().get(path).status, 404, "{path}");
+    }
+    administrator
+        .send(administrator.request(Method::Put, "/api/me", &json!({})))
+        .refused(404, "not-found");
+}
+
+#[test]
+fn nobody_reaches_anothers_passkeys_or_sessions_through_their_own_account() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let (mut mira, _) = office.person(&mut administrator, "101", 1);
+    let (mut jonas, _) = office.person(&mut administrator, "102", 2);
+    for victim in [&mut administrator, &mut mira] {
+        let passkey = victim.get("/api/me/passkeys").json["passkeys"][0]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let session = victim.get("/api/me").json["session"]["id"].as_str().unwrap().to_owned();
+        jonas
+            .patch(&format!("/api/me/passkeys/{passkey}"), json!({ "name": "mine" }))
+            .refused(404, "not-found");
+        jonas
+            .delete(&format!("/api/me/passkeys/{passkey}"))
+            .refused(404, "not-found");
+        jonas
+            .delete(&format!("/api/me/sessions/{session}"))
+            .refused(404, "not-found");
+        jonas.delete("/api/me/sessions").expect(204);
+        assert_eq!(victim.get("/api/me").expect(200).json["passkeys"], 1);
+        assert_ne!(victim.get("/api/me/passkeys").json["passkeys"][0]["name"], "mine");
+        let own = jonas.get("/api/me/passkeys").expect(200);
+        assert!(!String::from_utf8_lossy(&own.bytes).contains(&passkey));
+        assert!(!String::from_utf8_lossy(&jonas.get("/api/me/sessions").bytes).contains(&session));
+    }
+}
+
+#[test]
+fn an_administrator_who_became_a_memory_loses_every_right_with_the_session() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let mut copy = administrator.clone();
+    administrator.post("/api/sign-out", Value::Null).expect(204);
+    copy.post("/api/people", json!({ "extension": "101", "name": "Mira" }))
+        .refused(401, "signed-out");
+}
+
+#[test]
+fn every_changing_row_refuses_another_sites_page() {
+    let office = Office::open();
+    let (administrator, _) = office.administrator();
+    let foreign: &[(&str, Option<&str>, Option<&str>)] = &[
+        ("another origin", Some("https://evil.example"), None),
+        ("another port", Some("http://localhost:8081"), None),
+        ("another scheme", Some("https://localhost:8080"), None),
+        ("no origin that can be named", Some("null"), None),
+        ("cross-site", None, Some("cross-site")),
+        ("a sibling site", None, Some("same-site")),
+        ("cross-site, with our origin", Some(ORIGIN), Some("cross-site")),
+        (
+            "same-origin, with another's",
+            Some("https://evil.example"),
+            Some("same-origin"),
+        ),
+    ];
+    for route in ROUTES.iter().filter(|route| changes(route)) {
+        for (what, origin, site) in foreign {
+            let mut browser = administrator.clone();
+            let mut request = browser.request(route.method, &path_of(route), &body_of(route));
+            request.remove_header("Origin");
+            request.remove_header("Sec-Fetch-Site");
+            if let Some(origin) = origin {
+                request.insert_header("Origin", *origin);
+            }
+            if let Some(site) = site {
+                request.insert_header("Sec-Fetch-Site", *site);
+            }
+            let reply = browser.send(request);
+            assert_eq!(
+                (reply.status, &reply.json["error"]),
+                (403, &json!("other-origin")),
+                "{what}: {}",
+                route.path
+            );
+        }
+    }
+}
+
+#[test]
+fn a_program_without_origin_or_fetch_metadata_is_served() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let mut request = administrator.request(
+        Method::Post,
+        "/api/people",
+        &json!({ "extension": "101", "name": "Mira" }),
+    );
+    request.remove_header("Origin");
+    request.remove_header("Sec-Fetch-Site");
+    administrator.send(request).expect(201);
+}
+
+#[test]
+fn every_row_is_closed_under_a_name_that_is_not_ours() {
+    let office = Office::open();
+    let (administrator, _) = office.administrator();
+    for host in [
+        "evil.example",
+        "localhost.evil.example",
+        "evil.example:8080",
+        "localhost@evil.example",
+        "",
+    ] {
+        for route in ROUTES {
+            let mut browser = administrator.clone();
+            let mut request = browser.request(route.method, &path_of(route), &body_of(route));
+            request.insert_header("Host", host);
+            let reply = browser.send(request);
+            match route.does {
+                Does::Page(_) => {
+                    let there = format!("{ORIGIN}{}", path_of(route));
+                    assert_eq!(
+                        (reply.status, reply.field("location")),
+                        (303, Some(there.as_str())),
+                        "{host} {}",
+                        route.path
+                    );
+                }
+                Does::Work(_) => {
+                    assert_eq!(
+                        (reply.status, &reply.json["error"]),
+                        (421, &json!("wrong-name")),
+                        "{host} {}",
+                        route.path
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_that_is_not_declared_as_json_is_not_read() {
+    let office = Office::open();
+    let (administrator, _) = office.administrator();
+    let reads = |route: &&Route| matches!(route.method, Method::Post | Method::Patch) && route.path != "/api/sign-out";
+    for route in ROUTES.iter().filter(reads) {
+        for kind in [
+            Some("text/plain"),
+            Some("application/x-www-form-urlencoded"),
+            Some("multipart/form-data"),
+            None,
+        ] {
+            let mut browser = administrator.clone();
+            let mut request = browser.request(route.method, &path_of(route), &json!({}));
+            request.remove_header("Content-Type");
+            if let Some(kind) = kind {
+                request.insert_header("Content-Type", kind);
+            }
+            let reply = browser.send(request);
+            // Rows about somebody who is not there may say that first.
+            let unknown = route.path.contains(':') && reply.status == 404;
+            assert!(
+                reply.status == 415 || unknown,
+                "{kind:?} {} {}: {}",
+                route.method,
+                route.path,
+                reply.status
+            );
+        }
+    }
+}
+
+#[test]
+fn rubbish_is_refused_as_rubbish_everywhere() {
+    let office = Office::open();
+    let (administrator, _) = office.administrator();
+    let deep = format!("{}{}", "[".repeat(20_000), "]".repeat(20_000));
+    let deep_member = format!(
+        "{{\"ticket\":\"x\",\"credential\":{}1{}}}",
+        "{\"a\":".repeat(5000),
+        "}".repeat(5000)
+    );
+    let huge_number = format!("{{\"session_hours\":{}}}", "9".repeat(5000));
+    let rubbish = [
+        "",
+        "null",
+        "0",
+        "\"\"",
+        "{",
+        "{}{}",
+        "{\"ticket\":1}",
+        "{\"ticket\":\"x\",\"ticket\":\"y\"}",
+        "{\"username\":\"\\ud800\",\"password\":\"x\"}",
+        "{\"extension\":{},\"name\":[]}",
+        "{\"ticket\":\"\",\"credential\":{\"id\":\"=\",\"rawId\":\"=\",\"type\":\"public-key\",\"response\":{}}}",
+        "\u{feff}{}",
+        deep.as_str(),
+        deep_member.as_str(),
+        huge_number.as_str(),
+    ];
+    for route in ROUTES.iter().filter(|route| changes(route)) {
+        for text in rubbish {
+            // A sign-out would end this session on the server; whatever comes with it is not read.
+            if route.path == "/api/sign-out" || (route.path == "/api/me/sessions" && route.method == Method::Delete) {
+                continue;
+            }
+            let mut browser = administrator.clone();
+            let mut request = browser.request(route.method, &path_of(route), &json!({}));
+            request.set_body(text);
+            request.insert_header("Content-Type", "application/json");
+            let reply = browser.send(request);
+            let shown: String = text.chars().take(40).collect();
+            let row = format!("{} {} {shown}: {}", route.method, route.path, reply.status);
+            // Members that a row does not know are ignored, so some objects are right for some rows.
+            let object = text.starts_with("{\"");
+            assert!(
+                (400..500).contains(&reply.status) || (object && reply.status < 300),
+                "{row}"
+            );
+            assert!(reply.status < 300 || reply.json["message"].is_string(), "{row}");
+        }
+    }
+}
+
+#[test]
+fn odd_parts_of_a_path_find_nothing() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let long = "9".repeat(1500);
+    for part in [
+        "%00",
+        "%2e%2e",
+        "%ff",
+        "..%2f",
+        "admin",
+        "101%20",
+        long.as_str(),
+        "%F0%9F%98%80",
+        "-1",
+        "0x65",
+    ] {
+        for path in [
+            format!("/api/people/{part}"),
+            format!("/api/people/{part}/passkeys"),
+            format!("/api/people/{part}/sessions/{part}"),
+            format!("/api/me/sessions/{part}"),
+            format!("/api/me/passkeys/{part}"),
+        ] {
+            let reply = administrator.delete(&path);
+            assert_eq!(reply.status, 404, "{path}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Cases of ECDSA alone, in Wycheproof's terms.
+
+use data_encoding::HEXLOWER_PERMISSIVE;
+use linekey::rules::webauthn::es256;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::Answer;
+
+pub(crate) fn answer(case: &Value) -> Answer {
+    let bytes = |name: &str| {
+        let text = case[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("{}: no {name}", case["id"]));
+        HEXLOWER_PERMISSIVE
+            .decode(text.as_bytes())
+            .unwrap_or_else(|why| panic!("{}: {name}: {why}", case["id"]))
+    };
+    let point = bytes("public_key_uncompressed_hex");
+    let key = match point.as_slice() {
+        [4, point @ ..] if point.len() == 64 => {
+            es256::Key::from_coordinates(point[..32].try_into().unwrap(), point[32..].try_into().unwrap())
+        }
+        _ => None,
+    };
+    let digest = Sha256::digest(bytes("msg_hex")).into();
+    let verified = key.is_some_and(|key| es256::verify(&key, &digest, &bytes("sig_der_hex")));
+    match (case["result"].as_str(), verified) {
+        (Some("valid"), true) | (Some("invalid"), false) | (Some("acceptable"), _) => Answer::Right,
+        (expected, _) => Answer::Wrong(format!("{expected:?}, but verified = {verified}: {}", case["comment"])),
+    }
+}

@@ -1,0 +1,63 @@
+import { call } from "./http.js";
+import { Told } from "./tell.js";
+
+/** Whether this browser speaks the standard's own JSON (WebAuthn Level 3 §5.1). */
+export const supported = () =>
+  typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON === "function" &&
+  typeof window.PublicKeyCredential?.parseCreationOptionsFromJSON === "function";
+
+/** Throws the sentence for a page on which no passkey can work. */
+export async function possible() {
+  const site = await call("GET", "/api/site");
+  const places = { origin: site.origin };
+  if (location.origin !== site.origin && window.isSecureContext) throw new Told("wrong-address", { places });
+  if (!window.isSecureContext) throw new Told("insecure", { places });
+  if (!supported()) throw new Told("no-passkeys");
+}
+
+/** Asks for a passkey and hands its answer over, with the ticket. */
+export async function get(begin, { mediation, signal } = {}) {
+  const { ticket, publicKey } = await call("POST", begin, {});
+  const options = PublicKeyCredential.parseRequestOptionsFromJSON(publicKey);
+  const credential = await asked(() => navigator.credentials.get({ publicKey: options, mediation, signal }));
+  return { ticket, credential: credential.toJSON() };
+}
+
+/** Asks for a new passkey of whoever is signed in: the passkey as the server keeps it. */
+export async function create() {
+  await possible();
+  const { ticket, publicKey } = await call("POST", "/api/me/passkeys/begin", {});
+  const options = PublicKeyCredential.parseCreationOptionsFromJSON(publicKey);
+  const credential = await asked(() => navigator.credentials.create({ publicKey: options }));
+  return call("POST", "/api/me/passkeys/finish", { ticket, credential: credential.toJSON() });
+}
+
+async function asked(prompt) {
+  try {
+    return await prompt();
+  } catch (error) {
+    throw await cause(error);
+  }
+}
+
+/** What a DOMException of WebAuthn means (§5.1.3, §5.1.4). A prompt that we took back ourselves stays as it is. */
+async function cause(error) {
+  switch (error?.name) {
+    case "AbortError":
+      return error;
+    case "InvalidStateError":
+      return new Told("already-registered");
+    case "SecurityError":
+      return new Told("wrong-address", { places: { origin: (await call("GET", "/api/site")).origin } });
+    case "NotSupportedError":
+    case "ConstraintError":
+      return new Told("no-authenticator");
+    case "NotAllowedError":
+      return new Told((await keepsPasskeys()) ? "cancelled" : "no-authenticator");
+    default:
+      return error;
+  }
+}
+
+const keepsPasskeys = () =>
+  PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable?.().catch(() => true) ?? true;

@@ -1,0 +1,25 @@
+import { Told, refused } from "./tell.js";
+
+/** One call of the API: the JSON that came back, or an error that can be shown. */
+export async function call(method, path, body) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Told("offline");
+  }
+  if (response.ok) {
+    return response.headers.get("Content-Type")?.startsWith("application/json") ? response.json() : null;
+  }
+  const error = refused(await response.json().catch(() => ({ error: "broken" })));
+  // The session ended in the meantime: nothing on this page works any more.
+  if (error.code === "signed-out") {
+    location.assign("/?ended");
+    return new Promise(() => {});
+  }
+  throw error;
+}

@@ -1,0 +1,51 @@
+import { on } from "./busy.js";
+import { get } from "./ceremony.js";
+import { call } from "./http.js";
+import { Told, hush } from "./tell.js";
+
+/**
+ * A call that may ask the person to show once more that it is them. If they do, the call is made again; if they close the
+ * dialog, it is not made.
+ */
+export async function proven(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error.code !== "prove-again") throw error;
+  }
+  await prove();
+  return work();
+}
+
+async function prove() {
+  const me = await call("GET", "/api/me");
+  if (!me.passkeys && !me.has_password) throw new Told("no-proof");
+  const dialog = document.getElementById("prove");
+  const passkey = document.getElementById("prove-passkey");
+  const password = document.getElementById("prove-password");
+  passkey.hidden = !me.passkeys;
+  password.hidden = !me.has_password;
+  password.reset();
+  hush("prove-tell");
+  dialog.showModal();
+  return new Promise((proved, given_up) => {
+    dialog.onclose = () => (dialog.returnValue === "proved" ? proved() : given_up(new Told("cancelled")));
+    dialog.returnValue = "";
+  });
+}
+
+/** Makes the dialog work. Once for each page that has it. */
+export function prepareProof() {
+  const dialog = document.getElementById("prove");
+  const password = document.getElementById("prove-password");
+  const where = { where: "prove-tell" };
+  on(document.getElementById("prove-passkey"), "click", async () => {
+    await call("POST", "/api/me/proof/passkey/finish", await get("/api/me/proof/passkey/begin"));
+    dialog.close("proved");
+  }, where);
+  on(password, "submit", async () => {
+    await call("POST", "/api/me/proof/password", { password: password.elements.password.value });
+    dialog.close("proved");
+  }, where);
+  document.getElementById("prove-cancel").onclick = () => dialog.close("");
+}

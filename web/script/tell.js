@@ -1,0 +1,62 @@
+import { has, say } from "./words.js";
+
+/** Something that a person is told: the name of a sentence, what fills it in, and the field that it is about. */
+export class Told extends Error {
+  constructor(code, { places, message, field } = {}) {
+    super(message ?? say(`tell.${code}`, places));
+    this.code = code;
+    this.field = field;
+  }
+}
+
+const place = (where) => document.getElementById(where);
+
+/** Shows a sentence of ours. */
+export function tell(code, places) {
+  show(new Told(code, { places }), "good");
+}
+
+/** Shows what went wrong, where it happened, and marks the field. */
+export function tellError(error, { where = "tell", form } = {}) {
+  const told = error instanceof Told ? error : new Told("broken");
+  if (!(error instanceof Told)) console.error(error);
+  show(told, "bad", where);
+  const field = form?.elements.namedItem(told.field ?? "");
+  if (field instanceof HTMLInputElement) {
+    field.setAttribute("aria-invalid", "true");
+    field.addEventListener("input", () => field.removeAttribute("aria-invalid"), { once: true });
+    field.focus();
+  }
+}
+
+/** Takes the last sentence away. */
+export function hush(where = "tell") {
+  place(where).replaceChildren();
+}
+
+function show(told, tone, where = "tell") {
+  const area = place(where);
+  area.dataset.tone = tone;
+  area.dataset.code = told.code;
+  area.setAttribute("role", tone === "bad" ? "alert" : "status");
+  const sentence = document.createElement("p");
+  sentence.textContent = told.message;
+  linkAddresses(sentence);
+  area.replaceChildren(sentence);
+  area.scrollIntoView({ block: "nearest" });
+}
+
+/** An address in a sentence can be followed. */
+function linkAddresses(sentence) {
+  const [, before, address, after] = sentence.textContent.match(/^(.*?)(https?:\/\/[^\s]+)( .*)$/) ?? [];
+  if (!address) return;
+  const link = document.createElement("a");
+  link.href = address + location.pathname;
+  link.textContent = address;
+  sentence.replaceChildren(before, link, after);
+}
+
+/** The server's own words for an error, unless this page has better ones. */
+export function refused({ error, message, field }) {
+  return new Told(error, { message: has(`tell.${error}`) ? say(`tell.${error}`) : message, field });
+}
