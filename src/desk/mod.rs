@@ -16,6 +16,8 @@ use throttle::Throttle;
 use tickets::Tickets;
 use uses::Uses;
 
+use crate::rules::webauthn::es256::Tables;
+
 /// All tables of the desk, each behind its own lock that is never held while waiting.
 #[derive(Default)]
 pub struct Desk {
@@ -23,6 +25,7 @@ pub struct Desk {
     throttle: Mutex<Box<Throttle>>,
     uses: Mutex<Box<Uses>>,
     refused: Mutex<Box<Refused>>,
+    tables: Mutex<Box<Tables>>,
 }
 
 impl Desk {
@@ -39,6 +42,11 @@ impl Desk {
     /// Sessions used since the last batch was written.
     pub fn uses(&self) -> MutexGuard<'_, Box<Uses>> {
         locked(&self.uses)
+    }
+
+    /// What makes the checks of passkeys that come often fast; at most 1 MiB.
+    pub fn tables(&self) -> MutexGuard<'_, Box<Tables>> {
+        locked(&self.tables)
     }
 
     /// The newest refused sign-ins: they are strangers' doing, so they are never written to disk.

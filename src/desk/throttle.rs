@@ -35,47 +35,64 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// Lets an attempt through, or says when to come back.
-    pub fn admit(&self, name: &Username, from: IpAddr, now: UnixTime) -> Result<(), Refusal> {
-        let until = self
-            .keys(name, from)
+    /// Lets an attempt through, or says when to come back. An attempt counts as failed until [`Self::succeeded`] says
+    /// otherwise: guesses made side by side are counted before the first of them is judged.
+    pub fn admit(&mut self, name: &Username, from: IpAddr, now: UnixTime) -> Result<(), Refusal> {
+        let keys = self.keys(name, from);
+        let until = keys
             .iter()
             .filter_map(|key| self.failures.get(key))
             .map(|f| f.until)
             .max();
-        match until {
-            Some(until) if now < until => Err(Refusal::Wait { until }),
-            _ => Ok(()),
+        if let Some(until) = until.filter(|until| now < *until) {
+            return Err(Refusal::Wait { until });
         }
-    }
-
-    /// Notes a failed attempt.
-    pub fn failed(&mut self, name: &Username, from: IpAddr, now: UnixTime) {
         self.failures.retain(|_, failures| now - failures.last < FORGOTTEN);
-        for key in self.keys(name, from) {
-            let count = self
-                .failures
-                .get(&key)
-                .map_or(1, |failures| failures.count.saturating_add(1));
-            let wait = match count.checked_sub(FREE) {
-                None | Some(0) => Ttl(0),
-                Some(over) => Ttl(1_u64.checked_shl(over).unwrap_or(u64::MAX)).min(LONGEST),
-            };
-            let failures = Failures {
-                count,
-                last: now,
-                until: now + wait,
-            };
-            if self.failures.len() < REMEMBERED || self.failures.contains_key(&key) {
-                self.failures.insert(key, failures).map(drop).unwrap_or_default();
-            }
+        for key in keys {
+            self.count(key, now);
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, key: u64, now: UnixTime) {
+        let known = self.failures.get(&key).map(|failures| failures.count);
+        if known.is_none() && self.failures.len() == REMEMBERED {
+            self.forget_the_least();
+        }
+        let count = known.unwrap_or_default().saturating_add(1);
+        let wait = match count.checked_sub(FREE) {
+            None | Some(0) => Ttl(0),
+            Some(over) => Ttl(1_u64.checked_shl(over).unwrap_or(u64::MAX)).min(LONGEST),
+        };
+        let failures = Failures {
+            count,
+            last: now,
+            until: now + wait,
+        };
+        self.failures.insert(key, failures).map(drop).unwrap_or_default();
+    }
+
+    /// Makes room: whoever failed least, and longest ago, is forgotten. Filling the table with made-up names makes nobody
+    /// forget the one who is being guessed at.
+    fn forget_the_least(&mut self) {
+        let least = self
+            .failures
+            .iter()
+            .min_by_key(|(_, failures)| (failures.count, failures.last));
+        if let Some(key) = least.map(|(key, _)| *key) {
+            self.failures.remove(&key);
         }
     }
 
-    /// Whoever got in by this name is trusted again from there; the address keeps its count, because it may be trying
-    /// others.
-    pub fn succeeded(&mut self, name: &Username) {
-        self.failures.remove(&self.hasher.hash_one(name.as_str()));
+    /// The attempt was right. Whoever got in by this name is trusted again; the address keeps what it failed before,
+    /// because it may be trying others.
+    pub fn succeeded(&mut self, name: &Username, from: IpAddr, now: UnixTime) {
+        let [name, address] = self.keys(name, from);
+        self.failures.remove(&name);
+        if let Some(failures) = self.failures.get_mut(&address) {
+            failures.count = failures.count.saturating_sub(1);
+            failures.until = now;
+        }
     }
 
     fn keys(&self, name: &Username, from: IpAddr) -> [u64; 2] {

@@ -1,20 +1,24 @@
 //! One's own passkeys: list, add, rename, delete; and the check that every use of one goes through.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::body::Nothing;
 use super::call::Call;
-use super::office::{Office, TITLE, administrators};
+use super::office::{Shared, TITLE, administrators};
 use super::reply::{self, Answer, Failure};
 use super::sign_in::Asked;
 use crate::desk::tickets::Purpose;
 use crate::rules::id::{AccountId, DisplayName};
 use crate::rules::people::passkey::{self, CredentialId, Passkey};
 use crate::rules::people::ways_in;
-use crate::rules::verdict::Refusal;
+use crate::rules::verdict::{Refusal, Verdict};
 use crate::rules::webauthn::assertion::{self, AssertionResponse, Seen, StoredPasskey};
 use crate::rules::webauthn::attestation::Policy;
+use crate::rules::webauthn::es256::Table;
 use crate::rules::webauthn::options::{Base64Url, CreationOptions, Descriptor, User};
+use crate::rules::webauthn::public_key::Key;
 use crate::rules::webauthn::registration;
 use crate::rules::webauthn::wire::{AuthenticationResponseJson, RegistrationResponseJson};
 use crate::rules::webauthn::{Algorithm, Challenge, UserVerification, aaguid};
@@ -128,6 +132,9 @@ pub async fn finish(mut call: Call) -> Answer {
         None => DisplayName::from_guess(guess, "Passkey"),
     };
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        let Some(owner) = facts.account(owner.id)? else {
+            return Ok(Verdict::no(Refusal::SignedOut));
+        };
         let id = CredentialId(registered.credential_id.clone());
         let unique = registration::unclaimed(facts.passkey(&id)?.is_some()).map_err(Refusal::Registration);
         let count = facts.passkeys_of(owner.id)?.len();
@@ -185,7 +192,7 @@ pub struct Asking<'a> {
 
 /// Takes the ticket, finds the passkey and verifies the assertion (WebAuthn L3 §7.2), before any turn is taken.
 pub async fn checked(
-    office: &Office,
+    office: &Shared,
     said: AuthenticationResponseJson,
     asking: Asking<'_>,
 ) -> Result<(Passkey, Seen), Failure> {
@@ -217,7 +224,17 @@ pub async fn checked(
         user_handle: account.handle.0.to_vec(),
     };
     let (party, challenge) = (&office.site.party, Challenge::new(&challenge));
-    let seen = assertion::verify(party, challenge, UserVerification::Required, &stored, asked, &response);
+    let key = Key::parse(&passkey.public_key)
+        .ok()
+        .and_then(|key| key.es256().cloned());
+    let table = key.as_ref().and_then(|key| office.desk.tables().of(key));
+    let required = UserVerification::Required;
+    let seen = assertion::verify_warm(party, challenge, required, &stored, asked, &response, table.as_deref());
     let seen = seen.map_err(Refusal::Assertion)?;
+    if let Some(key) = key.filter(|key| office.desk.tables().used(key)) {
+        let office = office.clone();
+        // After the answer: this one was checked without it.
+        smol::unblock(move || office.desk.tables().keep(Arc::new(Table::of(&key)))).detach();
+    }
     Ok((passkey, seen))
 }

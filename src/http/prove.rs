@@ -83,8 +83,11 @@ pub async fn password(mut call: Call) -> Answer {
     let name = Username::from_typed(signed_in.account.username());
     office.desk.throttle().admit(&name, call.caller.address, office.now())?;
     let matched = password_of(&call, Some(signed_in.account.clone()), &typed).await;
-    if matched.is_none() {
-        office.desk.throttle().failed(&name, call.caller.address, office.now());
+    if matched.is_some() {
+        office
+            .desk
+            .throttle()
+            .succeeded(&name, call.caller.address, office.now());
     }
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let current = facts.account(signed_in.account.id)?;

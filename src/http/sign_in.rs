@@ -138,9 +138,8 @@ pub async fn password(mut call: Call) -> Answer {
         )))
     });
     let answer = opened.await;
-    match &answer {
-        Ok(_) => office.desk.throttle().succeeded(&tried),
-        Err(_) => office.desk.throttle().failed(&tried, address, office.now()),
+    if answer.is_ok() {
+        office.desk.throttle().succeeded(&tried, address, office.now());
     }
     answer
 }

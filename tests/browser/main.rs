@@ -1,10 +1,7 @@
 //! A real Chromium in front of the built binary: what people do, end to end, with WebDriver's virtual authenticator in the
 //! place of their finger. Needs Debian's `chromium`, `chromium-driver` and `faketime`, which `tests/run` installs.
 #![cfg(test)]
-#![allow(
-    clippy::as_conversions,
-    reason = "in a test a panic is the report, and numbers are small"
-)]
+#![allow(clippy::disallowed_methods, reason = "a test waits by the clock")]
 
 mod appliance;
 mod driver;

@@ -462,6 +462,25 @@ fn a_password_gives_a_proof_too() {
 }
 
 #[test]
+fn a_proof_in_one_browser_is_none_in_another() {
+    let office = Office::open();
+    let (mut here, authenticator) = office.administrator();
+    let mut there = office.browser();
+    there.sign_in_by_passkey(&authenticator).expect(200);
+    office.pass(10 * MINUTE);
+    here.prove_by_passkey(&authenticator).expect(200);
+    here.post("/api/me/passkeys/begin", json!({})).expect(200);
+    there
+        .post("/api/me/passkeys/begin", json!({}))
+        .refused(403, "prove-again");
+    let asked = here.asked("/api/me/proof/passkey/begin");
+    let body = json!({ "ticket": asked["ticket"], "credential": authenticator.get(&asked["publicKey"]) });
+    there
+        .post("/api/me/proof/passkey/finish", body)
+        .refused(410, "ticket-spent");
+}
+
+#[test]
 fn a_spent_one_time_password_is_no_proof() {
     let office = Office::open();
     let (mut browser, _) = office.administrator();

@@ -12,10 +12,13 @@
 )]
 
 mod authenticator;
+mod boot;
 mod ceremony;
 mod disk;
 mod house;
 mod office;
+mod pages;
 mod people;
+mod program;
 mod turns;
 mod wall;

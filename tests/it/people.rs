@@ -1,5 +1,7 @@
 //! Accounts, links, passwords and the last way in.
 
+use linekey::rules::id::Username;
+use linekey::rules::moment::UnixTime;
 use serde_json::json;
 
 use crate::authenticator::Authenticator;
@@ -467,6 +469,145 @@ fn guessing_is_slowed_down_for_the_account_and_for_the_address_and_ends_by_itsel
         .browser_at("192.0.2.1".parse().unwrap())
         .sign_in_by_password("admin", "a sentence of some length")
         .expect(200);
+}
+
+#[test]
+fn guesses_made_side_by_side_are_slowed_down_as_well() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    administrator
+        .post("/api/me/password", json!({ "password": "a sentence of some length" }))
+        .expect(204);
+    let guess = || {
+        office
+            .browser()
+            .sign_in_by_password("admin", "wrong wrong wrong")
+            .status
+    };
+    let told: Vec<u16> = std::thread::scope(|scope| {
+        let guesses: Vec<_> = (0..24).map(|_| scope.spawn(guess)).collect();
+        guesses.into_iter().map(|guess| guess.join().unwrap()).collect()
+    });
+    let judged = told.iter().filter(|status| **status == 401).count();
+    assert!(judged <= 5, "{judged} of 24 guesses were judged");
+}
+
+#[test]
+fn made_up_names_do_not_make_the_desk_forget_who_is_being_guessed_at() {
+    let office = Office::open();
+    let guess = || {
+        office
+            .browser_at("192.0.2.1".parse().unwrap())
+            .sign_in_by_password("admin", "wrong wrong wrong")
+    };
+    (0..20)
+        .find(|_| guess().status == 429)
+        .expect("guesses are slowed down");
+    for number in 0..5000_u32 {
+        let name = Username::from_typed(&format!("made-up-{number}"));
+        let from = std::net::Ipv4Addr::from_bits(0x0a00_0000 + number).into();
+        office
+            .state
+            .desk
+            .throttle()
+            .admit(&name, from, UnixTime(office.now()))
+            .unwrap();
+    }
+    guess().refused(429, "wait");
+    // And somebody whom the full table has never seen is counted from the first guess on.
+    let other = |_| {
+        office
+            .browser_at("198.51.100.1".parse().unwrap())
+            .sign_in_by_password("other", "wrong wrong wrong")
+    };
+    (0..20)
+        .map(other)
+        .find(|reply| reply.status == 429)
+        .expect("guesses are slowed down");
+}
+
+#[test]
+fn an_office_behind_one_address_signs_in_by_password_all_morning() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    administrator
+        .post("/api/me/password", json!({ "password": "a sentence of some length" }))
+        .expect(204);
+    for _ in 0..12 {
+        office
+            .browser()
+            .sign_in_by_password("admin", "a sentence of some length")
+            .expect(200);
+        administrator
+            .post(
+                "/api/me/proof/password",
+                json!({ "password": "a sentence of some length" }),
+            )
+            .expect(200);
+    }
+}
+
+#[test]
+fn a_failed_sign_in_takes_as_long_for_an_account_that_does_not_exist() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    administrator
+        .post("/api/me/password", json!({ "password": "a sentence of some length" }))
+        .expect(204);
+    // The quickest of some, taken in turns: a busy machine makes single ones slow, for both alike.
+    let rounds = (0..6).map(|_| (time_of_a_guess(&office, "admin"), time_of_a_guess(&office, "nobody")));
+    let (known, unknown): (Vec<_>, Vec<_>) = rounds.unzip();
+    let (known, unknown) = (known.into_iter().min().unwrap(), unknown.into_iter().min().unwrap());
+    assert!(
+        unknown * 3 > known && known * 3 > unknown,
+        "known {known:?}, unknown {unknown:?}"
+    );
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long it really takes is what is asked")]
+fn time_of_a_guess(office: &Office, name: &str) -> std::time::Duration {
+    office.pass(2 * HOUR);
+    let began = std::time::Instant::now();
+    office
+        .browser()
+        .sign_in_by_password(name, "wrong wrong wrong")
+        .refused(401, "not-signed-in");
+    began.elapsed()
+}
+
+#[test]
+fn a_link_pressed_by_many_at_once_signs_in_one() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let added = administrator
+        .post("/api/people", json!({ "extension": "101", "name": "Mira" }))
+        .expect(201);
+    let token = token_of(&added.json["invite"]);
+    let press = || office.browser().sign_in_by_link(&token).status;
+    let mut told: Vec<u16> = std::thread::scope(|scope| {
+        let presses: Vec<_> = (0..8).map(|_| scope.spawn(press)).collect();
+        presses.into_iter().map(|press| press.join().unwrap()).collect()
+    });
+    told.sort_unstable();
+    assert_eq!(told, [200, 410, 410, 410, 410, 410, 410, 410]);
+}
+
+#[test]
+fn an_extension_given_out_by_many_at_once_is_given_once() {
+    let office = Office::open();
+    let (administrator, _) = office.administrator();
+    let add = || {
+        administrator
+            .clone()
+            .post("/api/people", json!({ "extension": "101", "name": "Mira" }))
+            .status
+    };
+    let mut told: Vec<u16> = std::thread::scope(|scope| {
+        let adds: Vec<_> = (0..8).map(|_| scope.spawn(add)).collect();
+        adds.into_iter().map(|add| add.join().unwrap()).collect()
+    });
+    told.sort_unstable();
+    assert_eq!(told, [201, 409, 409, 409, 409, 409, 409, 409]);
 }
 
 #[test]

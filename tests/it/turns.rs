@@ -2,7 +2,11 @@
 //! whole or not at all; if it was answered with success, it happened. And what must not touch the disk does not.
 
 use linekey::rules::id::{AccountId, Username};
+use linekey::rules::journal::Actor;
+use linekey::rules::moment::UnixTime;
 use linekey::rules::people::one_time::Slot;
+use linekey::rules::secret::Token;
+use linekey::rules::verdict::{Change, Verdict};
 use serde_json::{Value, json};
 use tide::http::{Method, Request};
 
@@ -240,6 +244,49 @@ fn ending_a_session_is_all_or_nothing() {
             Value::Null,
         )
     });
+}
+
+#[test]
+fn a_passkey_made_while_its_owner_is_being_deleted_is_not_kept() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let (mut mira, _) = office.person(&mut administrator, "101", 1);
+    let asked = mira.asked("/api/me/passkeys/begin");
+    let credential = Authenticator::new(ORIGIN, 9).create(&asked["publicKey"]);
+    let body = json!({ "ticket": asked["ticket"], "credential": credential });
+    let session = Token::parse(mira.cookie.as_ref().unwrap().split_once('=').unwrap().1)
+        .unwrap()
+        .hash();
+    office.pass(1);
+
+    let (state, now) = (&office.state, UnixTime(office.now()));
+    let (writing, begun) = std::sync::mpsc::channel();
+    let (leave, left) = std::sync::mpsc::channel();
+    let told = std::thread::scope(|scope| {
+        let deleting = scope.spawn(move || {
+            state.store.turn_now(Actor::APPLIANCE, state.moment(), |facts, _| {
+                let mira = facts.account_by_username(&Username::from_typed("101"))?.unwrap();
+                writing.send(()).unwrap();
+                left.recv().unwrap();
+                Ok(Verdict::yes((), vec![Change::AccountDeleted(mira)]))
+            })
+        });
+        begun.recv().unwrap();
+        let finishing = scope.spawn(move || mira.post("/api/me/passkeys/finish", body));
+        // As soon as the desk knows of this use, the server has seen that Mira is signed in.
+        while state.desk.uses().newest(session).is_none_or(|seen| seen.at < now) {
+            std::thread::yield_now();
+        }
+        leave.send(()).unwrap();
+        deleting.join().unwrap().unwrap().unwrap();
+        finishing.join().unwrap()
+    });
+    told.refused(401, "signed-out");
+    assert_eq!(
+        office.state.store.read(|facts| facts.passkeys()).unwrap(),
+        1,
+        "the administrator's alone"
+    );
 }
 
 /// What `act` costs: (syncs, writes).

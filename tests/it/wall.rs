@@ -108,6 +108,9 @@ fn every_row_lets_in_whom_it_says_and_nobody_else() {
             );
             assert_eq!(met(&reply), expected(route, caller), "{row}");
             assert!(reply.status < 500, "{row}");
+            if matches!(route.does, Does::Page(_)) && expected(route, caller) == Met::Row {
+                assert_eq!(reply.status, 200, "{row}");
+            }
             walked += 1;
         }
     }

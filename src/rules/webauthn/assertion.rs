@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::auth_data::AuthData;
 use super::client_data::{self, ClientData};
+use super::es256::Table;
 use super::limits::{AUTH_DATA, SIGNATURE};
 use super::party::{Challenge, RelyingParty, UserVerification};
 use super::public_key::Key;
@@ -164,6 +165,19 @@ pub fn verify(
     asked: Asked<'_>,
     response: &AssertionResponse,
 ) -> Result<Seen, Step> {
+    verify_warm(party, challenge, verification, passkey, asked, response, None)
+}
+
+/// The same answer, sooner where there is a table of the passkey's key. A table of another key changes nothing.
+pub fn verify_warm(
+    party: &RelyingParty,
+    challenge: Challenge<'_>,
+    verification: UserVerification,
+    passkey: &StoredPasskey,
+    asked: Asked<'_>,
+    response: &AssertionResponse,
+    table: Option<&Table>,
+) -> Result<Seen, Step> {
     let named = match asked {
         Asked::Anyone => response.user_handle.is_some(),
         Asked::OneOf(allowed) => {
@@ -193,7 +207,7 @@ pub fn verify(
     Step::Backup.holds(seen.flags.backup_eligible() || !seen.flags.backed_up())?;
     Step::Eligible.holds(seen.flags.backup_eligible() == passkey.backup_eligible)?;
 
-    Step::Signature.holds(signed(passkey, response))?;
+    Step::Signature.holds(signed(passkey, response, table))?;
     Step::Counter.holds(seen.sign_count > passkey.sign_count || (seen.sign_count == 0 && passkey.sign_count == 0))?;
     Ok(Seen {
         sign_count: seen.sign_count,
@@ -203,10 +217,10 @@ pub fn verify(
 }
 
 /// Steps 20 and 21: the signature is over the authenticator data, then the hash of the client data.
-fn signed(passkey: &StoredPasskey, response: &AssertionResponse) -> bool {
+fn signed(passkey: &StoredPasskey, response: &AssertionResponse, table: Option<&Table>) -> bool {
     let hash = Sha256::digest(&response.client_data_json);
     let mut message: heapless::Vec<u8, { AUTH_DATA + 32 }> = heapless::Vec::new();
     let whole =
         message.extend_from_slice(&response.authenticator_data).is_ok() && message.extend_from_slice(&hash).is_ok();
-    whole && Key::parse(&passkey.public_key_cose).is_ok_and(|key| key.verify(&message, &response.signature))
+    whole && Key::parse(&passkey.public_key_cose).is_ok_and(|key| key.verify_warm(&message, &response.signature, table))
 }

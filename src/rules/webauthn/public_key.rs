@@ -7,9 +7,10 @@ use sha2::{Digest, Sha256};
 
 use super::algorithm::Algorithm;
 use super::cbor::{self, Item, Order};
+use super::curves;
+use super::es256::{self, Table};
 use super::limits::{CBOR_DEPTH, RSA_BITS, SIGNATURE};
 use super::malformed::Malformed;
-use super::{curves, es256};
 
 /// A public key that was checked in full, with the bytes that it came in. The bytes are what the store keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +64,11 @@ pub enum Key<'a> {
 }
 
 impl<'a> Key<'a> {
+    /// The P-256 key, where it is one.
+    pub fn es256(&self) -> Option<&es256::Key> {
+        if let Self::Es256(key) = self { Some(key) } else { None }
+    }
+
     /// Reads a COSE_Key: canonical CBOR; kty, alg and crv agree; coordinates of full length, on the curve; no other
     /// parameter, so no private key.
     pub fn parse(cose: &'a [u8]) -> Result<Self, Malformed> {
@@ -157,11 +163,22 @@ impl<'a> Key<'a> {
 
     /// Whether `signature` is this key's signature of `message`, in the form of §6.5.5.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.verify_warm(message, signature, None)
+    }
+
+    /// The same answer, sooner where there is a table of this key.
+    pub fn verify_warm(&self, message: &[u8], signature: &[u8], table: Option<&Table>) -> bool {
         if signature.len() > SIGNATURE {
             return false;
         }
         match self {
-            Self::Es256(key) => es256::verify(key, &Sha256::digest(message).into(), signature),
+            Self::Es256(key) => {
+                let digest = Sha256::digest(message).into();
+                match table.filter(|table| table.key() == key) {
+                    Some(table) => es256::verify_warm(table, &digest, signature),
+                    None => es256::verify(key, &digest, signature),
+                }
+            }
             Self::EdDsa(key) => UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok(),
             Self::Es384(key) => UnparsedPublicKey::new(&ECDSA_P384_SHA384_ASN1, &**key)
                 .verify(message, signature)

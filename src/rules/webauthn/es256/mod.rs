@@ -12,6 +12,7 @@ mod point;
 mod signature;
 mod tables;
 #[cfg(test)]
+#[expect(clippy::as_conversions, reason = "a test's numbers are small, or meant to be cut")]
 mod tests;
 
 use std::sync::LazyLock;

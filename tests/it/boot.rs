@@ -1,0 +1,505 @@
+//! The program as its owner starts and ends it: flags, sentences, exit status, files, signals, restarts.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use smol::net::TcpStream;
+
+use crate::authenticator::Authenticator;
+use crate::program::{Folder, Heard, Program, Visitor, command, refused};
+
+const ANY_PORT: &str = "127.0.0.1:0";
+const PASSWORD: &str = "four words for one time";
+
+fn ask(program: &Program, visitor: &mut Visitor, method: &str, path: &str, body: Value) -> Heard {
+    smol::block_on(async {
+        let line = TcpStream::connect(("127.0.0.1", program.port())).await.unwrap();
+        visitor.ask(line, method, path, &body).await
+    })
+}
+
+fn sign_in(program: &Program, username: &str, password: &str) -> (Visitor, u16) {
+    let mut visitor = Visitor::to(&program.url);
+    let body = json!({ "username": username, "password": password });
+    let status = ask(program, &mut visitor, "POST", "/api/sign-in/password", body).status;
+    (visitor, status)
+}
+
+/// Demands that a start ends with status 2 and one sentence that holds all of these words.
+#[track_caller]
+fn one_sentence(flags: &[&str], words: &[&str]) {
+    let (status, said) = refused(flags, &[]);
+    assert_eq!(status, 2, "{flags:?}: {said}");
+    assert_eq!(said.lines().count(), 1, "{flags:?}: {said}");
+    for word in words {
+        assert!(said.contains(word), "{flags:?} should speak of {word}: {said}");
+    }
+}
+
+#[test]
+fn without_flags_it_prints_a_one_time_password_and_serves_localhost() {
+    let folder = Folder::new();
+    let mut program = Program::start(&["--data", &folder.data(), "--http", ANY_PORT]);
+    assert!(program.url.starts_with("http://localhost:"), "{}", program.url);
+    let (name, password) = program.printed_one_time();
+    assert_eq!(name, "admin");
+    assert_eq!(
+        ask(&program, &mut Visitor::to(&program.url), "GET", "/healthz", Value::Null)
+            .expect(200)
+            .body,
+        "ok\n"
+    );
+    let page = ask(&program, &mut Visitor::to(&program.url), "GET", "/", Value::Null).expect(200);
+    assert!(
+        page.field("content-security-policy")
+            .unwrap()
+            .starts_with("default-src 'none'"),
+        "{}",
+        page.head
+    );
+    assert!(
+        page.field("strict-transport-security").is_none(),
+        "not in the clear (RFC 6797): {}",
+        page.head
+    );
+    let site = ask(
+        &program,
+        &mut Visitor::to(&program.url),
+        "GET",
+        "/api/site",
+        Value::Null,
+    )
+    .expect(200)
+    .json;
+    assert_eq!(
+        (&site["name"], &site["origin"]),
+        (&json!("localhost"), &json!(program.url))
+    );
+    assert_eq!(sign_in(&program, &name, &password).1, 200);
+    assert_eq!(sign_in(&program, &name, &password).1, 401);
+}
+
+#[test]
+fn a_flag_that_it_does_not_know_ends_the_start() {
+    one_sentence(&["--htpp", ANY_PORT], &["--htpp", "--help"]);
+    one_sentence(&["serve"], &["serve"]);
+    one_sentence(&["-x"], &["-x"]);
+}
+
+#[test]
+fn a_value_that_does_not_hold_ends_the_start() {
+    let folder = Folder::new();
+    let data = folder.data();
+    one_sentence(&["--data", &data, "--http", "8080"], &["--http", "8080"]);
+    one_sentence(&["--data", &data, "--http", "localhost:http"], &["--http"]);
+    one_sentence(&["--data", &data, "--http", "127.0.0.1:99999"], &["--http"]);
+    one_sentence(&["--data", &data, "--http"], &["--http", "value"]);
+    one_sentence(&["--data", &data, "--name", "not a name"], &["--name"]);
+    one_sentence(&["--data", &data, "--name", "192.0.2.1"], &["--name"]);
+    one_sentence(&["--data", &data, "--http", "off"], &["--http", "--https"]);
+    one_sentence(
+        &["--data", &data, "--http", ANY_PORT, "--http", ANY_PORT],
+        &["--http", "twice"],
+    );
+    one_sentence(
+        &["--data", &data, "--http", ANY_PORT, "--https", ANY_PORT],
+        &["--tls-cert", "--tls-key"],
+    );
+    one_sentence(
+        &["--data", &data, "--http", ANY_PORT, "--admin-username", "admin"],
+        &["--admin-password-file"],
+    );
+    one_sentence(
+        &["--data", &data, "--http", ANY_PORT, "--admin-password", ""],
+        &["--admin-password"],
+    );
+}
+
+#[test]
+fn a_port_in_use_ends_the_start() {
+    let folder = Folder::new();
+    let taken = TcpListener::bind(ANY_PORT).unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    one_sentence(
+        &["--data", &folder.data(), "--http", &address],
+        &[&address, "another program", "--http"],
+    );
+}
+
+#[test]
+fn two_sources_of_a_one_time_password_end_the_start() {
+    let folder = Folder::new();
+    let file = folder.file("secret", PASSWORD);
+    let flags = [
+        "--data",
+        &folder.data(),
+        "--http",
+        ANY_PORT,
+        "--admin-password",
+        PASSWORD,
+        "--admin-password-file",
+        &file,
+    ];
+    one_sentence(&flags, &["--admin-password", "--admin-password-file"]);
+}
+
+#[test]
+fn a_missing_file_ends_the_start_and_is_named() {
+    let folder = Folder::new();
+    let (data, certificate) = (folder.data(), folder.file("cert.pem", "nothing"));
+    let missing = folder.path().join("missing").to_str().unwrap().to_owned();
+    one_sentence(
+        &[
+            "--data",
+            &data,
+            "--http",
+            ANY_PORT,
+            "--tls-cert",
+            &missing,
+            "--tls-key",
+            &missing,
+        ],
+        &[&missing],
+    );
+    one_sentence(
+        &[
+            "--data",
+            &data,
+            "--http",
+            ANY_PORT,
+            "--tls-cert",
+            &certificate,
+            "--tls-key",
+            &missing,
+        ],
+        &[&certificate],
+    );
+    one_sentence(
+        &["--data", &data, "--http", ANY_PORT, "--tls-cert", &certificate],
+        &["--tls-key"],
+    );
+    one_sentence(
+        &["--data", &data, "--http", ANY_PORT, "--admin-password-file", &missing],
+        &[&missing],
+    );
+    let under_a_file = format!("{certificate}/data");
+    one_sentence(&["--data", &under_a_file, "--http", ANY_PORT], &[&under_a_file]);
+}
+
+#[test]
+fn help_lists_every_flag_and_version_names_the_board() {
+    let help = command().arg("--help").output().unwrap();
+    let text = String::from_utf8(help.stdout).unwrap();
+    assert!(help.status.success());
+    for flag in [
+        "--data",
+        "--http",
+        "--https",
+        "--name",
+        "--tls-cert",
+        "--tls-key",
+        "--admin-username",
+        "--admin-password-from",
+    ] {
+        assert!(text.contains(flag), "{flag} in {text}");
+    }
+    let version = String::from_utf8(command().arg("--version").output().unwrap().stdout).unwrap();
+    assert_eq!(version, concat!("linekey ", env!("CARGO_PKG_VERSION"), " (dev)\n"));
+}
+
+#[test]
+fn a_one_time_password_comes_from_flag_file_machine_or_environment() {
+    let secret = "from a file on this machine";
+    let keeper = Folder::new();
+    let file = keeper.file("secret", &format!("  {secret} \nsecond line\n"));
+    let machine_id = fs::read_to_string("/etc/machine-id")
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
+    type Case<'a> = (Vec<&'a str>, Vec<(&'a str, &'a str)>, &'a str, &'a str);
+    let mut cases: Vec<Case<'_>> = vec![
+        (
+            vec!["--admin-username", "boss", "--admin-password", PASSWORD],
+            vec![],
+            "boss",
+            PASSWORD,
+        ),
+        (vec!["--admin-password-file", &file], vec![], "admin", secret),
+        (vec!["--admin-password-from", &file], vec![], "admin", secret),
+        (
+            vec![],
+            vec![("LINEKEY_ADMIN_USERNAME", "boss"), ("LINEKEY_ADMIN_PASSWORD", PASSWORD)],
+            "boss",
+            PASSWORD,
+        ),
+        (vec![], vec![("LINEKEY_ADMIN_PASSWORD_FILE", &file)], "admin", secret),
+        (
+            vec!["--admin-password", PASSWORD],
+            vec![("LINEKEY_ADMIN_PASSWORD", "another")],
+            "admin",
+            PASSWORD,
+        ),
+        (
+            vec!["--admin-password-file", &file],
+            vec![("LINEKEY_ADMIN_PASSWORD", "another")],
+            "admin",
+            secret,
+        ),
+    ];
+    if !machine_id.is_empty() {
+        cases.push((
+            vec!["--admin-password-from", "machine-id"],
+            vec![],
+            "admin",
+            &machine_id,
+        ));
+    }
+    for (flags, environment, username, password) in cases {
+        let folder = Folder::new();
+        let data = folder.data();
+        let mut all = vec!["--data", data.as_str(), "--http", ANY_PORT];
+        all.extend(&flags);
+        let program = Program::start_with(&all, &environment);
+        assert_eq!(
+            sign_in(&program, username, password).1,
+            200,
+            "{flags:?} {environment:?}"
+        );
+        program.signal("TERM");
+        let (_, _, printed) = program.ended();
+        assert!(
+            !printed.contains(password),
+            "{flags:?}: a given password is not repeated: {printed}"
+        );
+    }
+}
+
+#[test]
+fn every_flag_can_be_set_in_the_environment() {
+    let folder = Folder::new();
+    let environment = [
+        ("LINEKEY_DATA", folder.data()),
+        ("LINEKEY_HTTP", ANY_PORT.to_owned()),
+        ("LINEKEY_NAME", "line.test".into()),
+    ];
+    let environment: Vec<(&str, &str)> = environment
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let program = Program::start_with(&[], &environment);
+    assert!(program.url.starts_with("http://line.test:"), "{}", program.url);
+    assert!(Path::new(&folder.data()).join("linekey.redb").exists());
+}
+
+#[test]
+fn people_passkeys_and_sessions_survive_a_restart_and_a_spent_password_stays_spent() {
+    let folder = Folder::new();
+    let data = folder.data();
+    let port = free_port();
+    let flags = ["--data", &data, "--http", &port, "--admin-password", PASSWORD];
+    let program = Program::start(&flags);
+    let (mut visitor, status) = sign_in(&program, "admin", PASSWORD);
+    assert_eq!(status, 200);
+    let mut authenticator = Authenticator::new(&program.url, 0);
+    add_passkey(&program, &mut visitor, &mut authenticator);
+    ask(
+        &program,
+        &mut visitor,
+        "POST",
+        "/api/people",
+        json!({ "extension": "101", "name": "Mira" }),
+    )
+    .expect(201);
+    program.signal("TERM");
+    assert!(program.ended().0.success());
+
+    let program = Program::start(&flags);
+    assert_eq!(
+        ask(&program, &mut visitor, "GET", "/api/people/101", Value::Null)
+            .expect(200)
+            .json["name"],
+        "Mira"
+    );
+    assert_eq!(sign_in(&program, "admin", PASSWORD).1, 401);
+    sign_in_by_passkey(&program, &authenticator);
+    program.signal("TERM");
+    let (_, _, printed) = program.ended();
+    assert!(
+        !printed.contains("password"),
+        "who has an administrator gets no one-time password: {printed}"
+    );
+
+    let program = Program::start(&[
+        "--data",
+        &data,
+        "--http",
+        &port,
+        "--admin-password",
+        "another five words this time",
+    ]);
+    assert_eq!(sign_in(&program, "admin", "another five words this time").1, 200);
+}
+
+#[test]
+fn a_printed_password_is_another_one_at_each_start_until_somebody_has_a_way_in() {
+    let folder = Folder::new();
+    let (data, port) = (folder.data(), free_port());
+    let mut program = Program::start(&["--data", &data, "--http", &port]);
+    let (_, first) = program.printed_one_time();
+    program.signal("TERM");
+    program.ended();
+    let mut program = Program::start(&["--data", &data, "--http", &port]);
+    let (name, second) = program.printed_one_time();
+    assert_ne!(first, second);
+    assert_eq!(sign_in(&program, &name, &first).1, 401);
+    assert_eq!(sign_in(&program, &name, &second).1, 200);
+}
+
+#[test]
+fn sigterm_ends_it_within_two_seconds_whoever_is_connected() {
+    let folder = Folder::new();
+    let program = Program::start(&["--data", &folder.data(), "--http", ANY_PORT]);
+    let idle: Vec<_> = (0..4)
+        .map(|_| std::net::TcpStream::connect(("127.0.0.1", program.port())).unwrap())
+        .collect();
+    let mut half = std::net::TcpStream::connect(("127.0.0.1", program.port())).unwrap();
+    std::io::Write::write_all(
+        &mut half,
+        b"POST /api/sign-out HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n",
+    )
+    .unwrap();
+    ask(&program, &mut Visitor::to(&program.url), "GET", "/healthz", Value::Null).expect(200);
+    program.signal("TERM");
+    let (status, took, _) = program.ended();
+    assert_eq!(status.code(), Some(0), "{status}");
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    drop((idle, half));
+}
+
+#[test]
+fn sigint_ends_it_too() {
+    let folder = Folder::new();
+    let program = Program::start(&["--data", &folder.data(), "--http", ANY_PORT]);
+    program.signal("INT");
+    assert_eq!(program.ended().0.code(), Some(0));
+}
+
+#[test]
+fn the_data_folder_is_for_this_user_alone() {
+    let folder = Folder::new();
+    let data = folder.data();
+    let _program = Program::start(&["--data", &data, "--http", ANY_PORT]);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(Path::new(&data)), 0o700);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&data).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
+    }
+    names.sort();
+    assert_eq!(names, ["linekey.key", "linekey.redb"]);
+}
+
+#[test]
+fn a_second_one_on_the_same_store_is_refused() {
+    let folder = Folder::new();
+    let data = folder.data();
+    let program = Program::start(&["--data", &data, "--http", ANY_PORT]);
+    one_sentence(&["--data", &data, "--http", ANY_PORT], &["in use", "another Linekey"]);
+    ask(&program, &mut Visitor::to(&program.url), "GET", "/healthz", Value::Null).expect(200);
+}
+
+#[test]
+fn what_was_answered_is_there_after_a_kill() {
+    let folder = Folder::new();
+    let (data, port) = (folder.data(), free_port());
+    let flags = ["--data", &data, "--http", &port, "--admin-password", PASSWORD];
+    let program = Program::start(&flags);
+    let (mut visitor, _) = sign_in(&program, "admin", PASSWORD);
+    ask(
+        &program,
+        &mut visitor,
+        "POST",
+        "/api/people",
+        json!({ "extension": "101", "name": "Mira" }),
+    )
+    .expect(201);
+    program.signal("KILL");
+    assert_eq!(program.ended().0.signal(), Some(9));
+    let program = Program::start(&flags);
+    ask(&program, &mut visitor, "GET", "/api/people/101", Value::Null).expect(200);
+    assert_eq!(sign_in(&program, "admin", PASSWORD).1, 401);
+}
+
+#[test]
+fn a_first_start_that_was_cut_short_is_made_again() {
+    let folder = Folder::new();
+    let data = folder.data();
+    fs::create_dir(&data).unwrap();
+    fs::write(Path::new(&data).join("linekey.key"), [7; 32]).unwrap();
+    // A store that was being made when the power went: no header yet.
+    fs::write(Path::new(&data).join("linekey.redb-new"), vec![0; 40_000]).unwrap();
+    fs::write(Path::new(&data).join("linekey.redb"), "").unwrap();
+    let mut program = Program::start(&["--data", &data, "--http", ANY_PORT]);
+    let (name, password) = program.printed_one_time();
+    assert_eq!(sign_in(&program, &name, &password).1, 200);
+}
+
+#[test]
+fn a_store_whose_key_is_gone_is_not_given_another() {
+    let folder = Folder::new();
+    let data = folder.data();
+    let program = Program::start(&["--data", &data, "--http", ANY_PORT]);
+    program.signal("TERM");
+    program.ended();
+    let key = Path::new(&data).join("linekey.key");
+    let bytes = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    one_sentence(&["--data", &data, "--http", ANY_PORT], &["linekey.key", "missing"]);
+    fs::write(&key, &bytes[..31]).unwrap();
+    one_sentence(&["--data", &data, "--http", ANY_PORT], &["linekey.key", "32 bytes"]);
+    fs::write(&key, &bytes).unwrap();
+    Program::start(&["--data", &data, "--http", ANY_PORT]);
+}
+
+#[test]
+fn a_store_that_is_something_else_is_refused_in_a_sentence() {
+    let folder = Folder::new();
+    let data = folder.data();
+    fs::create_dir(&data).unwrap();
+    fs::write(Path::new(&data).join("linekey.key"), [7; 32]).unwrap();
+    fs::write(
+        Path::new(&data).join("linekey.redb"),
+        "a shopping list, not a store\n".repeat(1000),
+    )
+    .unwrap();
+    one_sentence(&["--data", &data, "--http", ANY_PORT], &["store"]);
+}
+
+fn add_passkey(program: &Program, visitor: &mut Visitor, authenticator: &mut Authenticator) {
+    let asked = ask(program, visitor, "POST", "/api/me/passkeys/begin", json!({}))
+        .expect(200)
+        .json;
+    let body = json!({ "ticket": asked["ticket"], "credential": authenticator.create(&asked["publicKey"]) });
+    ask(program, visitor, "POST", "/api/me/passkeys/finish", body).expect(201);
+}
+
+fn sign_in_by_passkey(program: &Program, authenticator: &Authenticator) {
+    let mut visitor = Visitor::to(&program.url);
+    let asked = ask(program, &mut visitor, "POST", "/api/sign-in/passkey/begin", json!({}))
+        .expect(200)
+        .json;
+    let body = json!({ "ticket": asked["ticket"], "credential": authenticator.get(&asked["publicKey"]) });
+    ask(program, &mut visitor, "POST", "/api/sign-in/passkey/finish", body).expect(200);
+}
+
+/// An address that was free a moment ago: restarts need the same origin, and so the same port.
+fn free_port() -> String {
+    TcpListener::bind(ANY_PORT).unwrap().local_addr().unwrap().to_string()
+}

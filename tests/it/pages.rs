@@ -1,0 +1,148 @@
+//! The pages: what they are made of is there, is kept by browsers as long as it should be, and needs no exception from the
+//! content security policy.
+
+use std::collections::BTreeSet;
+
+use linekey::http::routes::{Does, ROUTES};
+use serde_json::Value;
+use tide::http::Method;
+
+use crate::office::{Browser, Office, Reply};
+
+/// Every page with somebody who may see it.
+fn pages(office: &Office) -> Vec<(&'static str, Reply)> {
+    let (administrator, _) = office.administrator();
+    let rows = ROUTES.iter().filter(|route| matches!(route.does, Does::Page(_)));
+    rows.map(|route| {
+        let mut browser = if route.path == "/" {
+            office.browser()
+        } else {
+            administrator.clone()
+        };
+        (route.path, browser.get(route.path).expect(200))
+    })
+    .collect()
+}
+
+/// What stands between that mark and the next quotation mark, wherever the mark stands.
+fn after<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
+    text.split(mark)
+        .skip(1)
+        .map(|rest| rest.split(['"', '\'']).next().unwrap())
+}
+
+fn text(reply: &Reply) -> String {
+    String::from_utf8(reply.bytes.clone()).expect("text")
+}
+
+fn get_with(browser: &mut Browser<'_>, path: &str, name: &'static str, value: &str) -> Reply {
+    let mut request = browser.request(Method::Get, path, &Value::Null);
+    request.insert_header(name, value);
+    browser.send(request)
+}
+
+#[test]
+fn every_file_that_a_page_names_is_there() {
+    let office = Office::open();
+    let mut browser = office.browser();
+    let mut waiting: Vec<String> = Vec::new();
+    for (_, page) in pages(&office) {
+        let page = text(&page);
+        let named = ["src=\"", "href=\""]
+            .into_iter()
+            .flat_map(|mark| after(&page, mark).map(str::to_owned).collect::<Vec<_>>());
+        waiting.extend(named.filter(|path| path.starts_with("/a/")));
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(path) = waiting.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let file = browser.get(&path);
+        assert_eq!(file.status, 200, "{path}");
+        if path.ends_with(".js") {
+            let folder = path.rsplit_once('/').unwrap().0.to_owned();
+            for import in after(&text(&file), "from \"./").chain(after(&text(&file), "import \"./")) {
+                waiting.push(format!("{folder}/{import}"));
+            }
+        }
+    }
+    assert!(
+        seen.iter().any(|path| path.ends_with(".css")) && seen.iter().any(|path| path.ends_with(".js")),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn no_page_has_anything_that_the_content_security_policy_forbids() {
+    let office = Office::open();
+    for (path, page) in pages(&office) {
+        assert_eq!(page.field("content-type"), Some("text/html; charset=utf-8"), "{path}");
+        let page = text(&page);
+        for forbidden in ["<style", " style=", "javascript:", "<iframe", "<base", "http-equiv"] {
+            assert!(!page.contains(forbidden), "{path}: {forbidden}");
+        }
+        for script in page.split("<script").skip(1) {
+            assert!(
+                script.split('>').next().unwrap().contains("src=\"/a/"),
+                "{path}: a script of its own"
+            );
+        }
+        let handlers = page
+            .split_whitespace()
+            .filter(|word| word.starts_with("on") && word.contains("=\""));
+        assert_eq!(handlers.count(), 0, "{path}: an event handler in the page");
+        assert!(!page.contains("{{"), "{path}: a word that was not filled in");
+        for (mark, what) in [
+            ("<html lang=\"", "a language"),
+            ("<title>", "a title"),
+            ("<main", "a main part"),
+        ] {
+            assert!(page.contains(mark), "{path} has no {what}");
+        }
+    }
+}
+
+#[test]
+fn pages_are_asked_for_again_and_files_are_kept_for_ever() {
+    let office = Office::open();
+    let mut browser = office.browser();
+    let page = browser.get("/").expect(200);
+    assert_eq!(page.field("cache-control"), Some("no-cache"));
+    let tag = page.field("etag").unwrap().to_owned();
+    let again = get_with(&mut browser, "/", "If-None-Match", &tag).expect(304);
+    assert_eq!((again.bytes.len(), again.field("etag")), (0, Some(tag.as_str())));
+    get_with(&mut browser, "/", "If-None-Match", "\"another\"").expect(200);
+    let page = text(&page);
+    let file = after(&page, "href=\"").find(|path| path.ends_with(".css")).unwrap();
+    let kept = browser.get(file).expect(200).field("cache-control").unwrap().to_owned();
+    assert!(
+        kept.contains("immutable") && kept.contains("max-age=31536000"),
+        "{kept}"
+    );
+}
+
+#[test]
+fn what_is_sent_compressed_is_the_same() {
+    let office = Office::open();
+    let mut browser = office.browser();
+    let plain = browser.get("/").expect(200);
+    assert!(plain.field("content-encoding").is_none());
+    let packed = get_with(&mut browser, "/", "Accept-Encoding", "gzip, br").expect(200);
+    assert_eq!(packed.field("content-encoding"), Some("gzip"));
+    assert_eq!(packed.field("vary"), Some("Accept-Encoding"));
+    assert!(packed.bytes.starts_with(&[0x1f, 0x8b]) && packed.bytes.len() < plain.bytes.len());
+    // RFC 1952 §2.3.1: the last four bytes are the length of what was packed.
+    let length = u32::from_le_bytes(*packed.bytes.last_chunk().unwrap());
+    assert_eq!(length as usize, plain.bytes.len());
+}
+
+#[test]
+fn what_is_nowhere_is_a_page_for_people_and_an_error_for_programs() {
+    let office = Office::open();
+    let mut browser = office.browser();
+    let page = get_with(&mut browser, "/nowhere", "Accept", "text/html,*/*;q=0.8").expect(404);
+    assert!(text(&page).contains("<html"), "a page");
+    get_with(&mut browser, "/api/nowhere", "Accept", "text/html").refused(404, "not-found");
+    browser.get("/nowhere").refused(404, "not-found");
+}
