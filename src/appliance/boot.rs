@@ -85,8 +85,10 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         doors.push(edge.clone().serve(listener, door));
     }
     executor.spawn(upkeep::keep_up(office.clone())).detach();
+    // Heard from before the greeting on: whoever waits for it may stop us at once.
+    let signals = Signals::new([Signal::Term, Signal::Int])?;
     console::greet(&office.site, shown.as_ref());
-    work(&executor, doors, stopper)?;
+    work(&executor, doors, signals, stopper)?;
     upkeep::write_down(&office)?;
     Ok(())
 }
@@ -95,9 +97,9 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
 fn work(
     executor: &Arc<Executor<'static>>,
     doors: Vec<impl Future<Output = ()> + Send + 'static>,
+    mut signals: Signals,
     stopper: Stopper,
 ) -> Result<(), CannotStart> {
-    let mut signals = Signals::new([Signal::Term, Signal::Int])?;
     let serving: Vec<_> = doors.into_iter().map(|door| executor.spawn(door)).collect();
     if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
         let helper = executor.clone();

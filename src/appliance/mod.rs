@@ -16,8 +16,8 @@ use std::process::ExitCode;
 
 use flags::Wish;
 
-/// Runs the program with these arguments (its own name left out) until it is told to stop. 0: it did; 1: something broke;
-/// 2: it could not start as asked, in one sentence on standard error.
+/// Runs the program with these arguments (its own name left out) until it is told to stop. 0: it did; 2: it could not start
+/// as asked, or not end well, in one sentence on standard error.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let outcome = match flags::parse(arguments) {
         Ok(Wish::Help) => {

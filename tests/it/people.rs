@@ -554,12 +554,13 @@ fn a_failed_sign_in_takes_as_long_for_an_account_that_does_not_exist() {
     administrator
         .post("/api/me/password", json!({ "password": "a sentence of some length" }))
         .expect(204);
-    // The quickest of some, taken in turns: a busy machine makes single ones slow, for both alike.
+    // The quickest of some, and a wide margin: a busy machine makes single ones slow, but a check that is left out is a
+    // hundred times quicker.
     let rounds = (0..6).map(|_| (time_of_a_guess(&office, "admin"), time_of_a_guess(&office, "nobody")));
     let (known, unknown): (Vec<_>, Vec<_>) = rounds.unzip();
     let (known, unknown) = (known.into_iter().min().unwrap(), unknown.into_iter().min().unwrap());
     assert!(
-        unknown * 3 > known && known * 3 > unknown,
+        unknown * 10 > known && known * 10 > unknown,
         "known {known:?}, unknown {unknown:?}"
     );
 }

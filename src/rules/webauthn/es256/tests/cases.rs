@@ -131,7 +131,7 @@ impl Cases {
             },
             14 => Case {
                 kind: "another key",
-                key: point(&(d + &Scalar::ONE)),
+                key: point(&d.double()),
                 ..genuine
             },
             15 => {

@@ -1,0 +1,99 @@
+//! What a sign-in's check costs, ours and our peers': all of them in one run, one call of each in turn, so that a noisy
+//! machine is as noisy for one as for another. `run` builds this, runs it, and counts instructions too.
+//!
+//!     bench-verify              the table of times and the bars
+//!     bench-verify count S N    subject S, N times, for callgrind
+
+mod subjects;
+
+use std::time::Instant;
+
+use subjects::{Subject, World};
+
+const ROUNDS: usize = 60;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let world = World::new();
+    match arguments.as_slice() {
+        [] => table(&world),
+        [count, subject, times] if count == "count" => repeat(&world, subject, times.parse().expect("how often")),
+        _ => panic!("bench-verify [count SUBJECT TIMES]"),
+    }
+}
+
+fn repeat(world: &World, subject: &str, times: usize) {
+    let subject = subjects::ALL
+        .iter()
+        .find(|known| known.name == subject)
+        .expect("a subject");
+    assert!((0..times).all(|turn| (subject.check)(world, turn % world.len())));
+}
+
+fn table(world: &World) {
+    let mut times = vec![Vec::new(); subjects::ALL.len()];
+    for _ in 0..ROUNDS {
+        for case in 0..world.len() {
+            for (subject, times) in subjects::ALL.iter().zip(&mut times) {
+                let start = Instant::now();
+                let held = (subject.check)(world, case);
+                times.push(start.elapsed().as_nanos() as f64 / 1000.0);
+                assert!(held, "{}: a wrong answer", subject.name);
+            }
+        }
+    }
+    let figures: Vec<(&Subject, f64, f64)> = subjects::ALL
+        .iter()
+        .zip(&mut times)
+        .map(|(subject, times)| {
+            times.sort_by(f64::total_cmp);
+            (subject, times[0], times[times.len() / 2])
+        })
+        .collect();
+    let of = |name: &str| {
+        figures
+            .iter()
+            .find(|(subject, ..)| subject.name == name)
+            .map(|(_, min, median)| (*min, *median))
+    };
+    println!("{:<18} {:>8} {:>8}   µs", "", "min", "median");
+    for (subject, min, median) in &figures {
+        println!("{:<18} {min:>8.1} {median:>8.1}   {}", subject.name, subject.what);
+    }
+    if of("openssl").is_none() {
+        println!("{:<18} skipped: OpenSSL's headers are not here", "openssl");
+    }
+    println!("\n{:<34} {:>6} {:>6}   bar", "ratio", "min", "median");
+    for (ours, peer, bar) in BARS {
+        let ((min, median), (peer_min, peer_median)) = (of(ours).expect("ours"), of(peer).expect("a peer"));
+        let verdict = if min / peer_min <= *bar && median / peer_median <= *bar {
+            ""
+        } else {
+            "MISSED"
+        };
+        let name = format!("{ours} / {peer}");
+        println!(
+            "{name:<34} {:>6.2} {:>6.2}   {bar:.2} {verdict}",
+            min / peer_min,
+            median / peer_median
+        );
+    }
+    let (min, median) = of("parsing").expect("ours");
+    println!(
+        "{:<34} {min:>6.1} {median:>6.1}   3.00 µs {}",
+        "parsing",
+        if median <= 3.0 { "" } else { "MISSED" }
+    );
+    println!(
+        "\na key's table: {} bytes; all tables: {} bytes for {} keys",
+        subjects::TABLE,
+        subjects::TABLES,
+        subjects::KEYS
+    );
+}
+
+const BARS: &[(&str, &str, f64)] = &[
+    ("whole, warm", "ring", 1.0),
+    ("whole, warm", "webauthn-rs-core", 0.25),
+    ("whole, cold", "p256", 0.6),
+];
