@@ -234,7 +234,11 @@ pub async fn checked(
     if let Some(key) = key.filter(|key| office.desk.tables().used(key)) {
         let office = office.clone();
         // After the answer: this one was checked without it.
-        smol::unblock(move || office.desk.tables().keep(Arc::new(Table::of(&key)))).detach();
+        smol::unblock(move || {
+            let table = Arc::new(Table::of(&key));
+            office.desk.tables().keep(table);
+        })
+        .detach();
     }
     Ok((passkey, seen))
 }
