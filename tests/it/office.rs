@@ -152,12 +152,29 @@ impl Office {
         (browser, authenticator)
     }
 
+    /// The body of an answer that never ends.
+    pub fn stream(&self, browser: &mut Browser<'_>, mut request: Request) -> tide::http::Body {
+        request.ext_mut().insert(browser.peer());
+        smol::block_on(async {
+            let mut response: Response = self.server.respond(request).await.unwrap();
+            assert_eq!(response.status(), 200);
+            response.take_body()
+        })
+    }
+
     /// Hands the server a request as the edge would.
     pub fn respond(&self, mut request: Request, peer: Peer) -> Reply {
         request.ext_mut().insert(peer);
         smol::block_on(async {
             let mut response: Response = self.server.respond(request).await.unwrap();
-            let bytes = response.body_bytes().await.unwrap();
+            let endless = response
+                .header("content-type")
+                .is_some_and(|kind| kind.as_str() == "text/event-stream");
+            let bytes = if endless {
+                Vec::new()
+            } else {
+                response.body_bytes().await.unwrap()
+            };
             let json = serde_json::from_slice(&bytes).unwrap_or_default();
             let fields = response.iter().flat_map(|(name, values)| {
                 values
@@ -263,12 +280,15 @@ impl Browser<'_> {
         request
     }
 
-    pub fn send(&mut self, request: Request) -> Reply {
-        let peer = Peer {
+    fn peer(&self) -> Peer {
+        Peer {
             address: SocketAddr::new(self.address, 50_000),
             secure: self.secure,
-        };
-        let reply = self.office.respond(request, peer);
+        }
+    }
+
+    pub fn send(&mut self, request: Request) -> Reply {
+        let reply = self.office.respond(request, self.peer());
         if let Some(set) = reply.field("set-cookie") {
             let pair = set.split(';').next().unwrap();
             self.cookie = (!pair.ends_with('=')).then(|| pair.to_owned());
