@@ -256,7 +256,8 @@ fn passwords_of_people_are_the_administrators_until_the_office_says_otherwise() 
         .refused(401, "not-signed-in");
     for common in [
         "q1w2e3r4t5y6",
-        "123456789012",
+        "123456123456",
+        "zzzzzzzzzzzz",
         "passwordpassword",
         "Password1234!",
         "mira@example.org12",

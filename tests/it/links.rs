@@ -54,14 +54,9 @@ fn ask(browser: &mut Browser<'_>, username: &str) {
 }
 
 fn reset_of(office: &Office) -> (String, String) {
-    match content(office, Kind::Reset) {
-        Content::Reset {
-            token,
-            code: Some(code),
-            ..
-        } => (token, code),
-        other => panic!("{other:?}"),
-    }
+    let reset = content(office, Kind::Reset);
+    let Content::Reset { token, code: Some(code), .. } = reset else { panic!("{reset:?}") };
+    (token, code)
 }
 
 #[test]
@@ -303,7 +298,7 @@ fn administrators_are_told_once_a_day_that_a_password_is_guessed_at() {
     let guess = |number: u64| {
         office.pass(20 * MINUTE);
         let from = std::net::Ipv4Addr::from_bits(0xc000_0200 + u32::try_from(number).unwrap());
-        let username = if number % 2 == 0 { "101" } else { "mira@example.org" };
+        let username = if number.is_multiple_of(2) { "101" } else { "mira@example.org" };
         office
             .browser_at(from.into())
             .sign_in_by_password(username, "wrong wrong wrong")
