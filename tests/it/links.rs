@@ -55,7 +55,14 @@ fn ask(browser: &mut Browser<'_>, username: &str) {
 
 fn reset_of(office: &Office) -> (String, String) {
     let reset = content(office, Kind::Reset);
-    let Content::Reset { token, code: Some(code), .. } = reset else { panic!("{reset:?}") };
+    let Content::Reset {
+        token,
+        code: Some(code),
+        ..
+    } = reset
+    else {
+        panic!("{reset:?}")
+    };
     (token, code)
 }
 
@@ -298,7 +305,11 @@ fn administrators_are_told_once_a_day_that_a_password_is_guessed_at() {
     let guess = |number: u64| {
         office.pass(20 * MINUTE);
         let from = std::net::Ipv4Addr::from_bits(0xc000_0200 + u32::try_from(number).unwrap());
-        let username = if number.is_multiple_of(2) { "101" } else { "mira@example.org" };
+        let username = if number.is_multiple_of(2) {
+            "101"
+        } else {
+            "mira@example.org"
+        };
         office
             .browser_at(from.into())
             .sign_in_by_password(username, "wrong wrong wrong")
