@@ -17,6 +17,7 @@ mod ceremony;
 mod disk;
 mod house;
 mod office;
+mod openapi;
 mod pages;
 mod people;
 mod program;

@@ -26,6 +26,7 @@ use smol::lock::Semaphore;
 use tide::http::{Method, Request, Response, Url};
 
 use crate::authenticator::Authenticator;
+use crate::openapi;
 
 pub const ORIGIN: &str = "http://localhost:8080";
 pub const ONE_TIME: &str = "four words for one time";
@@ -152,8 +153,16 @@ impl Office {
         (browser, authenticator)
     }
 
-    /// Hands the server a request as the edge would.
-    pub fn respond(&self, mut request: Request, peer: Peer) -> Reply {
+    /// Hands the server a request as the edge would. Whatever it answers must be in the API's own description.
+    pub fn respond(&self, request: Request, peer: Peer) -> Reply {
+        let (method, path) = (request.method(), request.url().path().to_owned());
+        let reply = self.answered(request, peer);
+        openapi::check(method, &path, &reply);
+        reply
+    }
+
+    /// The same, for the one who reads that description.
+    pub fn answered(&self, mut request: Request, peer: Peer) -> Reply {
         request.ext_mut().insert(peer);
         smol::block_on(async {
             let mut response: Response = self.server.respond(request).await.unwrap();
@@ -263,12 +272,16 @@ impl Browser<'_> {
         request
     }
 
-    pub fn send(&mut self, request: Request) -> Reply {
-        let peer = Peer {
+    /// Where it sits.
+    pub fn peer(&self) -> Peer {
+        Peer {
             address: SocketAddr::new(self.address, 50_000),
             secure: self.secure,
-        };
-        let reply = self.office.respond(request, peer);
+        }
+    }
+
+    pub fn send(&mut self, request: Request) -> Reply {
+        let reply = self.office.respond(request, self.peer());
         if let Some(set) = reply.field("set-cookie") {
             let pair = set.split(';').next().unwrap();
             self.cookie = (!pair.ends_with('=')).then(|| pair.to_owned());
