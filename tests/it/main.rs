@@ -19,6 +19,7 @@ mod disk;
 mod house;
 mod links;
 mod office;
+mod openapi;
 mod pages;
 mod people;
 mod program;

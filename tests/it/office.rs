@@ -26,6 +26,7 @@ use smol::lock::Semaphore;
 use tide::http::{Method, Request, Response, Url};
 
 use crate::authenticator::Authenticator;
+use crate::openapi;
 
 pub const ORIGIN: &str = "http://localhost:8080";
 pub const ONE_TIME: &str = "four words for one time";
@@ -162,8 +163,16 @@ impl Office {
         })
     }
 
-    /// Hands the server a request as the edge would.
-    pub fn respond(&self, mut request: Request, peer: Peer) -> Reply {
+    /// Hands the server a request as the edge would. Whatever it answers must be in the API's own description.
+    pub fn respond(&self, request: Request, peer: Peer) -> Reply {
+        let (method, path) = (request.method(), request.url().path().to_owned());
+        let reply = self.answered(request, peer);
+        openapi::check(method, &path, &reply);
+        reply
+    }
+
+    /// The same, for the one who reads that description.
+    pub fn answered(&self, mut request: Request, peer: Peer) -> Reply {
         request.ext_mut().insert(peer);
         smol::block_on(async {
             let mut response: Response = self.server.respond(request).await.unwrap();
@@ -280,7 +289,8 @@ impl Browser<'_> {
         request
     }
 
-    fn peer(&self) -> Peer {
+    /// Where it sits.
+    pub fn peer(&self) -> Peer {
         Peer {
             address: SocketAddr::new(self.address, 50_000),
             secure: self.secure,
