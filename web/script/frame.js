@@ -13,7 +13,8 @@ export async function enter() {
       location.assign("/?signed-out");
     });
   }
-  document.querySelector(`nav a[href="${location.pathname}"]`)?.setAttribute("aria-current", "page");
+  const [, first] = location.pathname.split("/");
+  document.querySelector(`nav a[href="/${first}"]`)?.setAttribute("aria-current", "page");
   const me = await call("GET", "/api/me").catch((error) => {
     tellError(error);
     throw error;
