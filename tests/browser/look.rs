@@ -38,14 +38,18 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
         ("/people/101", "account-person"),
         ("/administrators", "administrators"),
         ("/administrators/admin", "account-administrator"),
+        ("/import", "import"),
+        ("/journal", "journal"),
     ] {
         browser.go(&appliance.page(page));
         browser.until("nothing to wait for", || browser.run(QUIET).as_bool()?.then_some(()));
         picture(&browser, name);
     }
-    browser.click("#delete");
-    picture(&browser, "account-confirm");
-    browser.click("#confirm-no");
+    browser.go(&appliance.page("/import"));
+    browser.write("#look textarea", "101,Somebody Else,\n22,Jon Vale,jon@example.org\n2x,Faulty,");
+    browser.click("#look button");
+    browser.text("#preview-title");
+    picture(&browser, "import-preview");
     browser.go(&appliance.page("/settings"));
     picture(&browser, "settings");
     browser.go(&appliance.page("/nowhere"));
