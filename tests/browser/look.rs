@@ -40,6 +40,7 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
         ("/administrators/admin", "account-administrator"),
         ("/import", "import"),
         ("/journal", "journal"),
+        ("/examples", "examples"),
     ] {
         browser.go(&appliance.page(page));
         browser.until("nothing to wait for", || browser.run(QUIET).as_bool()?.then_some(()));
