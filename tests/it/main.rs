@@ -20,5 +20,6 @@ mod office;
 mod pages;
 mod people;
 mod program;
+mod steps;
 mod turns;
 mod wall;
