@@ -1,7 +1,11 @@
 //! Our own cases: an authenticator in a test's hand, wrong in one thing at a time.
 
 mod assertion;
+mod attestation;
+mod certificate;
+mod chain;
 mod registration;
+mod tpm;
 
 use linekey::rules::webauthn::RelyingParty;
 use p256::ecdsa::signature::Signer;

@@ -10,7 +10,7 @@ use super::{
     party, replace, secret, signed,
 };
 
-const MODEL: [u8; 16] = *b"a good old model";
+pub(super) const MODEL: [u8; 16] = *b"a good old model";
 
 /// A new passkey with all that it is judged by. The attestation object is put together when it is judged.
 pub(super) struct Creation {
