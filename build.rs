@@ -31,7 +31,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     fs::write(out.join("board.rs"), board()?)?;
     fs::write(out.join("assets.rs"), assets(&out)?)?;
+    fs::write(out.join("common_passwords.bin"), common_passwords()?)?;
     Ok(())
+}
+
+/// The low 32 bits of every common password's hash, sorted: see `rules/people/common.rs`.
+fn common_passwords() -> Result<Vec<u8>, Box<dyn Error>> {
+    let file = "src/rules/people/common_passwords.txt";
+    println!("cargo::rerun-if-changed={file}");
+    let text = fs::read_to_string(file)?;
+    let passwords = text.lines().filter(|line| !line.starts_with("# "));
+    let mut hashes: Vec<[u8; 4]> = passwords
+        .map(|password| {
+            let mut hasher = DefaultHasher::new();
+            password.hash(&mut hasher);
+            let [.., a, b, c, d] = hasher.finish().to_be_bytes();
+            [a, b, c, d]
+        })
+        .collect();
+    hashes.sort_unstable();
+    Ok(hashes.concat())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the board is named in the environment")]

@@ -7,6 +7,7 @@
 //! | --- | --- | --- |
 //! | [`appliance`] | stands: flags, start, clock, dice, signals | everything below |
 //! | [`http`] | speaks: routes, pages, answers | `store`, `desk`, `rules` |
+//! | [`mail`] | tells: letters, and the postman who carries them | `store`, `desk`, `rules` |
 //! | [`store`] | keeps: one redb file, one writer | `rules` |
 //! | [`desk`] | remembers for minutes: fixed tables in memory | `rules` |
 //! | [`rules`] | decides: no clock, dice, disk, wire or async | values only |
@@ -14,5 +15,6 @@
 pub mod appliance;
 pub mod desk;
 pub mod http;
+pub mod mail;
 pub mod rules;
 pub mod store;

@@ -6,23 +6,28 @@ use std::thread;
 use std::time::Duration;
 
 use async_signal::{Signal, Signals};
+use smol::lock::Semaphore;
 use smol::stream::StreamExt;
 use smol::{Async, Executor};
 
 use super::board::BOARD;
 use super::clock::Clock;
 use super::flags::{Flags, Listen};
-use super::{CannotStart, console, data, one_time, site, upkeep};
+use super::{CannotStart, console, data, one_time, reset, site, tune, upkeep};
 use crate::desk::Desk;
 use crate::http::limits::Limits;
-use crate::http::office::{Office, World};
-use crate::http::passwords::Passwords;
-use crate::http::routes;
+use crate::http::office::{Office, TestLetter, World};
+use crate::http::passwords::{Passwords, USUAL};
 use crate::http::server::{Door, Edge, Stopper};
 use crate::http::tls::Tls;
+use crate::http::{recover, routes};
+use crate::mail::postman::Postman;
+use crate::rules::moment::{Fresh, Moment};
 
 /// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
 const LAST_WORDS: Duration = Duration::from_millis(1500);
+/// Administrators who may watch the journal at once; each holds a connection.
+const TAILS: usize = 16;
 /// Where HTTPS is served when there is a certificate and neither flag nor board says where.
 const HTTPS_ANYWAY: &str = "0.0.0.0:8443";
 
@@ -33,10 +38,11 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         None => None,
     };
     let folder = data::folder(flags.data)?;
-    let key = data::key(&folder, dice)?;
+    reset::carry_out(&folder, flags.reset, flags.yes, dice)?;
+    let key = Arc::new(data::key(&folder, dice)?);
     let store = data::store(&folder)?;
     let (settings, newest) = store.read(|facts| Ok((facts.settings()?, facts.newest()?)))?;
-    let clock = Clock::no_earlier_than(newest);
+    let clock = Arc::new(Clock::no_earlier_than(newest));
     let tls = flags
         .certificate
         .map(|(certificate, key)| Tls::open(&certificate, &key))
@@ -57,15 +63,29 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     };
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
     let site = site::site(flags.name, settings.name, address(&http)?, address(&https)?)?;
+    let hand = clock.clone();
+    let postman = Arc::new(Postman {
+        store: store.clone(),
+        key: key.clone(),
+        origin: site.origin.clone(),
+        moment: Box::new(move || Moment {
+            now: hand.now(),
+            fresh: Fresh::seeded(dice()),
+        }),
+    });
     let office = Arc::new(Office {
         store,
         desk: Desk::default(),
         site,
         key,
-        passwords: Passwords::default(),
+        proxies: flags.proxies.clone(),
+        tails: Arc::new(Semaphore::new(TAILS)),
+        recovering: recover::places(),
+        passwords: Passwords::costing(USUAL),
         world: World {
             clock: Box::new(move || clock.now()),
             dice: Box::new(dice),
+            test_letter: test_letter(postman.clone()),
         },
     });
     let shown = one_time::arm(&office, one_time)?;
@@ -75,22 +95,32 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     let edge = Edge::new(
         routes::server(office.clone()),
         executor.clone(),
-        Limits::appliance(),
+        Limits::trusting(flags.proxies),
         stop,
     );
     let mut doors = Vec::new();
-    for (listener, door) in [(http, Door::Plain), (https, tls.map_or(Door::Plain, Door::Tls))] {
+    let secure = tls.clone().map_or(Door::Plain, Door::Tls);
+    for (listener, door) in [(http, Door::Plain), (https, secure)] {
         let Some(listener) = listener else { continue };
         let listener = Async::new(listener)?.into();
         doors.push(edge.clone().serve(listener, door));
     }
-    executor.spawn(upkeep::keep_up(office.clone())).detach();
+    executor.spawn(upkeep::keep_up(office.clone(), tls)).detach();
+    executor.spawn(tune::tune(office.clone())).detach();
+    executor.spawn(postman.walk()).detach();
     // Heard from before the greeting on: whoever waits for it may stop us at once.
     let signals = Signals::new([Signal::Term, Signal::Int])?;
     console::greet(&office.site, shown.as_ref());
     work(&executor, doors, signals, stopper)?;
-    upkeep::write_down(&office)?;
+    office.write_down()?;
     Ok(())
+}
+
+fn test_letter(postman: Arc<Postman>) -> Box<TestLetter> {
+    Box::new(move |relay, to| {
+        let postman = postman.clone();
+        Box::pin(async move { postman.test(relay, to).await.map_err(|unsent| unsent.said) })
+    })
 }
 
 /// Serves until a signal comes: on this thread, and on a second one where there is a second core.

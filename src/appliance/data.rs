@@ -11,9 +11,9 @@ use crate::rules::secret::SealKey;
 use crate::store::Store;
 
 /// The store's file within the folder.
-const STORE: &str = "linekey.redb";
+pub(super) const STORE: &str = "linekey.redb";
 /// The key's file within the folder: 32 bytes.
-const KEY: &str = "linekey.key";
+pub(super) const KEY: &str = "linekey.key";
 
 /// The folder that was asked for, the board's, or the user's state folder (XDG Base Directory Specification).
 pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
@@ -70,7 +70,7 @@ pub(super) fn key(folder: &Path, dice: impl Fn() -> [u8; 32]) -> Result<SealKey,
 }
 
 /// Written aside, then renamed: after a power cut there is a whole key or none.
-fn write_new(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write_new(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let aside = path.with_extension("new-key");
     let mut file = make_aside(&aside)?;
     file.write_all(bytes)?;
@@ -89,6 +89,11 @@ fn make_aside(aside: &Path) -> std::io::Result<fs::File> {
 
 fn put_in_place(folder: &Path, aside: &Path, path: &Path) -> std::io::Result<()> {
     fs::rename(aside, path)?;
+    sync(folder)
+}
+
+/// Makes sure that what was renamed or removed in the folder stays so after a power cut.
+pub(super) fn sync(folder: &Path) -> std::io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 

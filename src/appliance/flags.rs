@@ -5,10 +5,12 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use lexopt::Arg;
 
 use super::CannotStart;
 use crate::rules::id::{AdminName, HostName};
+use crate::rules::people::reach;
 use crate::rules::verdict::Refusal;
 
 /// Every flag that takes a value: its name, the form of the value, what it does.
@@ -43,6 +45,21 @@ const FLAGS: &[(&str, &str, &str)] = &[
         "SOURCE",
         "take it from the machine: machine-id, serial, dmi-uuid or a file",
     ),
+    (
+        "trusted-proxy",
+        "CIDR",
+        "take this reverse proxy's word about callers; several with commas between",
+    ),
+];
+
+/// Flags that can stand alone.
+const SWITCHES: &[(&str, &str, &str)] = &[
+    (
+        "factory-reset",
+        "--factory-reset[=access]",
+        "erase everything and start anew; `access`: only what administrators sign in with",
+    ),
+    ("yes", "--yes", "do not ask before a factory reset"),
 ];
 
 /// What the command line asks for.
@@ -63,6 +80,16 @@ pub(super) struct Flags {
     pub(super) https: Option<Listen>,
     pub(super) certificate: Option<(PathBuf, PathBuf)>,
     pub(super) one_time: Option<(AdminName, Source)>,
+    pub(super) proxies: Vec<IpNet>,
+    pub(super) reset: Option<Reset>,
+    pub(super) yes: bool,
+}
+
+/// What a factory reset erases.
+#[derive(Clone, Copy)]
+pub(super) enum Reset {
+    All,
+    Access,
 }
 
 /// Where a door is.
@@ -100,7 +127,7 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Wish, C
         let name = match argument {
             Arg::Long("help") | Arg::Short('h') => return Ok(Wish::Help),
             Arg::Long("version") | Arg::Short('V') => return Ok(Wish::Version),
-            Arg::Long(name) => FLAGS.iter().map(|(known, ..)| *known).find(|known| *known == name),
+            Arg::Long(name) => known(name),
             Arg::Short(_) | Arg::Value(_) => None,
         };
         let Some(name) = name else {
@@ -110,13 +137,18 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Wish, C
             )
             .into());
         };
-        let value = text(name, parser.value().map_err(|_| format!("--{name} needs a value"))?)?;
+        let value = if SWITCHES.iter().any(|(known, ..)| *known == name) {
+            parser.optional_value().unwrap_or_else(|| "yes".into())
+        } else {
+            parser.value().map_err(|_| format!("--{name} needs a value"))?
+        };
+        let value = text(name, value)?;
         if given.insert(name, value).is_some() {
             return Err(format!("--{name} is given twice").into());
         }
     }
     let from_flags = given.keys().any(|name| name.starts_with("admin-password"));
-    for (name, ..) in FLAGS {
+    for (name, ..) in FLAGS.iter().chain(SWITCHES) {
         let superseded = from_flags && name.starts_with("admin-password");
         if let Some(value) = from_environment(name).filter(|_| !superseded && !given.contains_key(name)) {
             given.insert(name, text(name, value)?);
@@ -125,11 +157,19 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Wish, C
     understand(&given).map(|flags| Wish::Run(Box::new(flags)))
 }
 
+fn known(name: &str) -> Option<&'static str> {
+    let all = FLAGS.iter().chain(SWITCHES);
+    all.map(|(known, ..)| *known).find(|known| *known == name)
+}
+
 /// The text of `--help`.
 pub(super) fn help() -> String {
     let mut text = String::from("Usage: linekey [FLAGS]\n\nPasskey sign-in for a small office's telephone system.\n\n");
     for (name, value, does) in FLAGS {
         text.push_str(&format!("  {:<32}{does}\n", format!("--{name} {value}")));
+    }
+    for (_, form, does) in SWITCHES {
+        text.push_str(&format!("  {form:<32}{does}\n"));
     }
     text.push_str("  --help                          show this list\n");
     text.push_str("  --version                       show the version and the board\n\n");
@@ -162,7 +202,34 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
         https: listen("https")?,
         certificate,
         one_time: one_time(given)?,
+        proxies: given
+            .get("trusted-proxy")
+            .map_or(Ok(Vec::new()), |text| proxies(text))?,
+        reset: given.get("factory-reset").map(|text| reset(text)).transpose()?,
+        yes: match given.get("yes").map(String::as_str) {
+            None | Some("no" | "0") => false,
+            Some("yes" | "1") => true,
+            Some(_) => return Err("--yes takes no value".into()),
+        },
     })
+}
+
+fn proxies(text: &str) -> Result<Vec<IpNet>, CannotStart> {
+    let ranges = text
+        .split(',')
+        .map(|one| reach::range(one.trim()))
+        .collect::<Option<Vec<_>>>();
+    ranges.ok_or_else(|| {
+        format!("--trusted-proxy takes addresses or ranges like 10.0.0.0/8 with commas between; not {text:?}").into()
+    })
+}
+
+fn reset(text: &str) -> Result<Reset, CannotStart> {
+    match text {
+        "yes" | "all" | "1" => Ok(Reset::All),
+        "access" => Ok(Reset::Access),
+        _ => Err(format!("--factory-reset stands alone or takes `access`; not {text:?}").into()),
+    }
 }
 
 fn one_time(given: &BTreeMap<&'static str, String>) -> Result<Option<(AdminName, Source)>, CannotStart> {

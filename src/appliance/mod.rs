@@ -7,7 +7,9 @@ mod console;
 mod data;
 mod flags;
 mod one_time;
+mod reset;
 mod site;
+mod tune;
 mod upkeep;
 
 use std::ffi::OsString;

@@ -1,36 +1,31 @@
-//! What is done every few minutes, and once more at the end: writing down when sessions were last used.
+//! What is done every few minutes, and once more at the end: writing down what was used, sweeping what is over, and looking
+//! for a renewed certificate.
 
 use std::time::Duration;
 
 use crate::http::office::Shared;
-use crate::rules::journal::Actor;
-use crate::rules::verdict::{Change, Verdict};
-use crate::store::Fault;
+use crate::http::tls::Tls;
 
 /// "Last used" is exact to within these minutes, and costs one commit in them at most.
 const BATCH: Duration = Duration::from_secs(5 * 60);
+/// Rounds from one sweep to the next: a day.
+const A_DAY: u32 = 288;
 
-/// Writes down what the desk gathered, for ever.
-pub(super) async fn keep_up(office: Shared) {
-    loop {
+/// Keeps house, for ever.
+pub(super) async fn keep_up(office: Shared, tls: Option<Tls>) {
+    for round in 0_u32.. {
         smol::Timer::after(BATCH).await;
-        if let Err(fault) = write_down(&office) {
+        let written = office.write_down();
+        let swept = if round.is_multiple_of(A_DAY) {
+            office.sweep()
+        } else {
+            Ok(())
+        };
+        for fault in [written, swept].into_iter().filter_map(Result::err) {
             eprintln!("linekey: {fault}");
         }
+        if let Some(Err(error)) = tls.as_ref().map(Tls::reload) {
+            eprintln!("linekey: the certificate in use stays in use: {error}");
+        }
     }
-}
-
-/// Writes down what the desk gathered, if anything.
-pub(super) fn write_down(office: &Shared) -> Result<(), Fault> {
-    let uses = office.desk.uses().take_all();
-    if uses.is_empty() {
-        return Ok(());
-    }
-    let changes = vec![Change::SessionsUsed(uses)];
-    office
-        .store
-        .turn_now(Actor::APPLIANCE, office.moment(), move |_, _| {
-            Ok(Verdict::yes((), changes))
-        })
-        .map(drop)
 }

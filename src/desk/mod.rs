@@ -3,32 +3,65 @@
 //! A stranger's request may touch the desk and never the store. When a table is full, the newest stranger waits and nobody
 //! who is already in is thrown out.
 
+pub mod alarms;
 pub mod neighbour;
+pub mod recoveries;
 pub mod refused;
 pub mod throttle;
 pub mod tickets;
 pub mod uses;
 
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use event_listener::{Event, EventListener};
+
+use alarms::Alarms;
+use recoveries::Recoveries;
 use refused::Refused;
 use throttle::Throttle;
 use tickets::Tickets;
 use uses::Uses;
 
+use crate::rules::moment::UnixTime;
 use crate::rules::webauthn::es256::Tables;
 
 /// All tables of the desk, each behind its own lock that is never held while waiting.
 #[derive(Default)]
 pub struct Desk {
+    alarms: Mutex<Alarms>,
+    recoveries: Mutex<Box<Recoveries>>,
     tickets: Mutex<Box<Tickets>>,
     throttle: Mutex<Box<Throttle>>,
     uses: Mutex<Box<Uses>>,
     refused: Mutex<Box<Refused>>,
     tables: Mutex<Box<Tables>>,
+    /// Rung when a sign-in was refused.
+    news: Event,
 }
 
 impl Desk {
+    /// Whose guessed-at password was told of.
+    pub fn alarms(&self) -> MutexGuard<'_, Alarms> {
+        locked(&self.alarms)
+    }
+
+    /// Who asked for a link by letter.
+    pub fn recoveries(&self) -> MutexGuard<'_, Box<Recoveries>> {
+        locked(&self.recoveries)
+    }
+
+    /// Notes a refused sign-in.
+    pub fn note_refused(&self, at: UnixTime, address: IpAddr, why: String) {
+        self.refused().note(at, address, why);
+        self.news.notify(usize::MAX);
+    }
+
+    /// Ends with the next refused sign-in.
+    pub fn news(&self) -> EventListener {
+        self.news.listen()
+    }
+
     /// Open ceremonies.
     pub fn tickets(&self) -> MutexGuard<'_, Box<Tickets>> {
         locked(&self.tickets)

@@ -12,6 +12,8 @@ const REMEMBERED: usize = 256;
 /// A sign-in that was refused.
 #[derive(Clone, Debug)]
 pub struct RefusedSignIn {
+    /// How many were refused before it since the start.
+    pub number: u64,
     /// When.
     pub at: UnixTime,
     /// From which address.
@@ -22,19 +24,34 @@ pub struct RefusedSignIn {
 
 /// See the module.
 #[derive(Default)]
-pub struct Refused(Deque<RefusedSignIn, REMEMBERED>);
+pub struct Refused {
+    newest: Deque<RefusedSignIn, REMEMBERED>,
+    count: u64,
+}
 
 impl Refused {
     /// Notes one.
-    pub fn note(&mut self, refused: RefusedSignIn) {
-        if self.0.is_full() {
-            self.0.pop_front();
+    pub(super) fn note(&mut self, at: UnixTime, address: IpAddr, why: String) {
+        if self.newest.is_full() {
+            self.newest.pop_front();
         }
-        self.0.push_back(refused).unwrap_or_default();
+        let refused = RefusedSignIn {
+            number: self.count,
+            at,
+            address,
+            why,
+        };
+        self.count += 1;
+        self.newest.push_back(refused).unwrap_or_default();
     }
 
     /// All of them, newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = &RefusedSignIn> {
-        self.0.iter().rev()
+        self.newest.iter().rev()
+    }
+
+    /// How many were refused since the start.
+    pub fn count(&self) -> u64 {
+        self.count
     }
 }

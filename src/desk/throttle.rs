@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use heapless::index_map::FnvIndexMap;
 
 use super::neighbour::Neighbour;
-use crate::rules::id::Username;
+use crate::rules::id::{AccountId, Username};
 use crate::rules::moment::{Ttl, UnixTime};
 use crate::rules::verdict::Refusal;
 
@@ -19,6 +19,15 @@ const FREE: u32 = 4;
 const LONGEST: Ttl = Ttl(15 * 60);
 /// After this long without a failure everything is forgotten.
 const FORGOTTEN: Ttl = Ttl::hours(1);
+
+/// Who is tried: an account, by whichever of its names, or a name that nobody has. The two cost the same.
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
+pub enum Tried {
+    /// The account that signs in by the name.
+    Account(AccountId),
+    /// Nobody's name.
+    Nobody(Username),
+}
 
 struct Failures {
     count: u32,
@@ -37,8 +46,10 @@ pub struct Throttle {
 impl Throttle {
     /// Lets an attempt through, or says when to come back. An attempt counts as failed until [`Self::succeeded`] says
     /// otherwise: guesses made side by side are counted before the first of them is judged.
-    pub fn admit(&mut self, name: &Username, from: IpAddr, now: UnixTime) -> Result<(), Refusal> {
-        let keys = self.keys(name, from);
+    ///
+    /// Answers whether the account's next attempt has to wait as long as it ever has to: it is being guessed at.
+    pub fn admit(&mut self, tried: &Tried, from: IpAddr, now: UnixTime) -> Result<bool, Refusal> {
+        let keys = self.keys(tried, from);
         let until = keys
             .iter()
             .filter_map(|key| self.failures.get(key))
@@ -48,13 +59,11 @@ impl Throttle {
             return Err(Refusal::Wait { until });
         }
         self.failures.retain(|_, failures| now - failures.last < FORGOTTEN);
-        for key in keys {
-            self.count(key, now);
-        }
-        Ok(())
+        let [waits, _] = keys.map(|key| self.count(key, now));
+        Ok(waits == LONGEST)
     }
 
-    fn count(&mut self, key: u64, now: UnixTime) {
+    fn count(&mut self, key: u64, now: UnixTime) -> Ttl {
         let known = self.failures.get(&key).map(|failures| failures.count);
         if known.is_none() && self.failures.len() == REMEMBERED {
             self.forget_the_least();
@@ -70,6 +79,7 @@ impl Throttle {
             until: now + wait,
         };
         self.failures.insert(key, failures).map(drop).unwrap_or_default();
+        wait
     }
 
     /// Makes room: whoever failed least, and longest ago, is forgotten. Filling the table with made-up names makes nobody
@@ -84,21 +94,18 @@ impl Throttle {
         }
     }
 
-    /// The attempt was right. Whoever got in by this name is trusted again; the address keeps what it failed before,
+    /// The attempt was right. Whoever got into this account is trusted again; the address keeps what it failed before,
     /// because it may be trying others.
-    pub fn succeeded(&mut self, name: &Username, from: IpAddr, now: UnixTime) {
-        let [name, address] = self.keys(name, from);
-        self.failures.remove(&name);
+    pub fn succeeded(&mut self, tried: &Tried, from: IpAddr, now: UnixTime) {
+        let [account, address] = self.keys(tried, from);
+        self.failures.remove(&account);
         if let Some(failures) = self.failures.get_mut(&address) {
             failures.count = failures.count.saturating_sub(1);
             failures.until = now;
         }
     }
 
-    fn keys(&self, name: &Username, from: IpAddr) -> [u64; 2] {
-        [
-            self.hasher.hash_one(name.as_str()),
-            self.hasher.hash_one(Neighbour::from(from)),
-        ]
+    fn keys(&self, tried: &Tried, from: IpAddr) -> [u64; 2] {
+        [self.hasher.hash_one(tried), self.hasher.hash_one(Neighbour::from(from))]
     }
 }

@@ -28,6 +28,8 @@ pub enum Purpose {
     SignIn,
     /// Adding a passkey to that account.
     Register(AccountId),
+    /// The same, by a browser that may do so without asking (conditional create).
+    RegisterQuietly(AccountId),
     /// Proving again who sits in front of that session.
     Prove(TokenHash),
 }
@@ -63,7 +65,9 @@ impl Tickets {
         };
         match purpose {
             Purpose::SignIn => put(&mut self.strangers, PER_NEIGHBOUR, number, asked, moment.now)?,
-            Purpose::Register(_) | Purpose::Prove(_) => put(&mut self.members, MEMBERS / 8, number, asked, moment.now)?,
+            Purpose::Register(_) | Purpose::RegisterQuietly(_) | Purpose::Prove(_) => {
+                put(&mut self.members, MEMBERS / 8, number, asked, moment.now)?
+            }
         }
         Ok((BASE64URL_NOPAD.encode(&number), challenge))
     }
@@ -71,14 +75,22 @@ impl Tickets {
     /// Takes a ceremony off the desk, whatever comes of it: used, too old, unknown and given out for something else are one
     /// and the same refusal.
     pub fn take(&mut self, ticket: &str, purpose: Purpose, now: UnixTime) -> Result<[u8; 32], Refusal> {
+        let (challenge, given_for) = self.take_any(ticket, now)?;
+        (given_for == purpose).then_some(challenge).ok_or(Refusal::TicketSpent)
+    }
+
+    /// The same, for whoever has several purposes to tell apart: the challenge, and what it was given out for.
+    pub fn take_any(&mut self, ticket: &str, now: UnixTime) -> Result<([u8; 32], Purpose), Refusal> {
         let number = BASE64URL_NOPAD
             .decode(ticket.as_bytes())
             .ok()
             .and_then(|bytes| Number::try_from(bytes).ok());
         let number = number.ok_or(Refusal::TicketSpent)?;
         let asked = self.strangers.remove(&number).or_else(|| self.members.remove(&number));
-        let asked = asked.filter(|asked| asked.purpose == purpose && now < asked.until);
-        asked.map(|asked| asked.challenge).ok_or(Refusal::TicketSpent)
+        let asked = asked.filter(|asked| now < asked.until);
+        asked
+            .map(|asked| (asked.challenge, asked.purpose))
+            .ok_or(Refusal::TicketSpent)
     }
 }
 

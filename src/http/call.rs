@@ -6,22 +6,27 @@ use serde::de::DeserializeOwned;
 use tide::Request;
 use tide::http::headers::{COOKIE, USER_AGENT};
 
-use super::body;
 use super::office::{Office, Shared};
+use super::recover::WAITS;
 use super::reply::Failure;
 use super::server::Peer;
-use crate::rules::id::AccountId;
+use super::{basic, body};
 use crate::rules::journal::Actor;
 use crate::rules::people::account::Account;
 use crate::rules::people::browser;
-use crate::rules::people::session::{Session, Use};
-use crate::rules::secret::Token;
+use crate::rules::people::session::{Session, Use, Used};
+use crate::rules::secret::{Token, TokenHash};
 use crate::rules::verdict::Refusal;
+use crate::store::Fault;
 
 /// The session cookie over TLS (RFC 6265bis §4.1.3.2: `__Host-` binds it to this host, path `/` and `Secure`).
 const SECURE_COOKIE: &str = "__Host-linekey";
 /// The session cookie over plain HTTP, which only `localhost` serves.
 const PLAIN_COOKIE: &str = "linekey";
+
+/// The cookie of a browser that asked for a link, over TLS and over plain HTTP.
+const SECURE_WAITING: &str = "__Host-linekey-asked";
+const PLAIN_WAITING: &str = "linekey-asked";
 
 /// One request, and who makes it.
 pub struct Call {
@@ -40,8 +45,10 @@ pub struct Caller {
     pub secure: bool,
     /// Their browser in a person's words; empty if it does not say.
     pub browser: String,
-    /// Who is signed in, if anybody.
+    /// Who is signed in by a browser's session, if anybody.
     pub signed_in: Option<SignedIn>,
+    /// The account that a program acts for by its secret.
+    pub program: Option<Account>,
 }
 
 /// Somebody with a live session.
@@ -66,15 +73,20 @@ impl Call {
             secure: peer.secure,
             browser: browser::readable(agent),
             signed_in: None,
+            program: None,
         };
-        caller.signed_in =
-            cookie(&request, caller.secure).map_or(Ok(None), |token| signed_in(request.state(), &token))?;
+        caller.program = basic::account(&request, &caller)?;
+        if caller.program.is_none()
+            && let Some(token) = cookie(&request, cookie_name(caller.secure))
+        {
+            caller.signed_in = living(request.state(), token.hash(), caller.address)?;
+        }
         if let Some(signed_in) = &caller.signed_in {
             request
                 .state()
                 .desk
                 .uses()
-                .note(signed_in.session.hash, caller.seen(request.state()));
+                .note(Used::Session(signed_in.session.hash), caller.seen(request.state()));
         }
         Ok(Self { request, caller })
     }
@@ -89,9 +101,28 @@ impl Call {
         self.caller.signed_in.as_ref().ok_or(Refusal::SignedOut)
     }
 
+    /// The account that acts: somebody signed in, or a program's.
+    pub fn account(&self) -> Result<&Account, Refusal> {
+        let person = self.caller.signed_in.as_ref().map(|signed_in| &signed_in.account);
+        person.or(self.caller.program.as_ref()).ok_or(Refusal::SignedOut)
+    }
+
     /// The message in the body.
     pub async fn message<T: DeserializeOwned>(&mut self) -> Result<T, Failure> {
         body::json(&mut self.request).await
+    }
+
+    /// The same, where a message may be left out.
+    pub async fn message_if_any<T: DeserializeOwned + Default>(&mut self) -> Result<T, Failure> {
+        if self.request.is_empty().unwrap_or(true) {
+            return Ok(T::default());
+        }
+        self.message().await
+    }
+
+    /// The session of whoever asks; a program has none.
+    pub fn session(&self) -> Option<TokenHash> {
+        self.caller.signed_in.as_ref().map(|signed_in| signed_in.session.hash)
     }
 
     /// A part of the path; a part that is missing finds nothing.
@@ -101,9 +132,8 @@ impl Call {
 
     /// Whose doing it is, for the journal.
     pub fn actor(&self) -> Actor {
-        let account: Option<AccountId> = self.caller.signed_in.as_ref().map(|signed_in| signed_in.account.id);
         Actor {
-            account,
+            account: self.account().ok().map(|account| account.id),
             address: Some(self.caller.address),
         }
     }
@@ -150,23 +180,48 @@ fn attributes(secure: bool) -> &'static str {
     }
 }
 
-fn cookie(request: &Request<Shared>, secure: bool) -> Option<Token> {
+/// The `Set-Cookie` value that marks the browser which asked for a link: its letter's short code works here alone.
+pub fn waiting_cookie(secure: bool, token: &Token) -> String {
+    let name = if secure { SECURE_WAITING } else { PLAIN_WAITING };
+    format!("{name}={}{}; Max-Age={}", token.reveal(), attributes(secure), WAITS.0)
+}
+
+/// What marks the browser that asked for a link.
+pub fn waiting(call: &Call) -> Option<Token> {
+    let name = if call.caller.secure {
+        SECURE_WAITING
+    } else {
+        PLAIN_WAITING
+    };
+    cookie(&call.request, name)
+}
+
+fn cookie(request: &Request<Shared>, name: &str) -> Option<Token> {
     let header = request.header(COOKIE)?;
     let pairs = header.iter().flat_map(|value| value.as_str().split(';'));
     let ours = pairs
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == cookie_name(secure));
+        .find(|(known, _)| *known == name);
     ours.and_then(|(_, value)| Token::parse(value))
 }
 
-fn signed_in(office: &Office, token: &Token) -> Result<Option<SignedIn>, Failure> {
+/// Whether an administrator's session still lives, and reaches to that address.
+pub fn looks_on(office: &Office, session: TokenHash, address: IpAddr) -> Result<bool, Fault> {
+    let signed_in = living(office, session, address)?;
+    Ok(signed_in.is_some_and(|signed_in| signed_in.account.is_administrator()))
+}
+
+fn living(office: &Office, hash: TokenHash, address: IpAddr) -> Result<Option<SignedIn>, Fault> {
     let now = office.now();
-    Ok(office.store.read(|facts| {
-        let Some(session) = facts.session(token.hash())?.and_then(|session| session.live(now)) else {
+    office.store.read(|facts| {
+        let Some(session) = facts.session(hash)?.and_then(|session| session.live(now)) else {
             return Ok(None);
         };
+        if !facts.reach(session.account)?.admits_by(session.by, address) {
+            return Ok(None);
+        }
         Ok(facts
             .account(session.account)?
             .map(|account| SignedIn { account, session }))
-    })?)
+    })
 }

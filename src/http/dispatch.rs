@@ -8,14 +8,19 @@ use tide::{Request, Response, StatusCode};
 use super::address;
 use super::call::Call;
 use super::office::Shared;
+use super::proxies;
 use super::reply::{self, Answer, Failure};
 use super::routes::{Does, Route, Who};
 use super::server::Peer;
 use crate::rules::verdict::Refusal;
 
 /// Answers one request by its row.
-pub async fn answer(route: &'static Route, request: Request<Shared>) -> Response {
+pub async fn answer(route: &'static Route, mut request: Request<Shared>) -> Response {
     let office = request.state().clone();
+    if let Some(peer) = request.ext::<Peer>().copied() {
+        let peer = proxies::seen_through(&office.proxies, &request, peer);
+        request.set_ext(peer);
+    }
     let outcome = match ours(&request) {
         Ok(()) => carry_out(route, request).await,
         Err(failure) => stray(route, &request, failure),
@@ -47,8 +52,13 @@ fn admitted(who: Who, call: &Call) -> Result<(), Refusal> {
         Who::Anyone => Ok(()),
         Who::Newcomer if call.caller.signed_in.is_some() => Err(Refusal::NotAllowed),
         Who::Newcomer => Ok(()),
+        // A program acts in the office, not for the person: it makes no passkeys and no passwords.
+        Who::SignedIn | Who::Proved if call.caller.program.is_some() => Err(Refusal::NotAllowed),
         Who::SignedIn => call.signed_in().map(drop),
         Who::Proved => call.signed_in()?.session.recently_proved(now),
+        Who::Identified => call.account().map(drop),
+        // It showed its secret with this very request, and only administrators' accounts have one.
+        Who::Administrator | Who::AdministratorProved if call.caller.program.is_some() => Ok(()),
         Who::Administrator | Who::AdministratorProved => {
             let signed_in = call.signed_in()?;
             if !signed_in.account.is_administrator() {

@@ -50,6 +50,13 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// The appliance's own numbers, with proxies that speak for many.
+    pub fn trusting(proxies: Vec<IpNet>) -> Self {
+        let mut limits = Self::appliance();
+        limits.exempt.extend(proxies);
+        limits
+    }
+
     /// The appliance's own numbers.
     pub fn appliance() -> Self {
         Self {

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::call::Call;
 use super::office::administrators;
 use super::reply::{self, Answer};
-use crate::rules::people::account::Kind;
+use crate::rules::people::account::{Account, Kind};
 use crate::rules::people::password::{self, Typed};
+use crate::rules::people::settings::Settings;
 use crate::rules::people::sign_in::By;
 use crate::rules::people::ways_in;
-use crate::rules::verdict::{Refusal, Verdict};
+use crate::rules::verdict::Refusal;
 use crate::store::Fault;
 
 #[derive(Serialize)]
@@ -37,8 +38,9 @@ struct SessionOfMe {
     by: By,
 }
 
+/// A password to set.
 #[derive(Deserialize)]
-struct NewPassword {
+pub struct NewPassword {
     password: String,
 }
 
@@ -46,10 +48,16 @@ struct NewPassword {
 pub async fn show(call: Call) -> Answer {
     let (office, signed_in) = (call.office(), call.signed_in()?);
     let (account, session) = (&signed_in.account, &signed_in.session);
-    let passkeys = office.store.read(|facts| facts.passkeys_of(account.id))?.len();
+    let (passkeys, settings) = office
+        .store
+        .read(|facts| Ok((facts.passkeys_of(account.id)?.len(), facts.settings()?)))?;
     let (kind, extension, rights): (_, _, &[&str]) = match &account.kind {
         Kind::Person(extension) => ("person", Some(extension.as_str()), &[]),
-        Kind::Administrator(_) => ("administrator", None, &["people", "settings"]),
+        Kind::Administrator(_) => (
+            "administrator",
+            None,
+            &["people", "administrators", "journal", "settings"],
+        ),
     };
     Ok(reply::json(&Me {
         id: data_encoding::BASE64URL_NOPAD.encode(&account.handle.0),
@@ -59,7 +67,7 @@ pub async fn show(call: Call) -> Answer {
         extension,
         email: account.email.as_ref().map(|email| email.as_str()),
         has_password: account.password.is_some(),
-        may_set_password: account.is_administrator(),
+        may_set_password: may_set_password(account, &settings),
         passkeys,
         rights,
         session: SessionOfMe {
@@ -73,20 +81,32 @@ pub async fn show(call: Call) -> Answer {
     }))
 }
 
-/// Sets one's own password: administrators only, until people's passwords can be switched on.
+/// People may only where the office lets them (SPEC §2).
+fn may_set_password(account: &Account, settings: &Settings) -> bool {
+    account.is_administrator() || settings.people_set_passwords
+}
+
+/// Sets one's own password.
 pub async fn set_password(mut call: Call) -> Answer {
     let said: NewPassword = call.message().await?;
     let owner = call.signed_in()?.account.clone();
-    if !owner.is_administrator() {
+    let settings = call.office().store.read(|facts| facts.settings())?;
+    if !may_set_password(&owner, &settings) {
         return Err(Refusal::NotAllowed.into());
     }
+    set_password_of(&call, owner, said).await
+}
+
+/// Judges, hashes and sets an account's password.
+pub async fn set_password_of(call: &Call, owner: Account, said: NewPassword) -> Answer {
     let acceptable = password::judge(&Typed::new(said.password), &owner)?;
     let office = call.office();
     let mut moment = office.moment();
     let hash = office.passwords.hash(acceptable.as_str(), &mut moment.fresh).await;
     let hash = hash.ok_or(Fault::Memory("hash a password"))?;
-    let turn = office.store.turn(call.actor(), moment, move |_, _| {
-        Ok(Verdict::yes((), password::set(&owner, hash)))
+    let turn = office.store.turn(call.actor(), moment, move |facts, _| {
+        let current = facts.account(owner.id)?.ok_or(Refusal::NotFound);
+        Ok(current.map(|current| ((), password::set(&current, hash))).into())
     });
     turn.await??;
     Ok(reply::done())

@@ -1,16 +1,23 @@
 //! What every handler works with: the store, the desk, the site, and where time and dice come from.
 
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+
+use ipnet::IpNet;
+use smol::lock::Semaphore;
 
 use super::passwords::Passwords;
 use crate::desk::Desk;
-use crate::desk::refused::RefusedSignIn;
-use crate::rules::id::{AccountId, HostName};
+use crate::rules::id::{AccountId, Email, HostName};
+use crate::rules::journal::Actor;
 use crate::rules::moment::{Fresh, Moment, UnixTime};
+use crate::rules::people::letter::Scribe;
+use crate::rules::people::relay::Relay;
+use crate::rules::people::sweep;
 use crate::rules::people::ways_in::Administrator;
 use crate::rules::secret::SealKey;
-use crate::rules::verdict::Refusal;
+use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::rules::webauthn::RelyingParty;
 use crate::store::{Facts, Fault, Store};
 
@@ -26,7 +33,13 @@ pub struct Office {
     /// Which name and origins it answers to.
     pub site: Site,
     /// The appliance's own key.
-    pub key: SealKey,
+    pub key: Arc<SealKey>,
+    /// Reverse proxies whose word about callers is taken.
+    pub proxies: Vec<IpNet>,
+    /// Live tails of the journal.
+    pub tails: Arc<Semaphore>,
+    /// Recoveries that are being written.
+    pub recovering: Arc<Semaphore>,
     /// The slow checks.
     pub passwords: Passwords,
     /// Where time and dice come from.
@@ -60,12 +73,18 @@ impl Site {
     }
 }
 
-/// The shell's clock and dice.
+/// See [`World::test_letter`].
+pub type TestLetter =
+    dyn Fn(Relay, Email) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> + Send + Sync;
+
+/// The shell's clock and dice, and its mail.
 pub struct World {
     /// Seconds since 1970; never runs backwards past the newest time in the store.
     pub clock: Box<dyn Fn() -> UnixTime + Send + Sync>,
     /// 32 bytes that nobody can guess.
     pub dice: Box<dyn Fn() -> [u8; 32] + Send + Sync>,
+    /// Hands a test letter to a mail server: its own words, taken or not.
+    pub test_letter: Box<TestLetter>,
 }
 
 impl Office {
@@ -89,12 +108,39 @@ impl Office {
         } else {
             super::reply::code(&refusal).to_owned()
         };
-        self.desk.refused().note(RefusedSignIn {
-            at: self.now(),
-            address,
-            why,
-        });
+        self.desk.note_refused(self.now(), address, why);
         refusal
+    }
+
+    /// Writes letters, if a mail server is set.
+    pub fn scribe(&self, facts: &Facts<'_>) -> Result<Option<Scribe<'_>>, Fault> {
+        Ok(facts.relay()?.map(|_| Scribe::new(&self.key)))
+    }
+}
+
+impl Office {
+    /// Writes down what the desk gathered of uses, if anything. Blocks.
+    pub fn write_down(&self) -> Result<(), Fault> {
+        let uses = self.desk.uses().take_all();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        self.by_itself(move |_, _| Ok(vec![Change::Used(uses)]))
+    }
+
+    /// Sweeps away what is over, if anything. Blocks.
+    pub fn sweep(&self) -> Result<(), Fault> {
+        self.by_itself(|facts, moment| {
+            let (sessions, invites, letters) = (facts.all_sessions()?, facts.all_invites()?, facts.letters()?);
+            Ok(sweep::sweep(&sessions, &invites, &letters, moment.now))
+        })
+    }
+
+    fn by_itself(&self, decide: impl FnOnce(&Facts<'_>, &Moment) -> Result<Vec<Change>, Fault>) -> Result<(), Fault> {
+        let turn = self.store.turn_now(Actor::APPLIANCE, self.moment(), |facts, moment| {
+            Ok(Verdict::yes((), decide(facts, moment)?))
+        });
+        turn.map(drop)
     }
 }
 

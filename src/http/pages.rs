@@ -16,6 +16,26 @@ const REVALIDATE: &str = "no-cache";
 /// Files have their content's hash in their address, so they never change.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
+/// Where a password manager sends people to change a password (W3C, A Well-Known URL for Changing Passwords).
+pub async fn change_password(_call: Call) -> Answer {
+    Ok(reply::see("/me"))
+}
+
+/// Where a password manager sends people to make and manage passkeys (W3C, Passkey Endpoints Well-Known URL).
+pub async fn passkey_endpoints(call: Call) -> Answer {
+    let me = format!("{}/me", call.office().site.origin);
+    Ok(reply::json(&Endpoints {
+        enroll: &me,
+        manage: &me,
+    }))
+}
+
+#[derive(Serialize)]
+struct Endpoints<'a> {
+    enroll: &'a str,
+    manage: &'a str,
+}
+
 #[derive(Serialize)]
 struct Site<'a> {
     name: &'a str,

@@ -4,24 +4,25 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::body::Nothing;
+use super::accounts;
 use super::call::Call;
-use super::office::{Shared, TITLE, administrators};
+use super::office::{Shared, TITLE};
 use super::reply::{self, Answer, Failure};
 use super::sign_in::Asked;
 use crate::desk::tickets::Purpose;
 use crate::rules::id::{AccountId, DisplayName};
-use crate::rules::people::passkey::{self, CredentialId, Passkey};
-use crate::rules::people::ways_in;
+use crate::rules::people::passkey::{self, CredentialId, Passkey, Told};
 use crate::rules::verdict::{Refusal, Verdict};
 use crate::rules::webauthn::assertion::{self, AssertionResponse, Seen, StoredPasskey};
-use crate::rules::webauthn::attestation::Policy;
 use crate::rules::webauthn::es256::Table;
 use crate::rules::webauthn::options::{Base64Url, CreationOptions, Descriptor, User};
 use crate::rules::webauthn::public_key::Key;
 use crate::rules::webauthn::registration;
 use crate::rules::webauthn::wire::{AuthenticationResponseJson, RegistrationResponseJson};
 use crate::rules::webauthn::{Algorithm, Challenge, UserVerification, aaguid};
+
+/// Where a passkey should live, best first (WebAuthn L3 §5.8.7): in this device, or in the phone.
+const HINTS: &[&str] = &["client-device", "hybrid"];
 
 /// A passkey as lists show it.
 #[derive(Serialize)]
@@ -62,6 +63,13 @@ struct List<'a> {
 }
 
 #[derive(Deserialize)]
+struct Begin {
+    /// After a password sign-in the browser may make a passkey without asking (conditional create).
+    #[serde(default)]
+    conditional: bool,
+}
+
+#[derive(Deserialize)]
 struct Finish {
     ticket: String,
     credential: RegistrationResponseJson,
@@ -88,11 +96,17 @@ pub async fn list(call: Call) -> Answer {
 
 /// Asks the browser to make a passkey.
 pub async fn begin(mut call: Call) -> Answer {
-    let Nothing {} = call.message().await?;
+    let Begin { conditional } = call.message().await?;
     let (office, account) = (call.office(), &call.signed_in()?.account);
-    let passkeys = office.store.read(|facts| facts.passkeys_of(account.id))?;
+    let (passkeys, settings) = office
+        .store
+        .read(|facts| Ok((facts.passkeys_of(account.id)?, facts.settings()?)))?;
     let mut moment = office.moment();
-    let purpose = Purpose::Register(account.id);
+    let purpose = if conditional {
+        Purpose::RegisterQuietly(account.id)
+    } else {
+        Purpose::Register(account.id)
+    };
     let (ticket, challenge) = office.desk.tickets().give(purpose, call.caller.address, &mut moment)?;
     let user = User {
         id: Base64Url(&account.handle.0),
@@ -100,7 +114,16 @@ pub async fn begin(mut call: Call) -> Answer {
         display_name: account.name.as_str(),
     };
     let known = passkeys.iter().map(descriptor).collect();
-    let options = CreationOptions::new(&office.site.party, TITLE, user, &challenge, known, false);
+    let options = CreationOptions::new(
+        &office.site.party,
+        TITLE,
+        user,
+        &challenge,
+        known,
+        settings.attestation.required,
+    )
+    .with_hints(HINTS);
+    let options = if conditional { options.quiet() } else { options };
     Ok(reply::json(&Asked::new(ticket, options)))
 }
 
@@ -109,10 +132,8 @@ pub async fn finish(mut call: Call) -> Answer {
     let said: Finish = call.message().await?;
     let office = call.office();
     let owner = call.signed_in()?.account.clone();
-    let challenge = office
-        .desk
-        .tickets()
-        .take(&said.ticket, Purpose::Register(owner.id), office.now())?;
+    let (challenge, quietly) = asked(office, &said.ticket, owner.id)?;
+    let settings = office.store.read(|facts| facts.settings())?;
     let response = said
         .credential
         .try_into()
@@ -120,9 +141,13 @@ pub async fn finish(mut call: Call) -> Answer {
     let registered = registration::verify(
         &office.site.party,
         Challenge::new(&challenge),
-        UserVerification::Required,
+        if quietly {
+            UserVerification::Quiet
+        } else {
+            UserVerification::Required
+        },
         Algorithm::OFFERED,
-        Policy::Any,
+        settings.attestation.policy(),
         &response,
     );
     let registered = registered.map_err(Refusal::Registration)?;
@@ -131,7 +156,13 @@ pub async fn finish(mut call: Call) -> Answer {
         Some(given) => DisplayName::parse(given)?,
         None => DisplayName::from_guess(guess, "Passkey"),
     };
+    let (here, address) = (office.clone(), Some(call.caller.address));
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        let scribe = here.scribe(facts)?;
+        let told = Told {
+            scribe: scribe.as_ref(),
+            address,
+        };
         let Some(owner) = facts.account(owner.id)? else {
             return Ok(Verdict::no(Refusal::SignedOut));
         };
@@ -139,10 +170,20 @@ pub async fn finish(mut call: Call) -> Answer {
         let unique = registration::unclaimed(facts.passkey(&id)?.is_some()).map_err(Refusal::Registration);
         let count = facts.passkeys_of(owner.id)?.len();
         Ok(unique
-            .and_then(|()| passkey::add(registered, &owner, count, name, moment.now))
+            .and_then(|()| passkey::add(registered, &owner, count, name, &told, moment))
             .into())
     });
     Ok(reply::created(&Shown::from(&turn.await??)))
+}
+
+/// The challenge of a registration, and whether it was asked for quietly.
+fn asked(office: &Shared, ticket: &str, owner: AccountId) -> Result<([u8; 32], bool), Refusal> {
+    let taken = office.desk.tickets().take_any(ticket, office.now())?;
+    match taken {
+        (challenge, Purpose::Register(asked)) if asked == owner => Ok((challenge, false)),
+        (challenge, Purpose::RegisterQuietly(asked)) if asked == owner => Ok((challenge, true)),
+        _ => Err(Refusal::TicketSpent),
+    }
 }
 
 /// Gives a passkey another name.
@@ -159,15 +200,9 @@ pub async fn rename(mut call: Call) -> Answer {
 
 /// Deletes one of one's own passkeys.
 pub async fn delete(call: Call) -> Answer {
-    let owner = call.signed_in()?.account.clone();
+    let owner = call.signed_in()?.account.id;
     let id = credential(&call)?;
-    let office = call.office();
-    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        let ways_in_left = ways_in::left(&administrators(facts)?, owner.id, 1);
-        Ok(passkey::delete(facts.passkey(&id)?, &owner, ways_in_left).into())
-    });
-    turn.await??;
-    Ok(reply::done())
+    accounts::delete_passkeys_of(&call, owner, move |passkey| passkey.credential == id).await
 }
 
 /// The credential that the path names.

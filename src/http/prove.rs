@@ -7,8 +7,8 @@ use super::call::Call;
 use super::passkeys::{Asking, checked, descriptor};
 use super::reply::{self, Answer};
 use super::sign_in::{Asked, password_of};
+use crate::desk::throttle::Tried;
 use crate::desk::tickets::Purpose;
-use crate::rules::id::Username;
 use crate::rules::people::password::Typed;
 use crate::rules::people::{session, sign_in};
 use crate::rules::verdict::Verdict;
@@ -80,14 +80,17 @@ pub async fn password(mut call: Call) -> Answer {
     let typed = Typed::new(said.password);
     let office = call.office().clone();
     let signed_in = call.signed_in()?.clone();
-    let name = Username::from_typed(signed_in.account.username());
-    office.desk.throttle().admit(&name, call.caller.address, office.now())?;
+    let tried = Tried::Account(signed_in.account.id);
+    office
+        .desk
+        .throttle()
+        .admit(&tried, call.caller.address, office.now())?;
     let matched = password_of(&call, Some(signed_in.account.clone()), &typed).await;
     if matched.is_some() {
         office
             .desk
             .throttle()
-            .succeeded(&name, call.caller.address, office.now());
+            .succeeded(&tried, call.caller.address, office.now());
     }
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let current = facts.account(signed_in.account.id)?;

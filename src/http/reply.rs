@@ -14,8 +14,12 @@ pub type Answer = Result<Response, Failure>;
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum Failure {
+    /// A program's credentials are not right.
+    BadCredentials(Refusal),
     /// We broke: the caller learns only that.
     Broke(Fault),
+    /// A program's credentials came over an unencrypted line.
+    InTheClear,
     /// The body is not declared as JSON.
     NotJson,
     /// A state-changing request from another origin (Fetch Metadata, RFC 6454).
@@ -84,6 +88,16 @@ pub fn failed(failure: &Failure, now: UnixTime) -> Response {
         )
     };
     match failure {
+        Failure::BadCredentials(refusal) => {
+            let mut response = refused(refusal, now);
+            response.insert_header("WWW-Authenticate", "Basic realm=\"Linekey\", charset=\"UTF-8\"");
+            response
+        }
+        Failure::InTheClear => plain(
+            StatusCode::Forbidden,
+            "in-the-clear",
+            "Credentials of programs are taken over HTTPS alone. Use another secret from now on: this one was readable on the way.",
+        ),
         Failure::Broke(_) => plain(
             StatusCode::InternalServerError,
             "broken",
@@ -134,6 +148,11 @@ fn refused(refusal: &Refusal, now: UnixTime) -> Response {
     response
 }
 
+/// The sentence of a refusal, for people.
+pub fn sentence(refusal: &Refusal) -> &'static str {
+    told(refusal).2
+}
+
 /// The stable code of a refusal.
 pub fn code(refusal: &Refusal) -> &'static str {
     told(refusal).1
@@ -168,6 +187,11 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
             StatusCode::NotFound,
             "not-found",
             "There is no such thing here (any more).",
+        ),
+        Refusal::ShutsYouOut => (
+            StatusCode::Conflict,
+            "shuts-you-out",
+            "Your own address is not in these ranges: you would be shut out at once. Add it, or save from where they hold.",
         ),
         Refusal::ProveAgain => (
             StatusCode::Forbidden,
@@ -204,6 +228,11 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
             "too-many",
             "There are 16 passkeys already. Delete one that you no longer use.",
         ),
+        Refusal::TooMany("lines") => (
+            StatusCode::UnprocessableEntity,
+            "too-many",
+            "That are more than 1,000 lines. Import them in parts.",
+        ),
         Refusal::TooMany(_) => (
             StatusCode::Conflict,
             "too-many",
@@ -213,6 +242,11 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
             StatusCode::Unauthorized,
             "unknown-passkey",
             "This passkey is not known here (any more). Use another one, or ask for a new link.",
+        ),
+        Refusal::WrongCode => (
+            StatusCode::Unauthorized,
+            "wrong-code",
+            "That code does not work: it is mistyped, too old, or was asked for in another browser. After five tries ask for a new letter.",
         ),
         Refusal::Wait { .. } => (
             StatusCode::TooManyRequests,

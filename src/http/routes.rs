@@ -3,13 +3,16 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use tide::http::Method::{self, Delete, Get, Patch, Post};
+use tide::http::Method::{self, Delete, Get, Patch, Post, Put};
 use tide::{Request, Server};
 
 use super::call::Call;
 use super::office::Shared;
 use super::reply::Answer;
-use super::{dispatch, me, pages, passkeys, people, prove, sessions, settings, sign_in};
+use super::{
+    accounts, administrators, bulk, dispatch, forward_auth, journal, mail, me, openapi, pages, passkeys, people, prove,
+    recover, sessions, settings, sign_in,
+};
 
 /// One row.
 pub struct Route {
@@ -30,6 +33,8 @@ pub enum Who {
     Anyone,
     /// Whoever is not signed in; others are sent home.
     Newcomer,
+    /// Whoever is signed in, and programs.
+    Identified,
     /// Whoever is signed in.
     SignedIn,
     /// Whoever is signed in and proved it within the last ten minutes.
@@ -48,7 +53,7 @@ pub enum Does {
     Work(fn(Call) -> Pin<Box<dyn Future<Output = Answer> + Send>>),
 }
 
-use Who::{Administrator, AdministratorProved, Anyone, Newcomer, Proved, SignedIn};
+use Who::{Administrator, AdministratorProved, Anyone, Identified, Newcomer, Proved, SignedIn};
 
 macro_rules! table {
     ($($method:ident $path:literal $who:ident => $kind:ident $what:expr;)*) => {
@@ -68,17 +73,29 @@ pub const ROUTES: &[Route] = table! {
     Get    "/home"                                      SignedIn            => page "home";
     Get    "/me"                                        SignedIn            => page "me";
     Get    "/people"                                    Administrator       => page "people";
+    Get    "/people/:extension"                         Administrator       => page "account";
+    Get    "/administrators"                            Administrator       => page "administrators";
+    Get    "/administrators/:name"                      Administrator       => page "account";
+    Get    "/import"                                    Administrator       => page "import";
+    Get    "/journal"                                   Administrator       => page "journal";
     Get    "/settings"                                  Administrator       => page "settings";
+    Get    "/examples"                                  Administrator       => page "examples";
+    Get    "/.well-known/change-password"               Anyone              => call pages::change_password;
+    Get    "/.well-known/passkey-endpoints"             Anyone              => call pages::passkey_endpoints;
     Get    "/a/*asset"                                  Anyone              => call pages::asset;
     Get    "/favicon.ico"                               Anyone              => call pages::favicon;
     Get    "/healthz"                                   Anyone              => call pages::healthy;
     Get    "/api/site"                                  Anyone              => call pages::site;
+    Get    "/api/openapi.json"                          Anyone              => call openapi::document;
+    // What a reverse proxy asks.
+    Get    "/auth/check"                                Identified          => call forward_auth::check;
     // Signing in: anyone.
     Post   "/api/sign-in/passkey/begin"                 Anyone              => call sign_in::passkey_begin;
     Post   "/api/sign-in/passkey/finish"                Anyone              => call sign_in::passkey_finish;
     Post   "/api/sign-in/password"                      Anyone              => call sign_in::password;
     Post   "/api/sign-in/link"                          Anyone              => call sign_in::link;
-    Post   "/api/sign-in/recover"                       Anyone              => call sign_in::recover;
+    Post   "/api/sign-in/recover"                       Anyone              => call recover::ask;
+    Post   "/api/sign-in/code"                          Anyone              => call recover::by_code;
     Post   "/api/sign-out"                              Anyone              => call sign_in::out;
     // One's own account.
     Get    "/api/me"                                    SignedIn            => call me::show;
@@ -96,18 +113,52 @@ pub const ROUTES: &[Route] = table! {
     Delete "/api/me/sessions"                           SignedIn            => call sessions::delete_others;
     Delete "/api/me/sessions/:id"                       SignedIn            => call sessions::delete;
     // The office.
-    Get    "/api/people"                                Administrator       => call people::list;
-    Post   "/api/people"                                AdministratorProved => call people::add;
-    Get    "/api/people/:extension"                     Administrator       => call people::show;
-    Patch  "/api/people/:extension"                     AdministratorProved => call people::change;
-    Delete "/api/people/:extension"                     AdministratorProved => call people::delete;
-    Post   "/api/people/:extension/invite"              AdministratorProved => call people::invite;
-    Get    "/api/people/:extension/passkeys"            Administrator       => call people::passkeys;
-    Delete "/api/people/:extension/passkeys"            AdministratorProved => call people::delete_passkeys;
-    Delete "/api/people/:extension/passkeys/:id"        AdministratorProved => call people::delete_passkey;
-    Get    "/api/people/:extension/sessions"            Administrator       => call people::sessions;
-    Delete "/api/people/:extension/sessions"            AdministratorProved => call people::delete_sessions;
-    Delete "/api/people/:extension/sessions/:id"        AdministratorProved => call people::delete_session;
+    Get    "/api/people"                               Administrator       => call people::list;
+    Post   "/api/people"                               AdministratorProved => call people::add;
+    Get    "/api/people.csv"                           Administrator       => call bulk::export;
+    Post   "/api/people/import"                        AdministratorProved => call bulk::import;
+    Get    "/api/people/:extension"                    Administrator       => call people::show;
+    Patch  "/api/people/:extension"                    AdministratorProved => call people::change;
+    Delete "/api/people/:extension"                    AdministratorProved => call accounts::delete;
+    Post   "/api/people/:extension/invite"             AdministratorProved => call accounts::invite;
+    Delete "/api/people/:extension/invite"             AdministratorProved => call accounts::revoke_invite;
+    Post   "/api/people/:extension/password"           AdministratorProved => call accounts::set_password;
+    Delete "/api/people/:extension/password"           AdministratorProved => call accounts::remove_password;
+    Get    "/api/people/:extension/passkeys"           Administrator       => call accounts::passkeys;
+    Delete "/api/people/:extension/passkeys"           AdministratorProved => call accounts::delete_passkeys;
+    Delete "/api/people/:extension/passkeys/:id"       AdministratorProved => call accounts::delete_passkey;
+    Get    "/api/people/:extension/sessions"           Administrator       => call accounts::sessions;
+    Delete "/api/people/:extension/sessions"           AdministratorProved => call accounts::delete_sessions;
+    Delete "/api/people/:extension/sessions/:id"       AdministratorProved => call accounts::delete_session;
+    // Administrators.
+    Get    "/api/administrators"                       Administrator       => call administrators::list;
+    Post   "/api/administrators"                       AdministratorProved => call administrators::add;
+    Get    "/api/administrators/:name"                 Administrator       => call administrators::show;
+    Patch  "/api/administrators/:name"                 AdministratorProved => call administrators::change;
+    Delete "/api/administrators/:name"                 AdministratorProved => call accounts::delete;
+    Post   "/api/administrators/:name/invite"          AdministratorProved => call accounts::invite;
+    Delete "/api/administrators/:name/invite"          AdministratorProved => call accounts::revoke_invite;
+    Post   "/api/administrators/:name/password"        AdministratorProved => call accounts::set_password;
+    Delete "/api/administrators/:name/password"        AdministratorProved => call accounts::remove_password;
+    Get    "/api/administrators/:name/passkeys"        Administrator       => call accounts::passkeys;
+    Delete "/api/administrators/:name/passkeys"        AdministratorProved => call accounts::delete_passkeys;
+    Delete "/api/administrators/:name/passkeys/:id"    AdministratorProved => call accounts::delete_passkey;
+    Get    "/api/administrators/:name/sessions"        Administrator       => call accounts::sessions;
+    Delete "/api/administrators/:name/sessions"        AdministratorProved => call accounts::delete_sessions;
+    Delete "/api/administrators/:name/sessions/:id"    AdministratorProved => call accounts::delete_session;
+    Post   "/api/administrators/:name/api"             AdministratorProved => call administrators::open_api;
+    Delete "/api/administrators/:name/api"             AdministratorProved => call administrators::close_api;
+    // Letters, the journal, the settings.
+    Get    "/api/mail"                                 Administrator       => call mail::show;
+    Put    "/api/mail"                                 AdministratorProved => call mail::set;
+    Delete "/api/mail"                                 AdministratorProved => call mail::remove;
+    Post   "/api/mail/test"                            AdministratorProved => call mail::test;
+    Get    "/api/mail/outbox"                          Administrator       => call mail::outbox;
+    Delete "/api/mail/outbox/:id"                      AdministratorProved => call mail::withdraw;
+    Get    "/api/journal"                              Administrator       => call journal::list;
+    Get    "/api/journal.csv"                          Administrator       => call journal::csv;
+    Get    "/api/journal.json"                         Administrator       => call journal::json;
+    Get    "/api/journal/live"                         Administrator       => call journal::live;
     Get    "/api/settings"                              Administrator       => call settings::show;
     Patch  "/api/settings"                              AdministratorProved => call settings::change;
 };

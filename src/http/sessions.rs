@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::call::Call;
 use super::office::Office;
 use super::reply::{self, Answer};
-use crate::rules::people::session::{self, Session};
+use crate::rules::people::session::{self, Session, Used};
 use crate::rules::people::sign_in::By;
 use crate::rules::secret::TokenHash;
 use crate::rules::verdict::Verdict;
@@ -36,7 +36,7 @@ pub fn shown(office: &Office, sessions: &[Session], current: Option<TokenHash>) 
     let mut live: Vec<_> = sessions.iter().filter(|session| now < session.until).collect();
     live.sort_by_key(|session| Some(session.hash) != current);
     let row = |session: &Session| {
-        let seen = uses.newest(session.hash).unwrap_or(&session.last_used);
+        let seen = uses.newest(Used::Session(session.hash)).unwrap_or(&session.last_used);
         Shown {
             id: session.hash.public_id(),
             current: Some(session.hash) == current,

@@ -8,9 +8,13 @@ use super::body::Nothing;
 use super::call::{Call, SignedIn, clear_cookie, set_cookie};
 use super::passkeys::{Asking, checked};
 use super::reply::{self, Answer, Failure};
+use crate::desk::throttle::Tried;
 use crate::desk::tickets::Purpose;
 use crate::rules::id::Username;
+use crate::rules::journal::Actor;
+use crate::rules::moment::Moment;
 use crate::rules::people::account::Account;
+use crate::rules::people::letter::Content;
 use crate::rules::people::one_time::Slot;
 use crate::rules::people::password::Typed;
 use crate::rules::people::session::{self, Browser, Opened};
@@ -57,15 +61,6 @@ struct ByLink {
     token: String,
     #[serde(default)]
     public_computer: bool,
-}
-
-#[derive(Deserialize)]
-struct Recover {
-    #[expect(
-        dead_code,
-        reason = "letters are not sent yet; the shape of the message is checked all the same"
-    )]
-    username: String,
 }
 
 #[derive(Serialize)]
@@ -115,11 +110,16 @@ pub async fn password(mut call: Call) -> Answer {
     let (name, typed) = (Username::from_typed(&said.username), Typed::new(said.password));
     let office = call.office().clone();
     let address = call.caller.address;
-    office.desk.throttle().admit(&name, address, office.now())?;
     let known = office.store.read(|facts| facts.account_by_username(&name))?;
+    let tried = known
+        .as_ref()
+        .map_or_else(|| Tried::Nobody(name.clone()), |account| Tried::Account(account.id));
+    let guessed_at = office.desk.throttle().admit(&tried, address, office.now())?;
+    if let Some(account) = known.as_ref().filter(|_| guessed_at) {
+        raise_alarm(&call, account).await?;
+    }
     let matched = password_of(&call, known, &typed).await;
     let waiting = one_time_slot(&call, &name, &typed)?;
-    let tried = name.clone();
     let opened = open(&call, said.public_computer, move |facts, moment| {
         let Some(slot) = waiting else {
             let current = facts.account_by_username(&name)?;
@@ -144,6 +144,33 @@ pub async fn password(mut call: Call) -> Answer {
     answer
 }
 
+/// Tells administrators by letter that an account's password is being guessed. A stranger is the cause, so there are few.
+async fn raise_alarm(call: &Call, tried: &Account) -> Result<(), Failure> {
+    let (office, address) = (call.office().clone(), call.caller.address);
+    let can = office.store.read(|facts| Ok(office.scribe(facts)?.is_some()))?;
+    if !can || !office.desk.alarms().raise(tried.id, office.now()) {
+        return Ok(());
+    }
+    let username = tried.username().to_owned();
+    let (store, moment) = (office.store.clone(), office.moment());
+    let turn = store.turn(Actor::APPLIANCE, moment, move |facts, moment| {
+        let Some(scribe) = office.scribe(facts)? else {
+            return Ok(Verdict::yes((), Vec::new()));
+        };
+        let letters = facts.administrators()?.into_iter().filter_map(|administrator| {
+            let content = Content::LockedOut {
+                name: administrator.name.to_string(),
+                username: username.clone(),
+                at: moment.now,
+                address,
+            };
+            scribe.write(&administrator, &content, moment)
+        });
+        Ok(Verdict::yes((), letters.collect()))
+    });
+    Ok(turn.await??)
+}
+
 /// Spends a one-time link.
 pub async fn link(mut call: Call) -> Answer {
     let said: ByLink = call.message().await?;
@@ -153,12 +180,6 @@ pub async fn link(mut call: Call) -> Answer {
         Ok(sign_in::by_link(facts.invite(hash)?, moment.now).map(|(proof, spent)| (proof, vec![spent])))
     })
     .await
-}
-
-/// Asks for a new link. The answer is the same whoever asks; nothing is sent until the office can send letters.
-pub async fn recover(mut call: Call) -> Answer {
-    let Recover { .. } = call.message().await?;
-    Ok(Response::new(tide::StatusCode::Accepted))
 }
 
 /// Ends the session, here and on the server. Without one it does nothing, and says the same.
@@ -203,16 +224,11 @@ fn one_time_slot(call: &Call, name: &Username, typed: &Typed) -> Result<Option<S
     })?)
 }
 
-/// One turn: prove, open the session; then the cookie.
-async fn open(
+/// One turn: prove, open the session; then the cookie. Outside an administrator's ranges no proof opens one.
+pub async fn open(
     call: &Call,
     public_computer: bool,
-    prove: impl FnOnce(
-        &Facts<'_>,
-        &mut crate::rules::moment::Moment,
-    ) -> Result<Result<(Proof, Vec<Change>), Refusal>, Fault>
-    + Send
-    + 'static,
+    prove: impl FnOnce(&Facts<'_>, &mut Moment) -> Result<Result<(Proof, Vec<Change>), Refusal>, Fault> + Send + 'static,
 ) -> Answer {
     let office = call.office();
     let browser = Browser {
@@ -220,7 +236,7 @@ async fn open(
         public_computer,
     };
     // Whoever signs in is nobody before: an older session in the same browser is not the one who acts.
-    let actor = crate::rules::journal::Actor {
+    let actor = Actor {
         account: None,
         address: Some(call.caller.address),
     };
@@ -229,6 +245,12 @@ async fn open(
             Ok(proved) => proved,
             Err(refusal) => return Ok(Verdict::no(refusal)),
         };
+        if !facts
+            .reach(proof.account())?
+            .admits_by(proof.by(), browser.seen.address)
+        {
+            return Ok(Verdict::no(Refusal::NotSignedIn));
+        }
         let others = facts.sessions_of(proof.account())?;
         let (opened, more) = session::open(&proof, browser, &facts.settings()?, &others, moment);
         changes.extend(more);

@@ -175,7 +175,7 @@ impl DisplayName {
 
 /// What somebody types to say who they are: an extension, an e-mail address or an administrator's name, in the form under
 /// which the store finds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Username(String);
 
 impl Username {

@@ -2,10 +2,12 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::id::AccountId;
 use super::moment::UnixTime;
+use super::people::letter::Letter;
 use super::people::one_time::Slot;
 use super::people::sign_in::By;
 use super::verdict::Change;
@@ -47,6 +49,7 @@ impl Actor {
 pub fn news(change: &Change) -> Option<(&'static str, Option<AccountId>, String)> {
     let nothing = String::new;
     Some(match change {
+        Change::AccessErased(account) => ("access-reset", Some(*account), nothing()),
         Change::AccountAdded(account) => ("account-added", Some(account.id), account.name.to_string()),
         Change::AccountChanged(account) => ("account-changed", Some(account.id), account.name.to_string()),
         Change::AccountDeleted(account) => (
@@ -54,8 +57,14 @@ pub fn news(change: &Change) -> Option<(&'static str, Option<AccountId>, String)
             None,
             format!("{} ({})", account.username(), account.name),
         ),
+        Change::ApiClosed(account) => ("api-off", Some(*account), nothing()),
+        Change::ApiOpened(account, _) => ("api-on", Some(*account), nothing()),
         Change::InviteIssued(invite) => ("link-made", Some(invite.account), nothing()),
+        Change::InviteRevoked(account) => ("link-revoked", Some(*account), nothing()),
         Change::InviteSpent(account) => ("link-used", Some(*account), nothing()),
+        Change::LetterGivenUp(_, letter) => ("letter-given-up", Some(letter.about), unsent(letter)),
+        Change::LetterSent(_, letter) => ("letter-sent", Some(letter.about), letter.to.to_string()),
+        Change::LetterWithdrawn(_, letter) => ("letter-withdrawn", Some(letter.about), letter.to.to_string()),
         Change::OneTimeArmed(slot, row) => ("one-time-armed", None, format!("{} ({})", row.username, place(*slot))),
         Change::OneTimeSpent(slot) => ("one-time-used", None, place(*slot).to_owned()),
         Change::PasskeyAdded(passkey) => ("passkey-added", Some(passkey.account), passkey.name.to_string()),
@@ -63,11 +72,37 @@ pub fn news(change: &Change) -> Option<(&'static str, Option<AccountId>, String)
         Change::PasskeyRenamed(_, name) => ("passkey-renamed", None, name.to_string()),
         Change::PasswordRemoved(account) => ("password-removed", Some(*account), nothing()),
         Change::PasswordSet(account, _) => ("password-set", Some(*account), nothing()),
+        Change::RangesChanged(account, ranges) => ("ranges-changed", Some(*account), listed(ranges)),
+        Change::RelayRemoved => ("mail-changed", None, nothing()),
+        Change::RelaySet(relay) => ("mail-changed", None, relay.server.clone()),
         Change::SessionDeleted(account, _) => ("session-ended", Some(*account), nothing()),
         Change::SessionOpened(session) => ("signed-in", Some(session.account), by(session.by).to_owned()),
         Change::SettingsChanged(_) => ("settings-changed", None, nothing()),
-        Change::PasskeyUsed { .. } | Change::SessionProved(..) | Change::SessionsUsed(_) => return None,
+        Change::InviteExpired(_)
+        | Change::LetterPostponed(..)
+        | Change::LetterQueued(_)
+        | Change::LetterSwept(_)
+        | Change::OneTimesForgotten
+        | Change::PasskeyUsed { .. }
+        | Change::SessionExpired(..)
+        | Change::SessionProved(..)
+        | Change::Tuned(_)
+        | Change::Used(_) => return None,
     })
+}
+
+fn listed(ranges: &[IpNet]) -> String {
+    let texts: Vec<String> = ranges.iter().map(IpNet::to_string).collect();
+    if texts.is_empty() {
+        "everywhere".to_owned()
+    } else {
+        texts.join(", ")
+    }
+}
+
+fn unsent(letter: &Letter) -> String {
+    let said = letter.said.as_deref().unwrap_or_default();
+    format!("{} ({said})", letter.to)
 }
 
 fn place(slot: Slot) -> &'static str {

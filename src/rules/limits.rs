@@ -7,6 +7,18 @@ pub const ACCOUNTS: usize = 2_000;
 pub const PASSKEYS_OF_ONE: usize = 16;
 /// Browsers signed in to one account at once; the one longest unused makes room for the next.
 pub const SESSIONS_OF_ONE: usize = 32;
+/// Address ranges of one administrator: every site of a firm with branches.
+pub const RANGES_OF_ONE: usize = 32;
+/// Certificates that an administrator may hand over as roots, and their text.
+pub const ROOTS: usize = 16;
+/// 16 certificates of 2 KiB in PEM.
+pub const ROOTS_OCTETS: usize = 48 * 1024;
+/// Letters in the outbox: an office invited at once, on a day without mail.
+pub const LETTERS: usize = ACCOUNTS;
+/// Authenticator models of "attested keys only".
+pub const MODELS: usize = 64;
+/// Lines of one import: what fits a message of 64 KiB.
+pub const IMPORT_LINES: usize = 1_000;
 /// Characters of a display name, a passkey's name.
 pub const NAME_CHARS: usize = 64;
 /// Octets of an e-mail address: RFC 5321 §4.5.3.1.3, less the angle brackets.
@@ -21,6 +33,10 @@ pub const USERNAME_OCTETS: usize = EMAIL_OCTETS;
 pub const BROWSER_CHARS: usize = 64;
 /// Hours of a session that an administrator may set: one hour to a year (SPEC §1).
 pub const SESSION_HOURS: std::ops::RangeInclusive<u64> = 1..=365 * 24;
+/// Hours that an invitation may wait: up to a month of holidays.
+pub const INVITE_HOURS: std::ops::RangeInclusive<u64> = 1..=30 * 24;
+/// Minutes that a link somebody asked for may wait.
+pub const RESET_MINUTES: std::ops::RangeInclusive<u64> = 10..=24 * 60;
 /// Lines of the journal that are kept (SPEC §3).
 pub const JOURNAL_LINES: u64 = 10_000;
 /// Rows of one page of a list.

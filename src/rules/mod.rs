@@ -3,6 +3,7 @@
 //! Nothing here may read a clock, throw dice, touch a disk or a wire, or wait: whoever calls brings what is needed and
 //! carries out what was decided.
 
+pub mod certificates;
 pub mod id;
 pub mod journal;
 pub mod limits;

@@ -20,10 +20,13 @@ impl Ttl {
     pub const CEREMONY: Self = Self(5 * 60);
     /// How long a proof (passkey, password, link) stands for changes to accounts and security.
     pub const PROOF: Self = Self(10 * 60);
-    /// How long a link in an invitation works.
-    pub const INVITE: Self = Self::days(7);
     /// The longest session on a public computer.
     pub const PUBLIC_COMPUTER: Self = Self::hours(12);
+
+    /// So many minutes.
+    pub const fn minutes(count: u64) -> Self {
+        Self(count * 60)
+    }
 
     /// So many hours.
     pub const fn hours(count: u64) -> Self {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::error::Unspecified;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -46,7 +48,65 @@ impl fmt::Debug for Token {
     }
 }
 
-/// SHA-256 of a [`Token`]: finds the row, opens nothing.
+/// The secret of a program's access: 192 random bits, 32 characters of base64url as text. Shown once.
+pub struct ApiSecret(Zeroizing<[u8; 24]>);
+
+impl ApiSecret {
+    /// A secret that nobody has seen.
+    pub fn fresh(fresh: &mut Fresh) -> Self {
+        Self(Zeroizing::new(fresh.bytes()))
+    }
+
+    /// Reads the text form.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() != 32 {
+            return None;
+        }
+        let bytes = Zeroizing::new(BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
+        Some(Self(Zeroizing::new(bytes.as_slice().try_into().ok()?)))
+    }
+
+    /// What is kept in its stead.
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(Sha256::digest(self.0.as_slice()).into())
+    }
+
+    /// The text form, shown once.
+    pub fn reveal(&self) -> String {
+        BASE64URL_NOPAD.encode(self.0.as_slice())
+    }
+}
+
+/// A short code for somebody who reads letters on another device: eight digits, worth something only in the browser that
+/// asked and for a few tries.
+#[derive(Clone)]
+pub struct ShortCode(Zeroizing<String>);
+
+impl ShortCode {
+    /// A code that nobody has seen. The bias of the remainder is below 2⁻³⁷.
+    pub fn fresh(fresh: &mut Fresh) -> Self {
+        let number = u64::from_le_bytes(fresh.bytes()) % 100_000_000;
+        Self(Zeroizing::new(format!("{number:08}")))
+    }
+
+    /// The digits, in two groups of four for reading.
+    pub fn reveal(&self) -> String {
+        let (left, right) = self.0.split_at(4);
+        format!("{left} {right}")
+    }
+
+    /// Whether this was typed, blanks and dashes aside. Compared in constant time.
+    pub fn is(&self, typed: &str) -> bool {
+        let digits: String = typed
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '-')
+            .take(9)
+            .collect();
+        self.0.as_bytes().ct_eq(digits.as_bytes()).into()
+    }
+}
+
+/// SHA-256 of a [`Token`] or [`ApiSecret`]: finds the row, opens nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TokenHash(pub [u8; 32]);
 
@@ -77,6 +137,42 @@ impl SealKey {
         mac.update(&[0]);
         mac.update(value.as_bytes());
         Mark(mac.finalize().into_bytes().into())
+    }
+}
+
+/// Bytes that only the appliance's key opens: 12 bytes nonce, ciphertext, 16 bytes tag (ChaCha20-Poly1305, RFC 8439).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sealed(Vec<u8>);
+
+impl SealKey {
+    /// Seals bytes for one purpose, bound to a row: elsewhere they do not open.
+    pub fn seal(&self, purpose: &str, row: &[u8], plain: &[u8], fresh: &mut Fresh) -> Sealed {
+        let nonce: [u8; NONCE_LEN] = fresh.bytes();
+        let mut bytes = plain.to_vec();
+        let sealed = self.cipher(purpose).and_then(|cipher| {
+            let nonce = Nonce::assume_unique_for_key(nonce);
+            cipher.seal_in_place_append_tag(nonce, Aad::from(row), &mut bytes)
+        });
+        if sealed.is_err() {
+            unreachable!("ChaCha20-Poly1305 seals whatever is shorter than 256 GiB (RFC 8439 §2.8)")
+        }
+        Sealed([nonce.as_slice(), &bytes].concat())
+    }
+
+    /// Opens what was sealed for that purpose and row, and nothing else.
+    pub fn open(&self, purpose: &str, row: &[u8], sealed: &Sealed) -> Option<Zeroizing<Vec<u8>>> {
+        let (nonce, bytes) = sealed.0.split_first_chunk::<NONCE_LEN>()?;
+        let mut bytes = Zeroizing::new(bytes.to_vec());
+        let cipher = self.cipher(purpose).ok()?;
+        let opened = cipher.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(row), &mut bytes);
+        let length = opened.ok()?.len();
+        bytes.truncate(length);
+        Some(bytes)
+    }
+
+    fn cipher(&self, purpose: &str) -> Result<LessSafeKey, Unspecified> {
+        let Mark(key) = self.mark("seal", purpose);
+        UnboundKey::new(&CHACHA20_POLY1305, &key).map(LessSafeKey::new)
     }
 }
 

@@ -1,12 +1,17 @@
 //! The language between the rules and the world: what was decided, and what is to be written.
 
+use ipnet::IpNet;
+
 use super::id::{AccountId, DisplayName};
 use super::moment::UnixTime;
-use super::people::account::{Account, PasswordHash};
+use super::people::account::{Account, Effort, PasswordHash};
 use super::people::invite::Invite;
+use super::people::letter::Letter;
 use super::people::one_time::{OneTime, Slot};
 use super::people::passkey::{CredentialId, Passkey};
-use super::people::session::{Session, Use};
+use super::people::reach::Api;
+use super::people::relay::Relay;
+use super::people::session::{Session, Use, Used};
 use super::people::settings::Settings;
 use super::secret::TokenHash;
 use super::webauthn::{assertion, registration};
@@ -47,20 +52,44 @@ impl<T> From<Result<(T, Vec<Change>), Refusal>> for Verdict<T> {
 /// Everything that can ever be written. Past tense: these are facts, and they are the journal.
 #[derive(Clone, Debug)]
 pub enum Change {
+    /// `--factory-reset=access`: the administrator has no passkey, password, session, link or limit any more.
+    AccessErased(AccountId),
     /// A person or an administrator came to the office.
     AccountAdded(Account),
     /// Name, extension or e-mail address are now these.
     AccountChanged(Account),
     /// The account went, and with it its passkeys, sessions and invites.
     AccountDeleted(Account),
+    /// The administrator's API access was turned off.
+    ApiClosed(AccountId),
+    /// Programs may act for the administrator with this secret.
+    ApiOpened(AccountId, Api),
+    /// The link of that account was too old, and was swept away.
+    InviteExpired(AccountId),
     /// A link was made; it ends any older one of that account.
     InviteIssued(Invite),
+    /// An administrator ended the link of that account.
+    InviteRevoked(AccountId),
     /// The link of that account signed somebody in.
     InviteSpent(AccountId),
+    /// A letter was given up; whom it was for, and what was said last.
+    LetterGivenUp(u64, Letter),
+    /// A letter waits for another try.
+    LetterPostponed(u64, Letter),
+    /// A letter waits to be sent.
+    LetterQueued(Letter),
+    /// The office's mail server took a letter.
+    LetterSent(u64, Letter),
+    /// A letter that was given up long ago was swept away.
+    LetterSwept(u64),
+    /// An administrator took a letter out of the outbox.
+    LetterWithdrawn(u64, Letter),
     /// A one-time password waits at the door.
     OneTimeArmed(Slot, OneTime),
     /// It signed somebody in.
     OneTimeSpent(Slot),
+    /// No one-time password waits any more.
+    OneTimesForgotten,
     /// A passkey was registered.
     PasskeyAdded(Passkey),
     /// A passkey went.
@@ -82,16 +111,26 @@ pub enum Change {
     PasswordRemoved(AccountId),
     /// The account has this password now.
     PasswordSet(AccountId, PasswordHash),
+    /// The administrator may be used from these ranges alone; empty: from everywhere.
+    RangesChanged(AccountId, Vec<IpNet>),
+    /// Letters are not sent any more; those that wait are kept.
+    RelayRemoved,
+    /// Letters go through this mail server.
+    RelaySet(Relay),
     /// A session ended before its time.
     SessionDeleted(AccountId, TokenHash),
+    /// A session's time had come, and it was swept away.
+    SessionExpired(AccountId, TokenHash),
     /// A browser was signed in.
     SessionOpened(Session),
     /// The one in front of it proved again who they are.
     SessionProved(TokenHash, UnixTime),
-    /// Where and when sessions were last used, gathered over some minutes.
-    SessionsUsed(Vec<(TokenHash, Use)>),
     /// The office's settings are now these.
     SettingsChanged(Settings),
+    /// What takes this board the time that a password check should take.
+    Tuned(Effort),
+    /// Where and when sessions and API access were last used, gathered over some minutes.
+    Used(Vec<(Used, Use)>),
 }
 
 /// The caller is told no. An answer, not an incident. The sentences for people are in `http::reply`.
@@ -116,6 +155,8 @@ pub enum Refusal {
     NotFound,
     /// The name, password or passkey did not sign anybody in.
     NotSignedIn,
+    /// The list of ranges would shut out whoever saves it.
+    ShutsYouOut,
     /// The last proof is too old for this change.
     ProveAgain,
     /// The registration failed at that step of WebAuthn L3 §7.1.
@@ -130,6 +171,8 @@ pub enum Refusal {
     TooMany(&'static str),
     /// The passkey is not known here (any more).
     UnknownPasskey,
+    /// The short code is not the one in the letter, or is worth nothing here (any more).
+    WrongCode,
     /// Too many failed attempts; the next is looked at then.
     Wait {
         /// When to come back.

@@ -3,14 +3,16 @@
 use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
 
 use super::facts::{extension_key, one_time_key};
-use super::{Facts, Fault, row, tables};
+use super::{Facts, Fault, outbox, row, tables};
 use crate::rules::id::AccountId;
 use crate::rules::journal::{self, Actor, Line};
 use crate::rules::limits;
 use crate::rules::moment::UnixTime;
 use crate::rules::people::account::{Account, Kind};
+use crate::rules::people::letter::Letter;
 use crate::rules::people::passkey::{CredentialId, Passkey};
-use crate::rules::people::session::Session;
+use crate::rules::people::reach::Reach;
+use crate::rules::people::session::{Session, Used};
 use crate::rules::secret::TokenHash;
 use crate::rules::verdict::Change;
 
@@ -28,12 +30,15 @@ pub(super) fn all(tx: &WriteTransaction, changes: &[Change], actor: Actor, now: 
 
 fn one(tx: &WriteTransaction, change: &Change) -> Result<(), Fault> {
     match change {
+        Change::AccessErased(account) => erase_access(tx, *account),
         Change::AccountAdded(account) => add_account(tx, account),
         Change::AccountChanged(account) => {
             forget_names(tx, account.id)?;
             put_account(tx, account)
         }
         Change::AccountDeleted(account) => delete_account(tx, account.id),
+        Change::ApiClosed(account) => change_reach(tx, *account, |reach| reach.api = None),
+        Change::ApiOpened(account, api) => change_reach(tx, *account, |reach| reach.api = Some(api.clone())),
         Change::InviteIssued(invite) => {
             forget_invite(tx, invite.account)?;
             tx.open_table(tables::INVITE_OF)?
@@ -42,7 +47,12 @@ fn one(tx: &WriteTransaction, change: &Change) -> Result<(), Fault> {
                 .insert(&invite.hash.0, row::bytes(invite, "invites")?.as_slice())?;
             Ok(())
         }
-        Change::InviteSpent(account) => forget_invite(tx, *account),
+        Change::InviteExpired(account) | Change::InviteRevoked(account) | Change::InviteSpent(account) => {
+            forget_invite(tx, *account)
+        }
+        Change::LetterGivenUp(id, letter) | Change::LetterPostponed(id, letter) => outbox::keep(tx, *id, letter),
+        Change::LetterQueued(letter) => outbox::queue(tx, letter),
+        Change::LetterSent(id, _) | Change::LetterSwept(id) | Change::LetterWithdrawn(id, _) => outbox::drop(tx, *id),
         Change::OneTimeArmed(slot, one_time) => put_meta(tx, one_time_key(*slot), &row::bytes(one_time, "meta")?),
         Change::OneTimeSpent(slot) => {
             let Some(mut one_time) = Facts::Turn(tx).one_time(*slot)? else {
@@ -50,6 +60,12 @@ fn one(tx: &WriteTransaction, change: &Change) -> Result<(), Fault> {
             };
             one_time.spent = true;
             put_meta(tx, one_time_key(*slot), &row::bytes(&one_time, "meta")?)
+        }
+        Change::OneTimesForgotten => {
+            let mut meta = tx.open_table(tables::META)?;
+            meta.remove(tables::META_ONE_TIME_FLAGS)?;
+            meta.remove(tables::META_ONE_TIME_CONSOLE)?;
+            Ok(())
         }
         Change::PasskeyAdded(passkey) => {
             tx.open_table(tables::PASSKEYS_OF)?
@@ -74,17 +90,34 @@ fn one(tx: &WriteTransaction, change: &Change) -> Result<(), Fault> {
         Change::PasswordSet(account, hash) => {
             change_account(tx, *account, |account| account.password = Some(hash.clone()))
         }
-        Change::SessionDeleted(account, hash) => delete_session(tx, *account, *hash),
+        Change::RangesChanged(account, ranges) => change_reach(tx, *account, |reach| reach.ranges = ranges.clone()),
+        Change::RelayRemoved => {
+            tx.open_table(tables::META)?.remove(tables::META_RELAY)?;
+            Ok(())
+        }
+        Change::RelaySet(relay) => {
+            put_meta(tx, tables::META_RELAY, &row::bytes(relay, "meta")?)?;
+            outbox::hurry(tx)
+        }
+        Change::SessionDeleted(account, hash) | Change::SessionExpired(account, hash) => {
+            delete_session(tx, *account, *hash)
+        }
         Change::SessionOpened(session) => {
             tx.open_table(tables::SESSIONS_OF)?
                 .insert((session.account.0, &session.hash.0), ())?;
             put_session(tx, session)
         }
         Change::SessionProved(hash, at) => change_session(tx, *hash, |session| session.proved = *at),
-        Change::SessionsUsed(uses) => uses
-            .iter()
-            .try_for_each(|(hash, seen)| change_session(tx, *hash, |session| session.last_used = seen.clone())),
         Change::SettingsChanged(settings) => put_meta(tx, tables::META_SETTINGS, &row::bytes(settings, "meta")?),
+        Change::Tuned(effort) => put_meta(tx, tables::META_EFFORT, &row::bytes(effort, "meta")?),
+        Change::Used(uses) => uses.iter().try_for_each(|(used, seen)| match used {
+            Used::Api(account) => change_reach(tx, *account, |reach| {
+                if let Some(api) = &mut reach.api {
+                    api.last_used = Some(seen.clone());
+                }
+            }),
+            Used::Session(hash) => change_session(tx, *hash, |session| session.last_used = seen.clone()),
+        }),
     }
 }
 
@@ -126,15 +159,38 @@ fn forget_names(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
 }
 
 fn delete_account(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
+    delete_ways_in(tx, id)?;
+    outbox::withdraw(tx, id, |_| true)?;
+    forget_names(tx, id)?;
+    tx.open_table(tables::ACCOUNTS)?.remove(id.0)?;
+    Ok(())
+}
+
+fn erase_access(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
+    delete_ways_in(tx, id)?;
+    change_account(tx, id, |account| account.password = None)
+}
+
+fn delete_ways_in(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
     for passkey in Facts::Turn(tx).passkeys_of(id)? {
         delete_passkey(tx, id, &passkey.credential)?;
     }
     for session in Facts::Turn(tx).sessions_of(id)? {
         delete_session(tx, id, session.hash)?;
     }
-    forget_invite(tx, id)?;
-    forget_names(tx, id)?;
-    tx.open_table(tables::ACCOUNTS)?.remove(id.0)?;
+    tx.open_table(tables::REACH)?.remove(id.0)?;
+    forget_invite(tx, id)
+}
+
+fn change_reach(tx: &WriteTransaction, id: AccountId, change: impl FnOnce(&mut Reach)) -> Result<(), Fault> {
+    let mut reach = Facts::Turn(tx).reach(id)?;
+    change(&mut reach);
+    let mut table = tx.open_table(tables::REACH)?;
+    if reach == Reach::default() {
+        table.remove(id.0)?;
+    } else {
+        table.insert(id.0, row::bytes(&reach, "reach")?.as_slice())?;
+    }
     Ok(())
 }
 
@@ -154,7 +210,7 @@ fn forget_invite(tx: &WriteTransaction, account: AccountId) -> Result<(), Fault>
     if let Some(old) = old {
         tx.open_table(tables::INVITES)?.remove(&old)?;
     }
-    Ok(())
+    outbox::withdraw(tx, account, Letter::carries_link)
 }
 
 fn put_passkey(tx: &WriteTransaction, passkey: &Passkey) -> Result<(), Fault> {

@@ -10,13 +10,19 @@ use super::{Fault, row, tables};
 use crate::rules::id::{AccountId, Extension, Username};
 use crate::rules::journal::Line;
 use crate::rules::moment::UnixTime;
-use crate::rules::people::account::Account;
+use crate::rules::people::account::{Account, Effort};
 use crate::rules::people::invite::Invite;
+use crate::rules::people::letter::Letter;
 use crate::rules::people::one_time::{OneTime, Slot};
 use crate::rules::people::passkey::{CredentialId, Passkey};
+use crate::rules::people::reach::Reach;
+use crate::rules::people::relay::Relay;
 use crate::rules::people::session::Session;
 use crate::rules::people::settings::Settings;
 use crate::rules::secret::TokenHash;
+
+/// Where a table keyed by hashes begins.
+const NO_HASH: &[u8; 32] = &[0; 32];
 
 /// A view of the store: a snapshot, or what the writer sees in the middle of its turn.
 pub enum Facts<'a> {
@@ -162,6 +168,47 @@ impl Facts<'_> {
         self.row(tables::META, one_time_key(slot))
     }
 
+    /// What limits an account, and what programs may do in its name.
+    pub fn reach(&self, id: AccountId) -> Result<Reach, Fault> {
+        Ok(self.row(tables::REACH, id.0)?.unwrap_or_default())
+    }
+
+    /// The letters that wait or were given up, by their numbers, oldest first.
+    pub fn letters(&self) -> Result<Vec<(u64, Letter)>, Fault> {
+        self.collect(tables::OUTBOX, 0.., usize::MAX, |id, bytes| {
+            Ok((id, row::parse(bytes, "outbox")?))
+        })
+    }
+
+    /// One letter of the outbox.
+    pub fn letter(&self, id: u64) -> Result<Option<Letter>, Fault> {
+        self.row(tables::OUTBOX, id)
+    }
+
+    /// The office's mail server.
+    pub fn relay(&self) -> Result<Option<Relay>, Fault> {
+        self.row(tables::META, tables::META_RELAY)
+    }
+
+    /// What a password check costs on this board, once it was measured.
+    pub fn effort(&self) -> Result<Option<Effort>, Fault> {
+        self.row(tables::META, tables::META_EFFORT)
+    }
+
+    /// All sessions, live or ended.
+    pub fn all_sessions(&self) -> Result<Vec<Session>, Fault> {
+        self.collect(tables::SESSIONS, NO_HASH.., usize::MAX, |_, bytes| {
+            row::parse(bytes, "sessions")
+        })
+    }
+
+    /// All links, live or dead.
+    pub fn all_invites(&self) -> Result<Vec<Invite>, Fault> {
+        self.collect(tables::INVITES, NO_HASH.., usize::MAX, |_, bytes| {
+            row::parse(bytes, "invites")
+        })
+    }
+
     /// The office's settings.
     pub fn settings(&self) -> Result<Settings, Fault> {
         Ok(self.row(tables::META, tables::META_SETTINGS)?.unwrap_or_default())
@@ -181,12 +228,32 @@ impl Facts<'_> {
         })
     }
 
-    /// The journal, newest line first.
-    pub fn journal(&self, limit: usize) -> Result<Vec<Line>, Fault> {
-        let mut lines: Vec<Line> = self.rows(tables::JOURNAL, 0.., usize::MAX)?;
-        lines.reverse();
-        lines.truncate(limit);
-        Ok(lines)
+    /// Lines of the journal with their numbers, newest first: `limit` of those that fit, from before that number on.
+    pub fn journal(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+        fits: impl Fn(&Line) -> bool,
+    ) -> Result<Vec<(u64, Line)>, Fault> {
+        fn gather(
+            table: &impl ReadableTable<u64, &'static [u8]>,
+            before: u64,
+            limit: usize,
+            fits: impl Fn(&Line) -> bool,
+        ) -> Result<Vec<(u64, Line)>, Fault> {
+            let rows = table.range(..before)?.rev().map(|entry| {
+                let (id, bytes) = entry?;
+                Ok((id.value(), row::parse::<Line>(bytes.value(), "journal")?))
+            });
+            rows.filter(|line| line.as_ref().map_or(true, |(_, line)| fits(line)))
+                .take(limit)
+                .collect()
+        }
+        let before = before.unwrap_or(u64::MAX);
+        match self {
+            Self::Snapshot(tx) => gather(&tx.open_table(tables::JOURNAL)?, before, limit, fits),
+            Self::Turn(tx) => gather(&tx.open_table(tables::JOURNAL)?, before, limit, fits),
+        }
     }
 
     fn row<K: Key + 'static, T: DeserializeOwned>(

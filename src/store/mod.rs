@@ -4,13 +4,17 @@
 
 mod apply;
 pub mod facts;
+mod migrate;
 pub mod open;
+mod outbox;
 mod row;
 mod tables;
 pub mod turn;
 
 use std::fmt;
 use std::sync::Arc;
+
+use event_listener::Event;
 
 pub use facts::Facts;
 
@@ -20,6 +24,8 @@ pub struct Store {
     database: Arc<redb::Database>,
     /// Turns queue here, so that at most one thread waits for the disk.
     writer: Arc<smol::lock::Mutex<()>>,
+    /// Rung after every commit.
+    written: Arc<Event>,
 }
 
 /// We broke. The caller learns only that; the operator gets the whole chain.

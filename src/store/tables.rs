@@ -2,8 +2,8 @@
 
 use redb::TableDefinition as Table;
 
-/// Raise with every change below, and add the step to `open::migrate`.
-pub(super) const SCHEMA: u32 = 1;
+/// Raise with every change below, and add the step to `migrate.rs`.
+pub(super) const SCHEMA: u32 = 2;
 
 /// Small single values by name: see the `META_…` keys.
 pub(super) const META: Table<'_, &str, &[u8]> = Table::new("meta");
@@ -25,6 +25,10 @@ pub(super) const SESSIONS_OF: Table<'_, (u64, &[u8; 32]), ()> = Table::new("sess
 pub(super) const INVITES: Table<'_, &[u8; 32], &[u8]> = Table::new("invites");
 /// Account number → hash of its one link.
 pub(super) const INVITE_OF: Table<'_, u64, &[u8; 32]> = Table::new("invite-of");
+/// Account number → `Reach`: the administrators that are limited, or open to programs.
+pub(super) const REACH: Table<'_, u64, &[u8]> = Table::new("reach");
+/// Order of writing → `Letter`: the outbox.
+pub(super) const OUTBOX: Table<'_, u64, &[u8]> = Table::new("outbox");
 /// Order of writing → `Line`; the oldest lines go as new ones come.
 pub(super) const JOURNAL: Table<'_, u64, &[u8]> = Table::new("journal");
 
@@ -32,6 +36,10 @@ pub(super) const JOURNAL: Table<'_, u64, &[u8]> = Table::new("journal");
 pub(super) const META_SCHEMA: &str = "schema";
 /// `Settings`.
 pub(super) const META_SETTINGS: &str = "settings";
+/// `Relay`: the mail server, if there is one.
+pub(super) const META_RELAY: &str = "relay";
+/// `Effort`: what a password check costs on this board.
+pub(super) const META_EFFORT: &str = "effort";
 /// `u64`, little-endian: the newest time that a turn was taken at.
 pub(super) const META_NEWEST: &str = "newest";
 /// `u64`, little-endian: the number that the next account gets.

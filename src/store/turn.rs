@@ -1,5 +1,6 @@
 //! The only writer: read, decide, write, under redb's single writer.
 
+use event_listener::EventListener;
 use redb::ReadableDatabase;
 
 use super::{Facts, Fault, Store, apply};
@@ -26,6 +27,11 @@ impl Store {
         smol::unblock(move || store.turn_now(actor, moment, rule)).await
     }
 
+    /// Ends with the next commit. Listen first, then read: nothing is missed in between.
+    pub fn written(&self) -> EventListener {
+        self.written.listen()
+    }
+
     /// The same on this very thread: for the start and the end of the program, and for tests.
     pub fn turn_now<T>(
         &self,
@@ -38,6 +44,7 @@ impl Store {
         if !verdict.changes.is_empty() {
             apply::all(&transaction, &verdict.changes, actor, moment.now)?;
             transaction.commit()?;
+            self.written.notify(usize::MAX);
         }
         Ok(verdict.answer)
     }

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use linekey::desk::Desk;
 use linekey::http::office::{Office as State, Shared, Site, World};
 use linekey::http::passwords::Passwords;
-use linekey::http::routes;
 use linekey::http::server::Peer;
+use linekey::http::{recover, routes};
 use linekey::rules::id::{AdminName, HostName};
 use linekey::rules::journal::Actor;
 use linekey::rules::moment::UnixTime;
+use linekey::rules::people::account::Effort;
 use linekey::rules::people::one_time::{self, Slot};
 use linekey::rules::secret::SealKey;
 use linekey::rules::verdict::Verdict;
@@ -21,6 +22,7 @@ use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use smol::lock::Semaphore;
 use tide::http::{Method, Request, Response, Url};
 
 use crate::authenticator::Authenticator;
@@ -30,6 +32,8 @@ pub const ONE_TIME: &str = "four words for one time";
 pub const MINUTE: u64 = 60;
 pub const HOUR: u64 = 60 * MINUTE;
 pub const DAY: u64 = 24 * HOUR;
+/// Password checks cost little here.
+const CHEAP: Effort = Effort { memory: 64, passes: 1 };
 /// When every world begins: 2026-11-23T08:00:00Z.
 const MORNING: u64 = 1_795_420_800;
 
@@ -62,11 +66,15 @@ impl Office {
                 name: HostName::parse("localhost").unwrap(),
                 name_fixed_by_flag: false,
             },
-            key: SealKey::new([7; 32]),
-            passwords: Passwords::default(),
+            key: Arc::new(SealKey::new([7; 32])),
+            proxies: vec!["10.0.0.0/8".parse().unwrap()],
+            tails: Arc::new(Semaphore::new(16)),
+            recovering: recover::places(),
+            passwords: Passwords::costing(CHEAP),
             world: World {
                 clock: Box::new(move || UnixTime(hand.load(Ordering::SeqCst))),
                 dice: Box::new(dice),
+                test_letter: Box::new(|_, _| Box::pin(async { Err("this world has no mail".to_owned()) })),
             },
         });
         Self {

@@ -5,6 +5,7 @@ use linekey::rules::id::{AccountId, Username};
 use linekey::rules::journal::Actor;
 use linekey::rules::moment::UnixTime;
 use linekey::rules::people::one_time::Slot;
+use linekey::rules::people::session::Used;
 use linekey::rules::secret::Token;
 use linekey::rules::verdict::{Change, Verdict};
 use serde_json::{Value, json};
@@ -52,7 +53,7 @@ fn contents(office: &Office) -> String {
             "{:?} {:?}\n{:#?}",
             facts.settings()?,
             facts.newest()?,
-            facts.journal(1000)?
+            facts.journal(None, 1000, |_| true)?
         );
         Ok(text)
     });
@@ -274,7 +275,12 @@ fn a_passkey_made_while_its_owner_is_being_deleted_is_not_kept() {
         begun.recv().unwrap();
         let finishing = scope.spawn(move || mira.post("/api/me/passkeys/finish", body));
         // As soon as the desk knows of this use, the server has seen that Mira is signed in.
-        while state.desk.uses().newest(session).is_none_or(|seen| seen.at < now) {
+        while state
+            .desk
+            .uses()
+            .newest(Used::Session(session))
+            .is_none_or(|seen| seen.at < now)
+        {
             std::thread::yield_now();
         }
         leave.send(()).unwrap();

@@ -45,7 +45,7 @@ fn expected(route: &Route, caller: Caller) -> Met {
         (Who::Newcomer, _, false) => Met::Refused(403, "not-allowed"),
         (_, Stranger, true) => Met::SentTo("/"),
         (_, Stranger, false) => Met::Refused(401, "signed-out"),
-        (Who::SignedIn, ..) => Met::Row,
+        (Who::Identified | Who::SignedIn, ..) => Met::Row,
         (Who::Proved, Person | Administrator, _) => Met::Row,
         (Who::Proved, PersonProvedLongAgo | AdministratorProvedLongAgo, _) => Met::Refused(403, "prove-again"),
         (Who::Administrator | Who::AdministratorProved, Person | PersonProvedLongAgo, true) => Met::SentTo("/home"),
@@ -62,6 +62,7 @@ fn met(reply: &Reply) -> Met {
     match (reply.status, code, reply.field("location")) {
         (303, _, Some("/")) => Met::SentTo("/"),
         (303, _, Some("/home")) => Met::SentTo("/home"),
+        (303, _, Some("/me")) => Met::Row,
         (401, "signed-out", _) => Met::Refused(401, "signed-out"),
         (403, "not-allowed", _) => Met::Refused(403, "not-allowed"),
         (403, "prove-again", _) => Met::Refused(403, "prove-again"),
@@ -178,7 +179,7 @@ fn a_path_without_a_row_is_nothing_whoever_asks() {
         "/api/me/",
         "/a/../etc/passwd",
         "/.git/config",
-        "/people/101",
+        "/people/101/phones",
         "//",
         "/api//me",
     ] {

@@ -35,17 +35,34 @@ pub enum Kind {
     Administrator(AdminName),
 }
 
+impl Kind {
+    /// The name that this signs in by.
+    pub fn username(&self) -> Username {
+        match self {
+            Self::Person(extension) => extension.into(),
+            Self::Administrator(name) => name.into(),
+        }
+    }
+}
+
 /// 16 random bytes, unique to the account (WebAuthn L3 §14.6.1: no personal information in it).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserHandle(pub [u8; 16]);
 
-/// An Argon2id hash (RFC 9106, version 1.3, one lane) with what it takes to compute it again. Never printed.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PasswordHash {
+/// What one computation of Argon2id costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effort {
     /// Memory, in KiB.
     pub memory: u32,
     /// Passes over it.
     pub passes: u32,
+}
+
+/// An Argon2id hash (RFC 9106, version 1.3, one lane) with what it takes to compute it again. Never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordHash {
+    /// How hard it was made.
+    pub effort: Effort,
     /// Random, one for each password.
     pub salt: [u8; 16],
     /// The result.
@@ -88,10 +105,6 @@ impl Account {
 
     /// Every name that signs in to this account: unique over the whole office.
     pub fn usernames(&self) -> impl Iterator<Item = Username> {
-        let own = match &self.kind {
-            Kind::Person(extension) => extension.into(),
-            Kind::Administrator(name) => name.into(),
-        };
-        std::iter::once(own).chain(self.email.as_ref().map(Username::from))
+        std::iter::once(self.kind.username()).chain(self.email.as_ref().map(Username::from))
     }
 }

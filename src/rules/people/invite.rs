@@ -18,15 +18,21 @@ pub struct Invite {
     pub until: UnixTime,
 }
 
-/// Makes a link for an account. It ends any older one.
-pub fn issue(account: AccountId, moment: &mut Moment) -> (Token, Invite, Change) {
+/// Makes a link for an account that works for `length`. It ends any older one.
+pub fn issue(account: AccountId, length: Ttl, moment: &mut Moment) -> (Token, Invite, Change) {
     let token = Token::fresh(&mut moment.fresh);
     let invite = Invite {
         hash: token.hash(),
         account,
-        until: moment.now + Ttl::INVITE,
+        until: moment.now + length,
     };
     (token, invite.clone(), Change::InviteIssued(invite))
+}
+
+/// Ends an account's link before its time.
+pub fn revoke(invite: Option<Invite>) -> Result<((), Vec<Change>), Refusal> {
+    let invite = invite.ok_or(Refusal::NotFound)?;
+    Ok(((), vec![Change::InviteRevoked(invite.account)]))
 }
 
 /// Whether a link still works. Used, replaced, unknown and too old are one and the same answer.

@@ -2,12 +2,20 @@
 
 pub mod account;
 pub mod browser;
+pub mod common;
+pub mod import;
 pub mod invite;
+pub mod letter;
 pub mod one_time;
 pub mod passkey;
 pub mod password;
+pub mod reach;
+pub mod recovery;
+pub mod relay;
+pub mod rescue;
 pub mod roster;
 pub mod session;
 pub mod settings;
 pub mod sign_in;
+pub mod sweep;
 pub mod ways_in;

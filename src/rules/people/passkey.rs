@@ -1,15 +1,17 @@
 //! Passkeys: what is kept of a WebAuthn credential, and what its owner may do with it.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
 use super::account::Account;
+use super::letter::{Content, Scribe};
 use super::session::Use;
 use crate::rules::id::{AccountId, DisplayName};
 use crate::rules::limits;
-use crate::rules::moment::UnixTime;
+use crate::rules::moment::{Moment, UnixTime};
 use crate::rules::verdict::{Change, Refusal};
 use crate::rules::webauthn::registration::Registered;
 
@@ -70,7 +72,8 @@ pub fn add(
     owner: &Account,
     count: usize,
     name: DisplayName,
-    now: UnixTime,
+    told: &Told<'_>,
+    moment: &mut Moment,
 ) -> Result<(Passkey, Vec<Change>), Refusal> {
     if count >= limits::PASSKEYS_OF_ONE {
         return Err(Refusal::TooMany("passkeys"));
@@ -85,10 +88,18 @@ pub fn add(
         aaguid: registered.aaguid,
         transports: registered.transports,
         name,
-        created: now,
+        created: moment.now,
         last_used: None,
     };
-    Ok((passkey.clone(), vec![Change::PasskeyAdded(passkey)]))
+    let letter = Content::PasskeyAdded {
+        name: owner.name.to_string(),
+        passkey: passkey.name.to_string(),
+        at: moment.now,
+        address: told.address,
+    };
+    let mut changes = vec![Change::PasskeyAdded(passkey.clone())];
+    changes.extend(told.scribe.and_then(|scribe| scribe.write(owner, &letter, moment)));
+    Ok((passkey, changes))
 }
 
 /// Gives a passkey of this owner another name.
@@ -99,17 +110,44 @@ pub fn rename(passkey: Option<Passkey>, owner: AccountId, name: &str) -> Result<
     Ok((passkey, vec![change]))
 }
 
-/// Deletes a passkey of this owner. An administrator's last one stays while there is no password and nobody else who
-/// could let them in again.
-pub fn delete(passkey: Option<Passkey>, owner: &Account, ways_in_left: bool) -> Result<((), Vec<Change>), Refusal> {
-    let passkey = owned(passkey, owner.id)?;
+/// Deletes passkeys of this owner, and tells them. The last way in to the office's administration stays.
+pub fn delete(
+    passkeys: Vec<Passkey>,
+    owner: &Account,
+    ways_in_left: bool,
+    told: &Told<'_>,
+    moment: &mut Moment,
+) -> Result<((), Vec<Change>), Refusal> {
+    if passkeys.is_empty() {
+        return Err(Refusal::NotFound);
+    }
     if owner.is_administrator() && !ways_in_left {
         return Err(Refusal::LastWayIn);
     }
-    Ok(((), vec![Change::PasskeyDeleted(owner.id, passkey.credential)]))
+    let mut changes = Vec::new();
+    for passkey in passkeys {
+        let letter = Content::PasskeyDeleted {
+            name: owner.name.to_string(),
+            passkey: passkey.name.to_string(),
+            at: moment.now,
+            address: told.address,
+        };
+        changes.push(Change::PasskeyDeleted(owner.id, passkey.credential));
+        changes.extend(told.scribe.and_then(|scribe| scribe.write(owner, &letter, moment)));
+    }
+    Ok(((), changes))
 }
 
-fn owned(passkey: Option<Passkey>, owner: AccountId) -> Result<Passkey, Refusal> {
+/// How an owner is told of what happened to their passkeys.
+pub struct Told<'a> {
+    /// Writes the letter, if the office can send any.
+    pub scribe: Option<&'a Scribe<'a>>,
+    /// Where the change came from.
+    pub address: Option<IpAddr>,
+}
+
+/// The passkey, if it is that owner's.
+pub fn owned(passkey: Option<Passkey>, owner: AccountId) -> Result<Passkey, Refusal> {
     passkey
         .filter(|passkey| passkey.account == owner)
         .ok_or(Refusal::NotFound)

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::account::{Account, PasswordHash};
+use super::common;
 use crate::rules::limits;
 use crate::rules::verdict::{Change, Refusal};
 
@@ -45,12 +46,11 @@ pub fn judge(typed: &Typed, owner: &Account) -> Result<Acceptable, Refusal> {
             "Use at least 12 characters; a short sentence is easy to remember.",
         ));
     }
-    let first = text.chars().next();
     let folded = text.to_lowercase();
-    if text.chars().all(|c| Some(c) == first) || owner.usernames().any(|name| name.as_str() == folded) {
+    if common::is_common(text) || owner.usernames().any(|name| name.as_str() == folded) {
         return Err(Refusal::Field(
             "password",
-            "That password is easy to guess. Use a short sentence instead.",
+            "That password is one of the first that anybody tries. Use a short sentence instead.",
         ));
     }
     Ok(Acceptable(Zeroizing::new(text.to_owned())))

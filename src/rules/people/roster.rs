@@ -2,16 +2,18 @@
 
 use super::account::{Account, Kind};
 use super::invite::{self, Invite};
-use crate::rules::id::{AccountId, DisplayName, Email, Extension, Username};
+use super::settings::Settings;
+use crate::rules::id::{AccountId, AdminName, DisplayName, Email, Extension, Username};
 use crate::rules::limits;
 use crate::rules::moment::Moment;
 use crate::rules::secret::Token;
 use crate::rules::verdict::{Change, Refusal};
 
-/// What an administrator typed about a person, parsed.
+/// What an administrator typed about somebody, parsed.
+#[derive(Clone)]
 pub struct Card {
-    /// The number.
-    pub extension: Extension,
+    /// The number, or an administrator's name.
+    pub kind: Kind,
     /// What they are called.
     pub name: DisplayName,
     /// Where letters go.
@@ -19,15 +21,24 @@ pub struct Card {
 }
 
 impl Card {
-    /// Reads the three fields; an empty e-mail address is none.
-    pub fn parse(extension: &str, name: &str, email: Option<&str>) -> Result<Self, Refusal> {
+    /// Reads a person's three fields; an empty e-mail address is none.
+    pub fn person(extension: &str, name: &str, email: Option<&str>) -> Result<Self, Refusal> {
+        Self::parse(Kind::Person(Extension::parse(extension)?), name, email)
+    }
+
+    /// Reads an administrator's three fields; an empty e-mail address is none.
+    pub fn administrator(username: &str, name: &str, email: Option<&str>) -> Result<Self, Refusal> {
+        Self::parse(Kind::Administrator(AdminName::parse(username)?), name, email)
+    }
+
+    fn parse(kind: Kind, name: &str, email: Option<&str>) -> Result<Self, Refusal> {
         let email = email
             .map(str::trim)
             .filter(|text| !text.is_empty())
             .map(Email::parse)
             .transpose()?;
         Ok(Self {
-            extension: Extension::parse(extension)?,
+            kind,
             name: DisplayName::parse(name)?,
             email,
         })
@@ -37,11 +48,11 @@ impl Card {
 impl Card {
     /// The names that this card would sign in by.
     pub fn usernames(&self) -> impl Iterator<Item = Username> {
-        std::iter::once((&self.extension).into()).chain(self.email.as_ref().map(Username::from))
+        std::iter::once(self.kind.username()).chain(self.email.as_ref().map(Username::from))
     }
 }
 
-/// A person who was just added, with the link to hand over.
+/// Somebody who was just added, with the link to hand over.
 pub struct Added {
     /// The account.
     pub account: Account,
@@ -51,32 +62,33 @@ pub struct Added {
     pub invite: Invite,
 }
 
-/// Adds a person and makes their link. `owner_of` finds the account that signs in by a name.
+/// Adds somebody and makes their link. `owner_of` finds the account that signs in by a name.
 pub fn add(
     card: Card,
     owner_of: impl Fn(&Username) -> Option<AccountId>,
     count: usize,
     next_id: AccountId,
+    settings: &Settings,
     moment: &mut Moment,
 ) -> Result<(Added, Vec<Change>), Refusal> {
     if count >= limits::ACCOUNTS {
         return Err(Refusal::TooMany("people"));
     }
-    let account = Account::new(next_id, Kind::Person(card.extension), card.name, card.email, moment);
+    let account = Account::new(next_id, card.kind, card.name, card.email, moment);
     free(&account, owner_of)?;
-    let (token, invite, issued) = invite::issue(account.id, moment);
+    let (token, invite, issued) = invite::issue(account.id, settings.invite_length(), moment);
     let changes = vec![Change::AccountAdded(account.clone()), issued];
     Ok((Added { account, token, invite }, changes))
 }
 
-/// Writes another card for a person.
+/// Writes another card for somebody.
 pub fn change(
     account: Account,
     card: Card,
     owner_of: impl Fn(&Username) -> Option<AccountId>,
 ) -> Result<(Account, Vec<Change>), Refusal> {
     let account = Account {
-        kind: Kind::Person(card.extension),
+        kind: card.kind,
         name: card.name,
         email: card.email,
         ..account
@@ -89,7 +101,10 @@ fn free(account: &Account, owner_of: impl Fn(&Username) -> Option<AccountId>) ->
     let taken = |name: &Username| owner_of(name).is_some_and(|owner| owner != account.id);
     match account.usernames().find(taken) {
         None => Ok(()),
-        Some(name) if name.as_str() == account.username() => Err(Refusal::Taken("extension")),
+        Some(name) if name.as_str() == account.username() => Err(Refusal::Taken(match account.kind {
+            Kind::Person(_) => "extension",
+            Kind::Administrator(_) => "username",
+        })),
         Some(_) => Err(Refusal::Taken("email")),
     }
 }

@@ -22,6 +22,15 @@ pub struct Use {
     pub browser: String,
 }
 
+/// What was used: a browser's session, or an administrator's API access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Used {
+    /// API access of that account.
+    Api(AccountId),
+    /// The session with that token.
+    Session(TokenHash),
+}
+
 /// A browser's sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {

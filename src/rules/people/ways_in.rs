@@ -18,6 +18,11 @@ impl Administrator {
     }
 }
 
+/// Whether some administrator can still sign in without `account`.
+pub fn left_without(administrators: &[Administrator], account: AccountId) -> bool {
+    left(administrators, account, usize::MAX)
+}
+
 /// Whether some administrator can still sign in after `account` lost `lost` of its ways in.
 pub fn left(administrators: &[Administrator], account: AccountId, lost: usize) -> bool {
     administrators.iter().any(|one| {

@@ -17,6 +17,14 @@ pub fn text(aaguid: &[u8; 16]) -> String {
     groups.into_iter().flatten().collect::<Vec<_>>().join("-")
 }
 
+/// Reads the usual text form, in upper or lower case.
+pub fn parse(written: &str) -> Option<[u8; 16]> {
+    let lower = written.to_ascii_lowercase();
+    let hex: String = lower.chars().filter(|c| *c != '-').collect();
+    let aaguid = data_encoding::HEXLOWER.decode(hex.as_bytes()).ok()?.try_into().ok()?;
+    (text(&aaguid) == lower).then_some(aaguid)
+}
+
 /// What people call that model; `None` where it is unknown or not told (zeros).
 pub fn name(aaguid: &[u8; 16]) -> Option<&'static str> {
     let wanted = text(aaguid);

@@ -203,7 +203,7 @@ pub fn verify_warm(
 
     Step::RpId.holds(*seen.rp_id_hash == party.rp_id_hash)?;
     Step::Present.holds(seen.flags.user_present())?;
-    Step::Verified.holds(verification == UserVerification::Preferred || seen.flags.user_verified())?;
+    Step::Verified.holds(verification != UserVerification::Required || seen.flags.user_verified())?;
     Step::Backup.holds(seen.flags.backup_eligible() || !seen.flags.backed_up())?;
     Step::Eligible.holds(seen.flags.backup_eligible() == passkey.backup_eligible)?;
 

@@ -104,6 +104,12 @@ impl<'a> CreationOptions<'a> {
         }
     }
 
+    /// The same, for a browser that makes the passkey without asking anybody (conditional create): it cannot verify anyone.
+    pub fn quiet(mut self) -> Self {
+        self.authenticator_selection.user_verification = "preferred";
+        self
+    }
+
     /// The same, with hints of where the passkey will be (§5.8.7), best first.
     pub fn with_hints(mut self, hints: &'a [&'a str]) -> Self {
         self.hints = hints;

@@ -79,4 +79,7 @@ pub enum UserVerification {
     Required,
     /// UV is not looked at.
     Preferred,
+    /// A registration that the browser makes without asking anybody (conditional create): UP and UV are not looked at
+    /// (§7.1 steps 15 and 16). What it signs later is looked at like every other.
+    Quiet,
 }

@@ -173,8 +173,8 @@ pub fn verify(
     let made = AuthData::parse(object.auth_data).map_err(|_| Step::Decoded)?;
     let attested = made.attested.ok_or(Step::Decoded)?;
     Step::RpId.holds(*made.rp_id_hash == party.rp_id_hash)?;
-    Step::Present.holds(made.flags.user_present())?;
-    Step::Verified.holds(verification == UserVerification::Preferred || made.flags.user_verified())?;
+    Step::Present.holds(verification == UserVerification::Quiet || made.flags.user_present())?;
+    Step::Verified.holds(verification != UserVerification::Required || made.flags.user_verified())?;
     Step::Backup.holds(made.flags.backup_eligible() || !made.flags.backed_up())?;
 
     let public_key = PublicKey::new(attested.public_key).map_err(|_| Step::Algorithm)?;

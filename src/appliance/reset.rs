@@ -1,0 +1,108 @@
+//! Factory reset, before the store is opened for work. A power cut leaves it undone or lets the next start finish it.
+
+use std::fs;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::Path;
+
+use super::CannotStart;
+use super::clock::Clock;
+use super::data::{self, KEY, STORE};
+use super::flags::Reset;
+use crate::rules::journal::Actor;
+use crate::rules::moment::{Fresh, Moment};
+use crate::rules::people::rescue;
+use crate::rules::verdict::Verdict;
+use crate::store::{Fault, Store};
+
+/// While this file is there, everything is to be erased, whoever starts.
+const MARKER: &str = "linekey.reset";
+
+/// Carries out what was asked for, after it was confirmed, and finishes what a power cut left half done.
+pub(super) fn carry_out(
+    folder: &Path,
+    wish: Option<Reset>,
+    yes: bool,
+    dice: impl Fn() -> [u8; 32],
+) -> Result<(), CannotStart> {
+    if fs::exists(folder.join(MARKER))? {
+        erase(folder)?;
+    }
+    let Some(wish) = wish else { return Ok(()) };
+    let path = folder.join(STORE);
+    let there = fs::metadata(&path).is_ok_and(|store| store.len() > 0);
+    confirm(wish, yes)?;
+    match wish {
+        Reset::All => {
+            // Whatever state the store is in, it may go; but not from under another Linekey's feet.
+            if there && matches!(Store::open(&path), Err(Fault::InUse)) {
+                return Err(Fault::InUse.into());
+            }
+            data::write_new(folder, &folder.join(MARKER), &[])
+                .map_err(|error| format!("the factory reset cannot begin: {error}"))?;
+            erase(folder)
+        }
+        Reset::Access if there => reset_access(&Store::open(&path)?, dice),
+        Reset::Access => Ok(()),
+    }
+}
+
+/// Removes every file of ours, the marker last. Each step can be repeated.
+fn erase(folder: &Path) -> Result<(), CannotStart> {
+    let failed = |error: std::io::Error| format!("the factory reset could not be finished: {error}; start once more");
+    for file in fs::read_dir(folder).map_err(failed)? {
+        let name = file.map_err(failed)?.file_name();
+        let ours = name.to_str().is_some_and(|name| {
+            name.starts_with(STORE) || name == KEY || name.ends_with(".new") || name.ends_with(".new-key")
+        });
+        if ours {
+            removed(&folder.join(&name)).map_err(failed)?;
+        }
+    }
+    data::sync(folder).map_err(failed)?;
+    removed(&folder.join(MARKER)).map_err(failed)?;
+    data::sync(folder).map_err(failed)?;
+    Ok(())
+}
+
+fn removed(path: &Path) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn reset_access(store: &Store, dice: impl Fn() -> [u8; 32]) -> Result<(), CannotStart> {
+    let newest = store.read(|facts| facts.newest())?;
+    let moment = Moment {
+        now: Clock::no_earlier_than(newest).now(),
+        fresh: Fresh::seeded(dice()),
+    };
+    let turn = store.turn_now(Actor::APPLIANCE, moment, |facts, _| {
+        Ok(Verdict::yes((), rescue::reset_access(&facts.administrators()?)))
+    })?;
+    turn.map_err(|_| "the factory reset was refused".into())
+}
+
+/// Asks on a terminal; elsewhere only `--yes` counts.
+fn confirm(wish: Reset, yes: bool) -> Result<(), CannotStart> {
+    if yes {
+        return Ok(());
+    }
+    let question = match wish {
+        Reset::All => "This erases every person, passkey and setting of this appliance.",
+        Reset::Access => "This erases the passkeys, passwords, sessions and address ranges of every administrator.",
+    };
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        return Err(format!("{question} Add --yes if that is what you want").into());
+    }
+    print!("{question}\nType yes to go on: ");
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    input.read_line(&mut answer)?;
+    if answer.trim().eq_ignore_ascii_case("yes") {
+        Ok(())
+    } else {
+        Err("nothing was erased".into())
+    }
+}

@@ -1,0 +1,23 @@
+//! Whose guessed-at password the administrators were told of: a stranger causes these letters, so they are few.
+
+use heapless::index_map::FnvIndexMap;
+
+use crate::rules::id::AccountId;
+use crate::rules::moment::{Ttl, UnixTime};
+
+/// Accounts that alarms are raised for in a day, all in all.
+const A_DAY: usize = 8;
+/// One alarm for an account in so long.
+const DAY: Ttl = Ttl::days(1);
+
+/// See the module.
+#[derive(Default)]
+pub struct Alarms(FnvIndexMap<AccountId, UnixTime, A_DAY>);
+
+impl Alarms {
+    /// Whether this one is worth a letter; if so it is counted.
+    pub fn raise(&mut self, account: AccountId, now: UnixTime) -> bool {
+        self.0.retain(|_, at| now - *at < DAY);
+        !self.0.contains_key(&account) && self.0.insert(account, now).is_ok()
+    }
+}

@@ -1,0 +1,180 @@
+//! Administrators, for administrators: who they are, from where, and whether programs may act for them.
+
+use serde::{Deserialize, Serialize};
+
+use super::accounts::{self, Facets, LinkShown};
+use super::call::Call;
+use super::office::Office;
+use super::reply::{self, Answer};
+use crate::rules::id::AccountId;
+use crate::rules::people::reach::{self, Reach};
+use crate::rules::people::roster::Card;
+use crate::rules::people::session::Used;
+use crate::rules::verdict::{Refusal, Verdict};
+use crate::store::facts::Listed;
+
+#[derive(Deserialize)]
+struct New {
+    username: String,
+    name: String,
+    email: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Changed {
+    username: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    ranges: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct Administrator<'a> {
+    username: &'a str,
+    #[serde(flatten)]
+    facets: Facets<'a>,
+    ranges: Vec<String>,
+    api: Option<Api>,
+    /// Whether this is who asks.
+    you: bool,
+}
+
+#[derive(Serialize)]
+struct Api {
+    since: u64,
+    last_used: Option<u64>,
+    address: Option<String>,
+    browser: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Administrators<'a> {
+    administrators: Vec<Administrator<'a>>,
+}
+
+#[derive(Serialize)]
+struct Added<'a> {
+    administrator: Administrator<'a>,
+    invite: LinkShown,
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    #[serde(flatten)]
+    administrator: Administrator<'a>,
+    #[serde(flatten)]
+    keys: accounts::Keys,
+}
+
+#[derive(Serialize)]
+struct Secret<'a> {
+    username: &'a str,
+    secret: String,
+}
+
+impl<'a> Administrator<'a> {
+    fn of(listed: &'a Listed, reach: &Reach, call: &Call) -> Self {
+        let office = call.office();
+        Self {
+            username: listed.account.username(),
+            facets: Facets::of(listed, office.now().0),
+            ranges: reach.ranges.iter().map(ToString::to_string).collect(),
+            api: reach.api.as_ref().map(|api| Api::of(office, listed.account.id, api)),
+            you: call.account().is_ok_and(|account| account.id == listed.account.id),
+        }
+    }
+}
+
+impl Api {
+    fn of(office: &Office, account: AccountId, api: &reach::Api) -> Self {
+        let uses = office.desk.uses();
+        let seen = uses.newest(Used::Api(account)).or(api.last_used.as_ref());
+        Self {
+            since: api.since.0,
+            last_used: seen.map(|seen| seen.at.0),
+            address: seen.map(|seen| seen.address.to_string()),
+            browser: seen.map(|seen| seen.browser.clone()),
+        }
+    }
+}
+
+/// All administrators: an office has few.
+pub async fn list(call: Call) -> Answer {
+    let rows = call.office().store.read(|facts| {
+        let all = facts.administrators()?.into_iter();
+        let rows = all.map(|account| Ok((facts.listed(account.id)?, facts.reach(account.id)?)));
+        rows.collect::<Result<Vec<_>, crate::store::Fault>>()
+    })?;
+    let shown = rows.iter().filter_map(|(listed, reach)| {
+        let listed = listed.as_ref()?;
+        Some(Administrator::of(listed, reach, &call))
+    });
+    Ok(reply::json(&Administrators {
+        administrators: shown.collect(),
+    }))
+}
+
+/// Adds an administrator, and answers with the link to hand over, or to whom it was mailed.
+pub async fn add(mut call: Call) -> Answer {
+    let said: New = call.message().await?;
+    let card = Card::administrator(&said.username, &said.name, said.email.as_deref())?;
+    let (listed, invite) = accounts::add(&call, card).await?;
+    Ok(reply::created(&Added {
+        administrator: Administrator::of(&listed, &Reach::default(), &call),
+        invite,
+    }))
+}
+
+/// One administrator, with passkeys and sessions.
+pub async fn show(call: Call) -> Answer {
+    let account = accounts::named(&call)?;
+    let (listed, keys) = accounts::detail(&call, account.id)?;
+    let reach = call.office().store.read(|facts| facts.reach(account.id))?;
+    let administrator = Administrator::of(&listed, &reach, &call);
+    Ok(reply::json(&Detail { administrator, keys }))
+}
+
+/// Changes an administrator's name, e-mail address or ranges; what the message leaves out stays.
+pub async fn change(mut call: Call) -> Answer {
+    let said: Changed = call.message().await?;
+    let account = accounts::named(&call)?;
+    let old_email = account.email.as_ref().map(|email| email.as_str());
+    let card = Card::administrator(
+        said.username.as_deref().unwrap_or(account.username()),
+        said.name.as_deref().unwrap_or(account.name.as_str()),
+        said.email.as_deref().or(old_email),
+    )?;
+    let ranges = said.ranges.as_deref().map(reach::parse_ranges).transpose()?;
+    let listed = accounts::change(&call, account.id, card, ranges).await?;
+    let reach = call.office().store.read(|facts| facts.reach(account.id))?;
+    Ok(reply::json(&Administrator::of(&listed, &reach, &call)))
+}
+
+/// Turns API access on, or gives it another secret: it is shown this once.
+pub async fn open_api(call: Call) -> Answer {
+    let account = accounts::named(&call)?;
+    let office = call.office();
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        if facts.account(account.id)?.is_none() {
+            return Ok(Verdict::no(Refusal::NotFound));
+        }
+        let (secret, changes) = reach::open_api(account.id, moment);
+        Ok(Verdict::yes((account, secret), changes))
+    });
+    let (account, secret) = turn.await??;
+    Ok(reply::created(&Secret {
+        username: account.username(),
+        secret: secret.reveal(),
+    }))
+}
+
+/// Turns API access off, from the next request on.
+pub async fn close_api(call: Call) -> Answer {
+    let account = accounts::named(&call)?;
+    let office = call.office();
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+        Ok(reach::close_api(account.id, &facts.reach(account.id)?).into())
+    });
+    turn.await??;
+    Ok(reply::done())
+}

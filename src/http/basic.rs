@@ -1,0 +1,62 @@
+//! Programs: HTTP Basic (RFC 7617) with the secret that the appliance made for an administrator's account.
+
+use data_encoding::BASE64;
+use subtle::ConstantTimeEq;
+use tide::Request;
+use tide::http::headers::AUTHORIZATION;
+
+use super::call::Caller;
+use super::office::Shared;
+use super::reply::Failure;
+use crate::rules::id::Username;
+use crate::rules::people::account::Account;
+use crate::rules::people::session::Used;
+use crate::rules::secret::{ApiSecret, TokenHash};
+use crate::rules::verdict::Refusal;
+
+/// The account that a program acts for; `None`: the request has no credentials. They are looked at under `/api/` alone.
+pub fn account(request: &Request<Shared>, caller: &Caller) -> Result<Option<Account>, Failure> {
+    let Some(field) = request.header(AUTHORIZATION) else {
+        return Ok(None);
+    };
+    if !request.url().path().starts_with("/api/") && request.url().path() != "/auth/check" {
+        return Ok(None);
+    }
+    if !caller.secure {
+        return Err(Failure::InTheClear);
+    }
+    let office = request.state();
+    let outcome = credentials(field.last().as_str()).map(|(name, secret)| {
+        office.store.read(|facts| {
+            let Some(account) = facts.account_by_username(&name)? else {
+                return Ok(None);
+            };
+            let reach = facts.reach(account.id)?;
+            let opens = reach.api.as_ref().is_some_and(|api| same(&api.secret, &secret));
+            Ok((opens && reach.admits(caller.address)).then_some(account))
+        })
+    });
+    match outcome.transpose()?.flatten() {
+        Some(account) => {
+            office.desk.uses().note(Used::Api(account.id), caller.seen(office));
+            Ok(Some(account))
+        }
+        None => Err(Failure::BadCredentials(
+            office.refused(caller.address, Refusal::NotSignedIn),
+        )),
+    }
+}
+
+fn credentials(field: &str) -> Option<(Username, TokenHash)> {
+    let (scheme, encoded) = field.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = String::from_utf8(BASE64.decode(encoded.trim().as_bytes()).ok()?).ok()?;
+    let (name, secret) = text.split_once(':')?;
+    Some((Username::from_typed(name), ApiSecret::parse(secret)?.hash()))
+}
+
+fn same(one: &TokenHash, other: &TokenHash) -> bool {
+    one.0.ct_eq(&other.0).into()
+}

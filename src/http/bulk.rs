@@ -1,0 +1,164 @@
+//! Many people at once: import with a preview, and export.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::accounts::owners;
+use super::call::Call;
+use super::csv;
+use super::office::Shared;
+use super::reply::{self, Answer};
+use crate::rules::id::{AccountId, Username};
+use crate::rules::moment::Moment;
+use crate::rules::people::import::{self, Row};
+use crate::rules::people::roster;
+use crate::rules::verdict::{Change, Refusal, Verdict};
+use crate::store::{Facts, Fault};
+
+#[derive(Deserialize)]
+struct Import {
+    csv: String,
+    /// Add the good lines; otherwise nothing is changed.
+    #[serde(default)]
+    commit: bool,
+    /// Send each of them a letter with their link.
+    #[serde(default)]
+    invite: bool,
+}
+
+#[derive(Serialize)]
+struct Imported {
+    lines: Vec<ShownRow>,
+    good: usize,
+    faulty: usize,
+    added: usize,
+}
+
+#[derive(Serialize)]
+struct ShownRow {
+    line: u64,
+    extension: String,
+    name: String,
+    email: String,
+    problem: Option<String>,
+}
+
+/// Looks at every line, and with `commit` adds the good ones, all in one turn.
+pub async fn import(mut call: Call) -> Answer {
+    let said: Import = call.message().await?;
+    let rows = parsed(&said.csv)?;
+    let here = call.office().clone();
+    let office = call.office();
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        judged(&here, facts, rows, said.commit, said.invite, moment)
+    });
+    Ok(reply::json(&turn.await??))
+}
+
+/// The lines of a CSV file: number, name, e-mail; separated by commas or semicolons; a head line is passed over.
+fn parsed(text: &str) -> Result<Vec<Row>, Refusal> {
+    let text = text.trim_start_matches('\u{feff}');
+    let first = text.lines().next().unwrap_or_default();
+    let separator = if first.contains(';') && !first.contains(',') {
+        b';'
+    } else {
+        b','
+    };
+    let mut reader = ::csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator)
+        .trim(::csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record
+            .map_err(|_| Refusal::Field("csv", "This is no table that can be read: check the quotation marks."))?;
+        let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
+        rows.push(Row {
+            line: record.position().map_or(0, ::csv::Position::line),
+            extension: cell(0),
+            name: cell(1),
+            email: cell(2),
+            cells: record.len(),
+        });
+    }
+    import::bounded(rows)
+}
+
+fn judged(
+    office: &Shared,
+    facts: &Facts<'_>,
+    rows: Vec<Row>,
+    commit: bool,
+    invite: bool,
+    moment: &mut Moment,
+) -> Result<Verdict<Imported>, Fault> {
+    let settings = facts.settings()?;
+    let scribe = office.scribe(facts)?.filter(|_| invite);
+    let (mut count, mut next) = (facts.accounts()?, facts.next_account()?);
+    let mut taken: BTreeMap<String, AccountId> = BTreeMap::new();
+    let (mut lines, mut changes, mut added) = (Vec::new(), Vec::new(), 0);
+    for row in rows {
+        let mut problem = None;
+        match row.card() {
+            Err(refusal) => problem = Some(refusal),
+            Ok(card) => {
+                let known = owners(facts, &card)?;
+                let owner = |name: &Username| known.get(name).or_else(|| taken.get(name.as_str()).copied());
+                match roster::add(card, owner, count, next, &settings, moment) {
+                    Err(refusal) => problem = Some(refusal),
+                    Ok((one, made)) => {
+                        taken.extend(one.account.usernames().map(|name| (name.as_str().to_owned(), next)));
+                        (count, next, added) = (count + 1, AccountId(next.0 + 1), added + 1);
+                        let letter = scribe
+                            .as_ref()
+                            .and_then(|it| it.invite(&one.account, &one.token, one.invite.until, moment));
+                        // Without a letter nobody would ever see the link: it is made when somebody hands it over.
+                        let wanted = |change: &Change| letter.is_some() || !matches!(change, Change::InviteIssued(_));
+                        changes.extend(made.into_iter().filter(wanted));
+                        changes.extend(letter);
+                    }
+                }
+            }
+        }
+        lines.push(ShownRow {
+            line: row.line,
+            extension: row.extension,
+            name: row.name,
+            email: row.email,
+            problem: problem.map(|refusal| reply::sentence(&refusal).to_owned()),
+        });
+    }
+    let faulty = lines.iter().filter(|line| line.problem.is_some()).count();
+    if !commit {
+        changes.clear();
+    }
+    let imported = Imported {
+        good: lines.len() - faulty,
+        faulty,
+        added: if commit { added } else { 0 },
+        lines,
+    };
+    Ok(Verdict::yes(imported, changes))
+}
+
+/// Everybody as CSV: number, name, e-mail; the form that the import reads.
+pub async fn export(call: Call) -> Answer {
+    let people = call.office().store.read(|facts| facts.people_after(None, usize::MAX))?;
+    let rows = people.into_iter().map(|listed| {
+        let email = listed
+            .account
+            .email
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        [
+            listed.account.username().to_owned(),
+            listed.account.name.to_string(),
+            email,
+        ]
+    });
+    csv::file("people.csv", ["extension", "name", "email"], rows)
+}

@@ -1,0 +1,46 @@
+//! The question that a reverse proxy asks before it lets somebody through to another service.
+
+use serde::Deserialize;
+
+use super::call::Call;
+use super::reply::{self, Answer, Failure};
+use crate::rules::verdict::Refusal;
+
+#[derive(Deserialize)]
+struct Wanted {
+    group: Option<String>,
+}
+
+/// 204 and who it is, in fields that the proxy hands on; 401 for nobody. With `?group=administrators`, 403 for others.
+pub async fn check(call: Call) -> Answer {
+    let wanted: Wanted = call
+        .request
+        .query()
+        .map_err(|error| Failure::Unreadable(error.to_string()))?;
+    let account = call.account()?;
+    let group = if account.is_administrator() {
+        "administrators"
+    } else {
+        "people"
+    };
+    if wanted.group.is_some_and(|wanted| wanted != group) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let mut response = reply::done();
+    response.insert_header("Remote-User", encoded(account.username()));
+    response.insert_header("Remote-Name", encoded(account.name.as_str()));
+    if let Some(email) = &account.email {
+        response.insert_header("Remote-Email", encoded(email.as_str()));
+    }
+    response.insert_header("Remote-Groups", group);
+    Ok(response)
+}
+
+/// Percent-encoded UTF-8 where it is not printable ASCII (RFC 3986 §2.1), and `%` itself: header fields carry no more.
+fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'%' | 0..0x20 | 0x7f.. => format!("%{byte:02X}"),
+        _ => char::from(byte).to_string(),
+    };
+    text.bytes().map(byte).collect()
+}

@@ -1,0 +1,109 @@
+//! "I cannot sign in": a letter with a link and a short code, and the code's way in.
+
+use serde::Deserialize;
+use tide::http::headers::SET_COOKIE;
+use tide::{Response, StatusCode};
+
+use super::call::{self, Call};
+use super::office::Shared;
+use super::reply::Answer;
+use super::sign_in::open;
+use crate::rules::id::Username;
+use crate::rules::journal::Actor;
+use crate::rules::moment::Ttl;
+use crate::rules::people::{recovery, sign_in};
+use crate::rules::secret::{Token, TokenHash};
+use crate::rules::verdict::{Refusal, Verdict};
+use crate::store::Fault;
+
+/// Letters that may wait to be written at once; in a flood the rest is dropped, and answered all the same.
+const AT_ONCE: usize = 16;
+
+#[derive(Deserialize)]
+struct Recover {
+    username: String,
+}
+
+#[derive(Deserialize)]
+struct ByCode {
+    code: String,
+    #[serde(default)]
+    public_computer: bool,
+}
+
+/// Asks for a new link. The answer is the same, and as quick, whoever asks: the account is looked for after it.
+pub async fn ask(mut call: Call) -> Answer {
+    let said: Recover = call.message().await?;
+    let office = call.office().clone();
+    let browser = Token::fresh(&mut office.moment().fresh);
+    let mut response = Response::new(StatusCode::Accepted);
+    response.insert_header(SET_COOKIE, call::waiting_cookie(call.caller.secure, &browser));
+    if let Some(place) = office.recovering.try_acquire_arc() {
+        let (name, browser, address) = (
+            Username::from_typed(&said.username),
+            browser.hash(),
+            call.caller.address,
+        );
+        smol::unblock(move || {
+            let actor = Actor {
+                account: None,
+                address: Some(address),
+            };
+            if let Err(fault) = send(&office, &name, browser, actor) {
+                eprintln!("linekey: {fault}");
+            }
+            drop(place);
+        })
+        .detach();
+    }
+    Ok(response)
+}
+
+/// How many may be asking at once.
+pub fn places() -> std::sync::Arc<smol::lock::Semaphore> {
+    std::sync::Arc::new(smol::lock::Semaphore::new(AT_ONCE))
+}
+
+fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> Result<(), Fault> {
+    let (account, can) = office.store.read(|facts| {
+        let can = office.scribe(facts)?.is_some();
+        Ok((facts.account_by_username(name)?, can))
+    })?;
+    let Some(account) = account.filter(|account| can && account.email.is_some()) else {
+        return Ok(());
+    };
+    if !office.desk.recoveries().admit(account.id, office.now()) {
+        return Ok(());
+    }
+    let sent = office.store.turn_now(actor, office.moment(), |facts, moment| {
+        let (Some(account), Some(scribe)) = (facts.account(account.id)?, office.scribe(facts)?) else {
+            return Ok(Verdict::no(Refusal::NotFound));
+        };
+        let sent = recovery::send(&account, &facts.settings()?, &scribe, true, moment);
+        Ok(sent.ok_or(Refusal::NotFound).into())
+    })?;
+    if let Ok(sent) = sent {
+        office.desk.recoveries().wait(account.id, browser, sent);
+    }
+    Ok(())
+}
+
+/// Signs in by the short code of a letter, in the browser that asked for it.
+pub async fn by_code(mut call: Call) -> Answer {
+    let said: ByCode = call.message().await?;
+    let office = call.office().clone();
+    let redeemed = call::waiting(&call).ok_or(Refusal::WrongCode).and_then(|browser| {
+        office
+            .desk
+            .recoveries()
+            .redeem(browser.hash(), &said.code, office.now())
+    });
+    let link = redeemed.map_err(|refusal| office.refused(call.caller.address, refusal))?;
+    open(&call, said.public_computer, move |facts, moment| {
+        Ok(sign_in::by_link(facts.invite(link)?, moment.now).map(|(proof, spent)| (proof, vec![spent])))
+    })
+    .await
+}
+
+/// How long a browser that asked keeps the cookie that the code is bound to: as long as any link may work.
+pub const WAITS: Ttl = Ttl::days(1);

@@ -1,0 +1,201 @@
+//! Letters: what is to be said to whom, kept in the outbox until the office's mail server takes it.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::account::Account;
+use crate::rules::id::{AccountId, Email};
+use crate::rules::moment::{Moment, Ttl, UnixTime};
+use crate::rules::secret::{SealKey, Sealed, Token};
+use crate::rules::verdict::Change;
+
+/// A letter in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    /// Whom it goes to.
+    pub to: Email,
+    /// The account that it is about; letters about a deleted account are withdrawn.
+    pub about: AccountId,
+    /// What kind it is: the content is sealed.
+    pub kind: Kind,
+    /// When it was written.
+    pub queued: UnixTime,
+    /// When it is tried next.
+    pub next: UnixTime,
+    /// How often it was tried.
+    pub tries: u32,
+    /// What the server, or the line to it, said last.
+    pub said: Option<String>,
+    /// Whether nobody tries any more.
+    pub given_up: bool,
+    /// [`Content`], sealed: links and codes lie in no file in the clear.
+    pub content: Sealed,
+}
+
+/// What a letter is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A link for somebody new.
+    Invite,
+    /// A link that was asked for, with its short code.
+    Reset,
+    /// A passkey was added to the account.
+    PasskeyAdded,
+    /// A passkey of the account was deleted.
+    PasskeyDeleted,
+    /// To administrators: somebody's password is being guessed.
+    LockedOut,
+}
+
+/// What a letter says; `mail::letter` has the words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// See [`Kind::Invite`].
+    Invite {
+        /// Whom it greets.
+        name: String,
+        /// The link's token, as text.
+        token: String,
+        /// When the link stops working.
+        until: UnixTime,
+    },
+    /// See [`Kind::Reset`].
+    Reset {
+        /// Whom it greets.
+        name: String,
+        /// The link's token, as text.
+        token: String,
+        /// When link and code stop working.
+        until: UnixTime,
+        /// Eight digits; `None` if no browser waits for them.
+        code: Option<String>,
+    },
+    /// See [`Kind::PasskeyAdded`].
+    PasskeyAdded {
+        /// Whom it greets.
+        name: String,
+        /// What the passkey is called.
+        passkey: String,
+        /// When.
+        at: UnixTime,
+        /// From which address.
+        address: Option<IpAddr>,
+    },
+    /// See [`Kind::PasskeyDeleted`].
+    PasskeyDeleted {
+        /// Whom it greets.
+        name: String,
+        /// What the passkey was called.
+        passkey: String,
+        /// When.
+        at: UnixTime,
+        /// From which address.
+        address: Option<IpAddr>,
+    },
+    /// See [`Kind::LockedOut`].
+    LockedOut {
+        /// Whom it greets.
+        name: String,
+        /// The username that is being tried.
+        username: String,
+        /// When.
+        at: UnixTime,
+        /// From which address the last attempt came.
+        address: IpAddr,
+    },
+}
+
+impl Content {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Invite { .. } => Kind::Invite,
+            Self::Reset { .. } => Kind::Reset,
+            Self::PasskeyAdded { .. } => Kind::PasskeyAdded,
+            Self::PasskeyDeleted { .. } => Kind::PasskeyDeleted,
+            Self::LockedOut { .. } => Kind::LockedOut,
+        }
+    }
+}
+
+/// Writes letters for an office that can send them. There is one only where a mail server is set.
+pub struct Scribe<'a>(&'a SealKey);
+
+impl<'a> Scribe<'a> {
+    /// The key that contents are sealed under.
+    pub fn new(key: &'a SealKey) -> Self {
+        Self(key)
+    }
+
+    /// A letter to an account; none where it has no e-mail address.
+    pub fn write(&self, to: &Account, content: &Content, moment: &mut Moment) -> Option<Change> {
+        let email = to.email.clone()?;
+        let bytes = serde_json::to_vec(content).ok()?;
+        let sealed = self
+            .0
+            .seal(PURPOSE, email.as_str().as_bytes(), &bytes, &mut moment.fresh);
+        Some(Change::LetterQueued(Letter {
+            about: to.id,
+            kind: content.kind(),
+            queued: moment.now,
+            next: moment.now,
+            tries: 0,
+            said: None,
+            given_up: false,
+            content: sealed,
+            to: email,
+        }))
+    }
+
+    /// The letter with somebody's first link.
+    pub fn invite(&self, to: &Account, token: &Token, until: UnixTime, moment: &mut Moment) -> Option<Change> {
+        let content = Content::Invite {
+            name: to.name.to_string(),
+            token: token.reveal(),
+            until,
+        };
+        self.write(to, &content, moment)
+    }
+}
+
+const PURPOSE: &str = "letter";
+/// A letter that was not taken for so long is given up (SPEC §2).
+const PATIENCE: Ttl = Ttl::days(2);
+/// The first wait after a failure; each further one is twice as long.
+const FIRST_WAIT: u64 = 60;
+/// The longest wait between two tries.
+const LONGEST_WAIT: u64 = 4 * 3600;
+
+impl Letter {
+    /// What it says; `None` if the key is another one or the row was tampered with.
+    pub fn open(&self, key: &SealKey) -> Option<Content> {
+        let bytes = key.open(PURPOSE, self.to.as_str().as_bytes(), &self.content)?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Whether it is to be tried now.
+    pub fn due(&self, now: UnixTime) -> bool {
+        !self.given_up && self.next <= now
+    }
+
+    /// The letter after a try that failed; `said` is what the server said, at most 300 characters of it. `lasting`: the
+    /// server said that it will never take it (RFC 5321 §4.2.1, 5yz).
+    pub fn failed(&self, said: &str, lasting: bool, now: UnixTime) -> Self {
+        let tries = self.tries.saturating_add(1);
+        let wait = FIRST_WAIT.saturating_mul(1_u64.checked_shl(self.tries).unwrap_or(u64::MAX));
+        let next = now + Ttl(wait.min(LONGEST_WAIT));
+        Self {
+            tries,
+            next,
+            said: Some(said.chars().filter(|c| !c.is_control()).take(300).collect()),
+            given_up: lasting || next > self.queued + PATIENCE,
+            ..self.clone()
+        }
+    }
+
+    /// Whether it carries a link, and so ends with it.
+    pub fn carries_link(&self) -> bool {
+        matches!(self.kind, Kind::Invite | Kind::Reset)
+    }
+}

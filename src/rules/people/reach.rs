@@ -1,0 +1,114 @@
+//! How far an administrator's account reaches: from which addresses it may be used, and whether programs may use it.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use super::session::Use;
+use super::sign_in::By;
+use crate::rules::id::AccountId;
+use crate::rules::limits;
+use crate::rules::moment::{Moment, UnixTime};
+use crate::rules::secret::{ApiSecret, TokenHash};
+use crate::rules::verdict::{Change, Refusal};
+
+/// What limits an administrator. An account without a row has no limit, and no API access.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    /// The ranges that the account may be used from; empty: from everywhere.
+    pub ranges: Vec<IpNet>,
+    /// API access, where an administrator turned it on by hand.
+    pub api: Option<Api>,
+}
+
+/// HTTP Basic access for programs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Api {
+    /// Recognises the secret; it was shown once.
+    pub secret: TokenHash,
+    /// When it was made.
+    pub since: UnixTime,
+    /// The last use that was written down (at most 5 minutes behind).
+    pub last_used: Option<Use>,
+}
+
+impl Reach {
+    /// Whether the account may be used from that address.
+    pub fn admits(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.ranges.is_empty() || self.ranges.iter().any(|range| range.contains(&address))
+    }
+
+    /// Whether somebody who came in that way may go on from that address: a rescue by one-time password from this machine
+    /// or the LAN is not held up by ranges (SPEC §4).
+    pub fn admits_by(&self, by: By, address: IpAddr) -> bool {
+        self.admits(address) || (by == By::OneTime && is_near(address))
+    }
+}
+
+/// Whether an address is this machine's or the LAN's: loopback, private (RFC 1918, RFC 4193) or link-local.
+pub fn is_near(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+/// Reads a list of CIDR ranges or single addresses, blank ones aside.
+pub fn parse_ranges(texts: &[String]) -> Result<Vec<IpNet>, Refusal> {
+    let texts = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
+    let ranges: Option<Vec<IpNet>> = texts.map(range).collect();
+    let ranges = ranges.ok_or(Refusal::Field(
+        "ranges",
+        "A range looks like 192.168.1.0/24 or 2001:db8::/32; a single address will do, too.",
+    ))?;
+    if ranges.len() > limits::RANGES_OF_ONE {
+        return Err(Refusal::Field(
+            "ranges",
+            "At most 32 ranges are kept for one administrator.",
+        ));
+    }
+    Ok(ranges)
+}
+
+/// Reads one range; a bare address is the range of itself alone, and bits behind the prefix are dropped.
+pub fn range(text: &str) -> Option<IpNet> {
+    let alone = || {
+        text.parse::<IpAddr>()
+            .ok()
+            .map(|address| IpNet::from(address.to_canonical()))
+    };
+    text.parse::<IpNet>().ok().map(|range| range.trunc()).or_else(alone)
+}
+
+/// Limits an account to these ranges. `saver` is the account and address of whoever saves them: nobody shuts themselves out.
+pub fn limit(
+    account: AccountId,
+    ranges: Vec<IpNet>,
+    reach: Reach,
+    saver: Option<(AccountId, IpAddr)>,
+) -> Result<((), Vec<Change>), Refusal> {
+    let limited = Reach { ranges, ..reach };
+    if saver.is_some_and(|(saver, address)| saver == account && !limited.admits(address)) {
+        return Err(Refusal::ShutsYouOut);
+    }
+    Ok(((), vec![Change::RangesChanged(account, limited.ranges)]))
+}
+
+/// Turns API access on, or gives it another secret; the old one ends.
+pub fn open_api(account: AccountId, moment: &mut Moment) -> (ApiSecret, Vec<Change>) {
+    let secret = ApiSecret::fresh(&mut moment.fresh);
+    let api = Api {
+        secret: secret.hash(),
+        since: moment.now,
+        last_used: None,
+    };
+    (secret, vec![Change::ApiOpened(account, api)])
+}
+
+/// Turns API access off.
+pub fn close_api(account: AccountId, reach: &Reach) -> Result<((), Vec<Change>), Refusal> {
+    reach.api.as_ref().ok_or(Refusal::NotFound)?;
+    Ok(((), vec![Change::ApiClosed(account)]))
+}

@@ -1,0 +1,23 @@
+//! What is over is swept away, once a day, so that the store does not grow with the years.
+
+use super::invite::Invite;
+use super::letter::Letter;
+use super::session::Session;
+use crate::rules::moment::{Ttl, UnixTime};
+use crate::rules::verdict::Change;
+
+/// A letter that was given up is shown for so long.
+const SHOWN: Ttl = Ttl::days(30);
+
+/// The changes that sweep ended sessions, dead links and old given-up letters away.
+pub fn sweep(sessions: &[Session], invites: &[Invite], letters: &[(u64, Letter)], now: UnixTime) -> Vec<Change> {
+    let ended = sessions.iter().filter(|session| session.until <= now);
+    let dead = invites.iter().filter(|invite| invite.until <= now);
+    let old = letters
+        .iter()
+        .filter(|(_, letter)| letter.given_up && now - letter.queued > SHOWN);
+    let ended = ended.map(|session| Change::SessionExpired(session.account, session.hash));
+    let dead = dead.map(|invite| Change::InviteExpired(invite.account));
+    let old = old.map(|(id, _)| Change::LetterSwept(*id));
+    ended.chain(dead).chain(old).collect()
+}

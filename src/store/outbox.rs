@@ -1,0 +1,65 @@
+//! The outbox's rows.
+
+use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
+
+use super::{Facts, Fault, row, tables};
+use crate::rules::id::AccountId;
+use crate::rules::limits;
+use crate::rules::moment::UnixTime;
+use crate::rules::people::letter::Letter;
+
+/// Adds a letter. In a full outbox the oldest one that was given up makes room; if none was, the new one is dropped.
+pub(super) fn queue(tx: &WriteTransaction, letter: &Letter) -> Result<(), Fault> {
+    let length = tx.open_table(tables::OUTBOX)?.len()?;
+    if length >= u64::try_from(limits::LETTERS).unwrap_or(u64::MAX) {
+        let given_up = Facts::Turn(tx)
+            .letters()?
+            .into_iter()
+            .find(|(_, letter)| letter.given_up);
+        let Some((id, _)) = given_up else { return Ok(()) };
+        drop(tx, id)?;
+    }
+    let next = tx
+        .open_table(tables::OUTBOX)?
+        .last()?
+        .map_or(0, |(id, _)| id.value().saturating_add(1));
+    keep(tx, next, letter)
+}
+
+/// Writes a letter's row.
+pub(super) fn keep(tx: &WriteTransaction, id: u64, letter: &Letter) -> Result<(), Fault> {
+    tx.open_table(tables::OUTBOX)?
+        .insert(id, row::bytes(letter, "outbox")?.as_slice())?;
+    Ok(())
+}
+
+/// Removes a letter.
+pub(super) fn drop(tx: &WriteTransaction, id: u64) -> Result<(), Fault> {
+    tx.open_table(tables::OUTBOX)?.remove(id)?;
+    Ok(())
+}
+
+/// Removes an account's letters of some kind.
+pub(super) fn withdraw(tx: &WriteTransaction, about: AccountId, which: impl Fn(&Letter) -> bool) -> Result<(), Fault> {
+    if tx.open_table(tables::OUTBOX)?.is_empty()? {
+        return Ok(());
+    }
+    let letters = Facts::Turn(tx).letters()?.into_iter();
+    letters
+        .filter(|(_, letter)| letter.about == about && which(letter))
+        .try_for_each(|(id, _)| drop(tx, id))
+}
+
+/// Lets every letter that waits be tried at once: there is another mail server.
+pub(super) fn hurry(tx: &WriteTransaction) -> Result<(), Fault> {
+    for (id, letter) in Facts::Turn(tx).letters()? {
+        if !letter.given_up {
+            let hurried = Letter {
+                next: UnixTime(0),
+                ..letter
+            };
+            keep(tx, id, &hurried)?;
+        }
+    }
+    Ok(())
+}
