@@ -23,6 +23,10 @@ mod openapi;
 mod pages;
 mod people;
 mod program;
+<<<<<<< HEAD
 mod record;
+=======
+mod steps;
+>>>>>>> fuzz
 mod turns;
 mod wall;

@@ -7,6 +7,7 @@
 
 mod case;
 mod ecdsa;
+mod own;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -1,0 +1,56 @@
+//! What becomes of a refused assertion above the rules; the steps themselves are in `tests/vectors/own`.
+
+use linekey::rules::journal::Actor;
+use linekey::rules::people::session::Use;
+use linekey::rules::verdict::{Change, Verdict};
+
+use crate::authenticator::Authenticator;
+use crate::office::Office;
+
+/// The store has seen this count of the authenticator's only passkey.
+fn has_counted(office: &Office, authenticator: &Authenticator, sign_count: u32) {
+    let credential = linekey::rules::people::passkey::CredentialId(authenticator.passkeys[0].id.clone());
+    let seen = Use {
+        at: office.state.now(),
+        address: [127, 0, 0, 1].into(),
+        browser: String::new(),
+    };
+    let turn = office
+        .state
+        .store
+        .turn_now(Actor::APPLIANCE, office.state.moment(), move |_, _| {
+            let used = Change::PasskeyUsed {
+                credential,
+                sign_count,
+                backed_up: true,
+                seen,
+            };
+            Ok(Verdict::yes((), vec![used]))
+        });
+    turn.unwrap().unwrap();
+}
+
+#[test]
+fn step_22_of_a_sign_in_refuses_a_counter_that_went_back_and_notes_a_possible_copy() {
+    let office = Office::open();
+    let (_, authenticator) = office.administrator();
+    office.browser().sign_in_by_passkey(&authenticator).expect(200);
+    has_counted(&office, &authenticator, 1);
+    // The authenticator still counts zero.
+    office
+        .browser()
+        .sign_in_by_passkey(&authenticator)
+        .refused(401, "not-signed-in");
+    let noted: Vec<String> = office
+        .state
+        .desk
+        .refused()
+        .newest_first()
+        .map(|refused| refused.why.clone())
+        .collect();
+    assert_eq!(noted.len(), 1);
+    assert!(
+        noted[0].contains("§7.2 step 22") && noted[0].contains("a copy of the key"),
+        "{noted:?}"
+    );
+}
