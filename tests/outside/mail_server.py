@@ -2,9 +2,10 @@
 
 mail_server.py {tls|starttls|none} {ok|refuse-later|refuse-rcpt|refuse-data|hang|drop} [--cert FILE --key FILE] [--login NAME:PASSWORD]
 """
-import argparse, asyncio, json, ssl, sys
+import argparse, asyncio, json, ssl, sys, warnings
 from aiosmtpd.smtp import SMTP, AuthResult
 
+warnings.simplefilter("ignore")
 words = argparse.ArgumentParser()
 words.add_argument("security", choices=["tls", "starttls", "none"])
 words.add_argument("behaviour", choices=["ok", "refuse-later", "refuse-rcpt", "refuse-data", "hang", "drop"])
@@ -37,7 +38,7 @@ class Behaviour:
 
 
 def sign_in(server, session, envelope, mechanism, data):
-    return AuthResult(success=f"{data.login.decode()}:{data.password.decode()}" == said.login)
+    return AuthResult(success=f"{data.login.decode()}:{data.password.decode()}" == said.login, handled=False)
 
 
 context = None
