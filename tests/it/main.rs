@@ -23,10 +23,9 @@ mod openapi;
 mod pages;
 mod people;
 mod program;
-<<<<<<< HEAD
 mod record;
-=======
 mod steps;
->>>>>>> fuzz
+mod scale;
 mod turns;
 mod wall;
+mod year;
