@@ -47,7 +47,10 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
         picture(&browser, name);
     }
     browser.go(&appliance.page("/import"));
-    browser.write("#look textarea", "101,Somebody Else,\n22,Jon Vale,jon@example.org\n2x,Faulty,");
+    browser.write(
+        "#look textarea",
+        "101,Somebody Else,\n22,Jon Vale,jon@example.org\n2x,Faulty,",
+    );
     browser.click("#look button");
     browser.text("#preview-title");
     picture(&browser, "import-preview");
@@ -67,7 +70,8 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
 }
 
 /// Whether everything that the page asked for has come.
-const QUIET: &str = "return document.readyState === 'complete' && document.querySelectorAll('nav a:not([hidden])').length > 2";
+const QUIET: &str =
+    "return document.readyState === 'complete' && document.querySelectorAll('nav a:not([hidden])').length > 2";
 
 /// Takes the four pictures of a page.
 fn picture(browser: &Browser, name: &str) {
