@@ -28,7 +28,7 @@ for (const field of [card.elements.extension, card.elements.username, card.eleme
 
 // Buttons work from the first moment, not only once it is known who is here.
 const entering = enter();
-const shown = entering.then(load);
+const shown = entering.then(load).then(fillCard);
 const keys = prepareKeys(() => account, load);
 const api = kind === "administrator" ? prepareApi(() => account, load) : () => {};
 
@@ -45,8 +45,6 @@ function show() {
   byId("title").textContent = account.name;
   byId("facts").textContent = `${number} · ${ofAccount(account)}${account.you ? ` · ${say("account.you")}` : ""}`;
   document.title = `${account.name} · Linekey`;
-  for (const field of ["extension", "username", "name", "email"]) card.elements[field].value = account[field] ?? "";
-  card.elements.ranges.value = account.ranges?.join("\n") ?? "";
   const until = account.invited_until;
   byId("link-state").textContent = until ? say("account.link-out", { until: at(until) }) : say("account.link-none");
   byId("send-link").hidden = !mail;
@@ -58,6 +56,12 @@ function show() {
   api();
 }
 
+/** Not with every look at the account: what is being typed stays. */
+function fillCard() {
+  for (const field of ["extension", "username", "name", "email"]) card.elements[field].value = account[field] ?? "";
+  card.elements.ranges.value = account.ranges?.join("\n") ?? "";
+}
+
 on(card, "submit", async () => {
   await shown;
   const said = Object.fromEntries(new FormData(card));
@@ -66,6 +70,7 @@ on(card, "submit", async () => {
   account.address = `/api/${group}/${changed.extension ?? changed.username}`;
   history.replaceState(null, "", account.address.slice("/api".length));
   await load();
+  fillCard();
   tell("account-changed", changed);
 });
 
