@@ -4,6 +4,7 @@ use p256::elliptic_curve::PrimeField;
 use p256::elliptic_curve::ops::Reduce;
 use p256::{FieldBytes, Scalar};
 
+use super::super::der::{Reader, SEQUENCE};
 use super::point::{Field, Sum};
 
 /// r and s of a signature, both in [1, n − 1].
@@ -13,24 +14,13 @@ pub(super) struct Signature {
 }
 
 impl Signature {
-    /// `SEQUENCE { r INTEGER, s INTEGER }` in DER, nothing after it. X.690 §8.3.2 and §10.1: lengths in their short form,
-    /// integers without a superfluous octet.
+    /// `SEQUENCE { r INTEGER, s INTEGER }` in DER, nothing after it.
     pub(super) fn parse(der: &[u8]) -> Option<Self> {
-        let ([0x30, length], body) = der.split_first_chunk()? else {
-            return None;
-        };
-        if usize::from(*length) != body.len() || *length >= 0x80 {
-            return None;
-        }
-        let (r, body) = integer(body)?;
-        let (s, rest) = integer(body)?;
-        let in_range = |number: [u8; 32]| {
-            Scalar::from_repr(number.into())
-                .into_option()
-                .filter(|number| *number != Scalar::ZERO)
-        };
-        in_range(r)?;
-        Some(Self { r, s: in_range(s)? }).filter(|_| rest.is_empty())
+        let mut numbers = Reader::new(der).only(SEQUENCE).ok()?;
+        let (r, _) = in_range(numbers.positive().ok()?)?;
+        let (_, s) = in_range(numbers.positive().ok()?)?;
+        numbers.end().ok()?;
+        Some(Self { r, s })
     }
 
     /// u₁ = z / s and u₂ = r / s (SEC 1 §4.1.4, step 4).
@@ -61,20 +51,12 @@ pub(super) fn above_order() -> [u8; 32] {
     (-ORDER).to_repr().into()
 }
 
-/// One positive INTEGER of at most 256 bits, and what follows.
-fn integer(der: &[u8]) -> Option<([u8; 32], &[u8])> {
-    let ([0x02, length], body) = der.split_first_chunk()? else {
-        return None;
-    };
-    let (number, rest) = body.split_at_checked(usize::from(*length))?;
-    let number = match number {
-        [0, tail @ ..] if tail.first().is_some_and(|first| *first >= 0x80) => tail,
-        [1..=0x7f, ..] => number,
-        _ => return None,
-    };
-    let mut padded = [0; 32];
-    padded
-        .get_mut(32_usize.checked_sub(number.len())?..)?
-        .copy_from_slice(number);
-    Some((padded, rest))
+/// A number in [1, n − 1], by its digits and as a scalar.
+fn in_range(digits: &[u8]) -> Option<([u8; 32], Scalar)> {
+    let mut number = [0; 32];
+    number
+        .get_mut(32_usize.checked_sub(digits.len())?..)?
+        .copy_from_slice(digits);
+    let scalar = Scalar::from_repr(number.into()).into_option()?;
+    (scalar != Scalar::ZERO).then_some((number, scalar))
 }
