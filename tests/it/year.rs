@@ -52,7 +52,8 @@ impl<'a> Year<'a> {
         let card = json!({ "extension": extension, "name": format!("Person {extension}") });
         let added = self.administrator.post("/api/people", card).expect(201);
         let token = token_of(&added.json["invite"]);
-        self.links.push((token.clone(), added.json["invite"]["until"].as_u64().unwrap()));
+        self.links
+            .push((token.clone(), added.json["invite"]["until"].as_u64().unwrap()));
         let mut colleague = Colleague {
             extension,
             browser: self.office.browser(),
@@ -91,15 +92,22 @@ impl<'a> Year<'a> {
         let old = self.people[number].phone.clone();
         self.people[number].browser.get("/api/me").refused(401, "signed-out");
         self.new_link(number);
-        self.office.browser().sign_in_by_passkey(&old).refused(401, "unknown-passkey");
+        self.office
+            .browser()
+            .sign_in_by_passkey(&old)
+            .refused(401, "unknown-passkey");
     }
 
     fn leave(&mut self, number: usize) {
         self.administer();
         let mut gone = self.people.remove(number);
-        self.administrator.delete(&format!("/api/people/{}", gone.extension)).expect(204);
+        self.administrator
+            .delete(&format!("/api/people/{}", gone.extension))
+            .expect(204);
         gone.browser.get("/api/me").refused(401, "signed-out");
-        gone.browser.sign_in_by_passkey(&gone.phone).refused(401, "unknown-passkey");
+        gone.browser
+            .sign_in_by_passkey(&gone.phone)
+            .refused(401, "unknown-passkey");
     }
 
     /// `--factory-reset=access`, and what the next start prints.
@@ -110,13 +118,19 @@ impl<'a> Year<'a> {
         });
         reset.unwrap().unwrap();
         self.administrator.get("/api/me").refused(401, "signed-out");
-        self.office.browser().sign_in_by_passkey(&self.key).refused(401, "unknown-passkey");
+        self.office
+            .browser()
+            .sign_in_by_passkey(&self.key)
+            .refused(401, "unknown-passkey");
         let word = format!("the word of day {day}");
         self.office.arm("admin", &word);
         self.administrator.sign_in_by_password("admin", &word).expect(200);
         self.key = Authenticator::new(ORIGIN, u8::try_from(day % 250).unwrap());
         self.administrator.add_passkey(&mut self.key).expect(201);
-        self.office.browser().sign_in_by_password("admin", &word).refused(401, "not-signed-in");
+        self.office
+            .browser()
+            .sign_in_by_password("admin", &word)
+            .refused(401, "not-signed-in");
     }
 
     /// Everybody comes to work: whoever is signed in stays so, the others sign in, and who cannot asks for a link.
@@ -139,11 +153,25 @@ impl<'a> Year<'a> {
         let state = &self.office.state;
         let (sessions, invites, accounts) = state
             .store
-            .read(|facts| Ok((facts.all_sessions()?, facts.all_invites()?, facts.people_after(None, usize::MAX)?)))
+            .read(|facts| {
+                Ok((
+                    facts.all_sessions()?,
+                    facts.all_invites()?,
+                    facts.people_after(None, usize::MAX)?,
+                ))
+            })
             .unwrap();
         assert!(disk.length() <= STORE, "day {day}: {} bytes", disk.length());
-        assert!(sessions.len() <= 3 * (self.people.len() + 1), "day {day}: {} sessions are kept", sessions.len());
-        assert!(invites.len() <= self.people.len(), "day {day}: {} links are kept", invites.len());
+        assert!(
+            sessions.len() <= 3 * (self.people.len() + 1),
+            "day {day}: {} sessions are kept",
+            sessions.len()
+        );
+        assert!(
+            invites.len() <= self.people.len(),
+            "day {day}: {} links are kept",
+            invites.len()
+        );
         assert_eq!(accounts.len(), self.people.len(), "day {day}");
         for listed in &accounts {
             let invited = listed.invited_until.is_some_and(|until| until.0 > now);
@@ -160,7 +188,10 @@ impl<'a> Year<'a> {
         let live = sessions.iter().filter(|session| session.until.0 > now).count();
         let signed_in = self.people.iter_mut().map(|one| one.browser.get("/api/me").status);
         let signed_in = signed_in.filter(|status| *status == 200).count();
-        assert!(signed_in <= live, "day {day}: {signed_in} are in with {live} live sessions");
+        assert!(
+            signed_in <= live,
+            "day {day}: {signed_in} are in with {live} live sessions"
+        );
     }
 }
 
@@ -193,6 +224,10 @@ fn a_year_goes_by_and_every_evening_the_office_is_in_order() {
         office.state.sweep().unwrap();
         year.in_order(day, &disk);
     }
-    let lines = office.state.store.read(|facts| facts.journal(None, usize::MAX, |_| true)).unwrap();
+    let lines = office
+        .state
+        .store
+        .read(|facts| facts.journal(None, usize::MAX, |_| true))
+        .unwrap();
     assert!(lines.len() > 500 && lines.len() <= 10_000, "{} lines", lines.len());
 }
