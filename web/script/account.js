@@ -50,6 +50,8 @@ function show() {
   byId("send-link").hidden = !mail;
   byId("make-link").textContent = say(mail ? "account.hand-link" : "account.make-link");
   byId("revoke-link").hidden = !until;
+  // For password managers: whose password it is.
+  byId("password").elements.username.value = number;
   byId("password-state").textContent = say(account.has_password ? "account.password-set" : "account.password-none");
   byId("remove-password").hidden = !account.has_password;
   keys();
