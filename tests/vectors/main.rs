@@ -8,10 +8,12 @@
 mod case;
 mod ecdsa;
 mod own;
+mod seeds;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use linekey::rules::webauthn;
 use serde_json::Value;
 
 #[test]
