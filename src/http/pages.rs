@@ -53,7 +53,12 @@ pub fn page(name: &str, call: &Call) -> Answer {
         .map(|values| values.last().as_str())
         .unwrap_or_default();
     if !address::is_right(host, site.name.as_str()) && site.can_be_reached_from(call.caller.address) {
-        return Ok(reply::see(&format!("{}{}", site.origin, request.url().path())));
+        let query = request
+            .url()
+            .query()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
+        return Ok(reply::see(&format!("{}{}{query}", site.origin, request.url().path())));
     }
     let asset = assets::page(name).ok_or(Refusal::NotFound)?;
     Ok(baked(asset, request, REVALIDATE))

@@ -132,7 +132,7 @@ fn refused(refusal: &Refusal, now: UnixTime) -> Response {
     let field = if let Refusal::Field(field, _) | Refusal::Taken(field) = refusal {
         Some(*field)
     } else {
-        None
+        (*refusal == Refusal::ShutsYouOut).then_some("ranges")
     };
     let mut response = with_status(
         status,

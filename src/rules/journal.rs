@@ -12,6 +12,9 @@ use super::people::one_time::Slot;
 use super::people::sign_in::By;
 use super::verdict::Change;
 
+/// The event of a link that was made, by an administrator or for whoever asked.
+pub const LINK_MADE: &str = "link-made";
+
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
@@ -59,7 +62,7 @@ pub fn news(change: &Change) -> Option<(&'static str, Option<AccountId>, String)
         ),
         Change::ApiClosed(account) => ("api-off", Some(*account), nothing()),
         Change::ApiOpened(account, _) => ("api-on", Some(*account), nothing()),
-        Change::InviteIssued(invite) => ("link-made", Some(invite.account), nothing()),
+        Change::InviteIssued(invite) => (LINK_MADE, Some(invite.account), nothing()),
         Change::InviteRevoked(account) => ("link-revoked", Some(*account), nothing()),
         Change::InviteSpent(account) => ("link-used", Some(*account), nothing()),
         Change::LetterGivenUp(_, letter) => ("letter-given-up", Some(letter.about), unsent(letter)),

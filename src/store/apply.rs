@@ -268,8 +268,8 @@ fn write_line(
         Ok(account.map(|account| account.username().to_owned()).unwrap_or_default())
     };
     let concerned_name = named(concerned)?;
-    // Whoever signs in is nobody yet when the turn begins.
-    let who = if actor.account.is_none() && actor.address.is_some() {
+    // Whoever signs in is nobody yet when the turn begins; whoever only asks for a link stays nobody.
+    let who = if actor.account.is_none() && actor.address.is_some() && event != journal::LINK_MADE {
         concerned_name.clone()
     } else {
         named(actor.account)?

@@ -9,9 +9,7 @@ use linekey::rules::people::session::{Session, Use};
 use linekey::rules::people::sign_in::By;
 use linekey::rules::secret::Token;
 use linekey::rules::verdict::{Change, Verdict};
-use serde_json::json;
 
-use crate::disk::Disk;
 use crate::office::Office;
 
 /// So many people, ten in a turn.
@@ -82,6 +80,10 @@ fn write(office: &Office, changes: Vec<Change>) {
 
 #[test]
 fn a_thousand_people_fit_into_four_mebibytes_and_every_list_comes_in_pages() {
+    use serde_json::json;
+
+    use crate::disk::Disk;
+
     let disk = Disk::empty();
     let office = Office::over(disk.clone(), 1);
     let (mut administrator, _) = office.administrator();
