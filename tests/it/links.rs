@@ -373,3 +373,51 @@ fn the_mail_servers_password_is_kept_sealed_and_shown_to_nobody() {
         .post("/api/mail/test", json!({ "to": "a@example.org" }))
         .refused(422, "invalid");
 }
+
+#[test]
+fn an_administrator_with_an_address_recovers_like_everybody() {
+    let office = Office::open();
+    let mut administrator = with_mail(&office);
+    administrator
+        .patch("/api/administrators/admin", json!({ "email": "owner@example.org" }))
+        .expect(200);
+    let mut asked = office.browser();
+    ask(&mut asked, "owner@example.org");
+    let (_, code) = reset_of(&office);
+    asked.post("/api/sign-in/code", json!({ "code": code })).expect(200);
+    assert_eq!(asked.get("/api/me").expect(200).json["kind"], json!("administrator"));
+}
+
+#[test]
+fn a_letter_that_nobody_takes_is_tried_ever_more_seldom_and_given_up_after_two_days() {
+    let office = Office::open();
+    let mut administrator = with_mail(&office);
+    add_mira(&mut administrator);
+    let (_, mut letter) = letters(&office).remove(0);
+    let queued = letter.queued;
+    let mut waits = Vec::new();
+    while !letter.given_up {
+        let now = letter.next;
+        letter = letter.failed("451 later", false, now);
+        waits.push((letter.next - now).0);
+    }
+    assert_eq!(waits[..4], [60, 120, 240, 480]);
+    assert!(
+        waits.is_sorted() && waits.iter().all(|wait| *wait <= 4 * HOUR),
+        "{waits:?}"
+    );
+    let last_try = letter.next.0 - waits.last().unwrap();
+    assert!(
+        (DAY..=2 * DAY).contains(&(last_try - queued.0)),
+        "{} s",
+        last_try - queued.0
+    );
+    assert_eq!(
+        (letter.tries, letter.said.as_deref()),
+        (u32::try_from(waits.len()).unwrap(), Some("451 later"))
+    );
+    assert!(
+        letters(&office)[0].1.failed("550 no", true, queued).given_up,
+        "a lasting no is taken for one"
+    );
+}

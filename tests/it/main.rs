@@ -27,5 +27,6 @@ mod record;
 mod scale;
 mod steps;
 mod turns;
+mod upgrade;
 mod wall;
 mod year;

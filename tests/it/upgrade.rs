@@ -1,0 +1,79 @@
+//! A store that an older Linekey wrote.
+
+use linekey::store::Store;
+use redb::{Database, ReadableDatabase, TableDefinition};
+
+use crate::program::{Folder, Program};
+
+const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+
+/// Schema 1, as version 0.1.0 wrote it before there were letters: sessions of 48 hours, and a name.
+fn schema_1(path: &std::path::Path) {
+    let database = Database::create(path).unwrap();
+    let turn = database.begin_write().unwrap();
+    {
+        let mut meta = turn.open_table(META).unwrap();
+        meta.insert("schema", 1_u32.to_le_bytes().as_slice()).unwrap();
+        // Postcard: 48, some name of 9 bytes.
+        meta.insert("settings", [&[48, 1, 9], b"localhost".as_slice()].concat().as_slice())
+            .unwrap();
+    }
+    turn.commit().unwrap();
+}
+
+#[test]
+fn a_store_of_schema_1_is_copied_aside_and_keeps_what_was_set() {
+    let folder = Folder::new();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let path = data.join("linekey.redb");
+    schema_1(&path);
+    std::fs::write(data.join("linekey.key"), [7; 32]).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let program = Program::start(&["--data", data.to_str().unwrap(), "--http", "127.0.0.1:0"]);
+    program.signal("TERM");
+    assert!(program.ended().0.success());
+    let aside = data.join("linekey.redb.schema-1");
+    let old = Database::open(&aside).unwrap();
+    let kept = old
+        .begin_read()
+        .unwrap()
+        .open_table(META)
+        .unwrap()
+        .get("schema")
+        .unwrap()
+        .unwrap()
+        .value()
+        .to_vec();
+    assert_eq!(kept, 1_u32.to_le_bytes());
+    assert_eq!(
+        std::fs::metadata(&aside).unwrap().len(),
+        u64::try_from(before.len()).unwrap()
+    );
+    let settings = Store::open(&path).unwrap().read(|facts| facts.settings()).unwrap();
+    assert_eq!((settings.session_hours, settings.invite_hours), (48, 168));
+    assert_eq!(settings.name.unwrap().as_str(), "localhost");
+}
+
+#[test]
+fn a_board_is_measured_once_and_its_password_checks_stay_within_the_memory() {
+    let folder = Folder::new();
+    let data = folder.data();
+    let flags = ["--data", data.as_str(), "--http", "127.0.0.1:0"];
+    let path = std::path::Path::new(&data).join("linekey.redb");
+    let mut found = Vec::new();
+    for _ in 0..2 {
+        let program = Program::start(&flags);
+        // It measures beside its work, so the end of it is not seen from outside.
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        program.signal("TERM");
+        assert!(program.ended().0.success());
+        found.push(Store::open(&path).unwrap().read(|facts| facts.effort()).unwrap());
+    }
+    let effort = found[0].expect("measured");
+    assert!(
+        effort.memory <= 16 * 1024 && effort.memory >= 7 * 1024 && effort.passes >= 2,
+        "{effort:?}"
+    );
+    assert_eq!(found[0], found[1], "what was measured stays");
+}
