@@ -11,8 +11,9 @@ use super::reply::{self, Answer, Failure};
 use super::sign_in::Asked;
 use crate::desk::tickets::Purpose;
 use crate::rules::id::{AccountId, DisplayName};
+use crate::rules::journal::Actor;
 use crate::rules::people::passkey::{self, CredentialId, Passkey, Told};
-use crate::rules::verdict::{Refusal, Verdict};
+use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::rules::webauthn::assertion::{self, AssertionResponse, Seen, StoredPasskey};
 use crate::rules::webauthn::es256::Table;
 use crate::rules::webauthn::options::{Base64Url, CreationOptions, Descriptor, User};
@@ -223,6 +224,8 @@ pub struct Asking<'a> {
     pub purpose: Purpose,
     /// Whose passkey it must be; `None`: anybody's.
     pub owner: Option<AccountId>,
+    /// Whose doing it is.
+    pub actor: Actor,
 }
 
 /// Takes the ticket, finds the passkey and verifies the assertion (WebAuthn L3 §7.2), before any turn is taken.
@@ -265,6 +268,14 @@ pub async fn checked(
     let table = key.as_ref().and_then(|key| office.desk.tables().of(key));
     let required = UserVerification::Required;
     let seen = assertion::verify_warm(party, challenge, required, &stored, asked, &response, table.as_deref());
+    if seen == Err(assertion::Step::Counter) {
+        // Only who holds the key comes this far, so a stranger cannot fill the journal with it.
+        let suspected = vec![Change::PasskeyCloneSuspected(account.id, passkey.name.clone())];
+        let turn = office
+            .store
+            .turn(asking.actor, office.moment(), |_, _| Ok(Verdict::yes((), suspected)));
+        turn.await??;
+    }
     let seen = seen.map_err(Refusal::Assertion)?;
     if let Some(key) = key.filter(|key| office.desk.tables().used(key)) {
         let office = office.clone();

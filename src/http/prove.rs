@@ -56,6 +56,7 @@ pub async fn passkey_finish(mut call: Call) -> Answer {
         ticket: &said.ticket,
         purpose,
         owner: Some(session.account),
+        actor: call.actor(),
     };
     let (passkey, seen) = checked(office, said.credential, asking).await?;
     let here = call.caller.seen(office);

@@ -91,6 +91,7 @@ pub async fn passkey_finish(mut call: Call) -> Answer {
         ticket: &said.ticket,
         purpose: Purpose::SignIn,
         owner: None,
+        actor: call.actor(),
     };
     let outcome = checked(&office, said.credential, asking).await;
     let (passkey, seen) = outcome.map_err(|failure| noted(&call, failure))?;

@@ -71,6 +71,7 @@ pub fn news(change: &Change) -> Option<(&'static str, Option<AccountId>, String)
         Change::OneTimeArmed(slot, row) => ("one-time-armed", None, format!("{} ({})", row.username, place(*slot))),
         Change::OneTimeSpent(slot) => ("one-time-used", None, place(*slot).to_owned()),
         Change::PasskeyAdded(passkey) => ("passkey-added", Some(passkey.account), passkey.name.to_string()),
+        Change::PasskeyCloneSuspected(account, name) => ("possible-clone", Some(*account), name.to_string()),
         Change::PasskeyDeleted(account, _) => ("passkey-deleted", Some(*account), nothing()),
         Change::PasskeyRenamed(_, name) => ("passkey-renamed", None, name.to_string()),
         Change::PasswordRemoved(account) => ("password-removed", Some(*account), nothing()),

@@ -92,6 +92,8 @@ pub enum Change {
     OneTimesForgotten,
     /// A passkey was registered.
     PasskeyAdded(Passkey),
+    /// A passkey's counter went back: somebody may have a copy of it (WebAuthn L3 §6.1.1). Nothing but a line in the journal.
+    PasskeyCloneSuspected(AccountId, DisplayName),
     /// A passkey went.
     PasskeyDeleted(AccountId, CredentialId),
     /// Its owner calls it something else.

@@ -72,6 +72,7 @@ fn one(tx: &WriteTransaction, change: &Change) -> Result<(), Fault> {
                 .insert((passkey.account.0, passkey.credential.0.as_slice()), ())?;
             put_passkey(tx, passkey)
         }
+        Change::PasskeyCloneSuspected(..) => Ok(()),
         Change::PasskeyDeleted(account, credential) => delete_passkey(tx, *account, credential),
         Change::PasskeyRenamed(credential, name) => {
             change_passkey(tx, credential, |passkey| passkey.name = name.clone())

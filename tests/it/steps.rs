@@ -53,4 +53,13 @@ fn step_22_of_a_sign_in_refuses_a_counter_that_went_back_and_notes_a_possible_co
         noted[0].contains("§7.2 step 22") && noted[0].contains("a copy of the key"),
         "{noted:?}"
     );
+    let lines = office
+        .state
+        .store
+        .read(|facts| facts.journal(None, 1, |_| true))
+        .unwrap();
+    assert_eq!(
+        (lines[0].1.event.as_str(), lines[0].1.who.as_str()),
+        ("possible-clone", "admin")
+    );
 }
