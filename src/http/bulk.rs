@@ -37,7 +37,7 @@ struct Imported {
 
 #[derive(Serialize)]
 struct ShownRow {
-    line: u64,
+    line: usize,
     extension: String,
     name: String,
     email: String,
@@ -77,7 +77,7 @@ fn parsed(text: &str) -> Result<Vec<Row>, Refusal> {
             .map_err(|_| Refusal::Field("csv", "This is no table that can be read: check the quotation marks."))?;
         let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
         rows.push(Row {
-            line: record.position().map_or(0, ::csv::Position::line),
+            line: record.position().map_or(0, |place| line_of(text, place.byte())),
             extension: cell(0),
             name: cell(1),
             email: cell(2),
@@ -85,6 +85,14 @@ fn parsed(text: &str) -> Result<Vec<Row>, Refusal> {
         });
     }
     import::bounded(rows)
+}
+
+/// The number of the line at that byte, line ends in front of it aside: the reader has not passed them yet.
+fn line_of(text: &str, byte: u64) -> usize {
+    let (before, rest) = text.split_at(usize::try_from(byte).unwrap_or_default().min(text.len()));
+    let ends = rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+    let passed = rest.get(..ends).unwrap_or_default();
+    1 + before.matches('\n').count() + passed.matches('\n').count()
 }
 
 fn judged(

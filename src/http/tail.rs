@@ -74,29 +74,29 @@ impl Tail {
         Ok(true)
     }
 
+    /// Waits for something to say. Listens first and looks then, so that nothing is missed in between.
     fn poll_more(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.taken >= self.ready.len() {
             self.ready.clear();
             self.taken = 0;
-            let office = &self.office;
-            let rings = self.rings.get_or_insert_with(|| Rings {
-                written: Box::pin(office.store.written()),
-                refused: Box::pin(office.desk.news()),
-                heartbeat: Timer::after(HEARTBEAT),
-            });
+            let Some(rings) = &mut self.rings else {
+                self.rings = Some(Rings {
+                    written: Box::pin(self.office.store.written()),
+                    refused: Box::pin(self.office.desk.news()),
+                    heartbeat: Timer::after(HEARTBEAT),
+                });
+                if !self.gather()? {
+                    return Poll::Ready(Ok(()));
+                }
+                continue;
+            };
             let rung = rings.written.poll(context).is_ready() || rings.refused.poll(context).is_ready();
-            let beat = rings.heartbeat.poll(context).is_ready();
-            if !rung && !beat {
+            if rings.heartbeat.poll(context).is_ready() {
+                self.ready.extend_from_slice(b":\n\n");
+            } else if !rung {
                 return Poll::Pending;
             }
             self.rings = None;
-            if beat {
-                self.ready.extend_from_slice(b":\n\n");
-            }
-            if !self.gather()? {
-                self.ready.clear();
-                return Poll::Ready(Ok(()));
-            }
         }
         Poll::Ready(Ok(()))
     }

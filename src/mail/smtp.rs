@@ -166,7 +166,12 @@ fn unsent(error: &Error, connected: bool) -> Unsent {
         Error::UnparseableReply => ("the server broke off, or does not speak SMTP".to_owned(), 0),
         Error::Tls(error) => (format!("TLS: {error}"), 0),
         Error::Io(error) => (error.to_string(), 0),
-        other => (other.to_string(), 0),
+        Error::Auth(_)
+        | Error::Base64(_)
+        | Error::InvalidTLSName
+        | Error::MissingCredentials
+        | Error::MissingMailFrom
+        | Error::MissingRcptTo => (error.to_string(), 0),
     };
     Unsent {
         said,

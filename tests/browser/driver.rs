@@ -109,12 +109,18 @@ impl Browser {
         self.until(end, || self.url().ends_with(end).then_some(()));
     }
 
-    /// Waits for a visible element and clicks it.
+    /// Waits for a visible element and clicks it; scrolls to it if something lies above it.
     pub(crate) fn click(&self, css: &str) {
         self.until(css, || {
             let element = self.visible(css)?;
-            self.attempt("POST", &format!("/element/{element}/click"), &json!({}))
-                .ok()
+            let clicked = self.attempt("POST", &format!("/element/{element}/click"), &json!({}));
+            if clicked.is_err() {
+                self.run(&format!(
+                    "document.querySelector({})?.scrollIntoView({{ block: 'center' }})",
+                    json!(css)
+                ));
+            }
+            clicked.ok()
         });
     }
 

@@ -3,9 +3,14 @@
 #![cfg(test)]
 #![allow(clippy::disallowed_methods, reason = "a test waits by the clock")]
 
+mod account;
+mod administrators;
 mod appliance;
 mod driver;
 mod first_run;
+mod import;
+mod journal;
+mod letters;
 mod look;
 mod passkeys;
 mod people;

@@ -32,6 +32,39 @@ fn a_new_name_is_asked_about_first_and_said_to_come_later() {
 }
 
 #[test]
+fn switches_and_the_list_of_models_are_kept() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    browser.go(&appliance.page("/settings"));
+    browser.until("the settings", || (browser.run(HOURS) == "720").then_some(()));
+    browser.click("#settings [name=people_set_passwords]");
+    browser.write("#settings [name=reset_minutes]", "30");
+    browser.click("#settings [value=attested]");
+    browser.write("#settings [name=models]", "cb69481e-8ff7-4039-93ec-0a2729a154a8");
+    browser.click("#settings button");
+    browser.is_told("invalid");
+    assert_eq!(browser.count("#settings [name=roots][aria-invalid]"), 1);
+    browser.click("#settings [value=any]");
+    browser.click("#settings button");
+    browser.is_told("saved");
+    browser.go(&appliance.page("/settings"));
+    let kept = "const { people_set_passwords: one, people_set_sip_passwords: other, reset_minutes: minutes } = \
+        document.getElementById('settings').elements; return [one.checked, other.checked, minutes.value]";
+    browser.until("what was kept", || {
+        (browser.run(kept) == json!([true, false, "30"])).then_some(())
+    });
+    // From now on people find the form for a password on their own page.
+    let link = appliance.add_person(&browser, "101", "Mira Okafor");
+    let mira = Browser::open();
+    mira.go(&link);
+    mira.click("#join");
+    mira.arrives_at("/welcome");
+    mira.text("#or-password");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn a_session_ended_elsewhere_leads_to_the_sign_in_at_the_next_click() {
     let appliance = Appliance::start();
     let here = Browser::open();

@@ -84,6 +84,11 @@ impl Disk {
         self.platter().syncs
     }
 
+    /// How long the file is.
+    pub fn length(&self) -> usize {
+        self.platter().seen.len()
+    }
+
     pub fn writes(&self) -> u64 {
         self.platter().writes
     }

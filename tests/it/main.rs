@@ -11,15 +11,21 @@
     reason = "in a test a panic is the report, and the world's helpers are read beside the tests that use them"
 )]
 
+mod administrators;
 mod authenticator;
 mod boot;
 mod ceremony;
 mod disk;
 mod house;
+mod links;
 mod office;
+mod openapi;
 mod pages;
 mod people;
 mod program;
+mod record;
 mod steps;
+mod scale;
 mod turns;
 mod wall;
+mod year;

@@ -26,6 +26,7 @@ use smol::lock::Semaphore;
 use tide::http::{Method, Request, Response, Url};
 
 use crate::authenticator::Authenticator;
+use crate::openapi;
 
 pub const ORIGIN: &str = "http://localhost:8080";
 pub const ONE_TIME: &str = "four words for one time";
@@ -152,12 +153,37 @@ impl Office {
         (browser, authenticator)
     }
 
-    /// Hands the server a request as the edge would.
-    pub fn respond(&self, mut request: Request, peer: Peer) -> Reply {
+    /// The body of an answer that never ends.
+    pub fn stream(&self, browser: &mut Browser<'_>, mut request: Request) -> tide::http::Body {
+        request.ext_mut().insert(browser.peer());
+        smol::block_on(async {
+            let mut response: Response = self.server.respond(request).await.unwrap();
+            assert_eq!(response.status(), 200);
+            response.take_body()
+        })
+    }
+
+    /// Hands the server a request as the edge would. Whatever it answers must be in the API's own description.
+    pub fn respond(&self, request: Request, peer: Peer) -> Reply {
+        let (method, path) = (request.method(), request.url().path().to_owned());
+        let reply = self.answered(request, peer);
+        openapi::check(method, &path, &reply);
+        reply
+    }
+
+    /// The same, for the one who reads that description.
+    pub fn answered(&self, mut request: Request, peer: Peer) -> Reply {
         request.ext_mut().insert(peer);
         smol::block_on(async {
             let mut response: Response = self.server.respond(request).await.unwrap();
-            let bytes = response.body_bytes().await.unwrap();
+            let endless = response
+                .header("content-type")
+                .is_some_and(|kind| kind.as_str() == "text/event-stream");
+            let bytes = if endless {
+                Vec::new()
+            } else {
+                response.body_bytes().await.unwrap()
+            };
             let json = serde_json::from_slice(&bytes).unwrap_or_default();
             let fields = response.iter().flat_map(|(name, values)| {
                 values
@@ -263,12 +289,16 @@ impl Browser<'_> {
         request
     }
 
-    pub fn send(&mut self, request: Request) -> Reply {
-        let peer = Peer {
+    /// Where it sits.
+    pub fn peer(&self) -> Peer {
+        Peer {
             address: SocketAddr::new(self.address, 50_000),
             secure: self.secure,
-        };
-        let reply = self.office.respond(request, peer);
+        }
+    }
+
+    pub fn send(&mut self, request: Request) -> Reply {
+        let reply = self.office.respond(request, self.peer());
         if let Some(set) = reply.field("set-cookie") {
             let pair = set.split(';').next().unwrap();
             self.cookie = (!pair.ends_with('=')).then(|| pair.to_owned());

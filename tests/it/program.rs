@@ -190,6 +190,12 @@ pub struct Visitor {
     /// `scheme://name:port`, as the address bar has it.
     pub origin: String,
     pub cookie: Option<String>,
+    /// Sent as `Authorization`.
+    pub authorization: Option<String>,
+    /// Sent as `X-Forwarded-For`, by somebody who tells stories.
+    pub forwarded_for: Option<String>,
+    /// Sends no `Origin`, as behind a proxy whose public name the appliance does not know.
+    pub same_site_only: bool,
 }
 
 pub struct Heard {
@@ -220,6 +226,9 @@ impl Visitor {
         Self {
             origin: origin.to_owned(),
             cookie: None,
+            authorization: None,
+            forwarded_for: None,
+            same_site_only: false,
         }
     }
 
@@ -236,8 +245,17 @@ impl Visitor {
         if let Some(cookie) = &self.cookie {
             text += &format!("Cookie: {cookie}\r\n");
         }
+        if let Some(authorization) = &self.authorization {
+            text += &format!("Authorization: {authorization}\r\n");
+        }
+        if let Some(address) = &self.forwarded_for {
+            text += &format!("X-Forwarded-For: {address}\r\n");
+        }
+        if method != "GET" && !self.same_site_only {
+            text += &format!("Origin: {}\r\n", self.origin);
+        }
         if method != "GET" {
-            text += &format!("Origin: {}\r\nSec-Fetch-Site: same-origin\r\n", self.origin);
+            text += "Sec-Fetch-Site: same-origin\r\n";
         }
         let body = if body.is_null() {
             String::new()

@@ -32,6 +32,19 @@ export async function create() {
   return call("POST", "/api/me/passkeys/finish", { ticket, credential: credential.toJSON() });
 }
 
+/**
+ * Asks the password manager to keep a passkey besides the password that it has just filled in, without a prompt
+ * (conditional create, WebAuthn Level 3 §5.1.3). `null` where the browser cannot.
+ */
+export async function createQuietly() {
+  const able = await window.PublicKeyCredential?.getClientCapabilities?.();
+  if (!supported() || !able?.conditionalCreate) return null;
+  const { ticket, publicKey } = await call("POST", "/api/me/passkeys/begin", { conditional: true });
+  const options = PublicKeyCredential.parseCreationOptionsFromJSON(publicKey);
+  const credential = await navigator.credentials.create({ publicKey: options, mediation: "conditional" });
+  return call("POST", "/api/me/passkeys/finish", { ticket, credential: credential.toJSON() });
+}
+
 async function asked(prompt) {
   try {
     return await prompt();

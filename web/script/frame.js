@@ -3,6 +3,9 @@ import { call } from "./http.js";
 import { prepareProof } from "./prove.js";
 import { tellError } from "./tell.js";
 
+/** Pages that the bar does not name, and the one that leads to them. */
+const PART_OF = { import: "people", examples: "administrators" };
+
 /** What every page behind the sign-in does first: finds out who is here, and shows what they may see. */
 export async function enter() {
   prepareProof();
@@ -13,7 +16,8 @@ export async function enter() {
       location.assign("/?signed-out");
     });
   }
-  document.querySelector(`nav a[href="${location.pathname}"]`)?.setAttribute("aria-current", "page");
+  const [, first] = location.pathname.split("/");
+  document.querySelector(`nav a[href="/${PART_OF[first] ?? first}"]`)?.setAttribute("aria-current", "page");
   const me = await call("GET", "/api/me").catch((error) => {
     tellError(error);
     throw error;

@@ -1,14 +1,14 @@
 import { confirmed, open } from "./ask.js";
 import { on } from "./busy.js";
 import { create } from "./ceremony.js";
+import * as facts from "./facts.js";
 import { enter } from "./frame.js";
 import { call } from "./http.js";
 import { preparePassword } from "./password.js";
 import { proven } from "./prove.js";
-import { badge, fill } from "./rows.js";
+import { fill } from "./rows.js";
 import * as signal from "./signal.js";
 import { tell } from "./tell.js";
-import { ago, at } from "./time.js";
 import { say } from "./words.js";
 
 // Buttons work from the first moment, not only once it is known who is here.
@@ -23,13 +23,7 @@ async function showPasskeys() {
 }
 
 function writePasskey(row, passkey) {
-  row.dataset.passkey = passkey.id;
-  row.querySelector("strong").textContent = passkey.name;
-  if (passkey.synced) badge(row, say("me.synced"));
-  const used = passkey.last_used
-    ? say("me.passkey-used", { when: ago(passkey.last_used), address: passkey.address })
-    : say("me.passkey-unused");
-  row.querySelector("p").textContent = say("me.passkey-facts", { created: at(passkey.created), used });
+  facts.writePasskey(row, passkey);
   on(row.querySelector('[data-action="rename"]'), "click", () => rename(passkey));
   on(row.querySelector('[data-action="delete"]'), "click", () => remove(passkey));
 }
@@ -75,15 +69,7 @@ async function showSessions() {
 }
 
 function writeSession(row, session) {
-  row.dataset.session = session.id;
-  row.querySelector("strong").textContent = session.browser || say("me.no-browser");
-  if (session.current) badge(row, say("me.this-browser"));
-  row.querySelector("p").textContent = say("me.session-facts", {
-    opened: at(session.opened),
-    when: ago(session.last_used),
-    address: session.address,
-    expires: at(session.expires),
-  });
+  facts.writeSession(row, session);
   const end = row.querySelector('[data-action="end"]');
   end.hidden = session.current;
   on(end, "click", async () => {

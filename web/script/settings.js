@@ -6,15 +6,30 @@ import { proven } from "./prove.js";
 import { tell } from "./tell.js";
 import { say } from "./words.js";
 
+const NUMBERS = ["session_hours", "invite_hours", "reset_minutes"];
+const SWITCHES = ["people_set_passwords", "people_set_sip_passwords"];
+
 // The button works from the first moment, not only once it is known who is here.
 const shown = enter().then(() => call("GET", "/api/settings")).then(show);
 const form = document.getElementById("settings");
-const { session_hours: hours, name } = form.elements;
+const { name, attestation, models, roots } = form.elements;
 let settings;
 
 function show(now) {
   settings = now;
-  hours.value = now.session_hours;
+  for (const field of NUMBERS) form.elements[field].value = now[field];
+  for (const field of SWITCHES) form.elements[field].checked = now[field];
+  attestation.value = now.attestation.required ? "attested" : "any";
+  models.value = now.attestation.models.join("\n");
+  roots.value = now.attestation.roots;
+  unfold();
+  showName(now);
+  const proxies = document.getElementById("proxies");
+  proxies.hidden = !now.trusted_proxies.length;
+  proxies.textContent = say("settings.proxies", { proxies: now.trusted_proxies.join(", ") });
+}
+
+function showName(now) {
   name.value = now.name;
   name.disabled = now.name_fixed_by_flag;
   const note = document.getElementById("name-note");
@@ -25,10 +40,23 @@ function show(now) {
     : say("settings.name-later", { name: now.name, now: now.name_in_use });
 }
 
+function unfold() {
+  document.getElementById("attested").hidden = attestation.value !== "attested";
+}
+for (const choice of attestation) choice.addEventListener("change", unfold);
+
+/** What a form that shows no list says about it is what was there before. */
+const welcome = () =>
+  attestation.value === "attested"
+    ? { required: true, models: models.value.split(/[\s,]+/).filter(Boolean), roots: roots.value }
+    : { ...settings.attestation, required: false };
+
 on(form, "submit", async () => {
   await shown;
+  const changes = { attestation: welcome() };
+  for (const field of NUMBERS) changes[field] = Number(form.elements[field].value);
+  for (const field of SWITCHES) changes[field] = form.elements[field].checked;
   const wanted = name.value.trim().toLowerCase();
-  const changes = { session_hours: Number(hours.value) };
   if (wanted !== settings.name && !settings.name_fixed_by_flag) {
     const places = { name: wanted, now: settings.name_in_use, count: settings.passkeys_bound };
     const question = { title: say("settings.name-title", places), text: say(settings.passkeys_bound === 1 ? "settings.name-text-1" : "settings.name-text", places) };

@@ -1,6 +1,7 @@
 import { on } from "./busy.js";
 import { get, possible } from "./ceremony.js";
 import { call } from "./http.js";
+import { onward } from "./onward.js";
 import * as signal from "./signal.js";
 import { Told, tell, tellError } from "./tell.js";
 
@@ -16,7 +17,7 @@ let waiting;
 async function finish(answer) {
   try {
     const { next } = await call("POST", "/api/sign-in/passkey/finish", { ...answer, public_computer: publicComputer.checked });
-    location.assign(next);
+    location.assign(onward(next));
   } catch (error) {
     if (error.code === "unknown-passkey") signal.unknown((await call("GET", "/api/site")).name, answer.credential.id);
     throw error;
@@ -75,7 +76,7 @@ on(form, "submit", async () => {
     password: password.value,
     public_computer: publicComputer.checked,
   });
-  location.assign(next);
+  location.assign(onward(next));
 });
 
 on(document.getElementById("recover"), "click", async () => {
@@ -84,8 +85,27 @@ on(document.getElementById("recover"), "click", async () => {
     throw new Told("recover-who");
   }
   await call("POST", "/api/sign-in/recover", { username: username.value });
+  askForCode(true);
   tell("recover");
 });
+
+const byCode = document.getElementById("by-code");
+
+function askForCode(asked) {
+  form.hidden = asked;
+  byCode.hidden = !asked;
+  (asked ? byCode.elements.code : username).focus();
+}
+
+on(byCode, "submit", async () => {
+  const { next } = await call("POST", "/api/sign-in/code", {
+    code: byCode.elements.code.value,
+    public_computer: publicComputer.checked,
+  });
+  location.assign(onward(next));
+});
+
+on(document.getElementById("no-code"), "click", () => askForCode(false));
 
 const why = location.search.slice(1);
 if (why === "ended" || why === "signed-out") {

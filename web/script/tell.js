@@ -22,7 +22,7 @@ export function tellError(error, { where = "tell", form } = {}) {
   if (!(error instanceof Told)) console.error(error);
   show(told, "bad", where);
   const field = form?.elements.namedItem(told.field ?? "");
-  if (field instanceof HTMLInputElement) {
+  if (field instanceof HTMLElement) {
     field.setAttribute("aria-invalid", "true");
     field.addEventListener("input", () => field.removeAttribute("aria-invalid"), { once: true });
     field.focus();

@@ -12,7 +12,7 @@ pub fn is_common(password: &str) -> bool {
     let folded = password.to_lowercase();
     let bare = folded.trim_matches(|c: char| !c.is_alphabetic());
     let written_over = (1..=folded.len() / 2)
-        .filter(|length| folded.len() % length == 0)
+        .filter(|length| folded.len().is_multiple_of(*length))
         .filter_map(|length| folded.get(..length).map(|part| (part, folded.len() / length)))
         .any(|(part, times)| part.repeat(times) == folded && (is_listed(part) || part.chars().count() <= 3));
     is_listed(&folded) || (bare.chars().count() >= 4 && is_listed(bare)) || written_over

@@ -7,7 +7,7 @@ use crate::rules::verdict::Refusal;
 /// A line of the table, as it stands there.
 pub struct Row {
     /// Its number in the file, from 1.
-    pub line: u64,
+    pub line: usize,
     /// First cell.
     pub extension: String,
     /// Second cell.
@@ -28,7 +28,7 @@ pub fn bounded(mut rows: Vec<Row>) -> Result<Vec<Row>, Refusal> {
     match rows.len() {
         0 => Err(Refusal::Field(
             "csv",
-            "There is no line to import. A line looks like 21,Mira Example,mira@example.org",
+            "There is no line to import. One looks like: 21,Mira Example,mira@example.org.",
         )),
         count if count > limits::IMPORT_LINES => Err(Refusal::TooMany("lines")),
         _ => Ok(rows),

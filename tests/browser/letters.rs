@@ -1,0 +1,98 @@
+//! The mail server, and the ways in that letters open.
+
+use super::appliance::Appliance;
+use super::driver::Browser;
+
+#[test]
+fn a_mail_server_that_does_not_answer_is_told_as_it_is() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    browser.go(&appliance.page("/settings"));
+    browser.text("#no-letters");
+    browser.write("#relay [name=server]", "127.0.0.1");
+    browser.click("#relay option[value=none]");
+    browser.text("#in-the-clear");
+    assert_eq!(
+        browser.run("return document.querySelector('#relay [name=port]').value"),
+        "25"
+    );
+    browser.write("#relay [name=port]", "1");
+    browser.write("#relay [name=sender]", "nobody");
+    browser.click("#relay button");
+    browser.is_told("invalid");
+    assert_eq!(browser.count("#relay [name=sender][aria-invalid]"), 1);
+    browser.write("#relay [name=sender]", "pbx@example.org");
+    browser.write("#relay [name=username]", "pbx");
+    browser.write("#relay [name=password]", "between us two");
+    browser.click("#relay button");
+    browser.is_told("saved");
+    browser.text("#kept");
+    browser.click("#test button");
+    assert!(browser.is_told("invalid").contains("no e-mail address"));
+    browser.write("#test [name=to]", "mira@example.org");
+    browser.click("#test button");
+    browser.text("#answer[data-accepted=false]");
+    assert!(!browser.text("#said").is_empty());
+    // The password is kept without being typed again.
+    browser.click("#relay button");
+    browser.is_told("saved");
+    assert!(browser.text("#kept").contains("kept"));
+
+    // A link for somebody with an address is on its way by letter, and can be handed over all the same.
+    browser.go(&appliance.page("/people"));
+    browser.write("#add-person [name=extension]", "101");
+    browser.write("#add-person [name=name]", "Mira Okafor");
+    browser.write("#add-person [name=email]", "mira@example.org");
+    browser.click("#add-person button");
+    assert!(browser.text("#invite-mailed-to").contains("mira@example.org"));
+    browser.click("#hand-over");
+    assert!(browser.text("#invite-link").contains("/join#"));
+    browser.click("#invite [data-close]");
+    browser.write("#add-person [name=extension]", "102");
+    browser.write("#add-person [name=name]", "Jon Vale");
+    browser.write("#add-person [name=email]", "jon@example.org");
+    browser.click("#add-person button");
+    browser.click("#invite-mailed [data-close]");
+    // The letter whose link was handed over is not sent any more; the other one waits.
+    browser.go(&appliance.page("/settings"));
+    assert_eq!(browser.text("[data-letter] strong"), "jon@example.org");
+    browser.click("[data-letter] [data-action=delete]");
+    browser.click("#confirm-yes");
+    browser.is_told("letter-deleted");
+    browser.text("#no-letters");
+    browser.click("#remove-relay");
+    browser.click("#confirm-yes");
+    browser.is_told("mail-removed");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn a_short_code_that_is_wrong_is_said_to_be() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    browser.go(&appliance.origin);
+    browser.write("#username", "admin");
+    browser.click("#recover");
+    browser.is_told("recover");
+    browser.write("#by-code [name=code]", "1234 5678");
+    browser.click("#by-code button");
+    browser.is_told("wrong-code");
+    browser.click("#no-code");
+    assert_eq!(browser.count("#by-code[hidden]"), 1);
+    browser.text("#username-hint");
+}
+
+#[test]
+fn whoever_was_sent_here_goes_back_to_where_they_came_from_and_nowhere_else() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    // The passkey is offered in the field, and this authenticator answers at once.
+    for (to, end) in [("%2Fme%3Fback", "/me?back"), ("https://elsewhere.example/", "/home")] {
+        browser.click("#sign-out");
+        browser.is_told("signed-out");
+        browser.go(&appliance.page(&format!("/?to={to}")));
+        browser.arrives_at(end);
+    }
+}

@@ -1,0 +1,266 @@
+//! The journal as administrators see it, people by the hundred, and what a reverse proxy is told.
+
+use serde_json::{Value, json};
+use tide::http::Method;
+
+use crate::office::{Browser, ORIGIN, Office};
+
+fn events(page: &Value) -> Vec<&str> {
+    page["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["event"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn the_journal_is_paged_filtered_and_shows_refused_sign_ins_by_their_time() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    for number in 200..210 {
+        office.pass(10);
+        let card = json!({ "extension": number.to_string(), "name": "Somebody" });
+        administrator.post("/api/people", card).expect(201);
+    }
+    office.pass(10);
+    office
+        .browser()
+        .sign_in_by_password("nobody", "wrong wrong wrong")
+        .refused(401, "not-signed-in");
+    office.pass(10);
+    administrator.delete("/api/people/200").expect(204);
+    let all = administrator.get("/api/journal").expect(200).json;
+    assert_eq!(events(&all)[..3], ["account-deleted", "refused", "link-made"]);
+    assert_eq!(all["lines"][1]["id"], Value::Null);
+    assert_eq!(all["next"], Value::Null);
+    let mut seen = Vec::new();
+    let mut path = "/api/journal?limit=4".to_owned();
+    loop {
+        let page = administrator.get(&path).expect(200).json;
+        seen.extend(page["lines"].as_array().unwrap().clone());
+        let Some(next) = page["next"].as_u64() else { break };
+        path = format!("/api/journal?limit=4&before={next}");
+    }
+    assert_eq!(json!(seen), all["lines"], "page by page it is the same journal");
+    let added = administrator
+        .get("/api/journal?event=account-&text=SOMEBODY%20207")
+        .expect(200)
+        .json;
+    assert_eq!(events(&added), ["account-added"]);
+    assert_eq!(added["lines"][0]["who"], json!("admin"));
+    let refused = administrator.get("/api/journal?event=refused").expect(200).json;
+    assert_eq!(events(&refused), ["refused"]);
+    administrator.get("/api/journal?before=x").refused(400, "unreadable");
+}
+
+#[test]
+fn the_journal_as_a_file_holds_no_formula() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let card = json!({ "extension": "300", "name": "=HYPERLINK(\"https://evil.example\",\"a, b\")" });
+    administrator.post("/api/people", card).expect(201);
+    administrator.delete("/api/people/300").expect(204);
+    let people = json!({ "extension": "301", "name": "@SUM(1+1)", "email": "+x@example.org" });
+    administrator.post("/api/people", people).expect(201);
+    let export = administrator.get("/api/people.csv").expect(200);
+    assert_eq!(export.field("content-type"), Some("text/csv; charset=utf-8"));
+    assert_eq!(
+        String::from_utf8(export.bytes).unwrap(),
+        "extension,name,email\r\n301,'@SUM(1+1),'+x@example.org\r\n"
+    );
+    let csv = String::from_utf8(administrator.get("/api/journal.csv").expect(200).bytes).unwrap();
+    let cells = csv.lines().flat_map(|line| line.split(','));
+    assert!(csv.starts_with("time,who,address,event,about\r\n") && csv.contains("account-deleted"));
+    assert!(cells.clone().count() > 20);
+    assert!(
+        cells
+            .clone()
+            .all(|cell| !cell.trim_start_matches('"').starts_with(['=', '+', '-', '@'])),
+        "{csv}"
+    );
+    let whole = administrator.get("/api/journal.json").expect(200).json;
+    assert_eq!(whole["lines"].as_array().unwrap().len(), csv.lines().count() - 1);
+}
+
+#[test]
+fn the_journals_tail_shows_what_happens_and_ends_with_the_session() {
+    use smol::io::AsyncReadExt;
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let (_, mut observer) = (office.browser(), administrator.clone());
+    let request = observer.request(Method::Get, "/api/journal/live", &Value::Null);
+    let mut stream = office.stream(&mut observer, request);
+    let mut read = |wanted: &str| {
+        let mut text = String::new();
+        let reading = async {
+            let mut chunk = [0; 4096];
+            while !text.contains(wanted) {
+                let length = stream.read(&mut chunk).await.unwrap();
+                if length == 0 {
+                    return format!("{text}<end>");
+                }
+                text.push_str(std::str::from_utf8(&chunk[..length]).unwrap());
+            }
+            text
+        };
+        let patience = async {
+            smol::Timer::after(std::time::Duration::from_secs(10)).await;
+            "<nothing came>".to_owned()
+        };
+        smol::block_on(smol::future::or(reading, patience))
+    };
+    assert!(read("from now on").starts_with(": "));
+    administrator
+        .post("/api/people", json!({ "extension": "101", "name": "Mira" }))
+        .expect(201);
+    assert!(read("link-made").contains("account-added"));
+    office.browser().sign_in_by_password("nobody", "wrong wrong wrong");
+    assert!(read("refused").contains("\"id\":null"));
+    administrator.post("/api/sign-out", Value::Null).expect(204);
+    assert!(read("never said").ends_with("<end>"));
+}
+
+#[test]
+fn an_import_shows_every_faulty_line_and_adds_the_others_in_one_go() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let rows = "\u{feff}Nummer;Name;E-Mail\r\n21;Mira Example;mira@example.org\r\n22;\"Ole; the tall\";\r\nx9;Nobody;\r\n21;Twice;\r\n\r\n23;Mail;mira@example.org\r\n24;;\r\n25;Last one;last@example.org;extra\r\n";
+    let preview = administrator
+        .post("/api/people/import", json!({ "csv": rows }))
+        .expect(200)
+        .json;
+    let faulty: Vec<_> = preview["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|line| !line["problem"].is_null())
+        .map(|line| line["line"].as_u64().unwrap())
+        .collect();
+    assert_eq!(faulty, [4, 5, 7, 8, 9]);
+    assert_eq!(
+        (&preview["good"], &preview["faulty"], &preview["added"]),
+        (&json!(2), &json!(5), &json!(0))
+    );
+    assert_eq!(administrator.get("/api/people").expect(200).json["people"], json!([]));
+    let added = administrator
+        .post("/api/people/import", json!({ "csv": rows, "commit": true }))
+        .expect(200)
+        .json;
+    assert_eq!(added["added"], json!(2));
+    let people = administrator.get("/api/people").expect(200).json;
+    assert_eq!(people["people"][1]["name"], json!("Ole; the tall"));
+    let export = String::from_utf8(administrator.get("/api/people.csv").expect(200).bytes).unwrap();
+    let again = administrator
+        .post("/api/people/import", json!({ "csv": export }))
+        .expect(200)
+        .json;
+    assert_eq!(
+        (&again["good"], &again["faulty"]),
+        (&json!(0), &json!(2)),
+        "everybody is here already"
+    );
+    administrator
+        .post("/api/people/import", json!({ "csv": "extension,name,email\n" }))
+        .refused(422, "invalid");
+    let long: String = (0..1001).map(|number| format!("{number},N\n")).collect();
+    administrator
+        .post("/api/people/import", json!({ "csv": long }))
+        .refused(422, "too-many");
+}
+
+#[test]
+fn an_import_can_send_everybody_their_letter() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    crate::links::set_relay(&mut administrator);
+    let rows = "21,Mira,mira@example.org\n22,Ole\n";
+    administrator
+        .post(
+            "/api/people/import",
+            json!({ "csv": rows, "commit": true, "invite": true }),
+        )
+        .expect(200);
+    let to: Vec<String> = crate::links::letters(&office)
+        .iter()
+        .map(|(_, letter)| letter.to.to_string())
+        .collect();
+    assert_eq!(to, ["mira@example.org"]);
+    let people = administrator.get("/api/people").expect(200).json;
+    assert!(people["people"][0]["invited_until"].is_u64() && people["people"][1]["invited_until"].is_null());
+}
+
+#[test]
+fn a_reverse_proxy_is_told_who_is_there() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let (mut mira, _) = office.person(&mut administrator, "101", 1);
+    administrator
+        .patch(
+            "/api/people/101",
+            json!({ "name": "Mïra 100%", "email": "mira@example.org" }),
+        )
+        .expect(200);
+    office.browser().get("/auth/check").refused(401, "signed-out");
+    let told = mira.get("/auth/check").expect(204);
+    let field = |name| told.field(name).unwrap();
+    assert_eq!(field("remote-user"), "101");
+    assert_eq!(field("remote-name"), "M%C3%AFra 100%25");
+    assert_eq!(field("remote-email"), "mira@example.org");
+    assert_eq!(field("remote-groups"), "people");
+    mira.get("/auth/check?group=administrators").refused(403, "not-allowed");
+    administrator.get("/auth/check?group=administrators").expect(204);
+}
+
+/// Where a request seems to come from, by what the journal shows of a refused sign-in.
+fn seen_from(office: &Office, peer: &str, fields: &[(&str, &str)]) -> String {
+    let mut browser: Browser<'_> = office.browser_at(peer.parse().unwrap());
+    let body = json!({ "username": "nobody", "password": "wrong wrong wrong" });
+    let mut request = browser.request(Method::Post, "/api/sign-in/password", &body);
+    for (name, value) in fields {
+        request.insert_header(*name, *value);
+    }
+    browser.send(request);
+    office.pass(3600);
+    let refused = office.state.desk.refused();
+    refused.newest_first().next().unwrap().address.to_string()
+}
+
+#[test]
+fn only_trusted_proxies_speak_for_others_and_only_for_whom_they_saw() {
+    let office = Office::open();
+    let from = |peer: &str, fields: &[(&str, &str)]| seen_from(&office, peer, fields);
+    // The office of these tests trusts 10.0.0.0/8.
+    assert_eq!(from("192.0.2.1", &[("X-Forwarded-For", "198.51.100.1")]), "192.0.2.1");
+    assert_eq!(from("10.0.0.1", &[("X-Forwarded-For", "198.51.100.1")]), "198.51.100.1");
+    assert_eq!(
+        from("10.0.0.1", &[("X-Forwarded-For", "1.1.1.1, 198.51.100.1, 10.0.0.2")]),
+        "198.51.100.1"
+    );
+    assert_eq!(from("10.0.0.1", &[("X-Forwarded-For", "rubbish")]), "10.0.0.1");
+    assert_eq!(from("10.0.0.1", &[]), "10.0.0.1");
+    let standard = r#"for=1.1.1.1, for="[2001:db8::1]:4711";proto=https;by=x, for=10.0.0.2"#;
+    assert_eq!(from("10.0.0.1", &[("Forwarded", standard)]), "2001:db8::1");
+    let both = [("Forwarded", "for=unknown"), ("X-Forwarded-For", "198.51.100.1")];
+    assert_eq!(from("10.0.0.1", &both), "10.0.0.1");
+    assert_eq!(
+        from("::ffff:10.0.0.1", &[("X-Forwarded-For", "::ffff:198.51.100.1")]),
+        "198.51.100.1"
+    );
+}
+
+#[test]
+fn password_managers_find_their_way() {
+    let office = Office::open();
+    let mut browser = office.browser();
+    assert_eq!(
+        browser
+            .get("/.well-known/change-password")
+            .expect(303)
+            .field("location"),
+        Some("/me")
+    );
+    let endpoints = browser.get("/.well-known/passkey-endpoints").expect(200).json;
+    let me = format!("{ORIGIN}/me");
+    assert_eq!(endpoints, json!({ "enroll": me, "manage": me }));
+}

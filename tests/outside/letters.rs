@@ -1,0 +1,311 @@
+//! Letters through a real mail server: with TLS, STARTTLS and a sign-in, and through one that misbehaves in every way.
+
+use std::process::Command;
+
+use rcgen::generate_simple_self_signed;
+use serde_json::{Value, json};
+
+use crate::house::{House, Neighbour, ask, wait_for};
+
+struct MailServer {
+    server: Neighbour,
+    port: u16,
+    certificate: String,
+}
+
+const LOGIN: &str = "pbx:correct horse battery";
+
+impl MailServer {
+    fn start(house: &House, security: &str, behaviour: &str, login: Option<&str>) -> Self {
+        let made = generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let certificate = made.cert.pem();
+        let cert = house.folder.file("mail.crt", &certificate);
+        let key = house.folder.file("mail.key", &made.signing_key.serialize_pem());
+        let mut command = Command::new("/usr/bin/python3");
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outside/mail_server.py"));
+        command.args([security, behaviour, "--cert", &cert, "--key", &key]);
+        if let Some(login) = login {
+            command.args(["--login", login]);
+        }
+        let mut server = Neighbour::start(&mut command);
+        let port = server
+            .line()
+            .parse()
+            .expect("python3-aiosmtpd is installed by tests/run");
+        Self {
+            server,
+            port,
+            certificate,
+        }
+    }
+
+    fn relay(&self, security: &str) -> Value {
+        json!({ "server": "127.0.0.1", "port": self.port, "security": security, "sender": "pbx@example.org", "roots": self.certificate })
+    }
+
+    fn letter(&mut self) -> Value {
+        serde_json::from_str(&self.server.line()).unwrap()
+    }
+}
+
+fn set(house: &mut House, relay: Value) {
+    house.ask("PUT", "/api/mail", relay).expect(200);
+}
+
+fn add_mira(house: &mut House) {
+    let card = json!({ "extension": "101", "name": "Mira Ö", "email": "mira@example.org" });
+    house.ask("POST", "/api/people", card).expect(201);
+}
+
+fn outbox(house: &mut House) -> Vec<Value> {
+    let letters = house.ask("GET", "/api/mail/outbox", Value::Null).expect(200).json;
+    letters["letters"].as_array().unwrap().clone()
+}
+
+/// The letter as it stands in the outbox after a try.
+fn tried(house: &mut House) -> Value {
+    wait_for("a try", || {
+        outbox(house).into_iter().find(|letter| letter["tries"] != json!(0))
+    })
+}
+
+fn test_letter(house: &mut House) -> (bool, String) {
+    let tested = house
+        .ask("POST", "/api/mail/test", json!({ "to": "admin@example.org" }))
+        .expect(200)
+        .json;
+    (
+        tested["accepted"].as_bool().unwrap(),
+        tested["said"].as_str().unwrap().to_owned(),
+    )
+}
+
+#[test]
+fn an_invitation_arrives_whole_over_tls_starttls_and_in_the_clear() {
+    for (security, login) in [("tls", Some(LOGIN)), ("starttls", Some(LOGIN)), ("none", None)] {
+        let mut house = House::open(&[]);
+        let mut server = MailServer::start(&house, security, "ok", login);
+        let mut relay = server.relay(security);
+        if login.is_some() {
+            relay["username"] = json!("pbx");
+            relay["password"] = json!("correct horse battery");
+        }
+        set(&mut house, relay);
+        add_mira(&mut house);
+        let letter = server.letter();
+        assert_eq!(
+            (&letter["from"], &letter["to"]),
+            (&json!("pbx@example.org"), &json!(["mira@example.org"])),
+            "{security}"
+        );
+        let data = letter["data"].as_str().unwrap();
+        let (head, body) = data.split_once("\r\n\r\n").unwrap();
+        for field in [
+            "From: ",
+            "To: <mira@example.org>",
+            "Subject: Your sign-in",
+            "Date: ",
+            "Message-ID: <",
+            "Auto-Submitted: auto-generated",
+            "MIME-Version: 1.0",
+        ] {
+            assert!(
+                head.lines().any(|line| line.starts_with(field)),
+                "{field} is missing:\n{head}"
+            );
+        }
+        assert!(head.contains("@example.org>") && !head.contains("List-") && !head.contains("Precedence"));
+        // Quoted-printable softly breaks long lines and writes `=` as `=3D`.
+        let body = body.replace("=\r\n", "").replace("=3D", "=");
+        assert!(
+            body.contains("Content-Type: text/plain") && body.contains("Content-Type: text/html"),
+            "{body}"
+        );
+        for remote in ["<img", "src=", "url(", "<link", "<script"] {
+            assert!(!body.contains(remote), "{remote} fetches something");
+        }
+        let link = format!("{}/join#", house.program.url);
+        let token = body.split(&link).nth(1).unwrap_or_else(|| panic!("no link:\n{body}"));
+        let token: String = token.chars().take(43).collect();
+        ask(
+            house.program.port(),
+            &mut house.visitor(),
+            "POST",
+            "/api/sign-in/link",
+            json!({ "token": token }),
+        )
+        .expect(200);
+        wait_for("an empty outbox", || outbox(&mut house).is_empty().then_some(()));
+        let journal = house
+            .ask("GET", "/api/journal?event=letter-", Value::Null)
+            .expect(200)
+            .json;
+        assert_eq!(journal["lines"][0]["about"], json!("101: mira@example.org"));
+    }
+}
+
+#[test]
+fn a_reset_letter_bears_the_code_for_the_browser_that_asked() {
+    let mut house = House::open(&[]);
+    let mut server = MailServer::start(&house, "none", "ok", None);
+    set(&mut house, server.relay("none"));
+    add_mira(&mut house);
+    server.letter();
+    let mut asking = house.visitor();
+    ask(
+        house.program.port(),
+        &mut asking,
+        "POST",
+        "/api/sign-in/recover",
+        json!({ "username": "101" }),
+    )
+    .expect(202);
+    let letter = server.letter();
+    let data = letter["data"].as_str().unwrap();
+    let code = data
+        .lines()
+        .find_map(|line| line.strip_prefix("    "))
+        .expect("a code stands alone on its line");
+    assert_eq!(code.trim().len(), 9, "{code}");
+    ask(
+        house.program.port(),
+        &mut asking,
+        "POST",
+        "/api/sign-in/code",
+        json!({ "code": code }),
+    )
+    .expect(200);
+}
+
+#[test]
+fn a_test_letter_brings_back_the_servers_own_words() {
+    let mut house = House::open(&[]);
+    let cases: [(&str, &str, Option<&str>, &str, &str); 7] = [
+        ("none", "ok", None, "none", "taken as number 4711"),
+        ("none", "refuse-later", None, "none", "come back later, please"),
+        ("none", "refuse-rcpt", None, "none", "nobody of that name lives here"),
+        ("none", "refuse-data", None, "none", "this looks like spam"),
+        ("none", "drop", None, "none", "broke off"),
+        ("none", "ok", None, "starttls", "does not offer STARTTLS"),
+        ("starttls", "ok", Some(LOGIN), "starttls", "sign-in refused"),
+    ];
+    for (security, behaviour, login, set_to, words) in cases {
+        let server = MailServer::start(&house, security, behaviour, login);
+        let mut relay = server.relay(set_to);
+        if login.is_some() {
+            relay["username"] = json!("pbx");
+            relay["password"] = json!("a wrong one");
+        }
+        set(&mut house, relay);
+        let (accepted, said) = test_letter(&mut house);
+        assert_eq!(accepted, words.contains("4711"), "{said}");
+        assert!(said.contains(words), "{behaviour}: {said}");
+    }
+    set(
+        &mut house,
+        json!({ "server": "127.0.0.1", "port": 1, "security": "none", "sender": "pbx@example.org" }),
+    );
+    let (accepted, said) = test_letter(&mut house);
+    assert!(!accepted && said.to_lowercase().contains("refused"), "{said}");
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_is_not_trusted() {
+    let mut house = House::open(&[]);
+    let server = MailServer::start(&house, "tls", "ok", None);
+    let mut relay = server.relay("tls");
+    relay["roots"] = json!(
+        generate_simple_self_signed(["127.0.0.1".to_owned()])
+            .unwrap()
+            .cert
+            .pem()
+    );
+    set(&mut house, relay);
+    let (accepted, said) = test_letter(&mut house);
+    assert!(!accepted && said.starts_with("TLS: "), "{said}");
+    // The same one under another name.
+    let mut relay = server.relay("tls");
+    relay["server"] = json!("localhost");
+    set(&mut house, relay);
+    let (accepted, said) = test_letter(&mut house);
+    assert!(!accepted && said.starts_with("TLS: "), "{said}");
+}
+
+#[test]
+fn a_letter_that_is_refused_for_now_is_tried_again_and_one_refused_for_good_is_given_up() {
+    let mut house = House::open(&[]);
+    let later = MailServer::start(&house, "none", "refuse-later", None);
+    set(&mut house, later.relay("none"));
+    add_mira(&mut house);
+    let waiting = tried(&mut house);
+    assert_eq!(
+        (&waiting["kind"], &waiting["given_up"]),
+        (&json!("invite"), &json!(false))
+    );
+    assert!(
+        waiting["said"].as_str().unwrap().contains("come back later"),
+        "{waiting}"
+    );
+    assert!(waiting["next_try"].as_u64() > waiting["queued"].as_u64());
+    // Another mail server is tried at once.
+    let mut fine = MailServer::start(&house, "none", "ok", None);
+    set(&mut house, fine.relay("none"));
+    assert_eq!(fine.letter()["to"], json!(["mira@example.org"]));
+    let never = MailServer::start(&house, "none", "refuse-rcpt", None);
+    set(&mut house, never.relay("none"));
+    house.ask("POST", "/api/people/101/invite", json!({})).expect(201);
+    let given_up = tried(&mut house);
+    assert_eq!(given_up["given_up"], json!(true), "{given_up}");
+    let journal = house
+        .ask("GET", "/api/journal?event=letter-given-up", Value::Null)
+        .expect(200)
+        .json;
+    assert!(
+        journal["lines"][0]["about"]
+            .as_str()
+            .unwrap()
+            .contains("nobody of that name"),
+        "{journal}"
+    );
+    let id = &given_up["id"];
+    house
+        .ask("DELETE", &format!("/api/mail/outbox/{id}"), Value::Null)
+        .expect(204);
+    assert!(outbox(&mut house).is_empty());
+}
+
+#[test]
+fn a_mail_server_that_hangs_holds_up_nobody() {
+    let mut house = House::open(&[]);
+    let server = MailServer::start(&house, "none", "hang", None);
+    set(&mut house, server.relay("none"));
+    add_mira(&mut house);
+    let words = json!({ "password": "a quiet river at night" });
+    house.ask("POST", "/api/people/101/password", words).expect(204);
+    let sign_in = json!({ "username": "101", "password": "a quiet river at night" });
+    for _ in 0..3 {
+        ask(
+            house.program.port(),
+            &mut house.visitor(),
+            "POST",
+            "/api/sign-in/password",
+            sign_in.clone(),
+        )
+        .expect(200);
+    }
+    let letter = outbox(&mut house).pop().unwrap();
+    assert_eq!(
+        (&letter["tries"], &letter["said"]),
+        (&json!(0), &Value::Null),
+        "it hangs to this moment"
+    );
+    // Neither does the end of the program wait for it.
+    house.program.signal("TERM");
+    let House { program, folder, .. } = house;
+    let (status, took, _) = program.ended();
+    assert!(
+        status.success() && took < std::time::Duration::from_secs(20),
+        "{status} after {took:?}"
+    );
+    drop(folder);
+}

@@ -1,0 +1,21 @@
+//! Linekey among other people's programs: a real mail server, a real nginx in front, and strace to cut its life short.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    reason = "in a test a panic is the report; the modules are shared with other targets, which use all of them"
+)]
+
+#[path = "../it/authenticator.rs"]
+mod authenticator;
+mod house;
+mod letters;
+#[path = "../it/program.rs"]
+mod program;
+mod proxy;
+mod reset;

@@ -1,0 +1,52 @@
+import { confirmed, open } from "./ask.js";
+import { on } from "./busy.js";
+import { copy } from "./copy.js";
+import { call } from "./http.js";
+import { proven } from "./prove.js";
+import { tell } from "./tell.js";
+import { ago, at } from "./time.js";
+import { say } from "./words.js";
+
+const byId = (id) => document.getElementById(id);
+
+/** What programs may do in an administrator's name; the answer shows it anew. `load` fetches the account again. */
+export function prepareApi(account, load) {
+  on(byId("api-on"), "click", async () => {
+    const question = { title: say("account.api-anew-title"), text: say("account.api-anew-text"), yes: say("account.api-anew") };
+    if (account().api && !(await confirmed(question))) return;
+    const { username, secret } = await proven(() => call("POST", `${account().address}/api`));
+    await load();
+    byId("secret-username").textContent = username;
+    byId("secret-value").textContent = secret;
+    byId("secret-tell").replaceChildren();
+    open(byId("secret"));
+  });
+
+  on(byId("copy-secret"), "click", async () => {
+    await copy(byId("secret-value"));
+    byId("secret").close();
+    tell("secret-copied");
+  }, { where: "secret-tell" });
+  // Shown once means once.
+  byId("secret").addEventListener("close", () => byId("secret-value").replaceChildren());
+
+  on(byId("api-off"), "click", async () => {
+    const question = { title: say("account.api-off-title"), text: say("account.api-off-text"), yes: say("account.api-off") };
+    if (!(await confirmed(question))) return;
+    await proven(() => call("DELETE", `${account().address}/api`));
+    await load();
+    tell("api-off");
+  });
+
+  return () => {
+    const { api } = account();
+    const since = api && at(api.since);
+    byId("api-state").textContent = !api
+      ? say("account.api-none")
+      : api.last_used
+        ? say("account.api-used", { since, when: ago(api.last_used), address: api.address })
+        : say("account.api-unused", { since });
+    byId("api-on").textContent = say(api ? "account.api-anew" : "account.api-on");
+    byId("api-off").hidden = !api;
+  };
+}

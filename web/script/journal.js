@@ -1,0 +1,107 @@
+import { on } from "./busy.js";
+import { enter } from "./frame.js";
+import { call } from "./http.js";
+import { fill } from "./rows.js";
+import { Told, tellError } from "./tell.js";
+import { at } from "./time.js";
+import { has, say } from "./words.js";
+
+/** Lines that stay on the screen while new ones come. */
+const ON_SCREEN = 200;
+
+// Buttons work from the first moment, not only once it is known who is here.
+const entering = enter();
+const byId = (id) => document.getElementById(id);
+const form = byId("filter");
+const list = byId("lines");
+const live = byId("live");
+let asked = { event: "", text: "" };
+let next = null;
+let tail;
+
+async function showPage(before) {
+  const query = new URLSearchParams(asked);
+  if (before != null) query.set("before", before);
+  const page = await call("GET", `/api/journal?${query}`);
+  if (before == null) list.replaceChildren();
+  fill(list, byId("line"), page.lines, write);
+  goesOn(page.next);
+}
+
+function goesOn(before) {
+  next = before;
+  byId("more").hidden = next == null;
+  byId("nothing").hidden = list.children.length > 0;
+}
+
+function write(row, { id, at: when, who, address, event, about }) {
+  row.dataset.event = event;
+  row.dataset.line = id ?? "";
+  row.querySelector("strong").textContent = has(`journal.event.${event}`) ? say(`journal.event.${event}`) : event;
+  row.querySelector(".about").textContent = event === "refused" ? why(about) : about;
+  const by = who || say(event === "refused" ? "journal.stranger" : "journal.appliance");
+  row.querySelector("p").textContent = address ? say("journal.by-from", { who: by, address }) : say("journal.by", { who: by });
+  const time = row.querySelector("time");
+  time.dateTime = new Date(when * 1000).toISOString();
+  time.textContent = at(when);
+}
+
+/** Why a sign-in was refused, in words where there are some. */
+const why = (code) => (has(`journal.why.${code}`) ? say(`journal.why.${code}`) : code);
+
+/** Whether the list that is shown would have this line, by the server's own rule. */
+function fits({ event, who, about, address }) {
+  const whole = `${event} ${who} ${about} ${address ?? ""}`.toLowerCase();
+  const words = asked.text.toLowerCase().split(/\s+/).filter(Boolean);
+  return event.startsWith(asked.event) && words.every((word) => whole.includes(word));
+}
+
+function comes(line) {
+  if (!fits(line) || (line.id != null && list.querySelector(`[data-line="${line.id}"]`))) return;
+  const first = document.createElement("ol");
+  fill(first, byId("line"), [line], write);
+  first.firstElementChild.classList.add("new");
+  list.prepend(...first.children);
+  list.hidden = false;
+  while (list.children.length > ON_SCREEN) list.lastElementChild.remove();
+  const numbers = [...list.children].map((row) => row.dataset.line).filter(Boolean);
+  goesOn(list.children.length === ON_SCREEN ? (numbers.at(-1) ?? next) : next);
+}
+
+function watch() {
+  tail?.close();
+  tail = undefined;
+  if (!live.checked) return;
+  tail = new EventSource("/api/journal/live");
+  // What happened before the line was open, or while it was down, is in the list.
+  tail.onopen = () => showPage().catch(tellError);
+  tail.onmessage = ({ data }) => comes(JSON.parse(data));
+  tail.onerror = () => {
+    if (tail.readyState !== EventSource.CLOSED) return;
+    live.checked = false;
+    // Whoever is signed out meanwhile is sent to the sign-in by this.
+    showPage().then(() => tellError(new Told("tail-ended")), tellError);
+  };
+}
+
+live.addEventListener("change", watch);
+// A page that is kept for the way back would hold the line open.
+window.addEventListener("pagehide", () => tail?.close());
+window.addEventListener("pageshow", ({ persisted }) => persisted && watch());
+
+on(form, "submit", () => {
+  asked = Object.fromEntries(new FormData(form));
+  return showPage();
+});
+on(form.elements.event, "change", () => form.requestSubmit());
+
+on(byId("more"), "click", () => {
+  // Older lines are read, and do not run away under the reader.
+  live.checked = false;
+  watch();
+  return showPage(next);
+});
+
+await entering;
+await showPage();
+watch();
