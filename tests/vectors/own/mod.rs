@@ -4,6 +4,7 @@ mod assertion;
 mod attestation;
 mod certificate;
 mod chain;
+mod key;
 mod registration;
 mod tpm;
 

@@ -1,12 +1,14 @@
 //! Where the formulas of `point.rs` do not hold: a sum that meets its own point or the negative of it, or ends in infinity.
 
-use p256::elliptic_curve::PrimeField;
-use p256::{Scalar, U256};
+use p256::elliptic_curve::point::DecompressPoint;
+use p256::elliptic_curve::{Curve, PrimeField};
+use p256::{AffinePoint, NistP256, ProjectivePoint, Scalar, U256};
 
 use super::super::comb::{self, Comb};
 use super::super::point::{Affine, Sign, Sum, affine};
+use super::super::signature::above_order;
 use super::super::{GENERATOR, Generator, Key, cold, point::Field};
-use super::cases::{Case, Cases, point, power};
+use super::cases::{Case, Cases, der, point, power};
 use super::verdict;
 
 /// What a check does: it doubles, or it adds a known multiple of the key or of the generator.
@@ -174,6 +176,35 @@ fn a_weight_may_be_zero_or_make_infinity() {
             }
         }
     }
+}
+
+/// A signature with this r, whose check comes to `sum`: the key that fits is (s R − z G) / r.
+fn ending_in(sum: AffinePoint, r: &Scalar) -> Case {
+    let (s, z) = (Scalar::from(3_u64), Scalar::from(5_u64));
+    let key = (ProjectivePoint::from(sum) * s - ProjectivePoint::GENERATOR * z) * r.invert().unwrap();
+    Case {
+        kind: "an x at the edge",
+        key: key.to_affine(),
+        digest: z.to_bytes().into(),
+        der: der(&r.to_bytes(), &s.to_bytes()),
+    }
+}
+
+/// r may be x − n, which is below p − n; at p − n itself r + n is p, which is no x, though 0 is congruent to it.
+#[test]
+fn an_x_from_n_on_is_below_p() {
+    let with_x = |x: &U256| AffinePoint::decompress(&x.to_be_bytes().into(), 0.into()).into_option();
+    let beyond = Scalar::from_repr(above_order().into()).unwrap();
+    assert!(!verdict(&ending_in(with_x(&U256::ZERO).unwrap(), &beyond)));
+
+    let order = NistP256::ORDER.as_ref();
+    let p = U256::from_be_slice(&above_order()).wrapping_add(order);
+    let (below, last) = (1_u64..)
+        .find_map(|below| with_x(&p.wrapping_sub(&U256::from_u64(below))).map(|last| (below, last)))
+        .unwrap();
+    let r = beyond - Scalar::from(below);
+    assert!(verdict(&ending_in(last, &r)));
+    assert!(!verdict(&ending_in(last, &(r + Scalar::ONE))));
 }
 
 /// The additions in the making of a table are of fixed multiples of its point. If one of them met its own point, the
