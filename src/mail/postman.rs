@@ -80,15 +80,15 @@ impl Postman {
         let postman = self.clone();
         let changes = smol::unblock(move || postman.hand_over(&relay, letters)).await;
         let turn = self.store.turn(Actor::APPLIANCE, (self.moment)(), move |facts, _| {
-            // A letter that was withdrawn meanwhile stays withdrawn.
+            // A letter that was withdrawn meanwhile stays withdrawn; one that went out all the same is said to have.
             let mut still = Vec::new();
             for change in changes {
-                if let Change::LetterSent(id, _) | Change::LetterPostponed(id, _) | Change::LetterGivenUp(id, _) =
-                    &change
-                    && facts.letter(*id)?.is_some()
+                if let Change::LetterPostponed(id, _) | Change::LetterGivenUp(id, _) = &change
+                    && facts.letter(*id)?.is_none()
                 {
-                    still.push(change);
+                    continue;
                 }
+                still.push(change);
             }
             Ok(Verdict::yes((), still))
         });

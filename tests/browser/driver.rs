@@ -137,11 +137,12 @@ impl Browser {
 
     /// Waits for an element and reads its text.
     pub(crate) fn text(&self, css: &str) -> String {
-        let element = self.until(css, || self.visible(css));
-        self.command("GET", &format!("/element/{element}/text"), &Value::Null)
-            .as_str()
-            .unwrap()
-            .to_owned()
+        // A page may draw the element anew between finding and reading it.
+        self.until(css, || {
+            let element = self.visible(css)?;
+            let text = self.attempt("GET", &format!("/element/{element}/text"), &Value::Null);
+            Some(text.ok()?.as_str()?.to_owned())
+        })
     }
 
     /// How many elements there are now.
