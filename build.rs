@@ -1,4 +1,5 @@
-//! Bakes what the binary carries: `web/` as `assets.rs`, the board named by `LINEKEY_BOARD` (else `dev`) as `board.rs`.
+//! Bakes what the binary carries: `web/` as `assets.rs`, the board named by `LINEKEY_BOARD` (else `dev`) as `board.rs`, the
+//! common passwords, and the API's description.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -32,7 +33,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("board.rs"), board()?)?;
     fs::write(out.join("assets.rs"), assets(&out)?)?;
     fs::write(out.join("common_passwords.bin"), common_passwords()?)?;
+    fs::write(out.join("openapi.json"), description()?)?;
     Ok(())
+}
+
+/// The API's description without the white space that people read it by.
+fn description() -> Result<String, Box<dyn Error>> {
+    let file = "src/http/openapi.json";
+    println!("cargo::rerun-if-changed={file}");
+    let document: serde_json::Value = serde_json::from_slice(&fs::read(file)?)?;
+    Ok(document.to_string())
 }
 
 /// The low 32 bits of every common password's hash, sorted: see `rules/people/common.rs`.

@@ -137,6 +137,9 @@ impl<'a> Reader<'a> {
         let mut begin = self.at;
         let mut text = Cow::Borrowed("");
         loop {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+            self.at += plain.ok_or(Malformed::Short)?;
             match self.peek().ok_or(Malformed::Short)? {
                 b'"' => {
                     let last = self.text.get(begin..self.at).ok_or(Malformed::Text)?;
@@ -151,8 +154,7 @@ impl<'a> Reader<'a> {
                     text.to_mut().push(self.escape()?);
                     begin = self.at;
                 }
-                0..0x20 => return Err(Malformed::Text),
-                _ => self.at += 1,
+                _ => return Err(Malformed::Text),
             }
         }
     }

@@ -54,8 +54,8 @@ impl<'a> Challenge<'a> {
             return false;
         }
         let mut same = subtle::Choice::from(1);
-        for (ours, theirs) in self.0.chunks(3).zip(text.as_bytes().chunks(4)) {
-            let mut buffer = [0; 4];
+        for (ours, theirs) in self.0.chunks(48).zip(text.as_bytes().chunks(64)) {
+            let mut buffer = [0; 64];
             let Some(encoded) = buffer.get_mut(..BASE64URL_NOPAD.encode_len(ours.len())) else {
                 return false;
             };

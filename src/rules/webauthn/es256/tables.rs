@@ -8,7 +8,8 @@ use p256::elliptic_curve::PrimeField;
 use super::{Key, Table};
 
 /// Tables of keys that have been used twice or more, at most [`Tables::BYTES`] in all, and the names of keys that have been
-/// used once. What has not been used for longest makes room. Nothing here is secret and nothing must last.
+/// used once. What has not been used for longest makes room, and so does, in time, the key of a passkey that was deleted: a
+/// table opens nothing. Nothing here is secret and nothing must last.
 ///
 /// Only a check that *succeeded* counts as a use, so a stranger's guesses neither make tables nor push them out:
 ///
@@ -88,13 +89,6 @@ impl Tables {
                 table,
             })
             .unwrap_or_default();
-    }
-
-    /// Drops a key's table, where the credential is gone.
-    pub fn forget(&mut self, key: &Key) {
-        let name = name(key);
-        self.once.retain(|once| *once != name);
-        self.kept.retain(|kept| kept.name != name);
     }
 }
 

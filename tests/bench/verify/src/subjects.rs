@@ -186,7 +186,7 @@ impl World {
         self.answer(case, &case.response, warm.then_some(&self.table)).is_ok()
     }
 
-    fn parsing(&self, case: usize) -> bool {
+    pub fn parsing(&self, case: usize) -> bool {
         let case = &self.cases[case];
         self.answer(case, &case.unsigned, None) == Err(Step::Signature)
     }

@@ -56,17 +56,6 @@ fn keys_used_once_are_forgotten_in_the_order_they_came() {
     assert!(!tables.used(&key(1)));
 }
 
-#[test]
-fn a_credential_that_is_gone_is_forgotten() {
-    let mut tables = Tables::default();
-    keep(&mut tables, &key(1));
-    assert!(!tables.used(&key(2)));
-    tables.forget(&key(1));
-    tables.forget(&key(2));
-    assert!(tables.of(&key(1)).is_none());
-    assert!(!tables.used(&key(2)));
-}
-
 // The budget: 16 KiB for a credential, 1 MiB in all, of which nothing lies idle.
 const _: () = assert!(Table::BYTES <= 16 << 10);
 const _: () = assert!(Tables::BYTES <= 1 << 20);
