@@ -62,7 +62,13 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         )?,
     };
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
-    let site = site::site(flags.name, settings.name, address(&http)?, address(&https)?)?;
+    let site = site::site(
+        flags.front,
+        flags.name,
+        settings.name,
+        address(&http)?,
+        address(&https)?,
+    )?;
     let hand = clock.clone();
     let postman = Arc::new(Postman {
         store: store.clone(),

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use lexopt::Arg;
 
 use super::CannotStart;
+use super::site::Front;
 use crate::rules::id::{AdminName, HostName};
 use crate::rules::people::reach;
 use crate::rules::verdict::Refusal;
@@ -20,6 +21,11 @@ const FLAGS: &[(&str, &str, &str)] = &[
         "name",
         "HOST",
         "the name that people type in; passkeys are bound to it (default: localhost)",
+    ),
+    (
+        "origin",
+        "URL",
+        "where browsers find it if a proxy in front ends TLS: https://pbx.example.org",
     ),
     ("http", "ADDR:PORT", "serve plain HTTP here, or `off`"),
     ("https", "ADDR:PORT", "serve HTTPS here, or `off`; needs a certificate"),
@@ -76,6 +82,7 @@ pub(super) enum Wish {
 pub(super) struct Flags {
     pub(super) data: Option<PathBuf>,
     pub(super) name: Option<HostName>,
+    pub(super) front: Option<Front>,
     pub(super) http: Option<Listen>,
     pub(super) https: Option<Listen>,
     pub(super) certificate: Option<(PathBuf, PathBuf)>,
@@ -191,13 +198,24 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
         };
         given.get(name).map(wanted).transpose()
     };
+    let name = given.get("name").map(|text| HostName::parse(text)).transpose();
+    let name = name.map_err(|refusal| sentence(&refusal, "name"))?;
+    let front = given.get("origin").map(|text| {
+        Front::parse(text).ok_or_else(|| {
+            format!("--origin takes what browsers have in the address bar, like https://pbx.example.org; not {text:?}")
+        })
+    });
+    let front = front.transpose()?;
+    if front
+        .as_ref()
+        .is_some_and(|front| name.as_ref().is_some_and(|name| *name != front.name))
+    {
+        return Err("--origin and --name give two names; leave --name out".into());
+    }
     Ok(Flags {
         data: path("data"),
-        name: given
-            .get("name")
-            .map(|text| HostName::parse(text))
-            .transpose()
-            .map_err(|refusal| sentence(&refusal, "name"))?,
+        name,
+        front,
         http: listen("http")?,
         https: listen("https")?,
         certificate,

@@ -7,34 +7,58 @@ use crate::http::office::Site;
 use crate::rules::id::HostName;
 use crate::rules::webauthn::RelyingParty;
 
-/// The site as it is served at these doors. `https` first: where both are open, people are sent there.
+/// Where browsers find the appliance when a proxy in front ends TLS: other than where it listens.
+pub(super) struct Front {
+    pub(super) name: HostName,
+    /// As browsers write it, without the port where it is the usual one.
+    origin: String,
+}
+
+impl Front {
+    /// Reads `https://NAME` or `https://NAME:PORT`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (name, port) = match text.strip_prefix("https://")?.split_once(':') {
+            Some((name, port)) => (name, port.parse().ok().filter(|port| *port != 0)?),
+            None => (text.strip_prefix("https://")?, 443),
+        };
+        let name = HostName::parse(name).ok()?;
+        let origin = with_port("https", &name, port, 443);
+        Some(Self { name, origin })
+    }
+}
+
+fn with_port(scheme: &str, name: &HostName, port: u16, usual: u16) -> String {
+    if port == usual {
+        format!("{scheme}://{name}")
+    } else {
+        format!("{scheme}://{name}:{port}")
+    }
+}
+
+/// The site as it is served at these doors. The proxy's first, then `https`: people are sent to the first.
 pub(super) fn site(
+    front: Option<Front>,
     flag: Option<HostName>,
     setting: Option<HostName>,
     http: Option<SocketAddr>,
     https: Option<SocketAddr>,
 ) -> Result<Site, CannotStart> {
+    let (front_name, front) = front.map(|front| (front.name, front.origin)).unzip();
+    let flag = front_name.or(flag);
     let name_fixed_by_flag = flag.is_some();
     let local = || HostName::parse("localhost").ok();
     let name = flag
         .or(setting)
         .or_else(local)
         .ok_or("the name localhost cannot be used")?;
-    let with_port = |scheme: &str, port: u16, usual: u16| {
-        if port == usual {
-            format!("{scheme}://{name}")
-        } else {
-            format!("{scheme}://{name}:{port}")
-        }
-    };
-    let secure = https.map(|address| with_port("https", address.port(), 443));
+    let secure = https.map(|address| with_port("https", &name, address.port(), 443));
     // Browsers treat plain HTTP as secure on localhost alone (Secure Contexts §3.1); elsewhere passkeys do not work over it.
-    let plain = http.map(|address| with_port("http", address.port(), 80));
-    let origins: Vec<String> = secure.into_iter().chain(plain).collect();
-    let origin = origins
-        .first()
-        .cloned()
-        .ok_or("neither HTTP nor HTTPS is served; open one with --http or --https")?;
+    let plain = http.map(|address| with_port("http", &name, address.port(), 80));
+    if secure.is_none() && plain.is_none() {
+        return Err("neither HTTP nor HTTPS is served; open one with --http or --https".into());
+    }
+    let origins: Vec<String> = front.into_iter().chain(secure).chain(plain).collect();
+    let origin = origins.first().cloned().unwrap_or_default();
     Ok(Site {
         party: RelyingParty::new(name.as_str(), origins),
         origin,

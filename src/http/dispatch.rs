@@ -18,8 +18,10 @@ use crate::rules::verdict::Refusal;
 pub async fn answer(route: &'static Route, mut request: Request<Shared>) -> Response {
     let office = request.state().clone();
     if let Some(peer) = request.ext::<Peer>().copied() {
-        let peer = proxies::seen_through(&office.proxies, &request, peer);
-        request.set_ext(peer);
+        match proxies::seen_through(&office.proxies, &request, peer) {
+            Ok(peer) => drop(request.set_ext(peer)),
+            Err(failure) => return reply::failed(&failure, office.now()),
+        }
     }
     let outcome = match ours(&request) {
         Ok(()) => carry_out(route, request).await,

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use tide::Request;
 
 use super::office::Shared;
+use super::reply::Failure;
 use super::server::Peer;
 
 /// One step of the way, as the proxy after it wrote it down.
@@ -16,44 +17,75 @@ struct Hop {
 }
 
 /// The peer that a chain of trusted proxies speaks for. Read from the right, for as long as the proxies are trusted; what
-/// stands further left anybody could have written. A hop that cannot be read counts as the proxy itself.
-pub fn seen_through(trusted: &[IpNet], request: &Request<Shared>, peer: Peer) -> Peer {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|range| range.contains(&address.to_canonical()));
-    let mut seen = peer;
-    if !is_trusted(peer.address.ip()) {
-        return seen;
+/// stands further left anybody could have written.
+///
+/// A proxy writes one kind of field and lets the other pass as its caller wrote it, and nobody can tell which: where both are
+/// there, they must name the same address, and both must say `https`. A trusted proxy that hides whom it speaks for is not
+/// taken for the caller, whose address may open more than theirs does.
+pub fn seen_through(trusted: &[IpNet], request: &Request<Shared>, peer: Peer) -> Result<Peer, Failure> {
+    if !is_one_of(trusted, peer.address.ip()) {
+        return Ok(peer);
     }
-    for hop in hops(request).into_iter().rev() {
-        seen.secure = hop.secure;
-        let Some(address) = hop.address else { return seen };
-        seen.address = SocketAddr::new(address.to_canonical(), 0);
-        if !is_trusted(address) {
-            return seen;
-        }
+    let standard = behind(
+        trusted,
+        &elements(request, "Forwarded").map(standard).collect::<Vec<_>>(),
+    )?;
+    let older = behind(trusted, &older_hops(request))?;
+    match (standard, older) {
+        (Some(one), Some(other)) if one.address != other.address => Err(Failure::Proxies),
+        (Some(one), Some(other)) => Ok(Peer {
+            address: one.address,
+            secure: one.secure && other.secure,
+        }),
+        (one, other) => Ok(one.or(other).unwrap_or(peer)),
     }
-    seen
 }
 
-/// The hops in the order of the way. `Forwarded` wins over the older fields, which are not mixed with it.
-fn hops(request: &Request<Shared>) -> Vec<Hop> {
-    let fields = |name: &str| -> Vec<String> {
-        let values = request.header(name).into_iter().flat_map(|values| values.iter());
-        let parts = values.flat_map(|value| value.as_str().split(','));
-        parts.map(|part| part.trim().to_owned()).collect()
-    };
-    let forwarded = fields("Forwarded");
-    if !forwarded.is_empty() {
-        return forwarded.iter().map(|element| standard(element)).collect();
+fn is_one_of(trusted: &[IpNet], address: IpAddr) -> bool {
+    trusted.iter().any(|range| range.contains(&address.to_canonical()))
+}
+
+/// Whom these hops lead to; none where there are none.
+fn behind(trusted: &[IpNet], hops: &[Hop]) -> Result<Option<Peer>, Failure> {
+    let mut seen = None;
+    for hop in hops.iter().rev() {
+        let address = hop.address.ok_or(Failure::Proxies)?;
+        seen = Some(Peer {
+            address: SocketAddr::new(address.to_canonical(), 0),
+            secure: hop.secure,
+        });
+        if !is_one_of(trusted, address) {
+            break;
+        }
     }
-    // The nearest proxy's word: what stands left of it came from outside.
-    let secure = fields("X-Forwarded-Proto")
-        .last()
-        .is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
-    let older = |text: &String| Hop {
+    Ok(seen)
+}
+
+/// A field's elements, of all its lines, in the order of the way.
+fn elements<'a>(request: &'a Request<Shared>, name: &str) -> impl DoubleEndedIterator<Item = &'a str> {
+    let lines: Vec<&str> = request
+        .header(name)
+        .into_iter()
+        .flat_map(|values| values.iter())
+        .map(|value| value.as_str())
+        .collect();
+    let elements: Vec<&str> = lines
+        .into_iter()
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .collect();
+    elements.into_iter()
+}
+
+/// `X-Forwarded-For`, with the nearest proxy's word on how it was called: what stands left of that came from outside.
+fn older_hops(request: &Request<Shared>) -> Vec<Hop> {
+    let proto = elements(request, "X-Forwarded-Proto").next_back();
+    let secure = proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
+    let hop = |text| Hop {
         address: node(text),
         secure,
     };
-    fields("X-Forwarded-For").iter().map(older).collect()
+    elements(request, "X-Forwarded-For").map(hop).collect()
 }
 
 /// `for="[2001:db8::1]:4711";proto=https` (RFC 7239 §4).

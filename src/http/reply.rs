@@ -24,6 +24,8 @@ pub enum Failure {
     NotJson,
     /// A state-changing request from another origin (Fetch Metadata, RFC 6454).
     OtherOrigin,
+    /// A trusted proxy does not say, or says twice and differently, whom it speaks for.
+    Proxies,
     /// The rules say no.
     Refused(Refusal),
     /// The body does not have the shape that the call wants; in what way.
@@ -112,6 +114,11 @@ pub fn failed(failure: &Failure, now: UnixTime) -> Response {
             StatusCode::Forbidden,
             "other-origin",
             "This request came from another site's page, so it was not carried out.",
+        ),
+        Failure::Proxies => plain(
+            StatusCode::BadRequest,
+            "proxies-disagree",
+            "The proxy in front does not say whom it speaks for: Forwarded or X-Forwarded-For hides the caller, or they disagree. Let it set one of them and remove the other.",
         ),
         Failure::Refused(refusal) => refused(refusal, now),
         Failure::Unreadable(why) => plain(

@@ -101,6 +101,28 @@ fn a_value_that_does_not_hold_ends_the_start() {
     one_sentence(&["--data", &data, "--http"], &["--http", "value"]);
     one_sentence(&["--data", &data, "--name", "not a name"], &["--name"]);
     one_sentence(&["--data", &data, "--name", "192.0.2.1"], &["--name"]);
+    for origin in [
+        "http://pbx.example.org",
+        "https://pbx.example.org/",
+        "https://192.0.2.1",
+        "https://pbx.example.org:0",
+    ] {
+        one_sentence(
+            &["--data", &data, "--origin", origin],
+            &["--origin", "https://pbx.example.org"],
+        );
+    }
+    one_sentence(
+        &[
+            "--data",
+            &data,
+            "--origin",
+            "https://pbx.example.org",
+            "--name",
+            "pbx.example.com",
+        ],
+        &["--origin", "--name"],
+    );
     one_sentence(&["--data", &data, "--http", "off"], &["--http", "--https"]);
     one_sentence(
         &["--data", &data, "--http", ANY_PORT, "--http", ANY_PORT],
@@ -198,6 +220,7 @@ fn help_lists_every_flag_and_version_names_the_board() {
     assert!(help.status.success());
     for flag in [
         "--data",
+        "--origin",
         "--http",
         "--https",
         "--name",

@@ -194,8 +194,8 @@ pub struct Visitor {
     pub authorization: Option<String>,
     /// Sent as `X-Forwarded-For`, by somebody who tells stories.
     pub forwarded_for: Option<String>,
-    /// Sends no `Origin`, as behind a proxy whose public name the appliance does not know.
-    pub same_site_only: bool,
+    /// Sent as `Forwarded`, by the same.
+    pub forwarded: Option<String>,
 }
 
 pub struct Heard {
@@ -228,7 +228,7 @@ impl Visitor {
             cookie: None,
             authorization: None,
             forwarded_for: None,
-            same_site_only: false,
+            forwarded: None,
         }
     }
 
@@ -251,11 +251,11 @@ impl Visitor {
         if let Some(address) = &self.forwarded_for {
             text += &format!("X-Forwarded-For: {address}\r\n");
         }
-        if method != "GET" && !self.same_site_only {
-            text += &format!("Origin: {}\r\n", self.origin);
+        if let Some(hops) = &self.forwarded {
+            text += &format!("Forwarded: {hops}\r\n");
         }
         if method != "GET" {
-            text += "Sec-Fetch-Site: same-origin\r\n";
+            text += &format!("Origin: {}\r\nSec-Fetch-Site: same-origin\r\n", self.origin);
         }
         let body = if body.is_null() {
             String::new()

@@ -237,16 +237,44 @@ fn only_trusted_proxies_speak_for_others_and_only_for_whom_they_saw() {
         from("10.0.0.1", &[("X-Forwarded-For", "1.1.1.1, 198.51.100.1, 10.0.0.2")]),
         "198.51.100.1"
     );
-    assert_eq!(from("10.0.0.1", &[("X-Forwarded-For", "rubbish")]), "10.0.0.1");
     assert_eq!(from("10.0.0.1", &[]), "10.0.0.1");
     let standard = r#"for=1.1.1.1, for="[2001:db8::1]:4711";proto=https;by=x, for=10.0.0.2"#;
     assert_eq!(from("10.0.0.1", &[("Forwarded", standard)]), "2001:db8::1");
-    let both = [("Forwarded", "for=unknown"), ("X-Forwarded-For", "198.51.100.1")];
-    assert_eq!(from("10.0.0.1", &both), "10.0.0.1");
+    let both = [
+        ("Forwarded", "for=198.51.100.1"),
+        ("X-Forwarded-For", "1.1.1.1, 198.51.100.1"),
+    ];
+    assert_eq!(from("10.0.0.1", &both), "198.51.100.1");
     assert_eq!(
         from("::ffff:10.0.0.1", &[("X-Forwarded-For", "::ffff:198.51.100.1")]),
         "198.51.100.1"
     );
+}
+
+/// A proxy that sets the one field lets the other pass as its caller wrote it.
+#[test]
+fn a_proxy_that_contradicts_itself_or_hides_its_caller_is_not_taken_for_them() {
+    let office = Office::open();
+    for fields in [
+        &[
+            ("Forwarded", "for=192.168.1.5;proto=https"),
+            ("X-Forwarded-For", "198.51.100.1"),
+        ][..],
+        &[("Forwarded", "for=unknown"), ("X-Forwarded-For", "198.51.100.1")],
+        &[("Forwarded", "for=_hidden")],
+        &[("Forwarded", "by=10.0.0.1")],
+        &[("X-Forwarded-For", "rubbish")],
+        &[("X-Forwarded-For", "198.51.100.1,")],
+    ] {
+        let mut browser = office.browser_at("10.0.0.1".parse().unwrap());
+        let body = json!({ "username": "nobody", "password": "wrong wrong wrong" });
+        let mut request = browser.request(Method::Post, "/api/sign-in/password", &body);
+        for (name, value) in fields {
+            request.insert_header(*name, *value);
+        }
+        browser.send(request).refused(400, "proxies-disagree");
+    }
+    assert_eq!(office.state.desk.refused().newest_first().count(), 0);
 }
 
 #[test]
