@@ -15,7 +15,7 @@ use crate::rules::secret::SealKey;
 use crate::rules::verdict::{Change, Verdict};
 use crate::store::{Fault, Store};
 
-/// Letters of one round: they are marked as sent in one turn.
+/// Letters of one round, which share a connection while it lasts.
 const ROUND: usize = 20;
 /// How long he sleeps when nothing rings: the clock may have been set meanwhile.
 const NAP: Duration = Duration::from_secs(10 * 60);
@@ -78,67 +78,64 @@ impl Postman {
 
     async fn carry(self: &Arc<Self>, relay: Relay, letters: Vec<(u64, Letter)>) -> Result<(), Fault> {
         let postman = self.clone();
-        let changes = smol::unblock(move || postman.hand_over(&relay, letters)).await;
-        let turn = self.store.turn(Actor::APPLIANCE, (self.moment)(), move |facts, _| {
-            // A letter that was withdrawn meanwhile stays withdrawn; one that went out all the same is said to have.
-            let mut still = Vec::new();
-            for change in changes {
-                if let Change::LetterPostponed(id, _) | Change::LetterGivenUp(id, _) = &change
-                    && facts.letter(*id)?.is_none()
-                {
-                    continue;
-                }
-                still.push(change);
-            }
-            Ok(Verdict::yes((), still))
-        });
-        turn.await?.map_err(|_| Fault::Corrupt("outbox"))
+        smol::unblock(move || postman.hand_over(&relay, letters)).await
     }
 
-    fn hand_over(&self, relay: &Relay, letters: Vec<(u64, Letter)>) -> Vec<Change> {
+    fn hand_over(&self, relay: &Relay, letters: Vec<(u64, Letter)>) -> Result<(), Fault> {
         let mut moment = (self.moment)();
         let now = moment.now;
-        let (mut changes, mut known, mut outgoing) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut known, mut outgoing) = (Vec::new(), Vec::new());
         for (id, letter) in letters {
-            let content = letter.open(&self.key);
-            let words = content.map(|content| letter::words(&content, &self.origin));
-            match words.and_then(|words| written(&words, relay, &letter.to, &mut moment)) {
-                Some(ready) => {
+            let Some(content) = letter.open(&self.key) else {
+                let failed = letter.failed("the letter was sealed under another key", true, now);
+                self.note(Change::LetterGivenUp(id, failed))?;
+                continue;
+            };
+            if content.until().is_some_and(|until| until <= now) {
+                self.note(Change::LetterSwept(id))?;
+                continue;
+            }
+            match written(&letter::words(&content, &self.origin), relay, &letter.to, &mut moment) {
+                Ok(ready) => {
                     outgoing.push(ready);
                     known.push((id, letter));
                 }
-                None => {
-                    let failed = letter.failed("the letter was sealed under another key", true, now);
-                    changes.push(Change::LetterGivenUp(id, failed));
-                }
+                Err(why) => self.note(Change::LetterGivenUp(id, letter.failed(&why, true, now)))?,
             }
         }
-        let outcomes = smtp::hand_over(relay, &self.key, &outgoing);
-        changes.extend(
-            known
-                .into_iter()
-                .zip(outcomes)
-                .map(|((id, letter), outcome)| match outcome {
-                    Ok(_) => Change::LetterSent(id, letter),
-                    Err(unsent) => {
-                        let failed = letter.failed(&unsent.said, unsent.lasting, now);
-                        if failed.given_up {
-                            Change::LetterGivenUp(id, failed)
-                        } else {
-                            Change::LetterPostponed(id, failed)
-                        }
-                    }
-                }),
-        );
-        changes
+        let mut noted = Ok(());
+        smtp::hand_over(relay, &self.key, &outgoing, &mut |place, outcome| {
+            if let Some((id, letter)) = known.get(place)
+                && noted.is_ok()
+            {
+                noted = self.note(outcome_of(*id, letter, outcome, now));
+            }
+        });
+        noted
+    }
+
+    /// Writes down how one letter went. One that was withdrawn meanwhile stays withdrawn; one that went out all the same is
+    /// said to have.
+    fn note(&self, change: Change) -> Result<(), Fault> {
+        let turn = self.store.turn_now(Actor::APPLIANCE, (self.moment)(), |facts, _| {
+            if let Change::LetterPostponed(id, _) | Change::LetterGivenUp(id, _) = &change
+                && facts.letter(*id)?.is_none()
+            {
+                return Ok(Verdict::yes((), Vec::new()));
+            }
+            Ok(Verdict::yes((), vec![change]))
+        });
+        turn?.map_err(|_| Fault::Corrupt("outbox"))
     }
 
     /// Sends a test letter now: the server's own words. Not through the outbox: whoever asked is waiting for the answer.
     pub async fn test(self: Arc<Self>, relay: Relay, to: Email) -> Result<String, Unsent> {
         let outcome = smol::unblock(move || {
             let words = letter::test(&self.origin);
-            let outgoing = written(&words, &relay, &to, &mut (self.moment)())?;
-            smtp::hand_over(&relay, &self.key, &[outgoing]).pop()
+            let outgoing = written(&words, &relay, &to, &mut (self.moment)()).ok()?;
+            let mut said = None;
+            smtp::hand_over(&relay, &self.key, &[outgoing], &mut |_, outcome| said = Some(outcome));
+            said
         });
         outcome.await.unwrap_or_else(|| {
             Err(Unsent {
@@ -149,10 +146,24 @@ impl Postman {
     }
 }
 
-fn written(words: &Words, relay: &Relay, to: &Email, moment: &mut Moment) -> Option<Outgoing> {
-    let message = words.message(&relay.sender, to, moment).ok()?;
-    Some(Outgoing {
+fn outcome_of(id: u64, letter: &Letter, outcome: Result<String, Unsent>, now: UnixTime) -> Change {
+    match outcome {
+        Ok(_) => Change::LetterSent(id, letter.clone()),
+        Err(unsent) => {
+            let failed = letter.failed(&unsent.said, unsent.lasting, now);
+            if failed.given_up {
+                Change::LetterGivenUp(id, failed)
+            } else {
+                Change::LetterPostponed(id, failed)
+            }
+        }
+    }
+}
+
+fn written(words: &Words, relay: &Relay, to: &Email, moment: &mut Moment) -> Result<Outgoing, String> {
+    let message = words.message(&relay.sender, to, moment);
+    Ok(Outgoing {
         to: to.clone(),
-        message,
+        message: message.map_err(|error| error.to_string())?,
     })
 }

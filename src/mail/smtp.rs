@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mail_send::smtp::message::Message;
+use mail_send::smtp::message::Parameters;
 use mail_send::smtp::tls::build_tls_connector;
 use mail_send::{Credentials, Error, SmtpClient, SmtpClientBuilder};
 use rustls_pki_types::CertificateDer;
@@ -33,32 +33,38 @@ pub(super) struct Outgoing {
 pub struct Unsent {
     /// The server's own words, or what is wrong with the line to it.
     pub said: String,
-    /// Whether the server will never take this letter (5yz to its sender, recipient or text). A refused sign-in is not
-    /// lasting: passwords are mended.
+    /// Whether the server will never take this letter (5yz to its recipient or text). A refused sign-in or sender is not
+    /// lasting: settings are mended.
     pub lasting: bool,
 }
 
-/// Hands letters over, one after the other; an answer for each: what the server said when it took it. Blocks.
-pub(super) fn hand_over(relay: &Relay, key: &SealKey, letters: &[Outgoing]) -> Vec<Result<String, Unsent>> {
-    let all_failed = |said: String| {
-        let unsent = Unsent { said, lasting: false };
-        letters.iter().map(|_| Err(unsent.clone())).collect()
+/// Hands letters over, one after the other, and notes how each went as soon as it is known, by its place: what the server
+/// said when it took it, or why it did not. Blocks.
+pub(super) fn hand_over(
+    relay: &Relay,
+    key: &SealKey,
+    letters: &[Outgoing],
+    note: &mut dyn FnMut(usize, Result<String, Unsent>),
+) {
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| error.to_string())
     };
-    let client = match builder(relay, key) {
-        Ok(client) => client,
-        Err(said) => return all_failed(said),
-    };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return all_failed(error.to_string()),
-    };
-    runtime.block_on(async {
-        if relay.security == Security::None {
-            each(|| client.connect_plain(), &relay.sender, letters).await
-        } else {
-            each(|| client.connect(), &relay.sender, letters).await
+    match builder(relay, key).and_then(|client| Ok((client, runtime()?))) {
+        Ok((client, runtime)) => runtime.block_on(async {
+            if relay.security == Security::None {
+                each(|| client.connect_plain(), &relay.sender, letters, note).await;
+            } else {
+                each(|| client.connect(), &relay.sender, letters, note).await;
+            }
+        }),
+        Err(said) => {
+            let unsent = Unsent { said, lasting: false };
+            (0..letters.len()).for_each(|place| note(place, Err(unsent.clone())));
         }
-    })
+    }
 }
 
 fn builder(relay: &Relay, key: &SealKey) -> Result<SmtpClientBuilder<String>, String> {
@@ -104,36 +110,34 @@ async fn each<S, Connecting>(
     connect: impl Fn() -> Connecting,
     sender: &Email,
     letters: &[Outgoing],
-) -> Vec<Result<String, Unsent>>
-where
+    note: &mut dyn FnMut(usize, Result<String, Unsent>),
+) where
     S: AsyncRead + AsyncWrite + Unpin,
     Connecting: Future<Output = Result<SmtpClient<S>, Error>>,
 {
-    let mut outcomes: Vec<Result<String, Unsent>> = Vec::with_capacity(letters.len());
     let mut open: Option<SmtpClient<S>> = None;
-    for letter in letters {
+    for (place, letter) in letters.iter().enumerate() {
         let sending = async {
             let mut client = match open.take() {
                 Some(client) => client,
-                None => connect().await.map_err(|error| (false, error))?,
+                None => connect().await.map_err(|error| (At::Server, error))?,
             };
-            let message = Message::new(sender.as_str(), [letter.to.as_str()], letter.message.as_slice());
-            let said = client.send(message).await.map_err(|error| (true, error))?;
-            Ok((client, said.to_string()))
+            let said = one(&mut client, sender, letter).await?;
+            Ok((client, said))
         };
         match tokio::time::timeout(LETTER, sending)
             .await
-            .unwrap_or(Err((false, Error::Timeout)))
+            .unwrap_or(Err((At::Server, Error::Timeout)))
         {
             Ok((client, said)) => {
                 open = Some(client);
-                outcomes.push(Ok(said));
+                note(place, Ok(said));
             }
-            Err((connected, error)) => {
-                let unsent = unsent(&error, connected);
-                outcomes.push(Err(unsent.clone()));
-                if !connected {
-                    outcomes.resize(letters.len(), Err(unsent));
+            Err((at, error)) => {
+                let unsent = unsent(&error, at);
+                note(place, Err(unsent.clone()));
+                if at == At::Server {
+                    (place + 1..letters.len()).for_each(|place| note(place, Err(unsent.clone())));
                     break;
                 }
             }
@@ -146,11 +150,35 @@ where
             .map(drop)
             .unwrap_or_default();
     }
-    outcomes
+}
+
+/// What the server had before it when it said no.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// Ourselves: the line, the sign-in, or the sender, which are alike for every letter.
+    Server,
+    /// This letter's recipient or text.
+    Letter,
+}
+
+async fn one<S: AsyncRead + AsyncWrite + Unpin>(
+    client: &mut SmtpClient<S>,
+    sender: &Email,
+    letter: &Outgoing,
+) -> Result<String, (At, Error)> {
+    let none = Parameters::new();
+    let sent_by = client.mail_from(sender.as_str(), &none).await;
+    sent_by.map_err(|error| (At::Server, error))?;
+    let received_by = client.rcpt_to(letter.to.as_str(), &none).await;
+    received_by.map_err(|error| (At::Letter, error))?;
+    let taken = client.data(&letter.message).await;
+    taken
+        .map(|reply| reply.to_string())
+        .map_err(|error| (At::Letter, error))
 }
 
 /// What an administrator reads. The server's own words where it said any.
-fn unsent(error: &Error, connected: bool) -> Unsent {
+fn unsent(error: &Error, at: At) -> Unsent {
     let (said, code) = match error {
         Error::UnexpectedReply(reply) => (reply.to_string(), reply.code),
         Error::AuthenticationFailed(reply) => (format!("sign-in refused: {reply}"), 0),
@@ -175,6 +203,7 @@ fn unsent(error: &Error, connected: bool) -> Unsent {
     };
     Unsent {
         said,
-        lasting: connected && (500..600).contains(&code),
+        // 530 and its like ask for a sign-in (RFC 4954 §6), which is mended in the settings.
+        lasting: at == At::Letter && (500..600).contains(&code) && !matches!(code, 530 | 534 | 535 | 538),
     }
 }

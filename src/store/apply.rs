@@ -19,7 +19,7 @@ use crate::rules::verdict::Change;
 /// Applies all changes of one verdict, writes their lines into the journal, and remembers the time.
 pub(super) fn all(tx: &WriteTransaction, changes: &[Change], actor: Actor, now: UnixTime) -> Result<(), Fault> {
     for change in changes {
-        one(tx, change)?;
+        one(tx, change, now)?;
         if let Some((event, about, words)) = journal::news(change) {
             write_line(tx, event, about, words, actor, now)?;
         }
@@ -28,7 +28,7 @@ pub(super) fn all(tx: &WriteTransaction, changes: &[Change], actor: Actor, now: 
     put_meta(tx, tables::META_NEWEST, &newest.0.to_le_bytes())
 }
 
-fn one(tx: &WriteTransaction, change: &Change) -> Result<(), Fault> {
+fn one(tx: &WriteTransaction, change: &Change, now: UnixTime) -> Result<(), Fault> {
     match change {
         Change::AccessErased(account) => erase_access(tx, *account),
         Change::AccountAdded(account) => add_account(tx, account),
@@ -98,7 +98,7 @@ fn one(tx: &WriteTransaction, change: &Change) -> Result<(), Fault> {
         }
         Change::RelaySet(relay) => {
             put_meta(tx, tables::META_RELAY, &row::bytes(relay, "meta")?)?;
-            outbox::hurry(tx)
+            outbox::revive(tx, now)
         }
         Change::SessionDeleted(account, hash) | Change::SessionExpired(account, hash) => {
             delete_session(tx, *account, *hash)

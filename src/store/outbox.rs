@@ -19,11 +19,22 @@ pub(super) fn queue(tx: &WriteTransaction, letter: &Letter) -> Result<(), Fault>
         let Some((id, _)) = given_up else { return Ok(()) };
         drop(tx, id)?;
     }
-    let next = tx
-        .open_table(tables::OUTBOX)?
-        .last()?
-        .map_or(0, |(id, _)| id.value().saturating_add(1));
-    keep(tx, next, letter)
+    keep(tx, next(tx)?, letter)
+}
+
+/// A number that no letter has had: the postman may still hold one that has left the outbox.
+fn next(tx: &WriteTransaction) -> Result<u64, Fault> {
+    let mut meta = tx.open_table(tables::META)?;
+    let counted = meta
+        .get(tables::META_NEXT_LETTER)?
+        .and_then(|bytes| bytes.value().try_into().ok())
+        .map_or(0, u64::from_le_bytes);
+    // A store from before it was counted.
+    let outbox = tx.open_table(tables::OUTBOX)?;
+    let above = outbox.last()?.map_or(0, |(id, _)| id.value().saturating_add(1));
+    let id = above.max(counted);
+    meta.insert(tables::META_NEXT_LETTER, id.saturating_add(1).to_le_bytes().as_slice())?;
+    Ok(id)
 }
 
 /// Writes a letter's row.
@@ -50,16 +61,10 @@ pub(super) fn withdraw(tx: &WriteTransaction, about: AccountId, which: impl Fn(&
         .try_for_each(|(id, _)| drop(tx, id))
 }
 
-/// Lets every letter that waits be tried at once: there is another mail server.
-pub(super) fn hurry(tx: &WriteTransaction) -> Result<(), Fault> {
+/// Lets letters be tried at once, those too that were given up lately: there is another mail server.
+pub(super) fn revive(tx: &WriteTransaction, now: UnixTime) -> Result<(), Fault> {
     for (id, letter) in Facts::Turn(tx).letters()? {
-        if !letter.given_up {
-            let hurried = Letter {
-                next: UnixTime(0),
-                ..letter
-            };
-            keep(tx, id, &hurried)?;
-        }
+        keep(tx, id, &letter.revived(now))?;
     }
     Ok(())
 }

@@ -44,6 +44,8 @@ pub(super) const META_EFFORT: &str = "effort";
 pub(super) const META_NEWEST: &str = "newest";
 /// `u64`, little-endian: the number that the next account gets.
 pub(super) const META_NEXT_ACCOUNT: &str = "next-account";
+/// `u64`, little-endian: the number that the next letter gets.
+pub(super) const META_NEXT_LETTER: &str = "next-letter";
 /// `OneTime` from the start-up flags.
 pub(super) const META_ONE_TIME_FLAGS: &str = "one-time-flags";
 /// `OneTime` printed on the console.

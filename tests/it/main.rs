@@ -20,6 +20,7 @@ mod house;
 mod links;
 mod office;
 mod openapi;
+mod outbox;
 mod pages;
 mod people;
 mod program;

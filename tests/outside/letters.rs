@@ -278,6 +278,22 @@ fn a_letter_that_is_refused_for_now_is_tried_again_and_one_refused_for_good_is_g
 }
 
 #[test]
+fn letters_wait_for_a_mail_server_that_wants_a_sign_in_until_one_is_set() {
+    let mut house = House::open(&[]);
+    let mut server = MailServer::start(&house, "none", "ok", Some(LOGIN));
+    let mut relay = server.relay("none");
+    set(&mut house, relay.clone());
+    add_mira(&mut house);
+    let waiting = tried(&mut house);
+    assert!(waiting["said"].as_str().unwrap().contains("530"), "{waiting}");
+    assert_eq!(waiting["given_up"], json!(false), "{waiting}");
+    relay["username"] = json!("pbx");
+    relay["password"] = json!("correct horse battery");
+    set(&mut house, relay);
+    assert_eq!(server.letter()["to"], json!(["mira@example.org"]));
+}
+
+#[test]
 fn a_mail_server_that_hangs_holds_up_nobody() {
     let mut house = House::open(&[]);
     let server = MailServer::start(&house, "none", "hang", None);

@@ -108,6 +108,14 @@ pub enum Content {
 }
 
 impl Content {
+    /// When the link that it carries stops working.
+    pub fn until(&self) -> Option<UnixTime> {
+        match self {
+            Self::Invite { until, .. } | Self::Reset { until, .. } => Some(*until),
+            Self::PasskeyAdded { .. } | Self::PasskeyDeleted { .. } | Self::LockedOut { .. } => None,
+        }
+    }
+
     fn kind(&self) -> Kind {
         match self {
             Self::Invite { .. } => Kind::Invite,
@@ -191,6 +199,16 @@ impl Letter {
             said: Some(said.chars().filter(|c| !c.is_control()).take(300).collect()),
             given_up: lasting || next > self.queued + PATIENCE,
             ..self.clone()
+        }
+    }
+
+    /// The letter for another mail server: tried at once, one that was given up too if it is young enough.
+    pub fn revived(self, now: UnixTime) -> Self {
+        let given_up = self.given_up && now > self.queued + PATIENCE;
+        Self {
+            given_up,
+            next: if given_up { self.next } else { UnixTime(0) },
+            ..self
         }
     }
 

@@ -66,7 +66,8 @@ pub struct Typed {
 
 const PURPOSE: &str = "mail password";
 
-/// Judges what was typed; `kept` is the relay so far, whose password stays if none was typed.
+/// Judges what was typed; `kept` is the relay so far, whose password stays if none was typed and
+/// nothing else of how it is reached has changed.
 pub fn set(
     typed: Typed,
     kept: Option<Relay>,
@@ -110,6 +111,12 @@ pub fn set(
             "That name is too long, or has characters that no mail server takes.",
         ));
     }
+    let roots = typed.roots.filter(|pem| !pem.trim().is_empty());
+    // A password is never shown, so it may not be sent to another server either, or by a less careful way.
+    let kept = kept.filter(|kept| {
+        (&kept.server, kept.port, kept.security, &kept.roots) == (&server, typed.port, typed.security, &roots)
+            && kept.login.as_ref().map(|login| &login.username) == username.as_ref()
+    });
     let login = match (username, typed.password, kept.and_then(|kept| kept.login)) {
         (None, _, _) => None,
         (Some(username), Some(password), _) if password.len() <= 512 => {
@@ -122,10 +129,14 @@ pub fn set(
                 "That password is too long. Use at most 512 characters.",
             ));
         }
-        (Some(username), None, Some(kept)) => Some(Login { username, ..kept }),
-        (Some(_), None, None) => return Err(Refusal::Field("password", "Type the password that goes with the name.")),
+        (Some(_), None, Some(kept)) => Some(kept),
+        (Some(_), None, None) => {
+            return Err(Refusal::Field(
+                "password",
+                "Type the password that goes with the name; the one that is kept is for the server as it was.",
+            ));
+        }
     };
-    let roots = typed.roots.filter(|pem| !pem.trim().is_empty());
     if let Some(pem) = &roots {
         certificates::parse(pem)?;
     }

@@ -1,0 +1,97 @@
+//! The outbox: what becomes of a letter between the turn that queued it and the postman's word on it.
+
+use linekey::rules::journal::Actor;
+use linekey::rules::verdict::{Change, Verdict};
+use serde_json::json;
+use tide::http::Method;
+
+use crate::links::{letters, set_relay};
+use crate::office::{Browser, DAY, Office};
+
+/// An office that could send letters, with Mira (101) in it.
+fn with_mira(office: &Office) -> Browser<'_> {
+    let (mut administrator, _) = office.administrator();
+    set_relay(&mut administrator);
+    let card = json!({ "extension": "101", "name": "Mira", "email": "mira@example.org" });
+    administrator.post("/api/people", card).expect(201);
+    administrator
+}
+
+fn note(office: &Office, change: Change) {
+    let turn = office
+        .state
+        .store
+        .turn_now(Actor::APPLIANCE, office.state.moment(), |_, _| {
+            Ok(Verdict::yes((), vec![change]))
+        });
+    turn.unwrap().unwrap();
+}
+
+#[test]
+fn a_letter_never_gets_the_number_of_one_that_the_postman_still_holds() {
+    let office = Office::open();
+    let mut administrator = with_mira(&office);
+    let held = letters(&office).remove(0);
+    // A newer link withdraws the letter with the older one, while that is on its way.
+    administrator.post("/api/people/101/invite", json!({})).expect(201);
+    let newer = letters(&office).remove(0);
+    assert_ne!(newer.0, held.0);
+    note(&office, Change::LetterSent(held.0, held.1));
+    assert_eq!(letters(&office), [newer.clone()]);
+    note(&office, Change::LetterSent(newer.0, newer.1.clone()));
+    administrator.post("/api/people/101/invite", json!({})).expect(201);
+    assert!(letters(&office)[0].0 > newer.0, "not even after the outbox was empty");
+}
+
+#[test]
+fn another_mail_server_gets_what_was_given_up_lately() {
+    let office = Office::open();
+    with_mira(&office);
+    let relay = office.state.store.read(|facts| facts.relay()).unwrap().unwrap();
+    let (id, letter) = letters(&office).remove(0);
+    let failed = letter.failed("550 no such user", true, letter.queued);
+    assert!(failed.given_up);
+    note(&office, Change::LetterGivenUp(id, failed.clone()));
+    office.pass(DAY);
+    note(&office, Change::RelaySet(relay.clone()));
+    let revived = letters(&office).remove(0).1;
+    assert!(!revived.given_up && revived.due(office.state.now()));
+    note(&office, Change::LetterGivenUp(id, failed));
+    office.pass(2 * DAY);
+    note(&office, Change::RelaySet(relay));
+    let old = letters(&office).remove(0).1;
+    assert!(old.given_up, "two days are enough: {old:?}");
+}
+
+#[test]
+fn the_kept_mail_password_goes_to_no_other_server_than_it_was_typed_for() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let relay = json!({ "server": "mail.example.org", "port": 587, "security": "starttls", "username": "pbx",
+        "password": "hunter2 hunter2", "sender": "pbx@example.org" });
+    let mut put = |body| administrator.send(administrator.request(Method::Put, "/api/mail", &body));
+    put(relay.clone()).expect(200);
+    let mut without = relay;
+    without.as_object_mut().unwrap().remove("password");
+    for (member, other) in [
+        ("server", json!("mail.example.com")),
+        ("port", json!(465)),
+        ("security", json!("none")),
+        ("username", json!("pbx2")),
+    ] {
+        let mut changed = without.clone();
+        changed[member] = other;
+        assert_eq!(
+            put(changed).refused(422, "invalid").json["field"],
+            json!("password"),
+            "{member}"
+        );
+    }
+    without["sender"] = json!("office@example.org");
+    put(without).expect(200);
+    let kept = office.state.store.read(|facts| facts.relay()).unwrap().unwrap();
+    assert_eq!(
+        kept.login.unwrap().password(&office.state.key).unwrap().as_str(),
+        "hunter2 hunter2"
+    );
+}
