@@ -54,22 +54,25 @@ fn admitted(who: Who, call: &Call) -> Result<(), Refusal> {
         Who::Anyone => Ok(()),
         Who::Newcomer if call.caller.signed_in.is_some() => Err(Refusal::NotAllowed),
         Who::Newcomer => Ok(()),
-        // A program acts in the office, not for the person: it makes no passkeys and no passwords.
-        Who::SignedIn | Who::Proved if call.caller.program.is_some() => Err(Refusal::NotAllowed),
+        // A program acts in the office, not for the person: it makes no passkeys and no passwords,
+        // and opens no other way in.
+        Who::SignedIn | Who::Proved | Who::AdministratorInPerson if call.caller.program.is_some() => {
+            Err(Refusal::NotAllowed)
+        }
         Who::SignedIn => call.signed_in().map(drop),
         Who::Proved => call.signed_in()?.session.recently_proved(now),
         Who::Identified => call.account().map(drop),
         // It showed its secret with this very request, and only administrators' accounts have one.
         Who::Administrator | Who::AdministratorProved if call.caller.program.is_some() => Ok(()),
-        Who::Administrator | Who::AdministratorProved => {
+        Who::Administrator | Who::AdministratorProved | Who::AdministratorInPerson => {
             let signed_in = call.signed_in()?;
             if !signed_in.account.is_administrator() {
                 return Err(Refusal::NotAllowed);
             }
-            if who == Who::AdministratorProved {
-                signed_in.session.recently_proved(now)
-            } else {
+            if who == Who::Administrator {
                 Ok(())
+            } else {
+                signed_in.session.recently_proved(now)
             }
         }
     }

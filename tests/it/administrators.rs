@@ -160,6 +160,18 @@ fn programs_act_by_a_secret_over_tls_once_it_is_turned_on() {
     for path in ["/api/me", "/api/me/passkeys"] {
         program(&office, "192.0.2.1", true, secret, Method::Get, path).refused(403, "not-allowed");
     }
+    // And whatever it may do ends with its secret.
+    for (method, path) in [
+        (Method::Post, "/api/administrators"),
+        (Method::Patch, "/api/administrators/nora"),
+        (Method::Post, "/api/administrators/admin/invite"),
+        (Method::Post, "/api/administrators/nora/password"),
+        (Method::Post, "/api/administrators/nora/api"),
+        (Method::Delete, "/api/administrators/admin"),
+        (Method::Put, "/api/mail"),
+    ] {
+        program(&office, "192.0.2.1", true, secret, method, path).refused(403, "not-allowed");
+    }
     let row = administrator.get("/api/administrators/nora").expect(200);
     assert_eq!(row.json["api"]["last_used"], json!(office.now()));
     assert!(!String::from_utf8_lossy(&row.bytes).contains(secret), "shown once");

@@ -39,7 +39,12 @@ const CALLERS: [Caller; 5] = [
 fn expected(route: &Route, caller: Caller) -> Met {
     use Caller::{Administrator, AdministratorProvedLongAgo, Person, PersonProvedLongAgo, Stranger};
     let page = matches!(route.does, Does::Page(_));
-    match (route.who, caller, page) {
+    // The difference is for programs.
+    let who = match route.who {
+        Who::AdministratorInPerson => Who::AdministratorProved,
+        who => who,
+    };
+    match (who, caller, page) {
         (Who::Anyone, ..) | (Who::Newcomer, Stranger, _) => Met::Row,
         (Who::Newcomer, _, true) => Met::SentTo("/home"),
         (Who::Newcomer, _, false) => Met::Refused(403, "not-allowed"),
@@ -54,6 +59,7 @@ fn expected(route: &Route, caller: Caller) -> Met {
         }
         (Who::Administrator, ..) | (Who::AdministratorProved, Administrator, _) => Met::Row,
         (Who::AdministratorProved, AdministratorProvedLongAgo, _) => Met::Refused(403, "prove-again"),
+        (Who::AdministratorInPerson, ..) => unreachable!("just replaced"),
     }
 }
 
