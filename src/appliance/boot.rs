@@ -94,6 +94,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
             test_letter: test_letter(postman.clone()),
         },
     });
+    one_time::note_name(&office)?;
     let shown = one_time::arm(&office, one_time)?;
 
     let executor: Arc<Executor<'static>> = Arc::default();

@@ -10,9 +10,11 @@ use super::flags::Source;
 use crate::http::office::{Office, administrators};
 use crate::rules::id::AdminName;
 use crate::rules::journal::Actor;
+use crate::rules::moment::UnixTime;
 use crate::rules::people::one_time::{self, Slot};
+use crate::rules::people::ways_in::Named;
 use crate::rules::secret;
-use crate::rules::verdict::Verdict;
+use crate::rules::verdict::{Change, Verdict};
 
 /// What the console shows.
 pub(super) struct Shown {
@@ -40,6 +42,22 @@ pub(super) fn read(source: &Source) -> Result<Zeroizing<String>, CannotStart> {
         Source::Serial => "this machine has no readable serial number to take a one-time password from".into(),
         Source::DmiUuid => "this machine has no readable DMI UUID to take a one-time password from".into(),
     })
+}
+
+/// Remembers since when the appliance has had its name: passkeys of an earlier one are no way in.
+pub(super) fn note_name(office: &Office) -> Result<(), CannotStart> {
+    let before = office.store.read(|facts| facts.named())?;
+    if before.as_ref().is_some_and(|named| named.name == office.site.name) {
+        return Ok(());
+    }
+    let named = Named {
+        name: office.site.name.clone(),
+        since: before.map_or(UnixTime(0), |_| office.now()),
+    };
+    let turn = office.store.turn_now(Actor::APPLIANCE, office.moment(), |_, _| {
+        Ok(Verdict::yes((), vec![Change::Named(named)]))
+    })?;
+    turn.map_err(|_| "the name could not be noted".into())
 }
 
 /// Arms the password from the flags; without flags, makes one if no administrator has any way in. Answers with what the

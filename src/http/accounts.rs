@@ -139,28 +139,32 @@ pub fn detail(call: &Call, id: AccountId) -> Result<(Listed, Keys), Failure> {
     Ok((listed.ok_or(Refusal::NotFound)?, keys))
 }
 
-/// Writes another card, and other ranges where there are any.
-pub async fn change(call: &Call, id: AccountId, card: Card, ranges: Option<Vec<IpNet>>) -> Result<Listed, Failure> {
+/// Writes another card, made from the account as it is then, and other ranges where there are any.
+pub async fn change(
+    call: &Call,
+    id: AccountId,
+    card: impl FnOnce(&Account) -> Result<Card, Refusal> + Send + 'static,
+    ranges: Option<Vec<IpNet>>,
+) -> Result<Listed, Failure> {
     let office = call.office();
     let saver = call.account()?.id;
     let address = call.caller.address;
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        let owners = owners(facts, &card)?;
         let Some(current) = facts.account(id)? else {
             return Ok(Verdict::no(Refusal::NotFound));
         };
-        let reach = facts.reach(id)?;
-        let changed =
-            roster::change(current.clone(), card, |name| owners.get(name)).and_then(|(account, mut changes)| {
-                if account == current {
-                    changes.clear();
-                }
-                if let Some(ranges) = ranges.filter(|ranges| *ranges != reach.ranges) {
-                    let ((), limited) = reach::limit(id, ranges, reach, Some((saver, address)))?;
-                    changes.extend(limited);
-                }
-                Ok(((), changes))
-            });
+        let card = match card(&current) {
+            Ok(card) => card,
+            Err(refusal) => return Ok(Verdict::no(refusal)),
+        };
+        let (owners, reach, invited) = (owners(facts, &card)?, facts.reach(id)?, facts.invite_of(id)?.is_some());
+        let changed = roster::change(current, card, invited, |name| owners.get(name)).and_then(|((), mut changes)| {
+            if let Some(ranges) = ranges.filter(|ranges| *ranges != reach.ranges) {
+                let ((), limited) = reach::limit(id, ranges, reach, Some((saver, address)))?;
+                changes.extend(limited);
+            }
+            Ok(((), changes))
+        });
         Ok(changed.into())
     });
     turn.await??;
@@ -169,9 +173,9 @@ pub async fn change(call: &Call, id: AccountId, card: Card, ranges: Option<Vec<I
 
 /// Deletes an account, and with it its passkeys, sessions, link and letters. Not the last administrator who can sign in.
 pub async fn delete(call: Call) -> Answer {
-    let account = named(&call)?;
-    turn_on(&call, account.id, |current, facts, _| {
-        let left = !current.is_administrator() || ways_in::left_without(&administrators(facts)?, current.id);
+    let (account, address) = (named(&call)?, call.caller.address);
+    turn_on(&call, account.id, move |current, facts, _| {
+        let left = !current.is_administrator() || ways_in::left_without(&administrators(facts)?, current.id, address);
         Ok(left
             .then(|| vec![Change::AccountDeleted(current)])
             .ok_or(Refusal::LastWayIn))
@@ -219,9 +223,9 @@ pub async fn set_password(mut call: Call) -> Answer {
 
 /// Takes an account's password away.
 pub async fn remove_password(call: Call) -> Answer {
-    let account = named(&call)?;
-    turn_on(&call, account.id, |current, facts, _| {
-        let left = ways_in::left(&administrators(facts)?, current.id, 1);
+    let (account, address) = (named(&call)?, call.caller.address);
+    turn_on(&call, account.id, move |current, facts, _| {
+        let left = ways_in::left(&administrators(facts)?, current.id, 1, address);
         Ok(password::remove(&current, left).map(|((), changes)| changes))
     })
     .await
@@ -255,15 +259,15 @@ pub async fn delete_passkeys_of(
     owner: AccountId,
     which: impl Fn(&Passkey) -> bool + Send + 'static,
 ) -> Answer {
-    let (office, address) = (call.office().clone(), Some(call.caller.address));
+    let (office, address) = (call.office().clone(), call.caller.address);
     turn_on(call, owner, move |current, facts, moment| {
         let mut passkeys = facts.passkeys_of(current.id)?;
         passkeys.retain(which);
-        let left = ways_in::left(&administrators(facts)?, current.id, passkeys.len());
+        let left = ways_in::left(&administrators(facts)?, current.id, passkeys.len(), address);
         let scribe = office.scribe(facts)?;
         let told = Told {
             scribe: scribe.as_ref(),
-            address,
+            address: Some(address),
         };
         Ok(passkey::delete(passkeys, &current, left, &told, moment).map(|((), changes)| changes))
     })

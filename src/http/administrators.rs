@@ -7,6 +7,8 @@ use super::call::Call;
 use super::office::Office;
 use super::reply::{self, Answer};
 use crate::rules::id::AccountId;
+use crate::rules::id::Email;
+use crate::rules::people::account::Account;
 use crate::rules::people::reach::{self, Reach};
 use crate::rules::people::roster::Card;
 use crate::rules::people::session::Used;
@@ -138,13 +140,14 @@ pub async fn show(call: Call) -> Answer {
 pub async fn change(mut call: Call) -> Answer {
     let said: Changed = call.message().await?;
     let account = accounts::named(&call)?;
-    let old_email = account.email.as_ref().map(|email| email.as_str());
-    let card = Card::administrator(
-        said.username.as_deref().unwrap_or(account.username()),
-        said.name.as_deref().unwrap_or(account.name.as_str()),
-        said.email.as_deref().or(old_email),
-    )?;
     let ranges = said.ranges.as_deref().map(reach::parse_ranges).transpose()?;
+    let card = move |current: &Account| {
+        Card::administrator(
+            said.username.as_deref().unwrap_or(current.username()),
+            said.name.as_deref().unwrap_or(current.name.as_str()),
+            said.email.as_deref().or(current.email.as_ref().map(Email::as_str)),
+        )
+    };
     let listed = accounts::change(&call, account.id, card, ranges).await?;
     let reach = call.office().store.read(|facts| facts.reach(account.id))?;
     Ok(reply::json(&Administrator::of(&listed, &reach, &call)))

@@ -114,10 +114,10 @@ pub async fn set_password_of(call: &Call, owner: Account, said: NewPassword) -> 
 
 /// Takes one's own password away, if a passkey is left.
 pub async fn remove_password(call: Call) -> Answer {
-    let owner = call.signed_in()?.account.clone();
+    let (owner, address) = (call.signed_in()?.account.clone(), call.caller.address);
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        let ways_in_left = ways_in::left(&administrators(facts)?, owner.id, 1);
+        let ways_in_left = ways_in::left(&administrators(facts)?, owner.id, 1, address);
         let current = facts.account(owner.id)?;
         Ok(current
             .ok_or(Refusal::SignedOut)

@@ -9,10 +9,11 @@ use smol::lock::Semaphore;
 
 use super::passwords::Passwords;
 use crate::desk::Desk;
-use crate::rules::id::{AccountId, Email, HostName};
+use crate::rules::id::{Email, HostName};
 use crate::rules::journal::Actor;
 use crate::rules::moment::{Fresh, Moment, UnixTime};
 use crate::rules::people::letter::Scribe;
+use crate::rules::people::passkey::Passkey;
 use crate::rules::people::relay::Relay;
 use crate::rules::people::sweep;
 use crate::rules::people::ways_in::Administrator;
@@ -146,12 +147,15 @@ impl Office {
 
 /// All administrators with their ways in.
 pub fn administrators(facts: &Facts<'_>) -> Result<Vec<Administrator>, Fault> {
-    let count = |id: AccountId| facts.passkeys_of(id).map(|passkeys| passkeys.len());
+    let named = facts.named()?;
+    let can_be_used = |passkey: &Passkey| named.as_ref().is_none_or(|named| named.can_use(passkey));
     let accounts = facts.administrators()?.into_iter();
     accounts
         .map(|account| {
+            let passkeys = facts.passkeys_of(account.id)?;
             Ok(Administrator {
-                passkeys: count(account.id)?,
+                passkeys: passkeys.iter().filter(|passkey| can_be_used(passkey)).count(),
+                reach: facts.reach(account.id)?,
                 account,
             })
         })

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::accounts::{self, Facets, LinkShown};
 use super::call::Call;
 use super::reply::{self, Answer, Failure};
+use crate::rules::id::Email;
 use crate::rules::id::Extension;
 use crate::rules::limits;
+use crate::rules::people::account::Account;
 use crate::rules::people::roster::Card;
 use crate::store::facts::Listed;
 
@@ -111,12 +113,13 @@ pub async fn show(call: Call) -> Answer {
 pub async fn change(mut call: Call) -> Answer {
     let said: Changed = call.message().await?;
     let person = accounts::named(&call)?;
-    let old_email = person.email.as_ref().map(|email| email.as_str());
-    let card = Card::person(
-        said.extension.as_deref().unwrap_or(person.username()),
-        said.name.as_deref().unwrap_or(person.name.as_str()),
-        said.email.as_deref().or(old_email),
-    )?;
+    let card = move |current: &Account| {
+        Card::person(
+            said.extension.as_deref().unwrap_or(current.username()),
+            said.name.as_deref().unwrap_or(current.name.as_str()),
+            said.email.as_deref().or(current.email.as_ref().map(Email::as_str)),
+        )
+    };
     let listed = accounts::change(&call, person.id, card, None).await?;
     Ok(reply::json(&Person::of(&listed, call.office().now().0)))
 }

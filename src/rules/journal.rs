@@ -86,6 +86,7 @@ pub fn news(change: &Change) -> Option<(&'static str, Option<AccountId>, String)
         | Change::LetterPostponed(..)
         | Change::LetterQueued(_)
         | Change::LetterSwept(_)
+        | Change::Named(_)
         | Change::OneTimesForgotten
         | Change::PasskeyUsed { .. }
         | Change::SessionExpired(..)

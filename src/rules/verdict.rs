@@ -13,6 +13,7 @@ use super::people::reach::Api;
 use super::people::relay::Relay;
 use super::people::session::{Session, Use, Used};
 use super::people::settings::Settings;
+use super::people::ways_in::Named;
 use super::secret::TokenHash;
 use super::webauthn::{assertion, registration};
 
@@ -84,6 +85,8 @@ pub enum Change {
     LetterSwept(u64),
     /// An administrator took a letter out of the outbox.
     LetterWithdrawn(u64, Letter),
+    /// The appliance is served under this name from now on.
+    Named(Named),
     /// A one-time password waits at the door.
     OneTimeArmed(Slot, OneTime),
     /// It signed somebody in.

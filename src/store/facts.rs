@@ -19,6 +19,7 @@ use crate::rules::people::reach::Reach;
 use crate::rules::people::relay::Relay;
 use crate::rules::people::session::Session;
 use crate::rules::people::settings::Settings;
+use crate::rules::people::ways_in::Named;
 use crate::rules::secret::TokenHash;
 
 /// Where a table keyed by hashes begins.
@@ -188,6 +189,11 @@ impl Facts<'_> {
     /// The office's mail server.
     pub fn relay(&self) -> Result<Option<Relay>, Fault> {
         self.row(tables::META, tables::META_RELAY)
+    }
+
+    /// The name that the appliance is served under; none before its first start under one.
+    pub fn named(&self) -> Result<Option<Named>, Fault> {
+        self.row(tables::META, tables::META_NAMED)
     }
 
     /// What a password check costs on this board, once it was measured.

@@ -36,6 +36,8 @@ pub(super) const JOURNAL: Table<'_, u64, &[u8]> = Table::new("journal");
 pub(super) const META_SCHEMA: &str = "schema";
 /// `Settings`.
 pub(super) const META_SETTINGS: &str = "settings";
+/// `Named`: the name that the appliance is served under, and since when.
+pub(super) const META_NAMED: &str = "named";
 /// `Relay`: the mail server, if there is one.
 pub(super) const META_RELAY: &str = "relay";
 /// `Effort`: what a password check costs on this board.

@@ -213,6 +213,24 @@ fn the_last_administrator_who_can_sign_in_stays() {
 }
 
 #[test]
+fn an_administrator_who_is_limited_to_elsewhere_is_no_last_way_in() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    nora(&mut administrator);
+    administrator
+        .patch("/api/administrators/nora", json!({ "ranges": ["203.0.113.9"] }))
+        .expect(200);
+    administrator
+        .delete("/api/administrators/admin/passkeys")
+        .refused(409, "last-way-in");
+    // A range in the IPv4-mapped form is the range of IPv4.
+    let mapped = json!({ "ranges": ["::ffff:127.0.0.0/104", "203.0.113.9"] });
+    let limited = administrator.patch("/api/administrators/nora", mapped).expect(200);
+    assert_eq!(limited.json["ranges"][0], json!("127.0.0.0/8"));
+    administrator.delete("/api/administrators/admin/passkeys").expect(204);
+}
+
+#[test]
 fn passkeys_and_sessions_of_anybody_can_be_deleted_at_once() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();

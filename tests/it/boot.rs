@@ -369,6 +369,28 @@ fn people_passkeys_and_sessions_survive_a_restart_and_a_spent_password_stays_spe
 }
 
 #[test]
+fn passkeys_of_an_earlier_name_are_no_way_in() {
+    let folder = Folder::new();
+    let data = folder.data();
+    let port = free_port();
+    let flags = ["--data", &data, "--http", &port];
+    let with = |more: &[&'static str]| flags.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>();
+    let program = Program::start(&with(&["--admin-password", PASSWORD]));
+    let (mut visitor, _) = sign_in(&program, "admin", PASSWORD);
+    let mut authenticator = Authenticator::new(&program.url, 0);
+    add_passkey(&program, &mut visitor, &mut authenticator);
+    program.signal("TERM");
+    assert!(program.ended().0.success());
+    let mut renamed = Program::start(&with(&["--name", "pbx.test"]));
+    let (username, _) = renamed.printed_one_time();
+    assert_eq!(username, "admin");
+    renamed.signal("TERM");
+    assert!(renamed.ended().0.success());
+    let back = Program::start(&flags);
+    sign_in_by_passkey(&back, &authenticator);
+}
+
+#[test]
 fn a_printed_password_is_another_one_at_each_start_until_somebody_has_a_way_in() {
     let folder = Folder::new();
     let (data, port) = (folder.data(), free_port());

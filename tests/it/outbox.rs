@@ -1,6 +1,7 @@
 //! The outbox: what becomes of a letter between the turn that queued it and the postman's word on it.
 
 use linekey::rules::journal::Actor;
+use linekey::rules::people::letter::Content;
 use linekey::rules::verdict::{Change, Verdict};
 use serde_json::json;
 use tide::http::Method;
@@ -41,6 +42,30 @@ fn a_letter_never_gets_the_number_of_one_that_the_postman_still_holds() {
     note(&office, Change::LetterSent(newer.0, newer.1.clone()));
     administrator.post("/api/people/101/invite", json!({})).expect(201);
     assert!(letters(&office)[0].0 > newer.0, "not even after the outbox was empty");
+}
+
+#[test]
+fn a_corrected_address_ends_the_link_that_went_to_the_wrong_one() {
+    let office = Office::open();
+    let mut administrator = with_mira(&office);
+    let Some(Content::Invite { token, .. }) = letters(&office)[0].1.open(&office.state.key) else {
+        panic!("an invitation")
+    };
+    let changed = json!({ "email": "mira.o@example.org" });
+    administrator.patch("/api/people/101", changed).expect(200);
+    assert_eq!(letters(&office), []);
+    office.browser().sign_in_by_link(&token).refused(410, "link-spent");
+    // A link that was handed over stays where it is.
+    administrator
+        .post("/api/people/101/invite", json!({ "hand_over": true }))
+        .expect(201);
+    administrator
+        .patch("/api/people/101", json!({ "name": "Mira O." }))
+        .expect(200);
+    assert_ne!(
+        administrator.get("/api/people/101").expect(200).json["invited_until"],
+        json!(null)
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 
 use super::session::Use;
@@ -72,14 +72,21 @@ pub fn parse_ranges(texts: &[String]) -> Result<Vec<IpNet>, Refusal> {
     Ok(ranges)
 }
 
-/// Reads one range; a bare address is the range of itself alone, and bits behind the prefix are dropped.
+/// Reads one range; a bare address is the range of itself alone, and bits behind the prefix are dropped. A range of IPv4-mapped
+/// addresses (RFC 4291 §2.5.5.2) becomes IPv4's, in which form addresses are held against it.
 pub fn range(text: &str) -> Option<IpNet> {
     let alone = || {
         text.parse::<IpAddr>()
             .ok()
             .map(|address| IpNet::from(address.to_canonical()))
     };
-    text.parse::<IpNet>().ok().map(|range| range.trunc()).or_else(alone)
+    let range = text.parse::<IpNet>().ok().map(|range| range.trunc()).or_else(alone)?;
+    match (range.addr().to_canonical(), range.prefix_len().checked_sub(96)) {
+        (IpAddr::V4(mapped), Some(prefix)) if matches!(range, IpNet::V6(_)) => {
+            Ipv4Net::new(mapped, prefix).ok().map(IpNet::V4)
+        }
+        _ => Some(range),
+    }
 }
 
 /// Limits an account to these ranges. `saver` is the account and address of whoever saves them: nobody shuts themselves out.

@@ -81,20 +81,29 @@ pub fn add(
     Ok((Added { account, token, invite }, changes))
 }
 
-/// Writes another card for somebody.
+/// Writes another card for somebody. With the e-mail address go the link that was mailed to it (`invited`: there is one) and
+/// the letters that wait for it: an address that is corrected may have been a stranger's.
 pub fn change(
-    account: Account,
+    current: Account,
     card: Card,
+    invited: bool,
     owner_of: impl Fn(&Username) -> Option<AccountId>,
-) -> Result<(Account, Vec<Change>), Refusal> {
+) -> Result<((), Vec<Change>), Refusal> {
     let account = Account {
         kind: card.kind,
         name: card.name,
         email: card.email,
-        ..account
+        ..current.clone()
     };
     free(&account, owner_of)?;
-    Ok((account.clone(), vec![Change::AccountChanged(account)]))
+    let mut changes = Vec::new();
+    if invited && current.email.is_some() && account.email != current.email {
+        changes.push(Change::InviteRevoked(account.id));
+    }
+    if account != current {
+        changes.push(Change::AccountChanged(account));
+    }
+    Ok(((), changes))
 }
 
 fn free(account: &Account, owner_of: impl Fn(&Username) -> Option<AccountId>) -> Result<(), Refusal> {

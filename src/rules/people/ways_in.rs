@@ -1,14 +1,23 @@
 //! The last way in: an office where no administrator can sign in any more needs a rescue, so no change may lead there.
 
-use super::account::Account;
-use crate::rules::id::AccountId;
+use std::net::IpAddr;
 
-/// An administrator, with how many passkeys they have.
+use serde::{Deserialize, Serialize};
+
+use super::account::Account;
+use super::passkey::Passkey;
+use super::reach::Reach;
+use crate::rules::id::{AccountId, HostName};
+use crate::rules::moment::UnixTime;
+
+/// An administrator, with how many passkeys they have and from where they may use them.
 pub struct Administrator {
     /// The account.
     pub account: Account,
-    /// Its passkeys.
+    /// Those of its passkeys that can be used.
     pub passkeys: usize,
+    /// Its ranges.
+    pub reach: Reach,
 }
 
 impl Administrator {
@@ -18,15 +27,34 @@ impl Administrator {
     }
 }
 
-/// Whether some administrator can still sign in without `account`.
-pub fn left_without(administrators: &[Administrator], account: AccountId) -> bool {
-    left(administrators, account, usize::MAX)
+/// Which name the appliance has been served under, and since when. Passkeys are bound to the name that they were made under
+/// (the RP ID), and are of no use under another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// The name.
+    pub name: HostName,
+    /// The first start under it, after another one.
+    pub since: UnixTime,
 }
 
-/// Whether some administrator can still sign in after `account` lost `lost` of its ways in.
-pub fn left(administrators: &[Administrator], account: AccountId, lost: usize) -> bool {
+impl Named {
+    /// Whether a passkey is known to be this name's: made or used since the appliance has had it.
+    pub fn can_use(&self, passkey: &Passkey) -> bool {
+        let used = passkey.last_used.as_ref().map_or(UnixTime(0), |used| used.at);
+        passkey.created.max(used) > self.since
+    }
+}
+
+/// Whether some administrator can still sign in without `account`, from where the change is made (`from`).
+pub fn left_without(administrators: &[Administrator], account: AccountId, from: IpAddr) -> bool {
+    left(administrators, account, usize::MAX, from)
+}
+
+/// Whether some administrator can still sign in after `account` lost `lost` of its ways in. Who is limited to other ranges than
+/// `from`, where the change is made, does not count: nobody may be there.
+pub fn left(administrators: &[Administrator], account: AccountId, lost: usize, from: IpAddr) -> bool {
     administrators.iter().any(|one| {
         let lost = if one.account.id == account { lost } else { 0 };
-        one.ways_in() > lost
+        one.ways_in() > lost && one.reach.admits(from)
     })
 }
