@@ -251,3 +251,39 @@ fn guesses_at_eight_accounts_hide_none_at_the_ninth() {
     };
     soon(|| alarms() == 9);
 }
+
+#[test]
+fn slow_work_keeps_its_place_to_its_end_even_if_nobody_waits_for_it() {
+    use smol::future::{FutureExt, poll_once};
+
+    let office = Office::open();
+    let passwords = &office.state.passwords;
+    let (begun, begins) = std::sync::mpsc::channel();
+    let (leave, left) = smol::channel::unbounded::<()>();
+    smol::block_on(async {
+        let mut at_work: Vec<_> = (0..2)
+            .map(|_| {
+                let (begun, left) = (begun.clone(), left.clone());
+                let work = move || {
+                    begun.send(()).unwrap();
+                    left.recv_blocking().unwrap();
+                };
+                passwords.at_a_place(work).boxed()
+            })
+            .collect();
+        for work in &mut at_work {
+            assert!(poll_once(work).await.is_none());
+            begins.recv().unwrap();
+        }
+        drop(at_work);
+        let mut check = passwords.belongs(PASSWORD, None).boxed();
+        for _ in 0..5 {
+            assert!(poll_once(&mut check).await.is_none(), "both places are taken");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        for _ in 0..2 {
+            leave.send(()).await.unwrap();
+        }
+        assert!(!check.await);
+    });
+}
