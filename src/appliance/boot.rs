@@ -112,7 +112,10 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         let listener = Async::new(listener)?.into();
         doors.push(edge.clone().serve(listener, door));
     }
-    executor.spawn(upkeep::keep_up(office.clone(), tls)).detach();
+    let pause = |time| async move {
+        smol::Timer::after(time).await;
+    };
+    executor.spawn(upkeep::keep_up(office.clone(), tls, pause)).detach();
     executor.spawn(tune::tune(office.clone())).detach();
     executor.spawn(postman.walk()).detach();
     // Heard from before the greeting on: whoever waits for it may stop us at once.

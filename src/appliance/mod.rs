@@ -10,7 +10,7 @@ mod one_time;
 mod reset;
 mod site;
 mod tune;
-mod upkeep;
+pub mod upkeep;
 
 use std::ffi::OsString;
 use std::fmt;

@@ -29,7 +29,8 @@ async fn measured(office: &Shared) -> Result<(), CannotStart> {
         office.passwords.tune(effort);
         return Ok(());
     }
-    let effort = smol::unblock(choose).await.ok_or("there is not enough memory")?;
+    let chosen = office.passwords.at_a_place(choose).await;
+    let effort = chosen.ok_or("there is not enough memory")?;
     office.passwords.tune(effort);
     let turn = office.store.turn(Actor::APPLIANCE, office.moment(), move |_, _| {
         Ok(Verdict::yes((), vec![Change::Tuned(effort)]))

@@ -11,17 +11,21 @@ const BATCH: Duration = Duration::from_secs(5 * 60);
 /// Rounds from one sweep to the next: a day.
 const A_DAY: u32 = 288;
 
-/// Keeps house, for ever.
-pub(super) async fn keep_up(office: Shared, tls: Option<Tls>) {
+/// Keeps house, for ever; `pause` waits for so long. The disk is met on the blocking pool: whoever is being answered does not
+/// wait for it.
+pub async fn keep_up<Pause: Future<Output = ()>>(office: Shared, tls: Option<Tls>, pause: impl Fn(Duration) -> Pause) {
     for round in 0_u32.. {
-        smol::Timer::after(BATCH).await;
-        let written = office.write_down();
-        let swept = if round.is_multiple_of(A_DAY) {
-            office.sweep()
-        } else {
-            Ok(())
-        };
-        for fault in [written, swept].into_iter().filter_map(Result::err) {
+        pause(BATCH).await;
+        let here = office.clone();
+        let kept = smol::unblock(move || {
+            let swept = if round.is_multiple_of(A_DAY) {
+                here.sweep()
+            } else {
+                Ok(())
+            };
+            [here.write_down(), swept]
+        });
+        for fault in kept.await.into_iter().filter_map(Result::err) {
             eprintln!("linekey: {fault}");
         }
         if let Some(Err(error)) = tls.as_ref().map(Tls::reload) {

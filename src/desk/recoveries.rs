@@ -1,7 +1,11 @@
 //! Who asked for a link by letter, and which browser waits for the short code in it.
 
+use std::net::IpAddr;
+
+use heapless::Deque;
 use heapless::index_map::FnvIndexMap;
 
+use super::neighbour::Neighbour;
 use crate::rules::id::AccountId;
 use crate::rules::moment::{Ttl, UnixTime};
 use crate::rules::people::recovery::Sent;
@@ -12,6 +16,10 @@ use crate::rules::verdict::Refusal;
 const ACCOUNTS: usize = 256;
 /// Letters to one account in an hour.
 const LETTERS: usize = 3;
+/// What one neighbour may ask for in an hour: an office behind one address, after the holidays.
+const ASKS: usize = 10;
+/// Neighbours remembered at once; whoever asked longest ago makes room. 120 bytes each.
+const NEIGHBOURS: usize = 256;
 /// The hour.
 const HOUR: Ttl = Ttl::hours(1);
 /// Tries of one code: five of a hundred million.
@@ -19,7 +27,7 @@ const TRIES: u8 = 5;
 
 #[derive(Default)]
 struct Asked {
-    letters: heapless::Deque<UnixTime, LETTERS>,
+    letters: LastHour<LETTERS>,
     waiting: Option<Waiting>,
 }
 
@@ -29,32 +37,92 @@ struct Waiting {
     tries: u8,
 }
 
+impl Waiting {
+    fn is_live(&self, now: UnixTime) -> bool {
+        now < self.sent.until && self.tries > 0
+    }
+}
+
+impl Asked {
+    fn has_live_code(&self, now: UnixTime) -> bool {
+        self.waiting.as_ref().is_some_and(|waiting| waiting.is_live(now))
+    }
+}
+
+/// When something happened within the last hour, so many times at most.
+#[derive(Default)]
+struct LastHour<const MOST: usize>(Deque<UnixTime, MOST>);
+
+impl<const MOST: usize> LastHour<MOST> {
+    /// Whether it may happen once more; if so it is counted.
+    fn admit(&mut self, now: UnixTime) -> bool {
+        while self.0.front().is_some_and(|oldest| now - *oldest >= HOUR) {
+            self.0.pop_front();
+        }
+        self.0.push_back(now).is_ok()
+    }
+
+    fn last(&self) -> Option<UnixTime> {
+        self.0.back().copied()
+    }
+
+    fn is_over(&self, now: UnixTime) -> bool {
+        self.last().is_none_or(|last| now - last >= HOUR)
+    }
+}
+
 /// See the module.
 #[derive(Default)]
-pub struct Recoveries(FnvIndexMap<AccountId, Asked, ACCOUNTS>);
+pub struct Recoveries {
+    accounts: FnvIndexMap<AccountId, Asked, ACCOUNTS>,
+    neighbours: FnvIndexMap<Neighbour, LastHour<ASKS>, NEIGHBOURS>,
+}
 
 impl Recoveries {
-    /// Whether a letter may go to that account now; if so it is counted.
+    /// Whether somebody at that address may ask now, for whomever; if so it is counted.
+    pub fn may_ask(&mut self, from: IpAddr, now: UnixTime) -> bool {
+        let from = Neighbour::from(from);
+        self.neighbours.retain(|_, asks| !asks.is_over(now));
+        if !self.neighbours.contains_key(&from) && self.neighbours.len() == NEIGHBOURS {
+            let oldest = self.neighbours.iter().min_by_key(|(_, asks)| asks.last());
+            if let Some(oldest) = oldest.map(|(neighbour, _)| *neighbour) {
+                self.neighbours.remove(&oldest);
+            }
+        }
+        let mut asks = self.neighbours.remove(&from).unwrap_or_default();
+        let admitted = asks.admit(now);
+        self.neighbours.insert(from, asks).map(drop).unwrap_or_default();
+        admitted
+    }
+
+    /// Whether a letter may go to that account now; if so it is counted. In a full table the one who asked longest ago and
+    /// has no code to type any more makes room.
     pub fn admit(&mut self, account: AccountId, now: UnixTime) -> bool {
-        self.0.retain(|_, asked| {
-            let code_lives = asked.waiting.as_ref().is_some_and(|waiting| now < waiting.sent.until);
-            code_lives || asked.letters.back().is_some_and(|last| now - *last < HOUR)
-        });
-        if !self.0.contains_key(&account) && self.0.insert(account, Asked::default()).is_err() {
-            return false;
+        self.accounts
+            .retain(|_, asked| asked.has_live_code(now) || !asked.letters.is_over(now));
+        if !self.accounts.contains_key(&account) {
+            if self.accounts.len() == ACCOUNTS {
+                self.forget_the_oldest(now);
+            }
+            if self.accounts.insert(account, Asked::default()).is_err() {
+                return false;
+            }
         }
-        let Some(asked) = self.0.get_mut(&account) else {
-            return false;
-        };
-        while asked.letters.front().is_some_and(|oldest| now - *oldest >= HOUR) {
-            asked.letters.pop_front();
+        let asked = self.accounts.get_mut(&account);
+        asked.is_some_and(|asked| asked.letters.admit(now))
+    }
+
+    fn forget_the_oldest(&mut self, now: UnixTime) {
+        let idle = self.accounts.iter().filter(|(_, asked)| !asked.has_live_code(now));
+        let oldest = idle.min_by_key(|(_, asked)| asked.letters.last());
+        if let Some(oldest) = oldest.map(|(account, _)| *account) {
+            self.accounts.remove(&oldest);
         }
-        asked.letters.push_back(now).is_ok()
     }
 
     /// A letter is on its way; its code works in the browser with that cookie.
     pub fn wait(&mut self, account: AccountId, browser: TokenHash, sent: Sent) {
-        if let Some(asked) = self.0.get_mut(&account) {
+        if let Some(asked) = self.accounts.get_mut(&account) {
             asked.waiting = Some(Waiting {
                 browser,
                 sent,
@@ -63,19 +131,17 @@ impl Recoveries {
         }
     }
 
-    /// The link that a code stands for. A wrong code costs one of its tries; wrong, too old, used up and another browser's
-    /// are one and the same refusal.
+    /// The link that a code stands for, among all that this browser waits for. A code that is none of them costs each a
+    /// try; wrong, too old, used up and another browser's are one and the same refusal.
     pub fn redeem(&mut self, browser: TokenHash, code: &str, now: UnixTime) -> Result<TokenHash, Refusal> {
-        let waiting = self.0.values_mut().filter_map(|asked| asked.waiting.as_mut());
-        let waiting = waiting.filter(|waiting| now < waiting.sent.until && waiting.tries > 0);
-        let mut of_this_one = waiting.filter(|waiting| waiting.browser == browser);
-        let waiting = of_this_one.next().ok_or(Refusal::WrongCode)?;
-        waiting.tries -= 1;
-        if waiting.sent.code.is(code) {
-            waiting.tries = 0;
-            Ok(waiting.sent.link)
-        } else {
-            Err(Refusal::WrongCode)
+        let waiting = self.accounts.values_mut().filter_map(|asked| asked.waiting.as_mut());
+        let of_this_one = waiting.filter(|waiting| waiting.is_live(now) && waiting.browser == browser);
+        let (right, wrong): (Vec<_>, Vec<_>) = of_this_one.partition(|waiting| waiting.sent.code.is(code));
+        if let Some(redeemed) = right.into_iter().next() {
+            redeemed.tries = 0;
+            return Ok(redeemed.sent.link);
         }
+        wrong.into_iter().for_each(|waiting| waiting.tries -= 1);
+        Err(Refusal::WrongCode)
     }
 }

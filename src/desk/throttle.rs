@@ -1,5 +1,6 @@
-//! Failed sign-ins by password: each makes the next wait longer, for the account tried and for the address that tried.
-//! Passkeys never wait here, and nobody is locked out for good.
+//! Failed sign-ins by password: each makes the next wait longer, for what was tried and for the address that tried.
+//! Passkeys never wait here. However long a stranger goes on, an account's own people are not kept out where they are at
+//! home, nor whoever is signed in already, nor a rescue: those are counted apart from strangers.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
@@ -9,6 +10,7 @@ use heapless::index_map::FnvIndexMap;
 use super::neighbour::Neighbour;
 use crate::rules::id::{AccountId, Username};
 use crate::rules::moment::{Ttl, UnixTime};
+use crate::rules::secret::TokenHash;
 use crate::rules::verdict::Refusal;
 
 /// Names and addresses remembered at once, 24 bytes each.
@@ -20,13 +22,19 @@ const LONGEST: Ttl = Ttl(15 * 60);
 /// After this long without a failure everything is forgotten.
 const FORGOTTEN: Ttl = Ttl::hours(1);
 
-/// Who is tried: an account, by whichever of its names, or a name that nobody has. The two cost the same.
+/// What is tried. An account, by whichever of its names, and a name that nobody has cost the same.
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
 pub enum Tried {
-    /// The account that signs in by the name.
+    /// The account that signs in by the name, from a neighbour that it was never seen at.
     Account(AccountId),
+    /// The same account from a neighbour where it is signed in, or was by a passkey. Strangers elsewhere do not count here.
+    AtHome(AccountId, Neighbour),
     /// Nobody's name.
     Nobody(Username),
+    /// The one-time password that waits, and it is the right one: only the address counts.
+    OneTime,
+    /// Whoever is signed in proves it again: only what was tried in that session counts.
+    Session(TokenHash),
 }
 
 struct Failures {
@@ -47,20 +55,26 @@ impl Throttle {
     /// Lets an attempt through, or says when to come back. An attempt counts as failed until [`Self::succeeded`] says
     /// otherwise: guesses made side by side are counted before the first of them is judged.
     ///
-    /// Answers whether the account's next attempt has to wait as long as it ever has to: it is being guessed at.
+    /// Answers whether the next attempt has to wait as long as it ever has to: the password is being guessed at.
     pub fn admit(&mut self, tried: &Tried, from: IpAddr, now: UnixTime) -> Result<bool, Refusal> {
-        let keys = self.keys(tried, from);
-        let until = keys
-            .iter()
-            .filter_map(|key| self.failures.get(key))
-            .map(|f| f.until)
-            .max();
-        if let Some(until) = until.filter(|until| now < *until) {
-            return Err(Refusal::Wait { until });
-        }
         self.failures.retain(|_, failures| now - failures.last < FORGOTTEN);
-        let [waits, _] = keys.map(|key| self.count(key, now));
-        Ok(waits == LONGEST)
+        let Keys { own, address } = self.keys(tried, from);
+        let (waits, address_waits) = (self.until(own, now), self.until(address, now));
+        if let Some(until) = waits.max(address_waits) {
+            // Where an account is closed to strangers a rescue is not, so that trying for one costs as much as ever.
+            let counted = address.filter(|_| address_waits.is_none());
+            let wait = counted.map_or(Ttl(0), |key| self.count(key, now));
+            return Err(Refusal::Wait {
+                until: until.max(now + wait),
+            });
+        }
+        address.map(|key| self.count(key, now));
+        Ok(own.is_some_and(|key| self.count(key, now) == LONGEST))
+    }
+
+    fn until(&self, key: Option<u64>, now: UnixTime) -> Option<UnixTime> {
+        let failures = self.failures.get(&key?)?;
+        Some(failures.until).filter(|until| now < *until)
     }
 
     fn count(&mut self, key: u64, now: UnixTime) -> Ttl {
@@ -94,18 +108,27 @@ impl Throttle {
         }
     }
 
-    /// The attempt was right. Whoever got into this account is trusted again; the address keeps what it failed before,
-    /// because it may be trying others.
+    /// The attempt was right. Whoever got in is trusted again, there; the address keeps what it failed before, because it
+    /// may be trying others.
     pub fn succeeded(&mut self, tried: &Tried, from: IpAddr, now: UnixTime) {
-        let [account, address] = self.keys(tried, from);
-        self.failures.remove(&account);
-        if let Some(failures) = self.failures.get_mut(&address) {
+        let Keys { own, address } = self.keys(tried, from);
+        own.map(|key| self.failures.remove(&key));
+        if let Some(failures) = address.and_then(|key| self.failures.get_mut(&key)) {
             failures.count = failures.count.saturating_sub(1);
             failures.until = now;
         }
     }
 
-    fn keys(&self, tried: &Tried, from: IpAddr) -> [u64; 2] {
-        [self.hasher.hash_one(tried), self.hasher.hash_one(Neighbour::from(from))]
+    fn keys(&self, tried: &Tried, from: IpAddr) -> Keys {
+        let alone = matches!(tried, Tried::Session(_));
+        let own = (*tried != Tried::OneTime).then(|| self.hasher.hash_one(tried));
+        let address = (!alone).then(|| self.hasher.hash_one(Neighbour::from(from)));
+        Keys { own, address }
     }
+}
+
+/// Where an attempt is counted.
+struct Keys {
+    own: Option<u64>,
+    address: Option<u64>,
 }

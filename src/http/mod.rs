@@ -12,6 +12,7 @@ mod connection;
 pub mod csv;
 pub mod dispatch;
 pub mod forward_auth;
+pub mod guesses;
 pub mod headers;
 pub mod journal;
 pub mod limits;

@@ -120,13 +120,16 @@ impl Office {
 }
 
 impl Office {
-    /// Writes down what the desk gathered of uses, if anything. Blocks.
+    /// Writes down what the desk gathered of uses, if anything; what cannot be written waits for the next time. Blocks.
     pub fn write_down(&self) -> Result<(), Fault> {
-        let uses = self.desk.uses().take_all();
+        let uses = self.desk.uses().all();
         if uses.is_empty() {
             return Ok(());
         }
-        self.by_itself(move |_, _| Ok(vec![Change::Used(uses)]))
+        let batch = uses.clone();
+        self.by_itself(move |_, _| Ok(vec![Change::Used(batch)]))?;
+        self.desk.uses().written(&uses);
+        Ok(())
     }
 
     /// Sweeps away what is over, if anything. Blocks.

@@ -1,6 +1,6 @@
 //! Slow checks: Argon2id off the executor, at most two at once.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use smol::lock::Semaphore;
@@ -20,7 +20,7 @@ pub const USUAL: Effort = Effort {
 
 /// Hashes and checks passwords.
 pub struct Passwords {
-    places: Semaphore,
+    places: Arc<Semaphore>,
     effort: Mutex<Effort>,
 }
 
@@ -28,7 +28,7 @@ impl Passwords {
     /// With checks that cost so much.
     pub fn costing(effort: Effort) -> Self {
         Self {
-            places: Semaphore::new(AT_ONCE),
+            places: Arc::new(Semaphore::new(AT_ONCE)),
             effort: Mutex::new(effort),
         }
     }
@@ -67,10 +67,21 @@ impl Passwords {
     }
 
     async fn compute(&self, password: &str, with: &PasswordHash) -> Option<[u8; 32]> {
-        let _place = self.places.acquire().await;
         let password = zeroize::Zeroizing::new(password.to_owned());
         let (effort, salt) = (with.effort, with.salt);
-        smol::unblock(move || argon2id(password.as_bytes(), &salt, effort)).await
+        self.at_a_place(move || argon2id(password.as_bytes(), &salt, effort))
+            .await
+    }
+
+    /// Does slow work at one of the places, and keeps it to the end of the work, even if nobody waits for that any more.
+    pub async fn at_a_place<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        let place = self.places.acquire_arc().await;
+        let done = smol::unblock(move || {
+            let done = work();
+            drop(place);
+            done
+        });
+        done.await
     }
 }
 

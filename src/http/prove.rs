@@ -81,7 +81,7 @@ pub async fn password(mut call: Call) -> Answer {
     let typed = Typed::new(said.password);
     let office = call.office().clone();
     let signed_in = call.signed_in()?.clone();
-    let tried = Tried::Account(signed_in.account.id);
+    let tried = Tried::Session(signed_in.session.hash);
     office
         .desk
         .throttle()

@@ -31,19 +31,19 @@ struct ByCode {
     public_computer: bool,
 }
 
-/// Asks for a new link. The answer is the same, and as quick, whoever asks: the account is looked for after it.
+/// Asks for a new link. The answer is the same, and as quick, whoever asks: the account is looked for after it. A browser
+/// that waits for a code already keeps its cookie, and with it the code that is in the mailbox.
 pub async fn ask(mut call: Call) -> Answer {
     let said: Recover = call.message().await?;
     let office = call.office().clone();
-    let browser = Token::fresh(&mut office.moment().fresh);
+    let browser = call::waiting(&call).unwrap_or_else(|| Token::fresh(&mut office.moment().fresh));
     let mut response = Response::new(StatusCode::Accepted);
     response.insert_header(SET_COOKIE, call::waiting_cookie(call.caller.secure, &browser));
-    if let Some(place) = office.recovering.try_acquire_arc() {
-        let (name, browser, address) = (
-            Username::from_typed(&said.username),
-            browser.hash(),
-            call.caller.address,
-        );
+    let address = call.caller.address;
+    let may = office.desk.recoveries().may_ask(address, office.now());
+    let place = may.then(|| office.recovering.try_acquire_arc()).flatten();
+    if let Some(place) = place {
+        let (name, browser) = (Username::from_typed(&said.username), browser.hash());
         smol::unblock(move || {
             let actor = Actor {
                 account: None,
@@ -79,7 +79,8 @@ fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> R
         let (Some(account), Some(scribe)) = (facts.account(account.id)?, office.scribe(facts)?) else {
             return Ok(Verdict::no(Refusal::NotFound));
         };
-        let sent = recovery::send(&account, &facts.settings()?, &scribe, true, moment);
+        let (replaced, settings) = (facts.invite_of(account.id)?, facts.settings()?);
+        let sent = recovery::send(&account, replaced.as_ref(), &settings, &scribe, true, moment);
         Ok(sent.ok_or(Refusal::NotFound).into())
     })?;
     if let Ok(sent) = sent {

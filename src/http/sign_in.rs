@@ -6,6 +6,7 @@ use tide::http::headers::SET_COOKIE;
 
 use super::body::Nothing;
 use super::call::{Call, SignedIn, clear_cookie, set_cookie};
+use super::guesses;
 use super::passkeys::{Asking, checked};
 use super::reply::{self, Answer, Failure};
 use crate::desk::throttle::Tried;
@@ -14,7 +15,6 @@ use crate::rules::id::Username;
 use crate::rules::journal::Actor;
 use crate::rules::moment::Moment;
 use crate::rules::people::account::Account;
-use crate::rules::people::letter::Content;
 use crate::rules::people::one_time::Slot;
 use crate::rules::people::password::Typed;
 use crate::rules::people::session::{self, Browser, Opened};
@@ -112,15 +112,14 @@ pub async fn password(mut call: Call) -> Answer {
     let office = call.office().clone();
     let address = call.caller.address;
     let known = office.store.read(|facts| facts.account_by_username(&name))?;
-    let tried = known
-        .as_ref()
-        .map_or_else(|| Tried::Nobody(name.clone()), |account| Tried::Account(account.id));
-    let guessed_at = office.desk.throttle().admit(&tried, address, office.now())?;
-    if let Some(account) = known.as_ref().filter(|_| guessed_at) {
-        raise_alarm(&call, account).await?;
-    }
-    let matched = password_of(&call, known, &typed).await;
     let waiting = one_time_slot(&call, &name, &typed)?;
+    let tried = match waiting {
+        Some(_) => Tried::OneTime,
+        None => guesses::tried(&office, known.as_ref(), &name, address)?,
+    };
+    let guessed_at = office.desk.throttle().admit(&tried, address, office.now())?;
+    let alarmed = known.clone().filter(|_| guessed_at);
+    let matched = password_of(&call, known, &typed).await;
     let opened = open(&call, said.public_computer, move |facts, moment| {
         let Some(slot) = waiting else {
             let current = facts.account_by_username(&name)?;
@@ -142,34 +141,10 @@ pub async fn password(mut call: Call) -> Answer {
     if answer.is_ok() {
         office.desk.throttle().succeeded(&tried, address, office.now());
     }
-    answer
-}
-
-/// Tells administrators by letter that an account's password is being guessed. A stranger is the cause, so there are few.
-async fn raise_alarm(call: &Call, tried: &Account) -> Result<(), Failure> {
-    let (office, address) = (call.office().clone(), call.caller.address);
-    let can = office.store.read(|facts| Ok(office.scribe(facts)?.is_some()))?;
-    if !can || !office.desk.alarms().raise(tried.id, office.now()) {
-        return Ok(());
+    if let Some(account) = alarmed {
+        guesses::raise_alarm(office, &account, address);
     }
-    let username = tried.username().to_owned();
-    let (store, moment) = (office.store.clone(), office.moment());
-    let turn = store.turn(Actor::APPLIANCE, moment, move |facts, moment| {
-        let Some(scribe) = office.scribe(facts)? else {
-            return Ok(Verdict::yes((), Vec::new()));
-        };
-        let letters = facts.administrators()?.into_iter().filter_map(|administrator| {
-            let content = Content::LockedOut {
-                name: administrator.name.to_string(),
-                username: username.clone(),
-                at: moment.now,
-                address,
-            };
-            scribe.write(&administrator, &content, moment)
-        });
-        Ok(Verdict::yes((), letters.collect()))
-    });
-    Ok(turn.await??)
+    answer
 }
 
 /// Spends a one-time link.

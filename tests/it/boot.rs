@@ -391,6 +391,44 @@ fn passkeys_of_an_earlier_name_are_no_way_in() {
 }
 
 #[test]
+fn when_a_session_was_last_used_is_written_down_at_the_end() {
+    let folder = Folder::new();
+    let (data, port) = (folder.data(), free_port());
+    let flags = |password| ["--data", &data, "--http", &port, "--admin-password", password].map(str::to_owned);
+    let start = |password| {
+        let flags = flags(password);
+        Program::start(&flags.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let sessions = |program: &Program, visitor: &mut Visitor| {
+        let list = ask(program, visitor, "GET", "/api/me/sessions", Value::Null).expect(200);
+        list.json["sessions"].as_array().unwrap().clone()
+    };
+    let program = start(PASSWORD);
+    let (mut visitor, _) = sign_in(&program, "admin", PASSWORD);
+    // Until the clock has moved on: a sign-in itself is written at once.
+    let used = loop {
+        let session = sessions(&program, &mut visitor).remove(0);
+        if session["last_used"] != session["opened"] {
+            break session;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    program.signal("TERM");
+    assert!(program.ended().0.success());
+
+    let another = "another five words this time";
+    let program = start(another);
+    let (mut other, status) = sign_in(&program, "admin", another);
+    assert_eq!(status, 200);
+    let found = sessions(&program, &mut other);
+    let found = found.iter().find(|session| session["id"] == used["id"]).unwrap();
+    assert_eq!(
+        (&found["last_used"], &found["current"]),
+        (&used["last_used"], &json!(false))
+    );
+}
+
+#[test]
 fn a_printed_password_is_another_one_at_each_start_until_somebody_has_a_way_in() {
     let folder = Folder::new();
     let (data, port) = (folder.data(), free_port());

@@ -104,6 +104,11 @@ impl Disk {
         !std::mem::replace(&mut self.platter().dead, true)
     }
 
+    /// Whether the power is gone.
+    pub fn is_dead(&self) -> bool {
+        self.platter().dead
+    }
+
     /// What is on the disk when the power is back.
     pub fn after(&self, loss: Loss) -> Vec<u8> {
         let platter = self.platter();

@@ -16,6 +16,7 @@ mod authenticator;
 mod boot;
 mod ceremony;
 mod disk;
+mod guesses;
 mod house;
 mod links;
 mod office;

@@ -1,12 +1,13 @@
 //! Power cuts: every kind of turn, cut at every sync that it makes. Afterwards the store opens, and the turn happened as a
 //! whole or not at all; if it was answered with success, it happened. And what must not touch the disk does not.
 
+use linekey::appliance::upkeep::keep_up;
 use linekey::rules::id::{AccountId, Username};
 use linekey::rules::journal::Actor;
 use linekey::rules::moment::UnixTime;
 use linekey::rules::people::one_time::Slot;
-use linekey::rules::people::session::Used;
-use linekey::rules::secret::Token;
+use linekey::rules::people::session::{Use, Used};
+use linekey::rules::secret::{Token, TokenHash};
 use linekey::rules::verdict::{Change, Verdict};
 use serde_json::{Value, json};
 use tide::http::{Method, Request};
@@ -247,6 +248,11 @@ fn ending_a_session_is_all_or_nothing() {
     });
 }
 
+fn hash_of(browser: &Browser<'_>) -> TokenHash {
+    let (_, token) = browser.cookie.as_ref().unwrap().split_once('=').unwrap();
+    Token::parse(token).unwrap().hash()
+}
+
 #[test]
 fn a_passkey_made_while_its_owner_is_being_deleted_is_not_kept() {
     let office = Office::open();
@@ -255,9 +261,7 @@ fn a_passkey_made_while_its_owner_is_being_deleted_is_not_kept() {
     let asked = mira.asked("/api/me/passkeys/begin");
     let credential = Authenticator::new(ORIGIN, 9).create(&asked["publicKey"]);
     let body = json!({ "ticket": asked["ticket"], "credential": credential });
-    let session = Token::parse(mira.cookie.as_ref().unwrap().split_once('=').unwrap().1)
-        .unwrap()
-        .hash();
+    let session = hash_of(&mira);
     office.pass(1);
 
     let (state, now) = (&office.state, UnixTime(office.now()));
@@ -293,6 +297,73 @@ fn a_passkey_made_while_its_owner_is_being_deleted_is_not_kept() {
         1,
         "the administrator's alone"
     );
+}
+
+#[test]
+fn what_cannot_be_written_of_uses_waits_for_the_next_time() {
+    let before = Before::new();
+    let (disk, office) = before.opened();
+    let mut administrator = before.administrator(&office);
+    administrator.get("/api/me").expect(200);
+    disk.cut_at_sync(1);
+    assert!(office.state.write_down().is_err());
+    let session = Used::Session(hash_of(&administrator));
+    let seen = office.state.desk.uses().newest(session).cloned();
+    assert_eq!(seen.map(|seen| seen.at.0), Some(office.now()));
+}
+
+#[test]
+fn a_use_in_the_middle_of_a_batch_waits_for_the_next_and_four_thousand_have_room() {
+    let office = Office::open();
+    let seen = |at: u64| Use {
+        at: UnixTime(at),
+        address: "192.0.2.1".parse().unwrap(),
+        browser: String::new(),
+    };
+    let programs = 1..=4096_u64;
+    let mut uses = office.state.desk.uses();
+    for number in programs.clone() {
+        uses.note(Used::Api(AccountId(number)), seen(1));
+    }
+    let batch = uses.all();
+    uses.note(Used::Api(AccountId(7)), seen(2));
+    uses.written(&batch);
+    assert_eq!(batch.len(), 4096);
+    assert_eq!(uses.all(), [(Used::Api(AccountId(7)), seen(2))]);
+}
+
+#[test]
+fn last_used_is_exact_to_five_minutes_even_when_the_power_goes() {
+    let office = Office::open();
+    let (administrator, _) = office.administrator();
+    let hash = hash_of(&administrator);
+    let written = || office.state.store.read(|facts| facts.session(hash)).unwrap().unwrap();
+    let (rounds, began) = (std::cell::Cell::new(0), office.now());
+    let pause = |time: std::time::Duration| {
+        let over = office.now() + time.as_secs();
+        while office.now() < over {
+            office.pass(30);
+            administrator.clone().get("/api/me").expect(200);
+            let behind = office.now() - written().last_used.at.0;
+            assert!(behind <= 5 * MINUTE, "{behind} seconds");
+        }
+        rounds.set(rounds.get() + 1);
+        let done = rounds.get() == 12;
+        async move {
+            if done {
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    let kept = keep_up(office.state.clone(), None, pause);
+    let watched = async {
+        while rounds.get() < 12 {
+            smol::future::yield_now().await;
+        }
+    };
+    smol::block_on(smol::future::or(watched, kept));
+    assert!(office.now() - began >= 12 * MINUTE);
+    assert!(written().last_used.at.0 > began, "something was written down");
 }
 
 /// What `act` costs: (syncs, writes).

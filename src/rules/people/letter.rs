@@ -67,7 +67,7 @@ pub enum Content {
         name: String,
         /// The link's token, as text.
         token: String,
-        /// When link and code stop working.
+        /// When the link stops working, and the code with it if not before.
         until: UnixTime,
         /// Eight digits; `None` if no browser waits for them.
         code: Option<String>,

@@ -1,10 +1,10 @@
 //! Somebody cannot sign in and asks for a link by letter.
 
 use super::account::Account;
-use super::invite;
+use super::invite::{self, Invite};
 use super::letter::{Content, Scribe};
 use super::settings::Settings;
-use crate::rules::moment::{Moment, UnixTime};
+use crate::rules::moment::{Moment, Ttl, UnixTime};
 use crate::rules::secret::{ShortCode, TokenHash};
 use crate::rules::verdict::Change;
 
@@ -14,19 +14,24 @@ pub struct Sent {
     pub link: TokenHash,
     /// Signs in the browser that asked, in the link's stead.
     pub code: ShortCode,
-    /// Until when both work.
+    /// Until when the code works; the link works at least as long.
     pub until: UnixTime,
 }
 
-/// Writes the letter. Nothing, if the account has no address. `code_works`: some browser waits for the code.
+/// Writes the letter. Nothing, if the account has no address. `code_works`: some browser waits for the code. Anybody may
+/// ask for anybody, so what they ask for ends no sooner than the link that it replaces (`replaced`): a new person who
+/// finds their invitation spent by a stranger's question has as long as ever.
 pub fn send(
     account: &Account,
+    replaced: Option<&Invite>,
     settings: &Settings,
     scribe: &Scribe<'_>,
     code_works: bool,
     moment: &mut Moment,
 ) -> Option<(Sent, Vec<Change>)> {
-    let (token, link, issued) = invite::issue(account.id, settings.reset_length(), moment);
+    let length = settings.reset_length();
+    let left = replaced.map_or(Ttl(0), |older| older.until - moment.now);
+    let (token, link, issued) = invite::issue(account.id, length.max(left), moment);
     let code = ShortCode::fresh(&mut moment.fresh);
     let content = Content::Reset {
         name: account.name.to_string(),
@@ -38,7 +43,7 @@ pub fn send(
     let sent = Sent {
         link: link.hash,
         code,
-        until: link.until,
+        until: moment.now + length,
     };
     Some((sent, vec![issued, letter]))
 }

@@ -1,0 +1,76 @@
+//! Passwords that strangers guess at: whom an attempt is counted for, and who is told.
+
+use std::net::IpAddr;
+
+use super::office::{Office, Shared};
+use crate::desk::neighbour::Neighbour;
+use crate::desk::throttle::Tried;
+use crate::rules::id::{AccountId, Username};
+use crate::rules::journal::Actor;
+use crate::rules::people::account::Account;
+use crate::rules::people::letter::Content;
+use crate::rules::people::session::Used;
+use crate::rules::verdict::Verdict;
+use crate::store::Fault;
+
+/// Whom an attempt by that name, from that address, is counted for.
+pub fn tried(office: &Office, known: Option<&Account>, name: &Username, from: IpAddr) -> Result<Tried, Fault> {
+    let Some(account) = known else {
+        return Ok(Tried::Nobody(name.clone()));
+    };
+    let from = Neighbour::from(from);
+    Ok(if is_at_home(office, account, from)? {
+        Tried::AtHome(account.id, from)
+    } else {
+        Tried::Account(account.id)
+    })
+}
+
+/// Whether the account has a live session there, or a passkey that was last used there.
+fn is_at_home(office: &Office, account: &Account, at: Neighbour) -> Result<bool, Fault> {
+    let (sessions, passkeys) = office
+        .store
+        .read(|facts| Ok((facts.sessions_of(account.id)?, facts.passkeys_of(account.id)?)))?;
+    let (now, uses) = (office.now(), office.desk.uses());
+    let live = sessions.iter().filter(|session| now < session.until);
+    let here = live.map(|session| uses.newest(Used::Session(session.hash)).unwrap_or(&session.last_used));
+    let by_passkey = passkeys.iter().filter_map(|passkey| passkey.last_used.as_ref());
+    Ok(here.chain(by_passkey).any(|seen| Neighbour::from(seen.address) == at))
+}
+
+/// Tells administrators by letter that an account's password is being guessed. A stranger is the cause, so there are few;
+/// and whoever guesses is not made to wait for it, because that would tell that there is such an account.
+pub fn raise_alarm(office: Shared, account: &Account, address: IpAddr) {
+    let (id, username) = (account.id, account.username().to_owned());
+    smol::unblock(move || {
+        if let Err(fault) = write_alarm(&office, id, username, address) {
+            eprintln!("linekey: {fault}");
+        }
+    })
+    .detach();
+}
+
+fn write_alarm(office: &Office, account: AccountId, username: String, address: IpAddr) -> Result<(), Fault> {
+    let can = office.store.read(|facts| Ok(office.scribe(facts)?.is_some()))?;
+    if !can || !office.desk.alarms().raise(account, office.now()) {
+        return Ok(());
+    }
+    let turn = office
+        .store
+        .turn_now(Actor::APPLIANCE, office.moment(), |facts, moment| {
+            let Some(scribe) = office.scribe(facts)? else {
+                return Ok(Verdict::yes((), Vec::new()));
+            };
+            let letters = facts.administrators()?.into_iter().filter_map(|administrator| {
+                let content = Content::LockedOut {
+                    name: administrator.name.to_string(),
+                    username: username.clone(),
+                    at: moment.now,
+                    address,
+                };
+                scribe.write(&administrator, &content, moment)
+            });
+            Ok(Verdict::yes((), letters.collect()))
+        });
+    turn.map(drop)
+}
