@@ -14,12 +14,18 @@ use crate::rules::people::session::Used;
 use crate::rules::secret::{ApiSecret, TokenHash};
 use crate::rules::verdict::Refusal;
 
-/// The account that a program acts for; `None`: the request has no credentials. They are looked at under `/api/` alone.
+/// Where reverse proxies ask. Credentials of other schemes are for the service behind them.
+pub const PROXY: &str = "/auth/check";
+
+/// The account that a program acts for; `None`: the request has no credentials. They are looked at under `/api/` and
+/// [`PROXY`] alone.
 pub fn account(request: &Request<Shared>, caller: &Caller) -> Result<Option<Account>, Failure> {
     let Some(field) = request.header(AUTHORIZATION) else {
         return Ok(None);
     };
-    if !request.url().path().starts_with("/api/") && request.url().path() != "/auth/check" {
+    let path = request.url().path();
+    let ours = path == PROXY && field.last().as_str().to_ascii_lowercase().starts_with("basic ");
+    if !path.starts_with("/api/") && !ours {
         return Ok(None);
     }
     if !caller.secure {

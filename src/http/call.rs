@@ -75,11 +75,19 @@ impl Call {
             signed_in: None,
             program: None,
         };
-        caller.program = basic::account(&request, &caller)?;
-        if caller.program.is_none()
-            && let Some(token) = cookie(&request, cookie_name(caller.secure))
-        {
-            caller.signed_in = living(request.state(), token.hash(), caller.address)?;
+        let session = |caller: &Caller| match cookie(&request, cookie_name(caller.secure)) {
+            Some(token) => living(request.state(), token.hash(), caller.address),
+            None => Ok(None),
+        };
+        // What a proxy asks about may carry credentials for the service behind it: there a living session comes first.
+        if request.url().path() == basic::PROXY {
+            caller.signed_in = session(&caller)?;
+        }
+        if caller.signed_in.is_none() {
+            caller.program = basic::account(&request, &caller)?;
+        }
+        if caller.signed_in.is_none() && caller.program.is_none() {
+            caller.signed_in = session(&caller)?;
         }
         if let Some(signed_in) = &caller.signed_in {
             request

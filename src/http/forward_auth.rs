@@ -7,6 +7,7 @@ use super::reply::{self, Answer, Failure};
 use crate::rules::verdict::Refusal;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Wanted {
     group: Option<String>,
 }

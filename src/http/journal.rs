@@ -137,6 +137,8 @@ pub async fn live(call: Call) -> Answer {
     let mut response = Response::new(StatusCode::Ok);
     response.set_body(Body::from_reader(tail, None));
     response.insert_header(CONTENT_TYPE, "text/event-stream");
+    // Else nginx keeps the lines until the stream ends.
+    response.insert_header("X-Accel-Buffering", "no");
     Ok(response)
 }
 

@@ -141,9 +141,11 @@ fn a_rescue_cannot_be_guessed_at_for_nothing_where_the_account_is_closed() {
     with_password(&office);
     besieged(&office, 1, || ());
     office.arm("admin", "four other words this time");
-    let tries = (0..20).map(|_| guess(&office, "192.0.2.77").refused(429, "wait"));
+    let mut tries: Vec<_> = (0..20)
+        .map(|_| guess(&office, "192.0.2.77").refused(429, "wait"))
+        .collect();
     let last = tries
-        .last()
+        .pop()
         .unwrap()
         .field("retry-after")
         .unwrap()
@@ -205,11 +207,13 @@ fn until_the_alarm(office: &Office, username: &str, addresses: u32) -> Vec<u16> 
 /// An alarm is written beside the answer, so what it does shows a moment later.
 #[track_caller]
 pub fn soon(what: impl Fn() -> bool) {
-    let began = std::time::Instant::now();
-    while !what() {
-        assert!(began.elapsed().as_secs() < 30, "it never came");
+    for _ in 0..3_000 {
+        if what() {
+            return;
+        }
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
+    panic!("it never came");
 }
 
 #[test]

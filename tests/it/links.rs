@@ -382,9 +382,11 @@ fn a_browser_that_asked_for_two_accounts_can_type_either_code_and_each_has_five_
         let mut resets = letters(&office);
         resets.retain(|(_, letter)| letter.kind == Kind::Reset);
         let opened = resets.iter().map(|(_, letter)| letter.open(&office.state.key).unwrap());
-        let codes = opened.map(|content| match content {
-            Content::Reset { code, .. } => code.unwrap(),
-            other => panic!("{other:?}"),
+        let codes = opened.map(|content| {
+            let Content::Reset { code, .. } = content else {
+                panic!("{content:?}")
+            };
+            code.unwrap()
         });
         codes.collect::<Vec<_>>()
     };

@@ -210,6 +210,13 @@ fn a_reverse_proxy_is_told_who_is_there() {
     assert_eq!(field("remote-groups"), "people");
     mira.get("/auth/check?group=administrators").refused(403, "not-allowed");
     administrator.get("/auth/check?group=administrators").expect(204);
+    mira.get("/auth/check?groups=administrators").refused(400, "unreadable");
+    // Credentials for the service behind the proxy are none of ours.
+    for authorization in ["Bearer of a token", "Basic bWlyYTpoZXJz"] {
+        let mut request = mira.request(Method::Get, "/auth/check", &Value::Null);
+        request.insert_header("Authorization", authorization);
+        mira.send(request).expect(204);
+    }
 }
 
 /// Where a request seems to come from, by what the journal shows of a refused sign-in.

@@ -40,10 +40,8 @@ fn expected(route: &Route, caller: Caller) -> Met {
     use Caller::{Administrator, AdministratorProvedLongAgo, Person, PersonProvedLongAgo, Stranger};
     let page = matches!(route.does, Does::Page(_));
     // The difference is for programs.
-    let who = match route.who {
-        Who::AdministratorInPerson => Who::AdministratorProved,
-        who => who,
-    };
+    let in_person = route.who == Who::AdministratorInPerson;
+    let who = if in_person { Who::AdministratorProved } else { route.who };
     match (who, caller, page) {
         (Who::Anyone, ..) | (Who::Newcomer, Stranger, _) => Met::Row,
         (Who::Newcomer, _, true) => Met::SentTo("/home"),
