@@ -1,6 +1,6 @@
 //! §8, format by format: the statement is true but for one thing. The certificates' chains are in `chain.rs`.
 
-use linekey::rules::webauthn::attestation::Kind;
+use linekey::rules::webauthn::attestation::{Kind, Policy};
 use linekey::rules::webauthn::registration::Step;
 use sha2::{Digest, Sha256};
 
@@ -251,6 +251,27 @@ impl Made {
         let members = vec![("sig", self.signature(&message)), ("x5c", self.x5c())];
         self.with("fido-u2f", members)
     }
+}
+
+/// U2F signs none of the authenticator data but the RP ID's hash, so anybody can write another model into it.
+#[test]
+fn a_u2f_key_is_of_the_model_that_its_certificate_names() {
+    let judged = |named: Option<&[u8; 16]>| {
+        let mut made = Made::right();
+        if let Some(model) = named {
+            made.certificate.extend(FIDO_AAGUID, der(4, model));
+        }
+        let roots = vec![made.certificate.written()].leak();
+        let mut creation = made.u2f();
+        creation.policy = Policy::Attested {
+            aaguids: &[MODEL],
+            roots,
+        };
+        creation.judged().map(|made| made.attestation)
+    };
+    assert_eq!(judged(Some(&MODEL)), Ok(Kind::Anchored));
+    assert_eq!(judged(Some(b"some other model")), Err(Step::Trust));
+    assert_eq!(judged(None), Err(Step::Trust));
 }
 
 #[test]

@@ -294,12 +294,17 @@ impl<'a> Certificate<'a> {
         matches!(self.constraints(), Ok(Some((false, _))))
     }
 
-    /// The id-fido-gen-ce-aaguid extension must be absent, or not critical with this AAGUID (§8.2.1).
+    /// The model that the id-fido-gen-ce-aaguid extension names: not critical, an octet string of 16 bytes (§8.2.1).
+    pub(super) fn aaguid(&self) -> Option<&'a [u8; 16]> {
+        let extension = self.extension(FIDO_AAGUID)?;
+        let mut value = Reader::new(extension.value);
+        let aaguid = value.value(der::OCTET_STRING).ok()?.try_into().ok()?;
+        (!extension.critical && value.is_empty()).then_some(aaguid)
+    }
+
+    /// That extension must be absent, or name this AAGUID.
     pub(super) fn allows_aaguid(&self, aaguid: &[u8; 16]) -> bool {
-        self.extension(FIDO_AAGUID).is_none_or(|extension| {
-            let mut value = Reader::new(extension.value);
-            !extension.critical && value.value(der::OCTET_STRING) == Ok(aaguid.as_slice()) && value.is_empty()
-        })
+        self.extension(FIDO_AAGUID).is_none() || self.aaguid() == Some(aaguid)
     }
 
     /// Whether this authority signed `child`, below which `below` more authorities have signed.

@@ -191,8 +191,15 @@ impl<'a> Statement<'a> {
 }
 
 impl Policy<'_> {
-    /// Step 24: what the statement is worth here; none where that is too little.
-    pub(super) fn assess(self, verified: &Verified<'_>, aaguid: &[u8; 16]) -> Option<Kind> {
+    /// Step 24: what the statement is worth here; none where that is too little. The model is the one that is vouched for:
+    /// FIDO U2F signs none of the authenticator data but the RP ID's hash (§8.6), so there it is the certificate's.
+    pub(super) fn assess(self, format: Format, verified: &Verified<'_>, claimed: &[u8; 16]) -> Option<Kind> {
+        let aaguid = match (format, verified) {
+            (Format::FidoU2f, Verified::Certified(chain)) => {
+                chain.first().and_then(Certificate::aaguid).unwrap_or(&[0; 16])
+            }
+            _ => claimed,
+        };
         let listed = match self {
             Policy::Any | Policy::Anchored { .. } => true,
             Policy::Attested { aaguids, .. } => aaguids.contains(aaguid),
