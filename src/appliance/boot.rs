@@ -22,7 +22,7 @@ use crate::http::server::{Door, Edge, Stopper};
 use crate::http::tls::Tls;
 use crate::http::{recover, routes};
 use crate::mail::postman::Postman;
-use crate::rules::moment::{Fresh, Moment};
+use crate::rules::moment::Moment;
 
 /// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
 const LAST_WORDS: Duration = Duration::from_millis(1500);
@@ -30,6 +30,8 @@ const LAST_WORDS: Duration = Duration::from_millis(1500);
 const TAILS: usize = 16;
 /// Where HTTPS is served when there is a certificate and neither flag nor board says where.
 const HTTPS_ANYWAY: &str = "0.0.0.0:8443";
+const WRONG_CLOCK: &str = "linekey: this machine's clock is wrong: nobody can be signed in before a time server or `date -s` has set \
+     it. Where nothing ever will, start with --no-time-server";
 
 /// Runs the appliance until it is told to stop.
 pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
@@ -42,7 +44,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     let key = Arc::new(data::key(&folder, dice)?);
     let store = data::store(&folder)?;
     let (settings, newest) = store.read(|facts| Ok((facts.settings()?, facts.newest()?)))?;
-    let clock = Arc::new(Clock::no_earlier_than(newest));
+    let clock = Arc::new(Clock::no_earlier_than(newest, flags.no_time_server));
     let tls = flags
         .certificate
         .map(|(certificate, key)| Tls::open(&certificate, &key))
@@ -74,10 +76,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         store: store.clone(),
         key: key.clone(),
         origin: site.origin.clone(),
-        moment: Box::new(move || Moment {
-            now: hand.now(),
-            fresh: Fresh::seeded(dice()),
-        }),
+        moment: Box::new(move || Moment::new(hand.read(), dice())),
     });
     let office = Arc::new(Office {
         store,
@@ -89,7 +88,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         recovering: recover::places(),
         passwords: Passwords::costing(USUAL),
         world: World {
-            clock: Box::new(move || clock.now()),
+            clock: Box::new(move || clock.read()),
             dice: Box::new(dice),
             test_letter: test_letter(postman.clone()),
         },
@@ -121,6 +120,9 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     // Heard from before the greeting on: whoever waits for it may stop us at once.
     let signals = Signals::new([Signal::Term, Signal::Int])?;
     console::greet(&office.site, shown.as_ref());
+    if !office.moment().known {
+        eprintln!("{WRONG_CLOCK}");
+    }
     work(&executor, doors, signals, stopper)?;
     office.write_down()?;
     Ok(())

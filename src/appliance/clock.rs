@@ -1,44 +1,67 @@
-//! The clock. Boards have no battery for theirs and wake up in 1970: time never runs backwards past the newest time in the
-//! store. Until the board is told the time, it goes on from there, so that waits and links end all the same.
+//! The clock. Boards have no battery for theirs and wake up in 1970: time never runs backwards past the newest date in the
+//! store. Until the board is told the date, that one stands: nothing expires by a wrong date, and nothing is issued by it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use crate::rules::moment::UnixTime;
+use crate::rules::moment::{Reading, Ttl, UnixTime};
+
+/// 2025-01-01, before the first line of this program was written: earlier than that it cannot be.
+const FIRST: UnixTime = UnixTime(1_735_689_600);
+/// How far behind what was known already the machine's clock may be before it counts as wrong: time zones that were mistaken
+/// for UTC are within.
+const SLACK: Ttl = Ttl::days(1);
 
 /// A clock that only goes forward.
 pub(super) struct Clock {
+    /// The time that it was at the start, by the latest that is known.
+    start: AtomicU64,
+    /// The newest date that was known.
     newest: AtomicU64,
-    /// The time that it goes on from, and when that was.
-    start: (u64, Instant),
+    began: Instant,
+    /// Whether nothing will ever tell this board the date.
+    alone: bool,
 }
 
 impl Clock {
-    /// Starts no earlier than `newest`.
+    /// Starts no earlier than `newest`. `alone`: goes on from there and takes that for the date.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place where the machine's clocks are read"
     )]
-    pub(super) fn no_earlier_than(newest: Option<UnixTime>) -> Self {
-        let newest = newest.map_or(0, |time| time.0);
+    pub(super) fn no_earlier_than(newest: Option<UnixTime>, alone: bool) -> Self {
+        let newest = newest.map_or(FIRST, |newest| newest.max(FIRST)).0;
         Self {
+            start: AtomicU64::new(newest),
             newest: AtomicU64::new(newest),
-            start: (newest, Instant::now()),
+            began: Instant::now(),
+            alone,
         }
     }
 
-    /// Now.
+    /// What time it is.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place where the machine's clocks are read"
     )]
-    pub(super) fn now(&self) -> UnixTime {
+    pub(super) fn read(&self) -> Reading {
         let system = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs());
-        let (start, began) = self.start;
-        let now = system.max(start.saturating_add(began.elapsed().as_secs()));
-        UnixTime(self.newest.fetch_max(now, Ordering::Relaxed).max(now))
+        self.reading(system, self.began.elapsed().as_secs())
+    }
+
+    /// What time it is where the machine says `system`, so many seconds after the start.
+    fn reading(&self, system: u64, elapsed: u64) -> Reading {
+        let start = system.saturating_sub(elapsed);
+        let running = self.start.fetch_max(start, Ordering::Relaxed).max(start) + elapsed;
+        let known = self.alone || system.saturating_add(SLACK.0) >= running;
+        let date = if known { running } else { 0 };
+        Reading {
+            date: UnixTime(self.newest.fetch_max(date, Ordering::Relaxed).max(date)),
+            known,
+            running: UnixTime(running),
+        }
     }
 }
 
@@ -46,21 +69,66 @@ impl Clock {
 mod tests {
     use super::*;
 
-    /// 2100: the system's clock is far behind it, as after a start in 1970.
-    #[test]
-    fn time_goes_on_from_the_newest_that_is_known() {
-        let newest = UnixTime(4_102_444_800);
-        let clock = Clock::no_earlier_than(Some(newest));
-        assert!(clock.now() >= newest && clock.now().0 < newest.0 + 60);
-        while clock.now() == newest {
-            std::thread::sleep(std::time::Duration::from_millis(50));
+    const NOON: u64 = 1_800_000_000;
+
+    fn after(newest: u64) -> Clock {
+        Clock::no_earlier_than(Some(UnixTime(newest)), false)
+    }
+
+    fn reading(date: u64, known: bool, running: u64) -> Reading {
+        Reading {
+            date: UnixTime(date),
+            known,
+            running: UnixTime(running),
         }
-        assert!(clock.now() > newest);
     }
 
     #[test]
-    fn the_systems_clock_counts_where_it_is_ahead() {
-        let clock = Clock::no_earlier_than(Some(UnixTime(1_000_000_000)));
-        assert!(clock.now().0 > 1_700_000_000);
+    fn the_machines_clock_counts_where_it_is_ahead() {
+        let clock = after(NOON);
+        assert_eq!(clock.reading(NOON + 70, 0), reading(NOON + 70, true, NOON + 70));
+        assert_eq!(clock.reading(NOON + 80, 10), reading(NOON + 80, true, NOON + 80));
+        let read = after(NOON - 100_000_000).read();
+        assert!(read.known && read.date == read.running && read.date.0 > 1_700_000_000);
+    }
+
+    #[test]
+    fn a_board_that_wakes_in_1970_keeps_the_date_that_it_knew_while_waits_go_on() {
+        let clock = after(NOON);
+        assert_eq!(clock.reading(5, 0), reading(NOON, false, NOON));
+        assert_eq!(clock.reading(3605, 3600), reading(NOON, false, NOON + 3600));
+        // Told the date, it never falls back to where it had gone on to.
+        assert_eq!(
+            clock.reading(NOON + 3000, 3610),
+            reading(NOON + 3610, true, NOON + 3610),
+        );
+        assert_eq!(
+            clock.reading(NOON + 9000, 3620),
+            reading(NOON + 9000, true, NOON + 9000),
+        );
+        let new = Clock::no_earlier_than(None, false);
+        assert_eq!(new.reading(5, 0), reading(FIRST.0, false, FIRST.0));
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_stops_the_date_only_beyond_a_day() {
+        let clock = after(NOON);
+        assert_eq!(clock.reading(NOON, 0), reading(NOON, true, NOON));
+        assert_eq!(
+            clock.reading(NOON - 7200, 10),
+            reading(NOON + 10, true, NOON + 10),
+            "a time zone mistaken for UTC"
+        );
+        assert_eq!(
+            clock.reading(NOON - SLACK.0 - 10, 30),
+            reading(NOON + 10, false, NOON + 30)
+        );
+    }
+
+    #[test]
+    fn a_board_without_a_time_server_goes_on_from_the_date_that_it_knew() {
+        let clock = Clock::no_earlier_than(Some(UnixTime(NOON)), true);
+        assert_eq!(clock.reading(5, 0), reading(NOON, true, NOON));
+        assert_eq!(clock.reading(65, 60), reading(NOON + 60, true, NOON + 60));
     }
 }

@@ -8,12 +8,16 @@ use std::path::{Path, PathBuf};
 use super::CannotStart;
 use super::board::BOARD;
 use crate::rules::secret::SealKey;
-use crate::store::Store;
+use crate::store::{Store, open};
 
 /// The store's file within the folder.
 pub(super) const STORE: &str = "linekey.redb";
+/// A new store until it is put in its place.
+const STORE_ASIDE: &str = "linekey.new";
 /// The key's file within the folder: 32 bytes.
 pub(super) const KEY: &str = "linekey.key";
+/// What is written in one go, until it is put in its place.
+const ASIDE: &str = "linekey.new-key";
 
 /// The folder that was asked for, the board's, or the user's state folder (XDG Base Directory Specification).
 pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
@@ -29,12 +33,17 @@ pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
     Ok(folder)
 }
 
+/// Whether a file in the folder is one that Linekey made, the marker of a reset aside. Others are none of its business.
+pub(super) fn is_ours(name: &str) -> bool {
+    [STORE, STORE_ASIDE, KEY, ASIDE].contains(&name) || name.strip_prefix(STORE).is_some_and(open::is_copy)
+}
+
 /// Opens the store. A new one is made aside and put in its place whole, so that a power cut in the middle of the first
 /// start leaves nothing that the second one trips over. Readable by this user alone from the first byte on.
 pub(super) fn store(folder: &Path) -> Result<Store, CannotStart> {
     let path = folder.join(STORE);
     if fs::metadata(&path).map_or(0, |store| store.len()) == 0 {
-        let aside = path.with_extension("new");
+        let aside = folder.join(STORE_ASIDE);
         make_aside(&aside).map_err(|error| format!("the store {} cannot be made: {error}", path.display()))?;
         drop(Store::open(&aside)?);
         put_in_place(folder, &aside, &path)
@@ -71,7 +80,7 @@ pub(super) fn key(folder: &Path, dice: impl Fn() -> [u8; 32]) -> Result<SealKey,
 
 /// Written aside, then renamed: after a power cut there is a whole key or none.
 pub(super) fn write_new(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let aside = path.with_extension("new-key");
+    let aside = folder.join(ASIDE);
     let mut file = make_aside(&aside)?;
     file.write_all(bytes)?;
     file.sync_all()?;

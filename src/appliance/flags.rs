@@ -65,6 +65,11 @@ const SWITCHES: &[(&str, &str, &str)] = &[
         "--factory-reset[=access]",
         "erase everything and start anew; `access`: only what administrators sign in with",
     ),
+    (
+        "no-time-server",
+        "--no-time-server",
+        "nothing sets this machine's clock: go on from the newest date that is known",
+    ),
     ("yes", "--yes", "do not ask before a factory reset"),
 ];
 
@@ -90,6 +95,7 @@ pub(super) struct Flags {
     pub(super) proxies: Vec<IpNet>,
     pub(super) reset: Option<Reset>,
     pub(super) yes: bool,
+    pub(super) no_time_server: bool,
 }
 
 /// What a factory reset erases.
@@ -224,12 +230,17 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
             .get("trusted-proxy")
             .map_or(Ok(Vec::new()), |text| proxies(text))?,
         reset: given.get("factory-reset").map(|text| reset(text)).transpose()?,
-        yes: match given.get("yes").map(String::as_str) {
-            None | Some("no" | "0") => false,
-            Some("yes" | "1") => true,
-            Some(_) => return Err("--yes takes no value".into()),
-        },
+        yes: switch(given, "yes")?,
+        no_time_server: switch(given, "no-time-server")?,
     })
+}
+
+fn switch(given: &BTreeMap<&'static str, String>, name: &'static str) -> Result<bool, CannotStart> {
+    match given.get(name).map(String::as_str) {
+        None | Some("no" | "0") => Ok(false),
+        Some("yes" | "1") => Ok(true),
+        Some(_) => Err(format!("--{name} takes no value").into()),
+    }
 }
 
 fn proxies(text: &str) -> Result<Vec<IpNet>, CannotStart> {

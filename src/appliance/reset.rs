@@ -6,10 +6,10 @@ use std::path::Path;
 
 use super::CannotStart;
 use super::clock::Clock;
-use super::data::{self, KEY, STORE};
+use super::data::{self, STORE};
 use super::flags::Reset;
 use crate::rules::journal::Actor;
-use crate::rules::moment::{Fresh, Moment};
+use crate::rules::moment::Moment;
 use crate::rules::people::rescue;
 use crate::rules::verdict::Verdict;
 use crate::store::{Fault, Store};
@@ -51,10 +51,7 @@ fn erase(folder: &Path) -> Result<(), CannotStart> {
     let failed = |error: std::io::Error| format!("the factory reset could not be finished: {error}; start once more");
     for file in fs::read_dir(folder).map_err(failed)? {
         let name = file.map_err(failed)?.file_name();
-        let ours = name.to_str().is_some_and(|name| {
-            name.starts_with(STORE) || name == KEY || name.ends_with(".new") || name.ends_with(".new-key")
-        });
-        if ours {
+        if name.to_str().is_some_and(data::is_ours) {
             removed(&folder.join(&name)).map_err(failed)?;
         }
     }
@@ -73,10 +70,7 @@ fn removed(path: &Path) -> std::io::Result<()> {
 
 fn reset_access(store: &Store, dice: impl Fn() -> [u8; 32]) -> Result<(), CannotStart> {
     let newest = store.read(|facts| facts.newest())?;
-    let moment = Moment {
-        now: Clock::no_earlier_than(newest).now(),
-        fresh: Fresh::seeded(dice()),
-    };
+    let moment = Moment::new(Clock::no_earlier_than(newest, true).read(), dice());
     let turn = store.turn_now(Actor::APPLIANCE, moment, |facts, _| {
         Ok(Verdict::yes((), rescue::reset_access(&facts.administrators()?)))
     })?;

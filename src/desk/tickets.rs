@@ -8,7 +8,7 @@ use heapless::index_map::FnvIndexMap;
 
 use super::neighbour::Neighbour;
 use crate::rules::id::AccountId;
-use crate::rules::moment::{Moment, Ttl, UnixTime};
+use crate::rules::moment::{Fresh, Ttl, UnixTime};
 use crate::rules::secret::TokenHash;
 use crate::rules::verdict::Refusal;
 
@@ -53,20 +53,26 @@ pub struct Tickets {
 
 impl Tickets {
     /// Opens a ceremony: the ticket and its challenge, which can be answered for [`Ttl::CEREMONY`].
-    pub fn give(&mut self, purpose: Purpose, from: IpAddr, moment: &mut Moment) -> Result<(String, [u8; 32]), Refusal> {
-        let number: Number = moment.fresh.bytes();
-        let challenge = moment.fresh.bytes();
+    pub fn give(
+        &mut self,
+        purpose: Purpose,
+        from: IpAddr,
+        now: UnixTime,
+        fresh: &mut Fresh,
+    ) -> Result<(String, [u8; 32]), Refusal> {
+        let number: Number = fresh.bytes();
+        let challenge = fresh.bytes();
         let neighbour = Neighbour::from(from);
         let asked = Asked {
             challenge,
             purpose,
             neighbour,
-            until: moment.now + Ttl::CEREMONY,
+            until: now + Ttl::CEREMONY,
         };
         match purpose {
-            Purpose::SignIn => put(&mut self.strangers, PER_NEIGHBOUR, number, asked, moment.now)?,
+            Purpose::SignIn => put(&mut self.strangers, PER_NEIGHBOUR, number, asked, now)?,
             Purpose::Register(_) | Purpose::RegisterQuietly(_) | Purpose::Prove(_) => {
-                put(&mut self.members, MEMBERS / 8, number, asked, moment.now)?
+                put(&mut self.members, MEMBERS / 8, number, asked, now)?
             }
         }
         Ok((BASE64URL_NOPAD.encode(&number), challenge))

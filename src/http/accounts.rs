@@ -194,7 +194,10 @@ pub async fn invite(mut call: Call) -> Answer {
             return Ok(Verdict::no(Refusal::NotFound));
         };
         let length = facts.settings()?.invite_length();
-        let (token, invite, issued) = invite::issue(current.id, length, moment);
+        let (token, invite, issued) = match invite::issue(current.id, length, moment) {
+            Ok(issued) => issued,
+            Err(refusal) => return Ok(Verdict::no(refusal)),
+        };
         let scribe = here.scribe(facts)?.filter(|_| !said.hand_over);
         let letter = scribe.and_then(|it| it.invite(&current, &token, invite.until, moment));
         let mailed = letter.is_some();

@@ -116,6 +116,7 @@ fn judged(
                 let known = owners(facts, &card)?;
                 let owner = |name: &Username| known.get(name).or_else(|| taken.get(name.as_str()).copied());
                 match roster::add(card, owner, count, next, &settings, moment) {
+                    Err(Refusal::NoDate) => return Ok(Verdict::no(Refusal::NoDate)),
                     Err(refusal) => problem = Some(refusal),
                     Ok((one, made)) => {
                         taken.extend(one.account.usernames().map(|name| (name.as_str().to_owned(), next)));

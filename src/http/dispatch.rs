@@ -20,7 +20,7 @@ pub async fn answer(route: &'static Route, mut request: Request<Shared>) -> Resp
     if let Some(peer) = request.ext::<Peer>().copied() {
         match proxies::seen_through(&office.proxies, &request, peer) {
             Ok(peer) => drop(request.set_ext(peer)),
-            Err(failure) => return reply::failed(&failure, office.now()),
+            Err(failure) => return reply::failed(&failure, office.stopwatch()),
         }
     }
     let outcome = match ours(&request) {
@@ -31,7 +31,7 @@ pub async fn answer(route: &'static Route, mut request: Request<Shared>) -> Resp
         if let Failure::Broke(fault) = &failure {
             eprintln!("linekey: {fault}");
         }
-        reply::failed(&failure, office.now())
+        reply::failed(&failure, office.stopwatch())
     })
 }
 
@@ -129,5 +129,5 @@ pub async fn nowhere(request: Request<Shared>) -> Response {
         response.set_status(StatusCode::NotFound);
         return response;
     }
-    reply::failed(&Refusal::NotFound.into(), request.state().now())
+    reply::failed(&Refusal::NotFound.into(), request.state().stopwatch())
 }

@@ -52,7 +52,7 @@ pub fn raise_alarm(office: Shared, account: &Account, address: IpAddr) {
 
 fn write_alarm(office: &Office, account: AccountId, username: String, address: IpAddr) -> Result<(), Fault> {
     let can = office.store.read(|facts| Ok(office.scribe(facts)?.is_some()))?;
-    if !can || !office.desk.alarms().raise(account, office.now()) {
+    if !can || !office.desk.alarms().raise(account, office.stopwatch()) {
         return Ok(());
     }
     let turn = office

@@ -9,9 +9,10 @@ use smol::lock::Semaphore;
 
 use super::passwords::Passwords;
 use crate::desk::Desk;
+use crate::desk::tickets::Purpose;
 use crate::rules::id::{Email, HostName};
 use crate::rules::journal::Actor;
-use crate::rules::moment::{Fresh, Moment, UnixTime};
+use crate::rules::moment::{Fresh, Moment, Reading, UnixTime};
 use crate::rules::people::letter::Scribe;
 use crate::rules::people::passkey::Passkey;
 use crate::rules::people::relay::Relay;
@@ -80,8 +81,8 @@ pub type TestLetter =
 
 /// The shell's clock and dice, and its mail.
 pub struct World {
-    /// Seconds since 1970; never runs backwards past the newest time in the store.
-    pub clock: Box<dyn Fn() -> UnixTime + Send + Sync>,
+    /// Its dates never run backwards past the newest in the store.
+    pub clock: Box<dyn Fn() -> Reading + Send + Sync>,
     /// 32 bytes that nobody can guess.
     pub dice: Box<dyn Fn() -> [u8; 32] + Send + Sync>,
     /// Hands a test letter to a mail server: its own words, taken or not.
@@ -89,17 +90,25 @@ pub struct World {
 }
 
 impl Office {
-    /// The time now.
+    /// The date now, by which things expire.
     pub fn now(&self) -> UnixTime {
-        (self.world.clock)()
+        (self.world.clock)().date
+    }
+
+    /// The time now for waits, which end also where the date is not known.
+    pub fn stopwatch(&self) -> UnixTime {
+        (self.world.clock)().running
     }
 
     /// The time and dice for one turn.
     pub fn moment(&self) -> Moment {
-        Moment {
-            now: self.now(),
-            fresh: Fresh::seeded((self.world.dice)()),
-        }
+        Moment::new((self.world.clock)(), (self.world.dice)())
+    }
+
+    /// Opens a ceremony at the desk: its ticket and challenge.
+    pub fn ask(&self, purpose: Purpose, from: IpAddr) -> Result<(String, [u8; 32]), Refusal> {
+        let mut fresh = Fresh::seeded((self.world.dice)());
+        self.desk.tickets().give(purpose, from, self.stopwatch(), &mut fresh)
     }
 
     /// Notes a refused sign-in at the desk, and hands the refusal back.

@@ -102,13 +102,12 @@ pub async fn begin(mut call: Call) -> Answer {
     let (passkeys, settings) = office
         .store
         .read(|facts| Ok((facts.passkeys_of(account.id)?, facts.settings()?)))?;
-    let mut moment = office.moment();
     let purpose = if conditional {
         Purpose::RegisterQuietly(account.id)
     } else {
         Purpose::Register(account.id)
     };
-    let (ticket, challenge) = office.desk.tickets().give(purpose, call.caller.address, &mut moment)?;
+    let (ticket, challenge) = office.ask(purpose, call.caller.address)?;
     let user = User {
         id: Base64Url(&account.handle.0),
         name: account.username(),
@@ -179,7 +178,7 @@ pub async fn finish(mut call: Call) -> Answer {
 
 /// The challenge of a registration, and whether it was asked for quietly.
 fn asked(office: &Shared, ticket: &str, owner: AccountId) -> Result<([u8; 32], bool), Refusal> {
-    let taken = office.desk.tickets().take_any(ticket, office.now())?;
+    let taken = office.desk.tickets().take_any(ticket, office.stopwatch())?;
     match taken {
         (challenge, Purpose::Register(asked)) if asked == owner => Ok((challenge, false)),
         (challenge, Purpose::RegisterQuietly(asked)) if asked == owner => Ok((challenge, true)),
@@ -237,7 +236,7 @@ pub async fn checked(
     let challenge = office
         .desk
         .tickets()
-        .take(asking.ticket, asking.purpose, office.now())?;
+        .take(asking.ticket, asking.purpose, office.stopwatch())?;
     let response: AssertionResponse = said
         .try_into()
         .map_err(|_| Refusal::Assertion(assertion::Step::Allowed))?;

@@ -36,9 +36,8 @@ pub async fn passkey_begin(mut call: Call) -> Answer {
     let Nothing {} = call.message().await?;
     let (office, signed_in) = (call.office(), call.signed_in()?);
     let passkeys = office.store.read(|facts| facts.passkeys_of(signed_in.account.id))?;
-    let mut moment = office.moment();
     let purpose = Purpose::Prove(signed_in.session.hash);
-    let (ticket, challenge) = office.desk.tickets().give(purpose, call.caller.address, &mut moment)?;
+    let (ticket, challenge) = office.ask(purpose, call.caller.address)?;
     let allowed = passkeys.iter().map(descriptor).collect();
     Ok(reply::json(&Asked::new(
         ticket,
@@ -85,13 +84,13 @@ pub async fn password(mut call: Call) -> Answer {
     office
         .desk
         .throttle()
-        .admit(&tried, call.caller.address, office.now())?;
+        .admit(&tried, call.caller.address, office.stopwatch())?;
     let matched = password_of(&call, Some(signed_in.account.clone()), &typed).await;
     if matched.is_some() {
         office
             .desk
             .throttle()
-            .succeeded(&tried, call.caller.address, office.now());
+            .succeeded(&tried, call.caller.address, office.stopwatch());
     }
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let current = facts.account(signed_in.account.id)?;

@@ -40,7 +40,7 @@ pub async fn ask(mut call: Call) -> Answer {
     let mut response = Response::new(StatusCode::Accepted);
     response.insert_header(SET_COOKIE, call::waiting_cookie(call.caller.secure, &browser));
     let address = call.caller.address;
-    let may = office.desk.recoveries().may_ask(address, office.now());
+    let may = office.desk.recoveries().may_ask(address, office.stopwatch());
     let place = may.then(|| office.recovering.try_acquire_arc()).flatten();
     if let Some(place) = place {
         let (name, browser) = (Username::from_typed(&said.username), browser.hash());
@@ -72,7 +72,7 @@ fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> R
     let Some(account) = account.filter(|account| can && account.email.is_some()) else {
         return Ok(());
     };
-    if !office.desk.recoveries().admit(account.id, office.now()) {
+    if !office.desk.recoveries().admit(account.id, office.stopwatch()) {
         return Ok(());
     }
     let sent = office.store.turn_now(actor, office.moment(), |facts, moment| {
@@ -80,8 +80,7 @@ fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> R
             return Ok(Verdict::no(Refusal::NotFound));
         };
         let (replaced, settings) = (facts.invite_of(account.id)?, facts.settings()?);
-        let sent = recovery::send(&account, replaced.as_ref(), &settings, &scribe, true, moment);
-        Ok(sent.ok_or(Refusal::NotFound).into())
+        Ok(recovery::send(&account, replaced.as_ref(), &settings, &scribe, true, moment).into())
     })?;
     if let Ok(sent) = sent {
         office.desk.recoveries().wait(account.id, browser, sent);
@@ -97,7 +96,7 @@ pub async fn by_code(mut call: Call) -> Answer {
         office
             .desk
             .recoveries()
-            .redeem(browser.hash(), &said.code, office.now())
+            .redeem(browser.hash(), &said.code, office.stopwatch())
     });
     let link = redeemed.map_err(|refusal| office.refused(call.caller.address, refusal))?;
     open(&call, said.public_computer, move |facts, moment| {

@@ -189,6 +189,11 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
             "link-spent",
             "This link has been used, has expired, or was replaced by a newer one. Ask for a new link.",
         ),
+        Refusal::NoDate => (
+            StatusCode::ServiceUnavailable,
+            "no-date",
+            "This appliance does not know the date yet, as after a power cut. It learns it from the network: try again in a minute. If it stays so, ask whoever runs the appliance to set its clock.",
+        ),
         Refusal::NotAllowed => (StatusCode::Forbidden, "not-allowed", "Your account may not do this."),
         Refusal::NotFound => (
             StatusCode::NotFound,

@@ -43,10 +43,9 @@ impl Tail {
     /// A tail for whoever is signed in, from now on.
     pub(super) fn of(call: &Call) -> Result<Self, Failure> {
         let office = call.office().clone();
-        let place = office
-            .tails
-            .try_acquire_arc()
-            .ok_or(Refusal::Busy { until: office.now() })?;
+        let place = office.tails.try_acquire_arc().ok_or(Refusal::Busy {
+            until: office.stopwatch(),
+        })?;
         Ok(Self {
             // A program would hold the place for ever; it reads the journal page by page.
             session: call.session().ok_or(Refusal::NotAllowed)?,

@@ -8,7 +8,7 @@ pub use super::smtp::Unsent;
 use super::smtp::{self, Outgoing};
 use crate::rules::id::Email;
 use crate::rules::journal::Actor;
-use crate::rules::moment::{Moment, UnixTime};
+use crate::rules::moment::{Moment, Ttl, UnixTime};
 use crate::rules::people::letter::Letter;
 use crate::rules::people::relay::Relay;
 use crate::rules::secret::SealKey;
@@ -19,6 +19,8 @@ use crate::store::{Fault, Store};
 const ROUND: usize = 20;
 /// How long he sleeps when nothing rings: the clock may have been set meanwhile.
 const NAP: Duration = Duration::from_secs(10 * 60);
+/// How long he waits for the date: a letter is dated, and what it offers ends.
+const UNDATED: Ttl = Ttl(10);
 
 /// See the module.
 pub struct Postman {
@@ -58,7 +60,11 @@ impl Postman {
     /// Sends what is due, a round at a time. Answers when the next letter is due; `None`: there is none.
     async fn round(self: &Arc<Self>) -> Result<Option<UnixTime>, Fault> {
         loop {
-            let now = (self.moment)().now;
+            let moment = (self.moment)();
+            let now = moment.now;
+            if !moment.known {
+                return Ok(Some(now + UNDATED));
+            }
             let (relay, letters) = self.store.read(|facts| Ok((facts.relay()?, facts.letters()?)))?;
             let Some(relay) = relay else { return Ok(None) };
             let mut waiting: Vec<_> = letters.into_iter().filter(|(_, letter)| !letter.given_up).collect();

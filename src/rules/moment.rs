@@ -6,6 +6,8 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
+use super::verdict::Refusal;
+
 /// Seconds since 1970-01-01 UTC. The shell never makes one that is older than the newest in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct UnixTime(pub u64);
@@ -73,10 +75,44 @@ impl Fresh {
     }
 }
 
+/// What the clocks say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The date. While the clock is known to be wrong it stands still at the newest date that was known, so that nothing
+    /// expires by a wrong one (SPEC §7).
+    pub date: UnixTime,
+    /// Whether the clock is not known to be wrong.
+    pub known: bool,
+    /// Goes on whatever the date is: for waits, and for what the desk keeps for some minutes. The date, where that is known.
+    pub running: UnixTime,
+}
+
 /// What one turn knows of the world: when it is, and fresh randomness.
 pub struct Moment {
     /// The time of the whole turn.
     pub now: UnixTime,
+    /// Whether the clock is not known to be wrong.
+    pub known: bool,
     /// The dice of this turn alone.
     pub fresh: Fresh,
+}
+
+impl Moment {
+    /// The time of that reading, with dice that follow from `seed`.
+    pub fn new(reading: Reading, seed: [u8; 32]) -> Self {
+        Self {
+            now: reading.date,
+            known: reading.known,
+            fresh: Fresh::seeded(seed),
+        }
+    }
+
+    /// When that ends which is issued now for such a time. Nothing is issued on a clock known to be wrong (SPEC §7).
+    pub fn until(&self, length: Ttl) -> Result<UnixTime, Refusal> {
+        if self.known {
+            Ok(self.now + length)
+        } else {
+            Err(Refusal::NoDate)
+        }
+    }
 }

@@ -154,6 +154,8 @@ pub enum Refusal {
     LastWayIn,
     /// The link was used, is too old, was replaced by a newer one or never existed.
     LinkSpent,
+    /// The clock is known to be wrong, and this would be issued by it.
+    NoDate,
     /// This is not for this account.
     NotAllowed,
     /// There is no such thing (or not for this account).

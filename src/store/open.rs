@@ -10,6 +10,9 @@ use super::{Fault, Store, migrate};
 /// redb's page cache: small, because the whole store of a small office is a megabyte or two, and a board has little memory.
 const CACHE_BYTES: usize = 2 << 20;
 
+/// What follows the store's name in that of a copy of an earlier version, before the number of its schema.
+const EARLIER: &str = ".schema-";
+
 impl Store {
     /// Opens the store file, or makes it.
     ///
@@ -18,7 +21,7 @@ impl Store {
         let database = builder().create(file).map_err(opening)?;
         if let Some(older) = migrate::older(&database)? {
             let mut aside = file.as_os_str().to_owned();
-            aside.push(format!(".schema-{older}"));
+            aside.push(format!("{EARLIER}{older}"));
             copy(file, Path::new(&aside)).map_err(|error| Fault::Disk(error.into()))?;
         }
         Self::from_database(database)
@@ -51,6 +54,11 @@ fn opening(error: DatabaseError) -> Fault {
     } else {
         Fault::Disk(error.into())
     }
+}
+
+/// Whether a file whose name goes on like that after the store's is a copy that was kept of an earlier version's store.
+pub fn is_copy(rest: &str) -> bool {
+    rest.starts_with(EARLIER) || rest == ".unfinished"
 }
 
 /// A whole copy that a power cut leaves whole or not at all, readable by this user alone.

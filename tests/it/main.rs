@@ -15,6 +15,7 @@ mod administrators;
 mod authenticator;
 mod boot;
 mod ceremony;
+mod dateless;
 mod disk;
 mod guesses;
 mod house;

@@ -11,7 +11,7 @@ use linekey::http::server::Peer;
 use linekey::http::{recover, routes};
 use linekey::rules::id::{AdminName, HostName};
 use linekey::rules::journal::Actor;
-use linekey::rules::moment::UnixTime;
+use linekey::rules::moment::{Reading, UnixTime};
 use linekey::rules::people::account::Effort;
 use linekey::rules::people::one_time::{self, Slot};
 use linekey::rules::secret::SealKey;
@@ -42,6 +42,8 @@ pub struct Office {
     pub state: Shared,
     server: tide::Server<Shared>,
     clock: Arc<AtomicU64>,
+    /// Where the date stands still, because the clock is known to be wrong.
+    stands: Arc<AtomicU64>,
 }
 
 impl Office {
@@ -53,7 +55,8 @@ impl Office {
     /// An office over that disk. `seed` decides all dice.
     pub fn over(disk: impl StorageBackend, seed: u64) -> Self {
         let clock = Arc::new(AtomicU64::new(MORNING));
-        let (hand, throws) = (clock.clone(), AtomicU64::new(0));
+        let stands = Arc::new(AtomicU64::new(u64::MAX));
+        let (hand, frozen, throws) = (clock.clone(), stands.clone(), AtomicU64::new(0));
         let dice = move || {
             let throw = throws.fetch_add(1, Ordering::SeqCst);
             Sha256::digest([seed.to_le_bytes(), throw.to_le_bytes()].concat()).into()
@@ -73,7 +76,15 @@ impl Office {
             recovering: recover::places(),
             passwords: Passwords::costing(CHEAP),
             world: World {
-                clock: Box::new(move || UnixTime(hand.load(Ordering::SeqCst))),
+                clock: Box::new(move || {
+                    let running = UnixTime(hand.load(Ordering::SeqCst));
+                    let stands = UnixTime(frozen.load(Ordering::SeqCst));
+                    Reading {
+                        date: running.min(stands),
+                        known: stands == UnixTime(u64::MAX),
+                        running,
+                    }
+                }),
                 dice: Box::new(dice),
                 test_letter: Box::new(|_, _| Box::pin(async { Err("this world has no mail".to_owned()) })),
             },
@@ -82,6 +93,7 @@ impl Office {
             server: routes::server(state.clone()),
             state,
             clock,
+            stands,
         }
     }
 
@@ -91,6 +103,15 @@ impl Office {
 
     pub fn set_clock(&self, time: u64) {
         self.clock.store(time, Ordering::SeqCst);
+    }
+
+    /// From now on the clock is known to be wrong, as after a power cut.
+    pub fn lose_the_date(&self) {
+        self.stands.store(self.now(), Ordering::SeqCst);
+    }
+
+    pub fn learn_the_date(&self) {
+        self.stands.store(u64::MAX, Ordering::SeqCst);
     }
 
     pub fn pass(&self, seconds: u64) {

@@ -13,6 +13,7 @@
 
 #[path = "../it/authenticator.rs"]
 mod authenticator;
+mod dateless;
 mod house;
 mod letters;
 #[path = "../it/program.rs"]

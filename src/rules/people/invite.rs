@@ -19,14 +19,14 @@ pub struct Invite {
 }
 
 /// Makes a link for an account that works for `length`. It ends any older one.
-pub fn issue(account: AccountId, length: Ttl, moment: &mut Moment) -> (Token, Invite, Change) {
+pub fn issue(account: AccountId, length: Ttl, moment: &mut Moment) -> Result<(Token, Invite, Change), Refusal> {
     let token = Token::fresh(&mut moment.fresh);
     let invite = Invite {
         hash: token.hash(),
         account,
-        until: moment.now + length,
+        until: moment.until(length)?,
     };
-    (token, invite.clone(), Change::InviteIssued(invite))
+    Ok((token, invite.clone(), Change::InviteIssued(invite)))
 }
 
 /// Ends an account's link before its time.

@@ -6,7 +6,7 @@ use super::letter::{Content, Scribe};
 use super::settings::Settings;
 use crate::rules::moment::{Moment, Ttl, UnixTime};
 use crate::rules::secret::{ShortCode, TokenHash};
-use crate::rules::verdict::Change;
+use crate::rules::verdict::{Change, Refusal};
 
 /// A link that is on its way, with the code for the browser that asked.
 pub struct Sent {
@@ -18,7 +18,7 @@ pub struct Sent {
     pub until: UnixTime,
 }
 
-/// Writes the letter. Nothing, if the account has no address. `code_works`: some browser waits for the code. Anybody may
+/// Writes the letter. Refused, if the account has no address. `code_works`: some browser waits for the code. Anybody may
 /// ask for anybody, so what they ask for ends no sooner than the link that it replaces (`replaced`): a new person who
 /// finds their invitation spent by a stranger's question has as long as ever.
 pub fn send(
@@ -28,10 +28,10 @@ pub fn send(
     scribe: &Scribe<'_>,
     code_works: bool,
     moment: &mut Moment,
-) -> Option<(Sent, Vec<Change>)> {
+) -> Result<(Sent, Vec<Change>), Refusal> {
     let length = settings.reset_length();
     let left = replaced.map_or(Ttl(0), |older| older.until - moment.now);
-    let (token, link, issued) = invite::issue(account.id, length.max(left), moment);
+    let (token, link, issued) = invite::issue(account.id, length.max(left), moment)?;
     let code = ShortCode::fresh(&mut moment.fresh);
     let content = Content::Reset {
         name: account.name.to_string(),
@@ -39,11 +39,11 @@ pub fn send(
         until: link.until,
         code: code_works.then(|| code.reveal()),
     };
-    let letter = scribe.write(account, &content, moment)?;
+    let letter = scribe.write(account, &content, moment).ok_or(Refusal::NotFound)?;
     let sent = Sent {
         link: link.hash,
         code,
-        until: moment.now + length,
+        until: moment.until(length)?,
     };
-    Some((sent, vec![issued, letter]))
+    Ok((sent, vec![issued, letter]))
 }

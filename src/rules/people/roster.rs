@@ -76,7 +76,7 @@ pub fn add(
     }
     let account = Account::new(next_id, card.kind, card.name, card.email, moment);
     free(&account, owner_of)?;
-    let (token, invite, issued) = invite::issue(account.id, settings.invite_length(), moment);
+    let (token, invite, issued) = invite::issue(account.id, settings.invite_length(), moment)?;
     let changes = vec![Change::AccountAdded(account.clone()), issued];
     Ok((Added { account, token, invite }, changes))
 }

@@ -76,7 +76,7 @@ pub fn open(
     settings: &Settings,
     others: &[Session],
     moment: &mut Moment,
-) -> (Opened, Vec<Change>) {
+) -> Result<(Opened, Vec<Change>), Refusal> {
     let token = Token::fresh(&mut moment.fresh);
     let length = settings.session_length();
     let length = if browser.public_computer {
@@ -90,13 +90,13 @@ pub fn open(
         by: proof.by(),
         opened: moment.now,
         proved: moment.now,
-        until: moment.now + length,
+        until: moment.until(length)?,
         public_computer: browser.public_computer,
         last_used: browser.seen,
     };
     let mut changes = room_for_one_more(others, moment.now);
     changes.push(Change::SessionOpened(session.clone()));
-    (Opened { token, session }, changes)
+    Ok((Opened { token, session }, changes))
 }
 
 fn room_for_one_more(others: &[Session], now: UnixTime) -> Vec<Change> {
