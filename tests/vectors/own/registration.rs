@@ -1,7 +1,7 @@
 //! §7.1, step by step: the new passkey is right but for one thing, and refused at the step that looks at it.
 
 use linekey::rules::webauthn::attestation::{Kind, Policy};
-use linekey::rules::webauthn::registration::{Registered, RegistrationResponse, Step, unclaimed, verify};
+use linekey::rules::webauthn::registration::{Registered, RegistrationResponse, Step, keepable, verify};
 use linekey::rules::webauthn::{Algorithm, Challenge, UserVerification};
 use sha2::{Digest, Sha256};
 
@@ -32,6 +32,7 @@ pub(super) struct Creation {
     /// What the attestation object is turned into at last.
     pub(super) spoil: fn(&mut Vec<u8>),
     pub(super) claimed: bool,
+    pub(super) discoverable: Option<bool>,
 }
 
 impl Creation {
@@ -51,6 +52,7 @@ impl Creation {
             id: b"new".to_vec(),
             spoil: |_| {},
             claimed: false,
+            discoverable: Some(true),
         }
     }
 
@@ -104,7 +106,7 @@ impl Creation {
             client_data_json: self.client_data.clone(),
             attestation_object,
             transports: vec!["usb".to_owned()],
-            discoverable: Some(true),
+            discoverable: self.discoverable,
         };
         let challenge = Challenge::new(&CHALLENGE);
         let made = verify(
@@ -115,7 +117,7 @@ impl Creation {
             self.policy,
             &response,
         )?;
-        unclaimed(self.claimed)?;
+        keepable(&made, self.claimed)?;
         Ok(made)
     }
 
@@ -289,6 +291,9 @@ const CASES: &[Case] = &[
         made.id = b"old".to_vec()
     }),
     (Step::Unclaimed, "somebody's", |made| made.claimed = true),
+    (Step::Discoverable, "found by a name alone", |made| {
+        made.discoverable = Some(false)
+    }),
 ];
 
 #[track_caller]
@@ -362,6 +367,11 @@ fn what_is_unusual_but_right_is_accepted() {
             Kind::SelfAttested,
         ),
         ("an ID of one byte", |made| made.named(b"1"), Kind::SelfAttested),
+        (
+            "not told whether it can be found without a name",
+            |made| made.discoverable = None,
+            Kind::SelfAttested,
+        ),
         (
             "members in another order",
             |made| {
@@ -467,6 +477,11 @@ fn step_25_refuses_an_id_of_a_wrong_length_or_another_name() {
 #[test]
 fn step_26_refuses_a_passkey_that_is_registered_already() {
     each_case_is_refused_at(Step::Unclaimed);
+}
+
+#[test]
+fn step_28_refuses_a_passkey_that_cannot_be_found_without_a_name() {
+    each_case_is_refused_at(Step::Discoverable);
 }
 
 #[test]
