@@ -9,6 +9,7 @@ mod certificate;
 mod fido_u2f;
 mod none;
 mod packed;
+mod subject_key;
 mod tpm;
 
 use super::auth_data::{Attested, AuthData};

@@ -1,7 +1,8 @@
 //! Packed attestation (§8.2), and what its certificates must be (§8.2.1).
 
 use super::super::der::{self, Reader};
-use super::certificate::{Certificate, Scheme};
+use super::certificate::Certificate;
+use super::subject_key::Scheme;
 use super::{Malformed, Statement, Verified};
 
 pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malformed> {

@@ -5,7 +5,8 @@ use ring::digest;
 use super::super::der::{self, Reader};
 use super::super::malformed::Malformed;
 use super::super::public_key::Plain;
-use super::certificate::{Certificate, Scheme};
+use super::certificate::Certificate;
+use super::subject_key::Scheme;
 use super::{Statement, Verified};
 
 /// 2.23.133.8.3, tcg-kp-AIKCertificate.
