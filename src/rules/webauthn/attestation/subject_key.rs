@@ -80,63 +80,45 @@ impl Scheme {
 /// A subject's public key, checked as a COSE key would be.
 #[derive(Clone, Debug)]
 pub(super) struct SubjectKey<'a> {
-    key: Key<'a>,
+    /// None where it is no key, or of a kind or size that is not built: then it has signed nothing, and is nobody's. A
+    /// chain may hold one that nothing rests on.
+    key: Option<Key<'a>>,
     /// The point, for curves.
     bits: &'a [u8],
 }
 
 impl<'a> SubjectKey<'a> {
+    /// Reads a SubjectPublicKeyInfo's contents.
     pub(super) fn parse(mut info: Reader<'a>) -> Result<Self, Malformed> {
-        let mut identifier = info.within(der::SEQUENCE)?;
+        let identifier = info.within(der::SEQUENCE)?;
         let bits = info.bits()?;
         info.end()?;
-        let algorithm = identifier.value(der::OBJECT)?;
-        let key = match algorithm {
-            oid::EC_KEY => {
-                let curve = identifier.value(der::OBJECT)?;
-                let (&[4], point) = bits.split_first_chunk::<1>().ok_or(Malformed::Short)? else {
-                    return Err(Malformed::Range);
-                };
-                let (x, y) = point.split_at(point.len() / 2);
-                Key::point(curve == oid::P384, x, y).filter(|_| curve == oid::P256 || curve == oid::P384)
-            }
-            oid::RSA_KEY => {
-                let mut numbers = Reader::new(bits).only(der::SEQUENCE)?;
-                let (modulus, exponent) = (numbers.positive()?, numbers.positive()?);
-                numbers.end()?;
-                Key::rsa(modulus, exponent).ok()
-            }
-            oid::ED25519 => Key::ed25519(bits).ok(),
-            _ => None,
-        };
-        Ok(Self {
-            key: key.ok_or(Malformed::Range)?,
-            bits,
-        })
+        let key = key_of(identifier, bits).ok();
+        Ok(Self { key, bits })
     }
 
     /// Whether it is the key of a COSE_Key.
     pub(super) fn is(&self, cose: &Plain<'_>) -> bool {
         match (&self.key, cose) {
-            (Key::Es256(_) | Key::Es384(_), Plain::Point { x, y }) => self
+            (Some(Key::Es256(_) | Key::Es384(_)), Plain::Point { x, y }) => self
                 .bits
                 .get(1..)
                 .is_some_and(|point| point.iter().eq(x.iter().chain(*y))),
-            (Key::EdDsa(ours), Plain::Edwards(theirs)) => ours.as_slice() == *theirs,
+            (Some(Key::EdDsa(ours)), Plain::Edwards(theirs)) => ours.as_slice() == *theirs,
             (
-                Key::Rs256 { modulus, exponent },
+                Some(Key::Rs256 { modulus, exponent }),
                 Plain::Rsa {
                     modulus: n,
                     exponent: e,
                 },
             ) => modulus == n && exponent == e,
-            (Key::Es256(_) | Key::Es384(_) | Key::EdDsa(_) | Key::Rs256 { .. }, _) => false,
+            (None | Some(Key::Es256(_) | Key::Es384(_) | Key::EdDsa(_) | Key::Rs256 { .. }), _) => false,
         }
     }
 
     /// Whether it is a point of P-256.
     pub(super) fn is_p256(&self) -> bool {
-        matches!(self.key, Key::Es256(_))
+        matches!(self.key, Some(Key::Es256(_)))
     }
 
     /// Whether `signature` is this key's signature of `message`, made in this way.
@@ -150,11 +132,13 @@ impl<'a> SubjectKey<'a> {
             return false;
         }
         match (&self.key, scheme) {
-            (Key::Es256(_), Scheme::Ecdsa256) | (Key::EdDsa(_), Scheme::Ed25519) => self.key.verify(message, signature),
-            (Key::Es256(_), Scheme::Ecdsa384) => by_ring(&ECDSA_P256_SHA384_ASN1),
-            (Key::Es384(_), Scheme::Ecdsa256) => by_ring(&ECDSA_P384_SHA256_ASN1),
-            (Key::Es384(_), Scheme::Ecdsa384) => by_ring(&ECDSA_P384_SHA384_ASN1),
-            (Key::Rs256 { modulus, exponent }, scheme) => scheme.rsa().is_some_and(|parameters| {
+            (Some(key @ Key::Es256(_)), Scheme::Ecdsa256) | (Some(key @ Key::EdDsa(_)), Scheme::Ed25519) => {
+                key.verify(message, signature)
+            }
+            (Some(Key::Es256(_)), Scheme::Ecdsa384) => by_ring(&ECDSA_P256_SHA384_ASN1),
+            (Some(Key::Es384(_)), Scheme::Ecdsa256) => by_ring(&ECDSA_P384_SHA256_ASN1),
+            (Some(Key::Es384(_)), Scheme::Ecdsa384) => by_ring(&ECDSA_P384_SHA384_ASN1),
+            (Some(Key::Rs256 { modulus, exponent }), scheme) => scheme.rsa().is_some_and(|parameters| {
                 RsaPublicKeyComponents {
                     n: modulus,
                     e: exponent,
@@ -162,7 +146,31 @@ impl<'a> SubjectKey<'a> {
                 .verify(parameters, message, signature)
                 .is_ok()
             }),
-            (Key::Es256(_) | Key::Es384(_) | Key::EdDsa(_), _) => false,
+            (None | Some(Key::Es256(_) | Key::Es384(_) | Key::EdDsa(_)), _) => false,
         }
+    }
+}
+
+/// The key of an AlgorithmIdentifier's contents and a BIT STRING, where it is one of those that are built.
+fn key_of<'a>(mut identifier: Reader<'a>, bits: &'a [u8]) -> Result<Key<'a>, Malformed> {
+    match identifier.value(der::OBJECT)? {
+        oid::EC_KEY => {
+            let curve = identifier.value(der::OBJECT)?;
+            let (&[4], point) = bits.split_first_chunk::<1>().ok_or(Malformed::Short)? else {
+                return Err(Malformed::Range);
+            };
+            let (x, y) = point.split_at(point.len() / 2);
+            Key::point(curve == oid::P384, x, y)
+                .filter(|_| curve == oid::P256 || curve == oid::P384)
+                .ok_or(Malformed::Range)
+        }
+        oid::RSA_KEY => {
+            let mut numbers = Reader::new(bits).only(der::SEQUENCE)?;
+            let (modulus, exponent) = (numbers.positive()?, numbers.positive()?);
+            numbers.end()?;
+            Key::rsa(modulus, exponent)
+        }
+        oid::ED25519 => Key::ed25519(bits),
+        _ => Err(Malformed::Range),
     }
 }
