@@ -6,6 +6,7 @@ mod certificate;
 mod chain;
 mod key;
 mod registration;
+mod rsa;
 mod tpm;
 
 use linekey::rules::webauthn::RelyingParty;

@@ -1,0 +1,127 @@
+//! The signature of a TPM's statement, bare and in the structure that §8.3 names.
+
+use linekey::rules::webauthn::attestation::Kind;
+use linekey::rules::webauthn::registration::Step;
+
+use super::super::{rsa, secret, signed};
+use super::{Case, Tpm, sized};
+
+/// TPMT_SIGNATURE (Part 2, 11.3.4): the scheme's and the hash's number, then the scheme's own numbers.
+fn wrapped(scheme: u8, hash: u8, numbers: &[&[u8]]) -> Vec<u8> {
+    let head = vec![0, scheme, 0, hash];
+    numbers
+        .iter()
+        .fold(head, |whole, number| [whole, sized(number)].concat())
+}
+
+const RSASSA: u8 = 0x14;
+const ECDSA: u8 = 0x18;
+const SHA_1: u8 = 4;
+const SHA_256: u8 = 0x0b;
+const SHA_384: u8 = 0x0c;
+
+/// r and s of the key 2.
+fn numbers(info: &[u8]) -> ([u8; 32], [u8; 32]) {
+    let signature = p256::ecdsa::Signature::from_der(&signed(&secret(2), info)).unwrap();
+    let (r, s) = signature.split_bytes();
+    (r.into(), s.into())
+}
+
+fn ecdsa(hash: u8, info: &[u8]) -> Vec<u8> {
+    let (r, s) = numbers(info);
+    wrapped(ECDSA, hash, &[&r, &s])
+}
+
+impl Tpm {
+    /// The AIK is an RSA key, and its signature RS256's.
+    fn signed_by_rsa(&mut self, made: fn(&[u8]) -> Vec<u8>) {
+        self.alg = vec![0x39, 0x01, 0x00];
+        self.certificate.key = rsa::subject_key();
+        self.signature = Some(made);
+    }
+
+    /// RS1's.
+    fn signed_by_rsa_with_sha1(&mut self, made: fn(&[u8]) -> Vec<u8>) {
+        self.signed_by_rsa(made);
+        self.alg = vec![0x39, 0xff, 0xfe];
+        self.extra_data = Some(rsa::sha1(&self.creation.message()));
+    }
+}
+
+#[test]
+fn a_tpms_signature_may_be_bare_or_wrapped_as_the_standard_names_it() {
+    // Numbers with their highest bit set and without: DER writes them differently.
+    for count in 0..16 {
+        let made = Tpm::but(|made| {
+            made.creation.head[36] = count;
+            made.signature = Some(|info| ecdsa(SHA_256, info));
+        });
+        assert_eq!(made.judged(), Ok(Kind::Unanchored), "{count}");
+    }
+    let right: &[Case] = &[
+        ("RSA's, bare", |made| made.signed_by_rsa(rsa::signed)),
+        ("RSA's, wrapped", |made| {
+            made.signed_by_rsa(|info| wrapped(RSASSA, SHA_256, &[&rsa::signed(info)]))
+        }),
+        ("RSA's with SHA-1, bare", |made| {
+            made.signed_by_rsa_with_sha1(rsa::signed_with_sha1)
+        }),
+        ("RSA's with SHA-1, wrapped", |made| {
+            made.signed_by_rsa_with_sha1(|info| wrapped(RSASSA, SHA_1, &[&rsa::signed_with_sha1(info)]))
+        }),
+    ];
+    for (why, change) in right {
+        assert_eq!(Tpm::but(change).judged(), Ok(Kind::Unanchored), "{why}");
+    }
+}
+
+#[test]
+fn a_tpms_signature_wrapped_as_another_than_it_is_is_refused() {
+    let wrong: &[Case] = &[
+        ("ECDSA's as RSA's", |made| {
+            made.signature = Some(|info| wrapped(RSASSA, SHA_256, &[&signed(&secret(2), info)]));
+        }),
+        ("ECDSA's in DER as ECDSA's", |made| {
+            made.signature = Some(|info| wrapped(ECDSA, SHA_256, &[&signed(&secret(2), info)]));
+        }),
+        ("ECDSA's with another hash", |made| {
+            made.signature = Some(|info| ecdsa(SHA_384, info))
+        }),
+        ("ECDSA's, one number alone", |made| {
+            made.signature = Some(|info| wrapped(ECDSA, SHA_256, &[&numbers(info).0]));
+        }),
+        ("ECDSA's, no numbers in it", |made| {
+            made.signature = Some(|_| wrapped(ECDSA, SHA_256, &[b"", b""]))
+        }),
+        ("ECDSA's, a number of 49 bytes", |made| {
+            made.signature = Some(|info| wrapped(ECDSA, SHA_256, &[&[0x7f; 49], &numbers(info).1]));
+        }),
+        ("ECDSA's, and something behind it", |made| {
+            made.signature = Some(|info| [ecdsa(SHA_256, info), vec![0]].concat());
+        }),
+        ("ECDSA's, under another scheme's number", |made| {
+            made.signature = Some(|info| {
+                let (r, s) = numbers(info);
+                wrapped(0x1b, SHA_256, &[&r, &s])
+            });
+        }),
+        ("RSA's as ECDSA's", |made| {
+            made.signed_by_rsa(|info| wrapped(ECDSA, SHA_256, &[&rsa::signed(info)]))
+        }),
+        ("RSA's as RSASSA-PSS", |made| {
+            made.signed_by_rsa(|info| wrapped(0x16, SHA_256, &[&rsa::signed(info)]))
+        }),
+        ("RSA's with another hash", |made| {
+            made.signed_by_rsa(|info| wrapped(RSASSA, SHA_1, &[&rsa::signed(info)]))
+        }),
+        ("RSA's with SHA-1, said to be RS256's", |made| {
+            made.signed_by_rsa(|info| wrapped(RSASSA, SHA_1, &[&rsa::signed_with_sha1(info)]))
+        }),
+        ("RSA's, and something behind it", |made| {
+            made.signed_by_rsa(|info| [wrapped(RSASSA, SHA_256, &[&rsa::signed(info)]), vec![0]].concat());
+        }),
+    ];
+    for (why, change) in wrong {
+        assert_eq!(Tpm::but(change).judged(), Err(Step::Attestation), "{why}");
+    }
+}
