@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::cbor;
 use super::certificate::{Certificate, FIDO_AAGUID, authority, der, end_entity, name, sequence, subject_key};
 use super::registration::{Creation, MODEL};
-use super::{coordinates, secret, signed};
+use super::{coordinates, rsa, secret, signed};
 
 /// A statement's map in CBOR; its members come in canonical order.
 pub(super) fn statement(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
@@ -94,6 +94,10 @@ impl Made {
 
     fn packed(self) -> Creation {
         let signature = self.signature(&self.creation.message());
+        self.packed_by(signature)
+    }
+
+    fn packed_by(self, signature: Vec<u8>) -> Creation {
         let members = vec![("alg", self.alg.clone()), ("sig", signature), ("x5c", self.x5c())];
         self.with("packed", members)
     }
@@ -136,7 +140,6 @@ fn packed_certificates_are_as_8_2_1_asks() {
         ("signed by another", |made| made.signer = 1),
         ("said to be RS256", |made| made.alg = vec![0x39, 0x01, 0x00]),
         ("said to be ES384", |made| made.alg = vec![0x38, 34]),
-        ("said to be RS1", |made| made.alg = vec![0x39, 0xff, 0xfe]),
         ("said to be nothing known", |made| made.alg = vec![0]),
         ("alg is text", |made| made.alg = cbor(3, b"ES256")),
         ("a member more", |made| made.more.push(("zzzz", vec![0]))),
@@ -211,6 +214,32 @@ fn packed_certificates_are_as_8_2_1_asks() {
     ];
     for (why, change) in wrong {
         refused(why, Made::right().but(*change).packed());
+    }
+}
+
+/// RS1 is for TPMs (see `tpm`); RS256 of the same key is taken.
+#[test]
+fn packed_and_android_statements_are_not_signed_with_sha1() {
+    type Sign = fn(&[u8]) -> Vec<u8>;
+    let cases: [(Vec<u8>, Sign, Option<Step>); 2] = [
+        (vec![0x39, 0x01, 0x00], rsa::signed, None),
+        (vec![0x39, 0xff, 0xfe], rsa::signed_with_sha1, Some(Step::Attestation)),
+    ];
+    for (alg, sign, refused) in cases {
+        let by_rsa = || {
+            let mut made = Made::right();
+            made.certificate.key = rsa::subject_key();
+            made.creation.public_key = rsa::cose_key();
+            made.alg = alg.clone();
+            made
+        };
+        let packed = by_rsa();
+        let signature = cbor(2, &sign(&packed.creation.message()));
+        assert_eq!(packed.packed_by(signature.clone()).judged().err(), refused);
+        let mut android = by_rsa();
+        let hash = android.creation.client_data_hash();
+        android.certificate.extend(KEY_DESCRIPTION, described(&hash, &[], &[]));
+        assert_eq!(android.android_by(signature).judged().err(), refused);
     }
 }
 
@@ -397,6 +426,10 @@ impl Made {
         let hash = self.creation.client_data_hash();
         self.certificate.extend(KEY_DESCRIPTION, describe(hash));
         let signature = self.signature(&self.creation.message());
+        self.android_by(signature)
+    }
+
+    fn android_by(self, signature: Vec<u8>) -> Creation {
         let members = vec![("alg", self.alg.clone()), ("sig", signature), ("x5c", self.x5c())];
         self.with("android-key", members)
     }

@@ -5,6 +5,7 @@ use p256::elliptic_curve::bigint::modular::{FixedMontyForm, FixedMontyParams};
 use p256::elliptic_curve::bigint::{NonZero, Odd, U1024, U2048};
 use ring::digest::{self, Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 
+use super::cbor;
 use super::certificate::{der, sequence};
 
 const RSA_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
@@ -26,6 +27,16 @@ fn modulus() -> U2048 {
 /// Big-endian.
 fn modulus_bytes() -> Vec<u8> {
     modulus().to_be_bytes().to_vec()
+}
+
+/// `{1: 3, 3: -257, -1: n, -2: 3}`.
+pub(super) fn cose_key() -> Vec<u8> {
+    [
+        &[0xa4, 1, 3, 3, 0x39, 0x01, 0x00, 0x20][..],
+        &cbor(2, &modulus_bytes()),
+        &[0x21, 0x41, 3],
+    ]
+    .concat()
 }
 
 /// SubjectPublicKeyInfo.

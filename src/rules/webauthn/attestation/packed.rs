@@ -21,8 +21,7 @@ pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malf
     statement.has_only(&["alg", "sig", "x5c"])?;
     let certificate = chain.first().ok_or(Malformed::Missing)?;
     let scheme = Scheme::from_cose(alg)?;
-    let holds = scheme != Scheme::Rsa1
-        && certificate.key.verify(scheme, &message, signature)
+    let holds = certificate.key.verify(scheme, &message, signature)
         && certificate.version == 3
         && certificate.is_end_entity()
         && certificate.allows_aaguid(statement.attested.aaguid)

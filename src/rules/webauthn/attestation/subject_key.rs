@@ -31,7 +31,7 @@ pub(super) enum Scheme {
     Ecdsa256,
     Ecdsa384,
     Ed25519,
-    /// RSASSA-PKCS1-v1_5 with SHA-1, which TPM statements of old Windows releases still have.
+    /// RSASSA-PKCS1-v1_5 with SHA-1: TPMs' alone (see `tpm.rs`).
     Rsa1,
     Rsa256,
     Rsa384,
@@ -39,7 +39,7 @@ pub(super) enum Scheme {
 }
 
 impl Scheme {
-    /// The scheme of a COSE algorithm number in a statement's `alg`.
+    /// The scheme of a COSE algorithm number in a statement's `alg`. RS1 is none: no new key signs with SHA-1.
     pub(super) fn from_cose(alg: i64) -> Result<Self, Malformed> {
         Ok(match alg {
             -7 => Self::Ecdsa256,
@@ -48,7 +48,6 @@ impl Scheme {
             -257 => Self::Rsa256,
             -258 => Self::Rsa384,
             -259 => Self::Rsa512,
-            -65535 => Self::Rsa1,
             _ => return Err(Malformed::Range),
         })
     }

@@ -9,6 +9,9 @@ use super::certificate::Certificate;
 use super::subject_key::Scheme;
 use super::{Statement, Verified};
 
+/// RSASSA-PKCS1-v1_5 with SHA-1 (RFC 8812 §2), by which TPMs under old Windows releases sign: it vouches for the passkey's
+/// key, and is not what that signs with.
+const RS1: i64 = -65535;
 /// 2.23.133.8.3, tcg-kp-AIKCertificate.
 const AIK_CERTIFICATE: &[u8] = &[0x67, 0x81, 0x05, 0x08, 0x03];
 /// 2.23.133.2.1 to .3: manufacturer, model, version (TPMv2-EK-Profile 3.2.9).
@@ -19,7 +22,10 @@ pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malf
     if statement.members.text("ver")?.text()? != "2.0" {
         return Err(Malformed::Range);
     }
-    let scheme = Scheme::from_cose(statement.members.text("alg")?.int()?)?;
+    let scheme = match statement.members.text("alg")?.int()? {
+        RS1 => Scheme::Rsa1,
+        alg => Scheme::from_cose(alg)?,
+    };
     let signature = statement.members.text("sig")?.bytes()?;
     let attest = statement.members.text("certInfo")?.bytes()?;
     let public_area = statement.members.text("pubArea")?.bytes()?;
