@@ -63,6 +63,11 @@ impl Chain {
     }
 }
 
+/// Adds an extension that nobody here knows, and that must be.
+fn critical(certificate: &mut Certificate) {
+    certificate.extensions.push((vec![1], Some(true), Vec::new()));
+}
+
 /// A point of P-521 (1.3.132.0.35), as far as anybody looks.
 fn unknown_key() -> Vec<u8> {
     let curve = [der(6, EC_KEY), der(6, &[0x2b, 0x81, 0x04, 0x00, 0x23])].concat();
@@ -107,6 +112,20 @@ fn a_chain_that_leads_to_a_root_is_anchored() {
             all.lower
                 .extensions
                 .push((vec![0x55, 0x1d, 0x20], Some(true), sequence(&[])));
+        }),
+        ("what is critical in the root is not known", |all| {
+            critical(&mut all.root)
+        }),
+        (
+            "what is critical in the leaf is not known, but the leaf is a root",
+            |all| {
+                critical(&mut all.leaf);
+                all.root = all.leaf.clone();
+                all.sent = |all| vec![&all.leaf];
+            },
+        ),
+        ("a root that is no authority", |all| {
+            all.root.extensions = vec![super::certificate::end_entity()]
         }),
         ("what is unknown is not critical", |all| {
             all.lower.extend(&[1], Vec::new())
@@ -174,8 +193,19 @@ fn a_chain_that_leads_to_no_root_is_not_trusted() {
         ("something behind what it may do", |all| {
             all.lower.extend(KEY_USAGE, [der(3, &[1, 0x06]), vec![5, 0]].concat());
         }),
-        ("what is critical is not known", |all| {
-            all.lower.extensions.push((vec![1], Some(true), Vec::new()))
+        ("what is critical is not known", |all| critical(&mut all.lower)),
+        ("what is critical in the leaf is not known", |all| {
+            critical(&mut all.leaf)
+        }),
+        (
+            "what is critical in the leaf is not known, and a root signed it",
+            |all| {
+                (all.leaf.issuer, all.leaf.signer) = (name(&[(3, "Root")]), secret(3));
+                critical(&mut all.leaf);
+            },
+        ),
+        ("what is critical in the last one is not known", |all| {
+            critical(&mut all.middle)
         }),
         ("a model that is not listed", |all| all.models = Some(&[[7; 16]])),
         ("no model listed", |all| all.models = Some(&[])),

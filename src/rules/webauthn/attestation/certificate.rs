@@ -157,7 +157,7 @@ impl<'a> Certificate<'a> {
             let mut value = Reader::new(usage.value);
             matches!(value.value(der::BIT_STRING), Ok([_, bits, ..]) if bits & 0x04 != 0) && value.is_empty()
         });
-        authority && may_sign && self.knows_what_is_critical() && self.signed(child)
+        authority && may_sign && self.signed(child)
     }
 
     /// Whether `child` names this subject as its issuer and bears its signature.
@@ -183,12 +183,19 @@ impl<'a> Certificate<'a> {
     }
 }
 
-/// Whether the chain, leaf first, reaches one of the roots: a certificate of it is a root, or was signed by one.
+/// Whether the chain, leaf first, reaches one of the roots: a certificate of it is a root, or was signed by one. Every
+/// certificate on the way, the leaf too, has no critical extension that is unknown here. Of a root, subject and key count
+/// and nothing else: a trust anchor's own limits are not part of the path (RFC 5280 §6.1.1 (d)).
 pub(super) fn anchored(chain: &[Certificate<'_>], roots: &[Vec<u8>]) -> bool {
     let roots: Vec<_> = roots.iter().filter_map(|root| Certificate::parse(root).ok()).collect();
     for (below, certificate) in chain.iter().enumerate() {
-        let is_root = roots.iter().any(|root| root.whole == certificate.whole);
-        if is_root || roots.iter().any(|root| root.signed(certificate)) {
+        if roots.iter().any(|root| root.whole == certificate.whole) {
+            return true;
+        }
+        if !certificate.knows_what_is_critical() {
+            return false;
+        }
+        if roots.iter().any(|root| root.signed(certificate)) {
             return true;
         }
         if !chain
