@@ -2,6 +2,7 @@
 
 use linekey::rules::webauthn::assertion::Step;
 
+use super::super::{ELIGIBLE, PRESENT, VERIFIED};
 use super::SignIn;
 use super::cases::CASES;
 
@@ -101,7 +102,7 @@ fn step_22_refuses_a_counter_that_did_not_move_forward() {
 
 #[test]
 #[expect(clippy::as_conversions, reason = "a step's number is its value")]
-fn every_step_of_a_sign_in_has_a_case_that_is_refused_there_and_of_two_faults_the_earlier_is_told() {
+fn every_step_of_a_sign_in_has_a_case_that_is_refused_there() {
     assert!(
         Step::ALL.is_sorted_by(|one, next| one < next),
         "in the standard's order"
@@ -110,10 +111,50 @@ fn every_step_of_a_sign_in_has_a_case_that_is_refused_there_and_of_two_faults_th
         each_case_is_refused_at(*step);
         assert!(step.to_string().starts_with(&format!("§7.2 step {}: ", *step as u8)));
     }
-    // Both client data and authenticator data wrong: the standard looks at the former first, but for its shape.
-    let both = SignIn::but(|said| {
-        said.say("https", "http");
-        said.flags(0);
-    });
-    assert_eq!(both.judged(), Err(Step::Origin));
+}
+
+/// One fault for each step, of which any two can be made together.
+const FAULTS: &[(Step, fn(&mut SignIn))] = &[
+    (Step::Allowed, |said| said.allowed = Some(vec![b"other".to_vec()])),
+    (Step::Owner, |said| said.response.user_handle = Some(b"otto".to_vec())),
+    (Step::Response, |said| said.response.authenticator_data.push(0)),
+    (Step::Utf8, |said| {
+        drop(said.response.client_data_json.splice(1..1, *b"\"\xff\":1,"))
+    }),
+    (Step::Json, |said| said.say("}", "")),
+    (Step::Type, |said| said.say("webauthn.get", "webauthn.create")),
+    (Step::Challenge, |said| said.say("dGhp", "dGhq")),
+    (Step::Origin, |said| said.say("pbx.example.org", "pbx.example.com")),
+    (Step::CrossOrigin, |said| said.say("false", "true")),
+    (Step::TopOrigin, |said| {
+        said.say("{", r#"{"topOrigin":"https://above.example","#)
+    }),
+    (Step::RpId, |said| said.response.authenticator_data[0] ^= 0x80),
+    (Step::Present, |said| said.response.authenticator_data[32] &= !PRESENT),
+    (Step::Verified, |said| said.response.authenticator_data[32] &= !VERIFIED),
+    // The record says what the flags say, so that the next step has nothing against it.
+    (Step::Backup, |said| {
+        said.response.authenticator_data[32] ^= ELIGIBLE;
+        said.passkey.backup_eligible = !said.passkey.backup_eligible;
+    }),
+    (Step::Eligible, |said| {
+        said.passkey.backup_eligible = !said.passkey.backup_eligible
+    }),
+    (Step::Signature, |said| said.signature = Some(vec![0x30])),
+    (Step::Counter, |said| said.counts(7, 6)),
+];
+
+#[test]
+fn of_two_faults_of_a_sign_in_the_earlier_is_told() {
+    assert!(FAULTS.iter().map(|(step, _)| step).eq(Step::ALL), "one for each step");
+    for (number, (step, fault)) in FAULTS.iter().enumerate() {
+        assert_eq!(SignIn::but(fault).judged(), Err(*step));
+        for (later, other) in FAULTS.iter().skip(number + 1) {
+            let both = SignIn::but(|said| {
+                fault(said);
+                other(said);
+            });
+            assert_eq!(both.judged(), Err(*step), "with {later}");
+        }
+    }
 }
