@@ -187,3 +187,17 @@ fn verification_that_is_not_required_is_only_told() {
         })
     );
 }
+
+/// Quiet is a way of making passkeys, not of using them.
+#[test]
+fn a_sign_in_needs_somebody_present_even_where_it_is_said_to_be_quiet() {
+    let with = |flags| {
+        let said = SignIn::but(|said| {
+            said.verification = UserVerification::Quiet;
+            said.flags(flags);
+        });
+        said.judged().map(|seen| seen.user_verified)
+    };
+    assert_eq!(with(ELIGIBLE), Err(Step::Present));
+    assert_eq!(with(ELIGIBLE | PRESENT), Ok(false));
+}

@@ -227,3 +227,26 @@ fn what_is_unusual_but_right_is_accepted() {
         assert_eq!(made.map(|made| made.attestation), Ok(*kind), "{why}");
     }
 }
+
+#[test]
+fn only_a_quiet_registration_needs_nobody_to_be_present_or_verified() {
+    use UserVerification::{Preferred, Quiet, Required};
+    let nobody = ELIGIBLE | ATTESTED;
+    for (verification, flags, expected) in [
+        (Quiet, nobody, Ok(false)),
+        (Quiet, nobody | PRESENT, Ok(false)),
+        (Quiet, nobody | PRESENT | VERIFIED, Ok(true)),
+        (Quiet, ATTESTED | BACKED_UP, Err(Step::Backup)),
+        (Preferred, nobody, Err(Step::Present)),
+        (Preferred, nobody | VERIFIED, Err(Step::Present)),
+        (Required, nobody, Err(Step::Present)),
+        (Required, nobody | PRESENT, Err(Step::Verified)),
+    ] {
+        let made = Creation::but(|made| {
+            made.verification = verification;
+            made.flags(flags);
+        });
+        let judged = made.judged().map(|made| made.user_verified);
+        assert_eq!(judged, expected, "{verification:?}, flags {flags:#04x}");
+    }
+}
