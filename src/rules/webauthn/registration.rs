@@ -186,8 +186,9 @@ pub fn verify(
     Step::Algorithm.holds(offered.contains(&public_key.algorithm()))?;
 
     let format = Format::named(object.format).ok_or(Step::Format)?;
-    let statement = Statement::new(&object, &made, &attested, &key, &client_data_hash);
-    let verified = statement.verify(format).map_err(|_| Step::Attestation)?;
+    let verified = Statement::new(&object, &made, &attested, &key, &client_data_hash)
+        .and_then(|statement| statement.verify(format))
+        .map_err(|_| Step::Attestation)?;
     let attestation = policy.assess(format, &verified, attested.aaguid).ok_or(Step::Trust)?;
     let length = attested.credential_id.len();
     Step::CredentialId.holds((1..=CREDENTIAL_ID).contains(&length) && attested.credential_id == response.id)?;

@@ -64,8 +64,8 @@ pub(super) const CASES: &[Case] = &[
     (Step::Decoded, "no format", |made| {
         made.spoil = |object| object[2] = b'F'
     }),
-    (Step::Decoded, "a statement that is no map", |made| {
-        made.statement = Some(vec![0x80])
+    (Step::Decoded, "a statement that is a number", |made| {
+        made.statement = Some(vec![0])
     }),
     (Step::Decoded, "authenticator data in text", |made| {
         made.spoil = |object| {
@@ -128,10 +128,14 @@ pub(super) const CASES: &[Case] = &[
         made.public_key.drain(3..5);
     }),
     (Step::Format, "unknown", |made| made.format = "packet"),
+    (Step::Format, "unknown, whose statement is a list", |made| {
+        (made.format, made.statement) = ("packet", Some(vec![0x80]))
+    }),
     (Step::Format, "in capitals", |made| made.format = "Packed"),
     (Step::Attestation, "signed by another", |made| {
         made.statement = Some(self_attested(&signed(&secret(2), &made.message())));
     }),
+    (Step::Attestation, "a list", |made| made.statement = Some(vec![0x80])),
     (Step::Attestation, "not signed", |made| {
         made.statement = Some(vec![0xa0])
     }),
