@@ -21,7 +21,7 @@ pub struct RegistrationResponse {
     pub client_data_json: Vec<u8>,
     /// `response.attestationObject`.
     pub attestation_object: Vec<u8>,
-    /// `response.transports`: those that the standard knows, at most [`super::limits::TRANSPORTS`].
+    /// `response.transports`: sorted, those that the standard does not know too, at most [`super::limits::TRANSPORTS`].
     pub transports: Vec<String>,
     /// `clientExtensionResults.credProps.rk`: whether the passkey can be found without a name; absent where unknown.
     pub discoverable: Option<bool>,

@@ -8,6 +8,7 @@ mod key;
 mod registration;
 mod rsa;
 mod tpm;
+mod wire;
 
 use linekey::rules::webauthn::RelyingParty;
 use p256::ecdsa::signature::Signer;
