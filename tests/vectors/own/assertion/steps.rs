@@ -113,8 +113,10 @@ fn every_step_of_a_sign_in_has_a_case_that_is_refused_there() {
     }
 }
 
+type Fault = (Step, fn(&mut SignIn));
+
 /// One fault for each step, of which any two can be made together.
-const FAULTS: &[(Step, fn(&mut SignIn))] = &[
+const FAULTS: &[Fault] = &[
     (Step::Allowed, |said| said.allowed = Some(vec![b"other".to_vec()])),
     (Step::Owner, |said| said.response.user_handle = Some(b"otto".to_vec())),
     (Step::Response, |said| said.response.authenticator_data.push(0)),

@@ -124,8 +124,10 @@ fn every_step_of_a_registration_has_a_case_that_is_refused_there() {
     }
 }
 
+type Fault = (Step, fn(&mut Creation));
+
 /// One fault for each step, of which any two can be made together.
-const FAULTS: &[(Step, fn(&mut Creation))] = &[
+const FAULTS: &[Fault] = &[
     (Step::Utf8, |made| drop(made.client_data.splice(1..1, *b"\"\xff\":1,"))),
     (Step::Json, |made| made.say("}", "")),
     (Step::Type, |made| made.say("webauthn.create", "webauthn.get")),

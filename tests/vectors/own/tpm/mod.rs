@@ -33,6 +33,9 @@ fn tpm_name(attributes: &[(u8, &str)]) -> Vec<u8> {
 
 const NAMED: &[(u8, &str)] = &[(1, "id:49465800"), (2, "Model"), (3, "id:13")];
 
+/// Makes a signature of a message.
+type Sign = fn(&[u8]) -> Vec<u8>;
+
 struct Tpm {
     creation: Creation,
     certificate: Certificate,
@@ -49,7 +52,7 @@ struct Tpm {
     name: Option<Vec<u8>>,
     behind: Vec<u8>,
     /// Makes the statement's `sig` of what is to be signed, instead of the key 2.
-    signature: Option<fn(&[u8]) -> Vec<u8>>,
+    signature: Option<Sign>,
 }
 
 /// What follows the policy in the public area of a point: no symmetric scheme, none of its own, the curve, no key derivation.

@@ -4,7 +4,7 @@ use linekey::rules::webauthn::attestation::Kind;
 use linekey::rules::webauthn::registration::Step;
 
 use super::super::{rsa, secret, signed};
-use super::{Case, Tpm, sized};
+use super::{Case, Sign, Tpm, sized};
 
 /// TPMT_SIGNATURE (Part 2, 11.3.4): the scheme's and the hash's number, then the scheme's own numbers.
 fn wrapped(scheme: u8, hash: u8, numbers: &[&[u8]]) -> Vec<u8> {
@@ -34,14 +34,14 @@ fn ecdsa(hash: u8, info: &[u8]) -> Vec<u8> {
 
 impl Tpm {
     /// The AIK is an RSA key, and its signature RS256's.
-    fn signed_by_rsa(&mut self, made: fn(&[u8]) -> Vec<u8>) {
+    fn signed_by_rsa(&mut self, made: Sign) {
         self.alg = vec![0x39, 0x01, 0x00];
         self.certificate.key = rsa::subject_key();
         self.signature = Some(made);
     }
 
     /// RS1's.
-    fn signed_by_rsa_with_sha1(&mut self, made: fn(&[u8]) -> Vec<u8>) {
+    fn signed_by_rsa_with_sha1(&mut self, made: Sign) {
         self.signed_by_rsa(made);
         self.alg = vec![0x39, 0xff, 0xfe];
         self.extra_data = Some(rsa::sha1(&self.creation.message()));
