@@ -4,6 +4,7 @@ mod assertion;
 mod attestation;
 mod certificate;
 mod chain;
+mod encoding;
 mod key;
 mod registration;
 mod rsa;
