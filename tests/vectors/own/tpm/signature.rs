@@ -1,8 +1,15 @@
 //! The signature of a TPM's statement, bare and in the structure that §8.3 names.
 
+use std::sync::LazyLock;
+
 use linekey::rules::webauthn::attestation::Kind;
 use linekey::rules::webauthn::registration::Step;
 
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use sha2::{Digest, Sha384};
+
+use super::super::certificate::{EC_KEY, der, sequence};
 use super::super::{rsa, secret, signed};
 use super::{Case, Sign, Tpm, sized};
 
@@ -32,7 +39,28 @@ fn ecdsa(hash: u8, info: &[u8]) -> Vec<u8> {
     wrapped(ECDSA, hash, &[&r, &s])
 }
 
+/// A key of P-384; another one in every run.
+static P384: LazyLock<EcdsaKeyPair> = LazyLock::new(|| {
+    let (dice, algorithm) = (SystemRandom::new(), &ECDSA_P384_SHA384_FIXED_SIGNING);
+    let kept = EcdsaKeyPair::generate_pkcs8(algorithm, &dice).unwrap();
+    EcdsaKeyPair::from_pkcs8(algorithm, kept.as_ref(), &dice).unwrap()
+});
+
 impl Tpm {
+    /// The AIK is a key of P-384, and its signature ES384's.
+    fn signed_by_p384(&mut self) {
+        let algorithm = sequence(&[&der(6, EC_KEY), &der(6, &[0x2b, 0x81, 0x04, 0x00, 0x22])]);
+        let point = [&[0], P384.public_key().as_ref()].concat();
+        self.alg = vec![0x38, 0x22];
+        self.certificate.key = sequence(&[&algorithm, &der(3, &point)]);
+        self.extra_data = Some(Sha384::digest(self.creation.message()).to_vec());
+        self.signature = Some(|info| {
+            let signature = P384.sign(&SystemRandom::new(), info).unwrap();
+            let (r, s) = signature.as_ref().split_at(48);
+            wrapped(ECDSA, SHA_384, &[r, s])
+        });
+    }
+
     /// The AIK is an RSA key, and its signature RS256's.
     fn signed_by_rsa(&mut self, made: Sign) {
         self.alg = vec![0x39, 0x01, 0x00];
@@ -57,6 +85,7 @@ fn a_tpms_signature_may_be_bare_or_wrapped_as_the_standard_names_it() {
             made.signature = Some(|info| ecdsa(SHA_256, info));
         });
         assert_eq!(made.judged(), Ok(Kind::Unanchored), "{count}");
+        assert_eq!(Tpm::but(Tpm::signed_by_p384).judged(), Ok(Kind::Unanchored));
     }
     let right: &[Case] = &[
         ("RSA's, bare", |made| made.signed_by_rsa(rsa::signed)),
