@@ -78,8 +78,8 @@ impl Tpm {
 
 #[test]
 fn a_tpms_signature_may_be_bare_or_wrapped_as_the_standard_names_it() {
-    // Numbers with their highest bit set and without: DER writes them differently.
-    for count in 0..16 {
+    // Numbers with their highest bit set and without, and one that begins with 0x80: DER writes them differently.
+    for count in 0..=255 {
         let made = Tpm::but(|made| {
             made.creation.head[36] = count;
             made.signature = Some(|info| ecdsa(SHA_256, info));
