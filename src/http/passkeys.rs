@@ -167,9 +167,10 @@ pub async fn finish(mut call: Call) -> Answer {
             return Ok(Verdict::no(Refusal::SignedOut));
         };
         let id = CredentialId(registered.credential_id.clone());
-        let unique = registration::unclaimed(facts.passkey(&id)?.is_some()).map_err(Refusal::Registration);
+        let keepable = registration::keepable(&registered, facts.passkey(&id)?.is_some());
         let count = facts.passkeys_of(owner.id)?.len();
-        Ok(unique
+        Ok(keepable
+            .map_err(Refusal::Registration)
             .and_then(|()| passkey::add(registered, &owner, count, name, &told, moment))
             .into())
     });

@@ -6,6 +6,7 @@ use tide::{Response, StatusCode};
 
 use crate::rules::moment::UnixTime;
 use crate::rules::verdict::Refusal;
+use crate::rules::webauthn::registration;
 use crate::store::Fault;
 
 /// What a handler comes back with.
@@ -209,6 +210,11 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
             StatusCode::Forbidden,
             "prove-again",
             "For this change, show once more that it is you: use your passkey or password.",
+        ),
+        Refusal::Registration(registration::Step::Discoverable) => (
+            StatusCode::UnprocessableEntity,
+            "not-discoverable",
+            "This passkey would need your name at every sign-in: the device is full, or too old to do without. Make it on another device or security key.",
         ),
         Refusal::Registration(_) => (
             StatusCode::UnprocessableEntity,

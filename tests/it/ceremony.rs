@@ -81,6 +81,24 @@ fn a_passkey_that_somebody_has_cannot_be_registered_again() {
 }
 
 #[test]
+fn a_passkey_that_cannot_be_found_without_a_name_is_refused_and_told_so() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    let mut made = |results: Value| {
+        let asked = browser.asked("/api/me/passkeys/begin");
+        let mut credential = Authenticator::new(ORIGIN, 9).create(&asked["publicKey"]);
+        credential["clientExtensionResults"] = results;
+        let body = json!({ "ticket": asked["ticket"], "credential": credential });
+        browser.post("/api/me/passkeys/finish", body)
+    };
+    let refused = made(json!({ "credProps": { "rk": false } }));
+    let message = refused.refused(422, "not-discoverable").json["message"].clone();
+    assert!(message.as_str().unwrap().contains("need your name"), "{message}");
+    made(json!({ "credProps": {} })).expect(201);
+    assert_eq!(passkey_ids(&mut browser).len(), 2);
+}
+
+#[test]
 fn a_passkey_is_named_at_first_by_us_then_by_its_owner() {
     let office = Office::open();
     let (mut browser, _) = office.administrator();

@@ -11,16 +11,25 @@ use serde_json::Value;
 
 use crate::Answer;
 
-/// Formats that are known and left out: SafetyNet's service was shut down, and the standard is about to drop it.
-const LEFT_OUT: [&str; 1] = ["android-safetynet"];
+/// COSE algorithms that are known and not built. Any other that is not ours is judged, and must be refused.
+const ALGORITHMS: [(i64, &str); 5] = [
+    (-36, "ES512"),
+    (-48, "ML-DSA-44"),
+    (-49, "ML-DSA-65"),
+    (-50, "ML-DSA-87"),
+    (-53, "Ed448"),
+];
+
+/// Formats that are known and not built: SafetyNet's service was shut down, and the standard is about to drop it.
+const FORMATS: [&str; 1] = ["android-safetynet"];
 
 pub(crate) fn answer(case: &Value, refused_at: &mut BTreeMap<String, usize>) -> Answer {
-    let alg = case["alg"].as_i64();
-    if let Some(alg) = alg.filter(|alg| Algorithm::from_cose(*alg).is_none()) {
-        return Answer::Unsupported(name(alg));
-    }
-    if let Some(format) = case["fmt"].as_str().filter(|format| LEFT_OUT.contains(format)) {
-        return Answer::Unsupported(format.to_owned());
+    let algorithm = ALGORITHMS
+        .iter()
+        .find(|(alg, _)| case["alg"] == *alg && Algorithm::from_cose(*alg).is_none());
+    let format = FORMATS.iter().find(|format| case["fmt"] == **format);
+    if let Some(name) = algorithm.map(|(_, name)| name).or(format) {
+        return Answer::Unsupported((*name).to_owned());
     }
     let verdict = match case["ceremony"].as_str() {
         Some("registration") => register(case),
@@ -58,7 +67,7 @@ fn register(case: &Value) -> Result<(), String> {
         discoverable: None,
     };
     let challenge = bytes(case, "challenge_b64u");
-    let challenge = Challenge::of_another(&challenge).expect("a challenge of 16 bytes");
+    let challenge = Challenge::of_another(&challenge).ok_or("a challenge of fewer than 16 bytes (§13.4.3)")?;
     let registered = registration::verify(
         &party(case),
         challenge,
@@ -94,7 +103,7 @@ fn authenticate(case: &Value) -> Result<(), String> {
         user_handle: expected.or_else(|| response.user_handle.clone()).unwrap_or_default(),
     };
     let challenge = bytes(case, "challenge_b64u");
-    let challenge = Challenge::of_another(&challenge).expect("a challenge of 16 bytes");
+    let challenge = Challenge::of_another(&challenge).ok_or("a challenge of fewer than 16 bytes (§13.4.3)")?;
     // Cases without a user handle are of accounts that were known before.
     let allowed = [response.id.clone()];
     let asked = if response.user_handle.is_some() {
@@ -137,13 +146,20 @@ fn decode(text: &str) -> Vec<u8> {
         .expect("base64url")
 }
 
-fn name(alg: i64) -> String {
-    match alg {
-        -36 => "ES512".to_owned(),
-        -48 => "ML-DSA-44".to_owned(),
-        -49 => "ML-DSA-65".to_owned(),
-        -50 => "ML-DSA-87".to_owned(),
-        -53 => "Ed448".to_owned(),
-        alg => format!("COSE algorithm {alg}"),
+/// What a file may hold that this verifier never meets: it is refused like any other defect, and not skipped.
+#[test]
+fn a_short_challenge_and_an_unknown_algorithm_are_refused_and_not_counted_as_unsupported() {
+    let file = include_str!("w3c-section-16.json");
+    let cases: Vec<Value> = serde_json::from_str(file).unwrap();
+    for ceremony in ["registration", "authentication"] {
+        let found = cases
+            .iter()
+            .find(|case| case["ceremony"] == ceremony && case["alg"] == -7);
+        let mut case = found.unwrap().clone();
+        assert!(matches!(answer(&case, &mut BTreeMap::new()), Answer::Right));
+        case["challenge_b64u"] = "c2hvcnQ".into();
+        assert!(matches!(answer(&case, &mut BTreeMap::new()), Answer::Wrong(_)));
+        (case["expect"], case["alg"]) = ("reject".into(), (-999).into());
+        assert!(matches!(answer(&case, &mut BTreeMap::new()), Answer::Right));
     }
 }

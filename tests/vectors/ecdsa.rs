@@ -1,7 +1,7 @@
-//! Cases of ECDSA alone, in Wycheproof's terms.
+//! Cases of ECDSA alone, in Wycheproof's terms, each without a table of its key and with one.
 
 use data_encoding::HEXLOWER_PERMISSIVE;
-use linekey::rules::webauthn::es256;
+use linekey::rules::webauthn::es256::{self, Table};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -24,7 +24,15 @@ pub(crate) fn answer(case: &Value) -> Answer {
         _ => None,
     };
     let digest = Sha256::digest(bytes("msg_hex")).into();
-    let verified = key.is_some_and(|key| es256::verify(&key, &digest, &bytes("sig_der_hex")));
+    let signature = bytes("sig_der_hex");
+    let verified = key.as_ref().is_some_and(|key| es256::verify(key, &digest, &signature));
+    let warm = key.is_some_and(|key| es256::verify_warm(&Table::of(&key), &digest, &signature));
+    if warm != verified {
+        return Answer::Wrong(format!(
+            "verified = {verified}, but with a table {warm}: {}",
+            case["comment"]
+        ));
+    }
     match (case["result"].as_str(), verified) {
         (Some("valid"), true) | (Some("invalid"), false) | (Some("acceptable"), _) => Answer::Right,
         (expected, _) => Answer::Wrong(format!("{expected:?}, but verified = {verified}: {}", case["comment"])),

@@ -12,20 +12,21 @@ use std::path::Path;
 )]
 mod targets;
 
-#[track_caller]
-fn replay(name: &str, target: fn(&[u8])) {
+fn seeds(name: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fuzz/seeds")
         .join(name);
     let seeds = folder
         .read_dir()
         .unwrap_or_else(|why| panic!("{}: {why}", folder.display()));
-    let mut replayed = 0;
-    for seed in seeds {
-        target(&std::fs::read(seed.unwrap().path()).unwrap());
-        replayed += 1;
-    }
-    assert!(replayed > 10, "{replayed} seeds of {name}");
+    seeds.map(|seed| std::fs::read(seed.unwrap().path()).unwrap()).collect()
+}
+
+#[track_caller]
+fn replay(name: &str, target: fn(&[u8])) {
+    let seeds = seeds(name);
+    assert!(seeds.len() > 10, "{} seeds of {name}", seeds.len());
+    seeds.iter().for_each(|seed| target(seed));
 }
 
 #[test]
@@ -41,6 +42,15 @@ fn seeds_of_attestation_object_are_read_as_ciborium_reads() {
 #[test]
 fn seeds_of_auth_data_are_accounted_for_to_the_last_byte() {
     replay("auth_data", targets::auth_data);
+}
+
+#[test]
+fn seeds_of_chain_lead_to_a_root_by_signatures_alone() {
+    replay("chain", targets::chain);
+    // The walk is reached, and goes either way.
+    let anchored = seeds("chain").iter().filter(|seed| targets::is_anchored(seed)).count();
+    let others = seeds("chain").len() - anchored;
+    assert!(anchored >= 5 && others >= 5, "{anchored} anchored, {others} not");
 }
 
 #[test]

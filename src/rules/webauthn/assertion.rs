@@ -156,7 +156,7 @@ impl fmt::Display for Step {
 impl std::error::Error for Step {}
 
 /// Verifies an answer to our question, steps 5 to 22. Allocates only for client data whose strings need unescaping, and
-/// for algorithms other than ES256.
+/// for RS256, whose numbers ring keeps on the heap.
 pub fn verify(
     party: &RelyingParty,
     challenge: Challenge<'_>,

@@ -48,7 +48,8 @@ pub(super) fn is_ed25519_point(encoding: &[u8; 32]) -> bool {
     // d = −121665 / 121666, and −x² + y² = 1 + d·x²·y², so x² = (y² − 1) / (d·y² + 1).
     let y2 = Field25519::new(&y).square();
     let (numerator, denominator) = ((y2 - one) * number(121_666), number(121_666) - number(121_665) * y2);
-    // A fraction is a square where numerator × denominator is: raised to (p − 1) / 2 it is 1. Zero is x = 0, whose points
+    // A fraction is a square where numerator × denominator is: raised to (p − 1) / 2 it is 1. Of x = 0 it is 0, and rightly
+    // refused: those two points have order 1 and 2.
     let square = (numerator * denominator).pow(&(p >> 1));
     square == one && !is_small(y2, one)
 }

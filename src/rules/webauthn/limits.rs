@@ -36,8 +36,11 @@ pub const DER_DEPTH: usize = 12;
 /// Certificates in a chain. The longest known (Android) has 5.
 pub const CHAIN: usize = 8;
 
-/// Transports kept of a passkey: the six that Level 3 names, and no more.
+/// Transports kept of a passkey: Level 3 names six, and those that it does not know are kept too (§5.8.4).
 pub const TRANSPORTS: usize = 8;
+
+/// A transport's name in bytes; the longest that Level 3 knows has 10.
+pub const TRANSPORT: usize = 32;
 
 /// RSA moduli in bits, both included. Source: issue of RS256 by Windows Hello (2048) and the largest that ring is asked for.
 pub const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;

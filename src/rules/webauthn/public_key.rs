@@ -53,7 +53,7 @@ pub enum Key<'a> {
     /// The encoding of a point of edwards25519 that is not of small order.
     EdDsa(&'a [u8; 32]),
     /// A point of P-384, uncompressed: 4, x, y.
-    Es384(Box<[u8; 97]>),
+    Es384([u8; 97]),
     /// Modulus and exponent, big-endian, without leading zeros.
     Rs256 {
         /// An odd number of 2048 to 4096 bits.
@@ -126,7 +126,7 @@ impl<'a> Key<'a> {
         if !curves::is_p384_point(x, y) {
             return Err(Malformed::Range);
         }
-        let mut point = Box::new([4; 97]);
+        let mut point = [4; 97];
         point
             .iter_mut()
             .skip(1)
@@ -180,7 +180,7 @@ impl<'a> Key<'a> {
                 }
             }
             Self::EdDsa(key) => UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok(),
-            Self::Es384(key) => UnparsedPublicKey::new(&ECDSA_P384_SHA384_ASN1, &**key)
+            Self::Es384(key) => UnparsedPublicKey::new(&ECDSA_P384_SHA384_ASN1, key)
                 .verify(message, signature)
                 .is_ok(),
             Self::Rs256 { modulus, exponent } => RsaPublicKeyComponents {

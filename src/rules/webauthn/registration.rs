@@ -21,13 +21,13 @@ pub struct RegistrationResponse {
     pub client_data_json: Vec<u8>,
     /// `response.attestationObject`.
     pub attestation_object: Vec<u8>,
-    /// `response.transports`: those that the standard knows, at most [`super::limits::TRANSPORTS`].
+    /// `response.transports`: sorted, those that the standard does not know too, at most [`super::limits::TRANSPORTS`].
     pub transports: Vec<String>,
     /// `clientExtensionResults.credProps.rk`: whether the passkey can be found without a name; absent where unknown.
     pub discoverable: Option<bool>,
 }
 
-/// A new passkey, ready to be kept once [`unclaimed`] has passed.
+/// A new passkey, ready to be kept once [`keepable`] has passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registered {
     /// The credential ID, 1 to 1023 bytes.
@@ -53,8 +53,7 @@ pub struct Registered {
 }
 
 /// Where a registration was refused: the steps of §7.1, by number and in order. Absent: 1–4 are the browser's, 12 and 27
-/// cannot fail, 18 and 19 are policies we lack, 23 is part of 24 (roots are given), 28 ignores what it does not know, 29 is
-/// the caller's.
+/// cannot fail, 18 and 19 are policies we lack, 23 is part of 24 (roots are given), 29 is the caller's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
     /// 5: the client data are UTF-8, of a bounded size.
@@ -93,6 +92,9 @@ pub enum Step {
     CredentialId = 25,
     /// 26: the credential ID is nobody's yet.
     Unclaimed = 26,
+    /// 28: of the extensions' outputs, `credProps.rk` does not say that a name is needed to find the passkey; all others
+    /// are ignored. We ask for `residentKey: required`, but a client may have a key that cannot do that (§10.1.3).
+    Discoverable = 28,
 }
 
 impl Step {
@@ -116,6 +118,7 @@ impl Step {
         Self::Trust,
         Self::CredentialId,
         Self::Unclaimed,
+        Self::Discoverable,
     ];
 
     /// Refuses at this step unless `truth`.
@@ -145,6 +148,7 @@ impl fmt::Display for Step {
             Self::Trust => "§7.1 step 24: the attestation does not meet the office's policy",
             Self::CredentialId => "§7.1 step 25: the credential ID has a wrong length, or is not the one named",
             Self::Unclaimed => "§7.1 step 26: the passkey is registered already",
+            Self::Discoverable => "§7.1 step 28: the passkey cannot be found without a name",
         })
     }
 }
@@ -182,8 +186,9 @@ pub fn verify(
     Step::Algorithm.holds(offered.contains(&public_key.algorithm()))?;
 
     let format = Format::named(object.format).ok_or(Step::Format)?;
-    let statement = Statement::new(&object, &made, &attested, &key, &client_data_hash);
-    let verified = statement.verify(format).map_err(|_| Step::Attestation)?;
+    let verified = Statement::new(&object, &made, &attested, &key, &client_data_hash)
+        .and_then(|statement| statement.verify(format))
+        .map_err(|_| Step::Attestation)?;
     let attestation = policy.assess(format, &verified, attested.aaguid).ok_or(Step::Trust)?;
     let length = attested.credential_id.len();
     Step::CredentialId.holds((1..=CREDENTIAL_ID).contains(&length) && attested.credential_id == response.id)?;
@@ -202,7 +207,9 @@ pub fn verify(
     })
 }
 
-/// Step 26: the credential ID is nobody's yet. Ask the store inside the turn that writes, across all accounts.
-pub fn unclaimed(known_elsewhere: bool) -> Result<(), Step> {
-    Step::Unclaimed.holds(!known_elsewhere)
+/// Steps 26 and 28: the credential ID is nobody's yet, and the passkey is one that we asked for. Ask the store inside the
+/// turn that writes, across all accounts.
+pub fn keepable(registered: &Registered, known_elsewhere: bool) -> Result<(), Step> {
+    Step::Unclaimed.holds(!known_elsewhere)?;
+    Step::Discoverable.holds(registered.discoverable != Some(false))
 }

@@ -1,15 +1,15 @@
 //! What browsers send: the standard's JSON forms (§5.1.8), as `PublicKeyCredential.toJSON()` makes them. Bytes are base64url
-//! in its one form without padding, bounded before they are decoded; unknown members are ignored.
+//! in its one form without padding, bounded before they are decoded; unknown members are ignored. What a ceremony does not
+//! rest on (transports, extensions' outputs) is as good as absent where it has another shape than the standard's.
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, de};
 
 use super::assertion::AssertionResponse;
-use super::limits::{ATTESTATION_OBJECT, AUTH_DATA, CLIENT_DATA, CREDENTIAL_ID, SIGNATURE, TRANSPORTS, USER_HANDLE};
+use super::limits::{
+    ATTESTATION_OBJECT, AUTH_DATA, CLIENT_DATA, CREDENTIAL_ID, SIGNATURE, TRANSPORT, TRANSPORTS, USER_HANDLE,
+};
 use super::registration::RegistrationResponse;
-
-/// The transports that Level 3 names (§5.8.4); others are dropped.
-const KNOWN_TRANSPORTS: [&str; 6] = ["ble", "hybrid", "internal", "nfc", "smart-card", "usb"];
 
 /// `RegistrationResponseJSON`.
 #[derive(Debug, Deserialize)]
@@ -20,7 +20,7 @@ pub struct RegistrationResponseJson {
     #[serde(rename = "type")]
     _kind: Kind,
     response: AttestationJson,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_well_formed")]
     client_extension_results: ExtensionsJson,
 }
 
@@ -31,7 +31,7 @@ struct AttestationJson {
     #[serde(rename = "clientDataJSON")]
     client_data_json: Bytes<CLIENT_DATA>,
     attestation_object: Bytes<ATTESTATION_OBJECT>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_well_formed")]
     transports: Vec<String>,
 }
 
@@ -39,13 +39,13 @@ struct AttestationJson {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ExtensionsJson {
-    #[serde(default)]
-    cred_props: Option<CredPropsJson>,
+    #[serde(default, deserialize_with = "if_well_formed")]
+    cred_props: CredPropsJson,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 struct CredPropsJson {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_well_formed")]
     rk: Option<bool>,
 }
 
@@ -98,7 +98,7 @@ impl TryFrom<RegistrationResponseJson> for RegistrationResponse {
             return Err(TwoNames);
         }
         let mut transports = json.response.transports;
-        transports.retain(|transport| KNOWN_TRANSPORTS.contains(&transport.as_str()));
+        transports.retain(|transport| (1..=TRANSPORT).contains(&transport.len()));
         transports.sort_unstable();
         transports.dedup();
         transports.truncate(TRANSPORTS);
@@ -107,10 +107,7 @@ impl TryFrom<RegistrationResponseJson> for RegistrationResponse {
             client_data_json: json.response.client_data_json.0,
             attestation_object: json.response.attestation_object.0,
             transports,
-            discoverable: json
-                .client_extension_results
-                .cred_props
-                .and_then(|properties| properties.rk),
+            discoverable: json.client_extension_results.cred_props.rk,
         })
     }
 }
@@ -130,6 +127,20 @@ impl TryFrom<AuthenticationResponseJson> for AssertionResponse {
             user_handle: json.response.user_handle.map(|handle| handle.0),
         })
     }
+}
+
+/// The value, or its default where it is of another shape.
+fn if_well_formed<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given<T> {
+        Right(T),
+        Other(de::IgnoredAny),
+    }
+    Ok(match Given::deserialize(from)? {
+        Given::Right(value) => value,
+        Given::Other(_) => T::default(),
+    })
 }
 
 /// At most `LIMIT` bytes, written as base64url without padding.

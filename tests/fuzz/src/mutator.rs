@@ -1,5 +1,7 @@
 //! Mutations that keep a ceremony's shape: one part of the input changes, in the grammar that it is written in.
 
+mod tree;
+
 use libfuzzer_sys::fuzzer_mutate;
 
 use crate::targets::parts::{Layout, each, joined};
@@ -105,6 +107,7 @@ pub fn mutated(bytes: &mut [u8], size: usize, most: usize, seed: u32, layout: La
             _ if at == layout.repairs => *part = vec![part.first().unwrap_or(&0) ^ 1 << dice.below(7)],
             0 if layout.json.contains(&at) => retold(part, &mut dice),
             0 | 1 if layout.cbor.contains(&at) => rearranged(part, &mut dice),
+            0 | 1 if layout.der.contains(&at) => tree::grafted(part, &mut dice),
             _ => {
                 let length = part.len();
                 part.resize(length + 32, 0);

@@ -4,7 +4,7 @@ use linekey::rules::webauthn::attestation::{Kind, Policy};
 use linekey::rules::webauthn::registration::Step;
 
 use super::attestation::{ES256, chain, statement};
-use super::certificate::{BASIC_CONSTRAINTS, Certificate, KEY_USAGE, authority, der, name, sequence};
+use super::certificate::{BASIC_CONSTRAINTS, Certificate, EC_KEY, KEY_USAGE, authority, der, name, sequence};
 use super::registration::{Creation, MODEL};
 use super::{cbor, secret, signed};
 
@@ -15,6 +15,8 @@ struct Chain {
     lower: Certificate,
     middle: Certificate,
     root: Certificate,
+    /// One that has signed nothing.
+    odd: Option<Certificate>,
     /// What of them is sent.
     sent: fn(&Chain) -> Vec<&Certificate>,
     models: Option<&'static [[u8; 16]]>,
@@ -36,6 +38,7 @@ impl Chain {
             lower: below(("Lower", 4), ("Middle", 5), Some(0)),
             middle: below(("Middle", 5), ("Root", 3), Some(1)),
             root: below(("Root", 3), ("Root", 3), None),
+            odd: None,
             sent: |chain| vec![&chain.leaf, &chain.lower, &chain.middle],
             models: None,
         }
@@ -60,6 +63,17 @@ impl Chain {
     }
 }
 
+/// Adds an extension that nobody here knows, and that must be.
+fn critical(certificate: &mut Certificate) {
+    certificate.extensions.push((vec![1], Some(true), Vec::new()));
+}
+
+/// A point of P-521 (1.3.132.0.35), as far as anybody looks.
+fn unknown_key() -> Vec<u8> {
+    let curve = [der(6, EC_KEY), der(6, &[0x2b, 0x81, 0x04, 0x00, 0x23])].concat();
+    sequence(&[&sequence(&[&curve]), &der(3, &[&[0, 4], &[1; 132][..]].concat())])
+}
+
 type Case = (&'static str, fn(&mut Chain));
 
 #[test]
@@ -71,6 +85,12 @@ fn a_chain_that_leads_to_a_root_is_anchored() {
         }),
         ("with something behind the root", |all| {
             all.sent = |all| vec![&all.leaf, &all.lower, &all.middle, &all.root, &all.leaf];
+        }),
+        ("with an authority of an unknown kind of key behind the root", |all| {
+            let mut odd = all.root.clone();
+            odd.key = unknown_key();
+            all.odd = Some(odd);
+            all.sent = |all| vec![&all.leaf, &all.lower, &all.middle, all.odd.as_ref().unwrap()];
         }),
         ("signed by the root", |all| {
             (all.leaf.issuer, all.leaf.signer) = (name(&[(3, "Root")]), secret(3));
@@ -92,6 +112,20 @@ fn a_chain_that_leads_to_a_root_is_anchored() {
             all.lower
                 .extensions
                 .push((vec![0x55, 0x1d, 0x20], Some(true), sequence(&[])));
+        }),
+        ("what is critical in the root is not known", |all| {
+            critical(&mut all.root)
+        }),
+        (
+            "what is critical in the leaf is not known, but the leaf is a root",
+            |all| {
+                critical(&mut all.leaf);
+                all.root = all.leaf.clone();
+                all.sent = |all| vec![&all.leaf];
+            },
+        ),
+        ("a root that is no authority", |all| {
+            all.root.extensions = vec![super::certificate::end_entity()]
         }),
         ("what is unknown is not critical", |all| {
             all.lower.extend(&[1], Vec::new())
@@ -122,6 +156,9 @@ fn a_chain_that_leads_to_no_root_is_not_trusted() {
         ("signed in an unknown way", |all| all.leaf.schemes = [&[1]; 2]),
         ("said to be signed with SHA-384", |all| {
             all.leaf.schemes = [&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03]; 2];
+        }),
+        ("an authority of an unknown kind of key", |all| {
+            all.lower.key = unknown_key()
         }),
         ("no authority", |all| {
             all.lower.extensions = vec![super::certificate::end_entity()]
@@ -156,8 +193,19 @@ fn a_chain_that_leads_to_no_root_is_not_trusted() {
         ("something behind what it may do", |all| {
             all.lower.extend(KEY_USAGE, [der(3, &[1, 0x06]), vec![5, 0]].concat());
         }),
-        ("what is critical is not known", |all| {
-            all.lower.extensions.push((vec![1], Some(true), Vec::new()))
+        ("what is critical is not known", |all| critical(&mut all.lower)),
+        ("what is critical in the leaf is not known", |all| {
+            critical(&mut all.leaf)
+        }),
+        (
+            "what is critical in the leaf is not known, and a root signed it",
+            |all| {
+                (all.leaf.issuer, all.leaf.signer) = (name(&[(3, "Root")]), secret(3));
+                critical(&mut all.leaf);
+            },
+        ),
+        ("what is critical in the last one is not known", |all| {
+            critical(&mut all.middle)
         }),
         ("a model that is not listed", |all| all.models = Some(&[[7; 16]])),
         ("no model listed", |all| all.models = Some(&[])),
@@ -168,13 +216,16 @@ fn a_chain_that_leads_to_no_root_is_not_trusted() {
 }
 
 #[test]
-fn roots_are_not_looked_at_where_none_are_given() {
-    let mut made = Creation::right();
+fn roots_and_what_leads_to_them_are_not_looked_at_where_none_are_given() {
     let leaf = Certificate::of(&secret(2), &secret(9));
-    made.statement = Some(statement(&[
-        ("alg", vec![ES256]),
-        ("sig", cbor(2, &signed(&secret(2), &made.message()))),
-        ("x5c", chain(&[leaf.written()])),
-    ]));
-    assert_eq!(made.judged().map(|made| made.attestation), Ok(Kind::Unanchored));
+    let odd = below(("Lower", 4), ("Middle", 5), None).but(|odd| odd.key = unknown_key());
+    for certificates in [vec![leaf.written()], vec![leaf.written(), odd.written()]] {
+        let mut made = Creation::right();
+        made.statement = Some(statement(&[
+            ("alg", vec![ES256]),
+            ("sig", cbor(2, &signed(&secret(2), &made.message()))),
+            ("x5c", chain(&certificates)),
+        ]));
+        assert_eq!(made.judged().map(|made| made.attestation), Ok(Kind::Unanchored));
+    }
 }

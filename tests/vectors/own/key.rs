@@ -149,3 +149,14 @@ fn an_ed25519_key_is_a_point_in_its_one_encoding_and_not_of_small_order() {
         assert!(!with(&point), "{point:?}");
     }
 }
+
+#[test]
+fn a_coordinate_of_p384_is_below_p() {
+    let y = hex("c306610fb0ae5a159cf45c06069f22a6c5eb3641c602d42dea2c4b4f75550793406d80d2b91ad54f9048bd487af1ade1");
+    let p = hex("fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff");
+    assert!(Key::es384(&[0; 48], &y).is_ok());
+    // p is 0 in another encoding.
+    assert!(Key::es384(&p, &y).is_err());
+    assert!(Key::es384(&[0; 48], &p).is_err());
+    assert!(Key::es384(&[0; 47], &y).is_err() && Key::es384(&[0; 48], &y[1..]).is_err());
+}

@@ -4,9 +4,12 @@ mod assertion;
 mod attestation;
 mod certificate;
 mod chain;
+mod encoding;
 mod key;
 mod registration;
+mod rsa;
 mod tpm;
+mod wire;
 
 use linekey::rules::webauthn::RelyingParty;
 use p256::ecdsa::signature::Signer;

@@ -2,7 +2,7 @@
 
 use super::super::der::{self, Reader};
 use super::super::public_key::Plain;
-use super::certificate::Scheme;
+use super::subject_key::Scheme;
 use super::{Malformed, Statement, Verified};
 
 /// 1.3.6.1.4.1.11129.2.1.17.

@@ -1,7 +1,7 @@
 //! FIDO U2F attestation (§8.6).
 
 use super::super::public_key::{Key, Plain};
-use super::certificate::Scheme;
+use super::subject_key::Scheme;
 use super::{Malformed, Statement, Verified};
 
 pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malformed> {

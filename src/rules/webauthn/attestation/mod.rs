@@ -9,6 +9,7 @@ mod certificate;
 mod fido_u2f;
 mod none;
 mod packed;
+mod subject_key;
 mod tpm;
 
 use super::auth_data::{Attested, AuthData};
@@ -25,7 +26,8 @@ pub struct Object<'a> {
     pub format: &'a str,
     /// `authData`.
     pub auth_data: &'a [u8],
-    statement: Members<'a>,
+    /// `attStmt`: a map or a list, as the template of §6.5.4 has it; which of them is for the format to say.
+    statement: Item<'a>,
 }
 
 impl<'a> Object<'a> {
@@ -38,10 +40,14 @@ impl<'a> Object<'a> {
         if members.count() != 3 {
             return Err(Malformed::Kind);
         }
+        let statement = members.text("attStmt")?;
+        if !matches!(statement, Item::Map(_) | Item::Array(_)) {
+            return Err(Malformed::Kind);
+        }
         Ok(Self {
             format: members.text("fmt")?.text()?,
             auth_data: members.text("authData")?.bytes()?,
-            statement: members.text("attStmt")?.map()?,
+            statement,
         })
     }
 }
@@ -129,21 +135,22 @@ pub(super) enum Verified<'a> {
 }
 
 impl<'a> Statement<'a> {
+    /// Every format that is built has a map. Errors: [`Malformed::Kind`].
     pub(super) fn new(
         object: &Object<'a>,
         parsed: &'a AuthData<'a>,
         attested: &'a Attested<'a>,
         key: &'a Key<'a>,
         client_data_hash: &'a [u8; 32],
-    ) -> Self {
-        Self {
-            members: object.statement,
+    ) -> Result<Self, Malformed> {
+        Ok(Self {
+            members: object.statement.map()?,
             auth_data: object.auth_data,
             parsed,
             attested,
             key,
             client_data_hash,
-        }
+        })
     }
 
     /// Follows the format's verification procedure.

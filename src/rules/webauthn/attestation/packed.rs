@@ -1,7 +1,8 @@
 //! Packed attestation (§8.2), and what its certificates must be (§8.2.1).
 
 use super::super::der::{self, Reader};
-use super::certificate::{Certificate, Scheme};
+use super::certificate::Certificate;
+use super::subject_key::Scheme;
 use super::{Malformed, Statement, Verified};
 
 pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malformed> {
@@ -20,8 +21,7 @@ pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malf
     statement.has_only(&["alg", "sig", "x5c"])?;
     let certificate = chain.first().ok_or(Malformed::Missing)?;
     let scheme = Scheme::from_cose(alg)?;
-    let holds = scheme != Scheme::Rsa1
-        && certificate.key.verify(scheme, &message, signature)
+    let holds = certificate.key.verify(scheme, &message, signature)
         && certificate.version == 3
         && certificate.is_end_entity()
         && certificate.allows_aaguid(statement.attested.aaguid)

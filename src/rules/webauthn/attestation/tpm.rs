@@ -5,9 +5,13 @@ use ring::digest;
 use super::super::der::{self, Reader};
 use super::super::malformed::Malformed;
 use super::super::public_key::Plain;
-use super::certificate::{Certificate, Scheme};
+use super::certificate::Certificate;
+use super::subject_key::Scheme;
 use super::{Statement, Verified};
 
+/// RSASSA-PKCS1-v1_5 with SHA-1 (RFC 8812 §2), by which TPMs under old Windows releases sign: it vouches for the passkey's
+/// key, and is not what that signs with.
+const RS1: i64 = -65535;
 /// 2.23.133.8.3, tcg-kp-AIKCertificate.
 const AIK_CERTIFICATE: &[u8] = &[0x67, 0x81, 0x05, 0x08, 0x03];
 /// 2.23.133.2.1 to .3: manufacturer, model, version (TPMv2-EK-Profile 3.2.9).
@@ -18,7 +22,10 @@ pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malf
     if statement.members.text("ver")?.text()? != "2.0" {
         return Err(Malformed::Range);
     }
-    let scheme = Scheme::from_cose(statement.members.text("alg")?.int()?)?;
+    let scheme = match statement.members.text("alg")?.int()? {
+        RS1 => Scheme::Rsa1,
+        alg => Scheme::from_cose(alg)?,
+    };
     let signature = statement.members.text("sig")?.bytes()?;
     let attest = statement.members.text("certInfo")?.bytes()?;
     let public_area = statement.members.text("pubArea")?.bytes()?;
@@ -26,12 +33,12 @@ pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malf
     let certificate = chain.first().ok_or(Malformed::Missing)?;
 
     let certified = Certified::parse(attest)?;
-    let extra_data = digest::digest(hash_of(scheme)?, &statement.signed());
+    let extra_data = digest::digest(hash_named(hash_of(scheme)?)?, &statement.signed());
     let holds = PublicArea::parse(public_area)?.is(&Plain::of(statement.attested.public_key)?)
         && is_aik(certificate)?
         && certificate.allows_aaguid(statement.attested.aaguid)
         && (certificate.key.verify(scheme, attest, signature)
-            || wrapped(signature).is_some_and(|signature| certificate.key.verify(scheme, attest, signature)))
+            || wrapped(signature, scheme).is_some_and(|signature| certificate.key.verify(scheme, attest, &signature)))
         && certified.extra_data == extra_data.as_ref()
         && is_name(certified.name, public_area)?;
     if holds {
@@ -85,14 +92,24 @@ fn names_a_tpm(value: &[u8]) -> Result<bool, Malformed> {
     Ok(manufacturer && model && version)
 }
 
-/// The hash "employed in alg".
-fn hash_of(scheme: Scheme) -> Result<&'static digest::Algorithm, Malformed> {
+/// The hash "employed in alg", as TPMs number it.
+fn hash_of(scheme: Scheme) -> Result<u16, Malformed> {
     match scheme {
-        Scheme::Rsa1 => Ok(&digest::SHA1_FOR_LEGACY_USE_ONLY),
-        Scheme::Ecdsa256 | Scheme::Rsa256 => Ok(&digest::SHA256),
-        Scheme::Ecdsa384 | Scheme::Rsa384 => Ok(&digest::SHA384),
-        Scheme::Rsa512 => Ok(&digest::SHA512),
+        Scheme::Rsa1 => Ok(TPM_SHA1),
+        Scheme::Ecdsa256 | Scheme::Rsa256 => Ok(TPM_SHA256),
+        Scheme::Ecdsa384 | Scheme::Rsa384 => Ok(TPM_SHA384),
+        Scheme::Rsa512 => Ok(TPM_SHA512),
         Scheme::Ed25519 => Err(Malformed::Range),
+    }
+}
+
+fn hash_named(number: u16) -> Result<&'static digest::Algorithm, Malformed> {
+    match number {
+        TPM_SHA1 => Ok(&digest::SHA1_FOR_LEGACY_USE_ONLY),
+        TPM_SHA256 => Ok(&digest::SHA256),
+        TPM_SHA384 => Ok(&digest::SHA384),
+        TPM_SHA512 => Ok(&digest::SHA512),
+        _ => Err(Malformed::Range),
     }
 }
 
@@ -104,6 +121,7 @@ const TPM_SHA384: u16 = 0x000c;
 const TPM_SHA512: u16 = 0x000d;
 const TPM_NULL: u16 = 0x0010;
 const TPM_RSASSA: u16 = 0x0014;
+const TPM_ECDSA: u16 = 0x0018;
 const TPM_ECDAA: u16 = 0x001a;
 const TPM_ECC: u16 = 0x0023;
 const NIST_P256: u16 = 0x0003;
@@ -257,22 +275,32 @@ fn is_name(name: &[u8], public_area: &[u8]) -> Result<bool, Malformed> {
     let mut fields = Fields(public_area);
     let _kind = fields.u16()?;
     let algorithm = fields.u16()?;
-    let hash = match algorithm {
-        TPM_SHA1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
-        TPM_SHA256 => &digest::SHA256,
-        TPM_SHA384 => &digest::SHA384,
-        TPM_SHA512 => &digest::SHA512,
-        _ => return Err(Malformed::Range),
-    };
-    let computed = digest::digest(hash, public_area);
+    let computed = digest::digest(hash_named(algorithm)?, public_area);
     Ok(name.strip_prefix(&algorithm.to_be_bytes()) == Some(computed.as_ref()))
 }
 
-/// The RSA signature in a TPMT_SIGNATURE (11.3.4), which the standard names; Windows sends it bare.
-fn wrapped(signature: &[u8]) -> Option<&[u8]> {
+/// The signature in a TPMT_SIGNATURE (11.3.4) of this scheme and its hash, in COSE's form. The standard names that structure;
+/// Windows sends the signature bare.
+fn wrapped(signature: &[u8], scheme: Scheme) -> Option<Vec<u8>> {
     let mut fields = Fields(signature);
     let kind = fields.u16().ok()?;
-    let _hash = fields.u16().ok()?;
-    let inner = fields.sized().ok()?;
-    (kind == TPM_RSASSA && fields.0.is_empty()).then_some(inner)
+    let hashed = fields.u16() == hash_of(scheme);
+    let inner = match (kind, scheme) {
+        (TPM_RSASSA, Scheme::Rsa1 | Scheme::Rsa256 | Scheme::Rsa384 | Scheme::Rsa512) => fields.sized().ok()?.to_vec(),
+        (TPM_ECDSA, Scheme::Ecdsa256 | Scheme::Ecdsa384) => {
+            let [r, s] = [fields.sized().ok()?, fields.sized().ok()?].map(integer);
+            let numbers = [r?, s?].concat();
+            [&[der::SEQUENCE, u8::try_from(numbers.len()).ok()?], numbers.as_slice()].concat()
+        }
+        _ => return None,
+    };
+    (hashed && fields.0.is_empty()).then_some(inner)
+}
+
+/// A number of at most 48 bytes, as the curves of TPMs have them, as a DER INTEGER.
+fn integer(number: &[u8]) -> Option<Vec<u8>> {
+    let number = significant(number);
+    let sign = usize::from(number.first().is_none_or(|first| *first >= 0x80));
+    let length = u8::try_from(number.len() + sign).ok().filter(|length| *length <= 49)?;
+    Some([&[der::INTEGER, length], [0].get(..sign)?, number].concat())
 }

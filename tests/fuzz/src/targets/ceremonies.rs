@@ -52,8 +52,7 @@ impl Repairs {
         if !self.has(CLIENT_DATA) {
             return given.to_vec();
         }
-        let challenge = BASE64URL_NOPAD.encode(challenge);
-        format!(r#"{{"type":"{kind}","challenge":"{challenge}","origin":"{ORIGIN}","crossOrigin":false}}"#).into_bytes()
+        client_data(kind, challenge)
     }
 
     fn auth_data(&self, given: &[u8]) -> Vec<u8> {
@@ -72,7 +71,13 @@ impl Repairs {
     }
 }
 
-fn party() -> RelyingParty {
+/// Client data that are right.
+pub(super) fn client_data(kind: &str, challenge: &[u8]) -> Vec<u8> {
+    let challenge = BASE64URL_NOPAD.encode(challenge);
+    format!(r#"{{"type":"{kind}","challenge":"{challenge}","origin":"{ORIGIN}","crossOrigin":false}}"#).into_bytes()
+}
+
+pub(super) fn party() -> RelyingParty {
     RelyingParty::new(SITE, vec![ORIGIN.to_owned()])
 }
 
@@ -81,7 +86,7 @@ fn signing_key() -> SigningKey {
 }
 
 /// `{1: 2, 3: -7, -1: 1, -2: x, -3: y}`.
-fn own_key() -> Vec<u8> {
+pub(super) fn own_key() -> Vec<u8> {
     let point = signing_key().verifying_key().to_sec1_point(false);
     let (x, y) = point.as_bytes()[1..].split_at(32);
     [
@@ -99,7 +104,7 @@ fn signature_of(message: &[u8]) -> Vec<u8> {
 }
 
 /// Authenticator data, then the client data's hash.
-fn message(auth_data: &[u8], client_data: &[u8]) -> Vec<u8> {
+pub(super) fn message(auth_data: &[u8], client_data: &[u8]) -> Vec<u8> {
     [auth_data, &Sha256::digest(client_data)].concat()
 }
 

@@ -9,6 +9,8 @@ pub struct Layout {
     pub json: &'static [usize],
     /// CBOR.
     pub cbor: &'static [usize],
+    /// DER.
+    pub der: &'static [usize],
 }
 
 pub const ASSERTION: Layout = Layout {
@@ -16,6 +18,7 @@ pub const ASSERTION: Layout = Layout {
     repairs: 0,
     json: &[2],
     cbor: &[5],
+    der: &[],
 };
 
 pub const REGISTRATION: Layout = Layout {
@@ -23,6 +26,15 @@ pub const REGISTRATION: Layout = Layout {
     repairs: 0,
     json: &[2],
     cbor: &[5, 9, 10],
+    der: &[],
+};
+
+pub const CHAIN: Layout = Layout {
+    parts: 4,
+    repairs: 0,
+    json: &[],
+    cbor: &[],
+    der: &[1, 2, 3],
 };
 
 /// The parts of an input, and empty ones from its end on. A length beyond the end means all the rest.
@@ -60,6 +72,17 @@ pub fn cbor(major: u8, contents: &[u8]) -> Vec<u8> {
         0..24 => vec![major << 5 | length as u8],
         24..256 => vec![major << 5 | 24, length as u8],
         _ => vec![major << 5 | 25, (length >> 8) as u8, length as u8],
+    };
+    [head.as_slice(), contents].concat()
+}
+
+/// A value in DER (X.690 §10.1), for lengths below 65,536.
+pub fn der(tag: u8, contents: &[u8]) -> Vec<u8> {
+    let length = contents.len();
+    let head = match length {
+        0..0x80 => vec![tag, length as u8],
+        0x80..0x100 => vec![tag, 0x81, length as u8],
+        _ => vec![tag, 0x82, (length >> 8) as u8, length as u8],
     };
     [head.as_slice(), contents].concat()
 }

@@ -1,4 +1,0 @@
-//! The verifier alone, for `tests.rs`.
-
-#[path = "../../../../src/rules/webauthn/mod.rs"]
-pub mod webauthn;
