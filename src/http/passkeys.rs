@@ -206,6 +206,12 @@ pub async fn delete(call: Call) -> Answer {
     accounts::delete_passkeys_of(&call, owner, move |passkey| passkey.credential == id).await
 }
 
+/// Deletes all of one's own passkeys.
+pub async fn delete_all(call: Call) -> Answer {
+    let owner = call.signed_in()?.account.id;
+    accounts::delete_passkeys_of(&call, owner, |_| true).await
+}
+
 /// The credential that the path names.
 pub fn credential(call: &Call) -> Result<CredentialId, Refusal> {
     CredentialId::parse(call.part("id")?).ok_or(Refusal::NotFound)

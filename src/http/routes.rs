@@ -110,6 +110,7 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/me/passkeys"                           SignedIn              => call passkeys::list;
     Post   "/api/me/passkeys/begin"                     Proved                => call passkeys::begin;
     Post   "/api/me/passkeys/finish"                    Proved                => call passkeys::finish;
+    Delete "/api/me/passkeys"                           Proved                => call passkeys::delete_all;
     Patch  "/api/me/passkeys/:id"                       SignedIn              => call passkeys::rename;
     Delete "/api/me/passkeys/:id"                       Proved                => call passkeys::delete;
     Get    "/api/me/sessions"                           SignedIn              => call sessions::list;

@@ -64,6 +64,40 @@ fn an_account_has_several_passkeys_which_can_be_renamed_and_deleted() {
 }
 
 #[test]
+fn all_passkeys_of_ones_own_can_be_deleted_where_a_password_is_left() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    let first = appliance.first_run(&browser);
+    browser.go(&appliance.page("/me"));
+    browser.until("the first passkey", || {
+        (browser.count("[data-passkey]") == 1).then_some(())
+    });
+    assert_eq!(
+        browser.count("#delete-passkeys:not([hidden])"),
+        0,
+        "one is deleted in its row"
+    );
+    browser.remove_authenticator(&first);
+    browser.add_authenticator();
+    browser.click("#make-passkey");
+    browser.is_told("passkey-made");
+    // The last way in stays.
+    browser.click("#delete-passkeys");
+    browser.click("#confirm-yes");
+    browser.is_told("last-way-in");
+    assert_eq!(browser.count("[data-passkey]"), 2);
+    browser.write("#set-password [name=password]", "a quiet river at night");
+    browser.click("#set-password button");
+    browser.is_told("password-set");
+    browser.click("#delete-passkeys");
+    browser.click("#confirm-yes");
+    browser.is_told("passkeys-deleted");
+    assert_eq!(browser.count("[data-passkey]"), 0);
+    assert_eq!(browser.count("#delete-passkeys:not([hidden])"), 0);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn a_change_after_ten_minutes_asks_for_the_passkey_again() {
     let mut appliance = Appliance::start();
     let browser = Browser::open();

@@ -576,3 +576,32 @@ fn one_neighbour_cannot_take_every_ticket() {
         .sign_in_by_passkey(&authenticator)
         .expect(200);
 }
+
+#[test]
+fn all_of_ones_own_passkeys_can_be_deleted_but_for_the_last_way_in() {
+    let office = Office::open();
+    let (mut administrator, authenticator) = office.administrator();
+    let (mut mira, phone) = office.person(&mut administrator, "101", 1);
+    mira.add_passkey(&mut Authenticator::new(ORIGIN, 7)).expect(201);
+    office.pass(11 * MINUTE);
+    mira.delete("/api/me/passkeys").refused(403, "prove-again");
+    mira.prove_by_passkey(&phone).expect(200);
+    mira.delete("/api/me/passkeys").expect(204);
+    assert_eq!(mira.get("/api/me/passkeys").expect(200).json["passkeys"], json!([]));
+    mira.delete("/api/me/passkeys").refused(404, "not-found");
+    office
+        .browser()
+        .sign_in_by_passkey(&phone)
+        .refused(401, "unknown-passkey");
+
+    administrator.prove_by_passkey(&authenticator).expect(200);
+    administrator
+        .add_passkey(&mut Authenticator::new(ORIGIN, 8))
+        .expect(201);
+    administrator.delete("/api/me/passkeys").refused(409, "last-way-in");
+    office.browser().sign_in_by_passkey(&authenticator).expect(200);
+    let password = json!({ "password": "a sentence of some length" });
+    administrator.post("/api/me/password", password).expect(204);
+    administrator.delete("/api/me/passkeys").expect(204);
+    assert_eq!(administrator.get("/api/me").expect(200).json["passkeys"], json!(0));
+}

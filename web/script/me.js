@@ -19,6 +19,7 @@ async function showPasskeys() {
   const known = await call("GET", "/api/me/passkeys");
   byId("passkeys").replaceChildren();
   fill(byId("passkeys"), byId("passkey-row"), known.passkeys, writePasskey);
+  byId("delete-passkeys").hidden = known.passkeys.length < 2;
   signal.accepted(known, await entering);
 }
 
@@ -54,6 +55,14 @@ async function remove(passkey) {
   await showPasskeys();
   tell("passkey-deleted", places);
 }
+
+on(byId("delete-passkeys"), "click", async () => {
+  const question = { title: say("me.delete-all-title"), text: say("me.delete-all-text"), yes: say("me.delete-all") };
+  if (!(await confirmed(question))) return;
+  await proven(() => call("DELETE", "/api/me/passkeys"));
+  await showPasskeys();
+  tell("passkeys-deleted");
+});
 
 on(byId("make-passkey"), "click", async () => {
   const passkey = await proven(create);
