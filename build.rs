@@ -45,7 +45,7 @@ fn description() -> Result<String, Box<dyn Error>> {
     Ok(document.to_string())
 }
 
-/// The low 32 bits of every common password's hash, sorted: see `rules/people/common.rs`.
+/// The low 32 bits of every common password's hash, sorted: see `rules/people/common_passwords.rs`.
 fn common_passwords() -> Result<Vec<u8>, Box<dyn Error>> {
     let file = "src/rules/people/common_passwords.txt";
     println!("cargo::rerun-if-changed={file}");

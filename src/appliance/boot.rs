@@ -30,8 +30,8 @@ const LAST_WORDS: Duration = Duration::from_millis(1500);
 const TAILS: usize = 16;
 /// Where HTTPS is served when there is a certificate and neither flag nor board says where.
 const HTTPS_ANYWAY: &str = "0.0.0.0:8443";
-const WRONG_CLOCK: &str = "linekey: this machine's clock is wrong: nobody can be signed in before a time server or `date -s` has set \
-     it. Where nothing ever will, start with --no-time-server";
+const WRONG_CLOCK: &str = "linekey: this machine's clock is behind the newest date that is known: nobody is signed in until a time \
+     server or `date -s` has set it. Where nothing ever will, or where it is right, start with --no-time-server";
 
 /// Runs the appliance until it is told to stop.
 pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {

@@ -54,7 +54,8 @@ impl Clock {
     /// What time it is where the machine says `system`, so many seconds after the start.
     fn reading(&self, system: u64, elapsed: u64) -> Reading {
         let start = system.saturating_sub(elapsed);
-        let running = self.start.fetch_max(start, Ordering::Relaxed).max(start) + elapsed;
+        let start = self.start.fetch_max(start, Ordering::Relaxed).max(start);
+        let running = start.saturating_add(elapsed);
         let known = self.alone || system.saturating_add(SLACK.0) >= running;
         let date = if known { running } else { 0 };
         Reading {
@@ -123,6 +124,12 @@ mod tests {
             clock.reading(NOON - SLACK.0 - 10, 30),
             reading(NOON + 10, false, NOON + 30)
         );
+    }
+
+    #[test]
+    fn no_date_in_the_store_is_too_late_to_go_on_from() {
+        let clock = after(u64::MAX);
+        assert_eq!(clock.reading(NOON, 60), reading(u64::MAX, false, u64::MAX));
     }
 
     #[test]

@@ -74,7 +74,7 @@ const QUIET: &str =
     "return document.readyState === 'complete' && document.querySelectorAll('nav a:not([hidden])').length > 2";
 
 /// Takes the four pictures of a page.
-fn picture(browser: &Browser, name: &str) {
+pub(crate) fn picture(browser: &Browser, name: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/screenshots");
     std::fs::create_dir_all(&folder).unwrap();
     for (screen, width, height, mobile) in [("desk", 1280, 800, false), ("phone", 390, 844, true)] {

@@ -2,6 +2,7 @@
 
 use super::appliance::Appliance;
 use super::driver::Browser;
+use super::look::picture;
 
 #[test]
 fn the_field_offers_the_passkey_as_soon_as_the_page_is_open() {
@@ -81,6 +82,7 @@ fn all_passkeys_of_ones_own_can_be_deleted_where_a_password_is_left() {
     browser.add_authenticator();
     browser.click("#make-passkey");
     browser.is_told("passkey-made");
+    picture(&browser, "me-two-passkeys");
     // The last way in stays.
     browser.click("#delete-passkeys");
     browser.click("#confirm-yes");
@@ -114,6 +116,11 @@ fn a_change_after_ten_minutes_asks_for_the_passkey_again() {
     browser.click("#prove-passkey");
     assert!(browser.text("#invite-link").contains("/join#"));
     browser.click("#invite [data-close]");
+    // The appliance's clock is ahead of the browser's by now: nothing was used in the future.
+    browser.go(&appliance.page("/me"));
+    let used = browser.text("[data-session]");
+    assert!(used.contains("last used this minute"), "{used}");
+    browser.go(&appliance.page("/people"));
     // From now on it is fresh again.
     browser.click("[data-extension=\"101\"] [data-action=invite]");
     browser.click("#confirm-yes");

@@ -2,7 +2,7 @@
 
 pub mod account;
 pub mod browser;
-pub mod common;
+pub mod common_passwords;
 pub mod import;
 pub mod invite;
 pub mod letter;

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::account::{Account, PasswordHash};
-use super::common;
+use super::common_passwords;
 use crate::rules::limits;
 use crate::rules::verdict::{Change, Refusal};
 
@@ -47,7 +47,7 @@ pub fn judge(typed: &Typed, owner: &Account) -> Result<Acceptable, Refusal> {
         ));
     }
     let folded = text.to_lowercase();
-    if common::is_common(text) || owner.usernames().any(|name| name.as_str() == folded) {
+    if common_passwords::is_common(text) || owner.usernames().any(|name| name.as_str() == folded) {
         return Err(Refusal::Field(
             "password",
             "That password is one of the first that anybody tries. Use a short sentence instead.",
