@@ -47,52 +47,13 @@ struct ShownRow {
 /// Looks at every line, and with `commit` adds the good ones, all in one turn.
 pub async fn import(mut call: Call) -> Answer {
     let said: Import = call.message().await?;
-    let rows = parsed(&said.csv)?;
+    let rows = import::rows(csv::lines(&said.csv)?.into_iter().map(|line| (line.number, line.cells)))?;
     let here = call.office().clone();
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         judged(&here, facts, rows, said.commit, said.invite, moment)
     });
     Ok(reply::json(&turn.await??))
-}
-
-/// The lines of a CSV file: number, name, e-mail; separated by commas or semicolons; a head line is passed over.
-fn parsed(text: &str) -> Result<Vec<Row>, Refusal> {
-    let text = text.trim_start_matches('\u{feff}');
-    let first = text.lines().next().unwrap_or_default();
-    let separator = if first.contains(';') && !first.contains(',') {
-        b';'
-    } else {
-        b','
-    };
-    let mut reader = ::csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator)
-        .trim(::csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record
-            .map_err(|_| Refusal::Field("csv", "This is no table that can be read: check the quotation marks."))?;
-        let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
-        rows.push(Row {
-            line: record.position().map_or(0, |place| line_of(text, place.byte())),
-            extension: cell(0),
-            name: cell(1),
-            email: cell(2),
-            cells: record.len(),
-        });
-    }
-    import::bounded(rows)
-}
-
-/// The number of the line at that byte, line ends in front of it aside: the reader has not passed them yet.
-fn line_of(text: &str, byte: u64) -> usize {
-    let (before, rest) = text.split_at(usize::try_from(byte).unwrap_or_default().min(text.len()));
-    let ends = rest.len() - rest.trim_start_matches(['\r', '\n']).len();
-    let passed = rest.get(..ends).unwrap_or_default();
-    1 + before.matches('\n').count() + passed.matches('\n').count()
 }
 
 fn judged(

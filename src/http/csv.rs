@@ -1,9 +1,10 @@
-//! Tables as CSV (RFC 4180), for spreadsheets.
+//! Tables as CSV (RFC 4180), to and from spreadsheets.
 
 use tide::http::headers::CONTENT_TYPE;
 use tide::{Response, StatusCode};
 
 use super::reply::Answer;
+use crate::rules::verdict::Refusal;
 use crate::store::Fault;
 
 /// A table as a file to keep. Cells that a spreadsheet would take for a formula get an apostrophe in front.
@@ -28,11 +29,67 @@ pub fn file<const N: usize>(name: &str, head: [&str; N], rows: impl Iterator<Ite
     Ok(response)
 }
 
-/// OWASP's list of what begins a formula.
-fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell
+/// A row of a table that somebody sent.
+pub struct Line {
+    /// The number in the file of the line that it begins on, from 1.
+    pub number: usize,
+    /// Its cells, without the apostrophes that [`file`] puts in front of formulas.
+    pub cells: Vec<String>,
+}
+
+/// The rows of a table in any of the forms that spreadsheets write: separated by commas, semicolons or tabs.
+pub fn lines(text: &str) -> Result<Vec<Line>, Refusal> {
+    // Line ends of every system count as one.
+    let text = text
+        .trim_start_matches('\u{feff}')
+        .replace("\r\n", "\n")
+        .replace('\r', "\n");
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator(&text))
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let (mut lines, mut number, mut rest) = (Vec::new(), 1, text.as_str());
+    for record in reader.records() {
+        let record = record
+            .map_err(|_| Refusal::Field("csv", "This is no table that can be read: check the quotation marks."))?;
+        let start = record.position().map_or(0, csv::Position::byte);
+        let passed = usize::try_from(start).unwrap_or(text.len()) - (text.len() - rest.len());
+        let (before, from) = rest.split_at_checked(passed).unwrap_or((rest, ""));
+        // The reader has not yet passed the empty lines in front of it.
+        rest = from.trim_start_matches('\n');
+        number += before.matches('\n').count() + (from.len() - rest.len());
+        let cells = record.iter().map(|cell| unharmed(cell).to_owned()).collect();
+        lines.push(Line { number, cells });
     }
+    Ok(lines)
+}
+
+/// The character that parts the cells of the first line the most often, quotation marks minded.
+fn separator(text: &str) -> u8 {
+    let first = text.trim_start_matches('\n').lines().next().unwrap_or_default();
+    let bare: String = first.split('"').step_by(2).collect();
+    let often = |separator: u8| bare.bytes().filter(|byte| *byte == separator).count();
+    // Of equals the last is taken.
+    [b'\t', b';', b',']
+        .into_iter()
+        .max_by_key(|separator| often(*separator))
+        .unwrap_or(b',')
+}
+
+/// The cell with an apostrophe in front of what a spreadsheet would take for a formula.
+fn harmless(cell: String) -> String {
+    if is_formula(&cell) { format!("'{cell}") } else { cell }
+}
+
+/// What [`harmless`] was given.
+fn unharmed(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)
+}
+
+/// Whether the cell begins as on OWASP's list, apostrophes aside: so that taking one away gives back what was there.
+fn is_formula(cell: &str) -> bool {
+    cell.trim_start_matches('\'')
+        .starts_with(['=', '+', '-', '@', '\t', '\r'])
 }

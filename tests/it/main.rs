@@ -29,6 +29,7 @@ mod program;
 mod record;
 mod scale;
 mod steps;
+mod table;
 mod turns;
 mod upgrade;
 mod wall;

@@ -1,4 +1,4 @@
-//! The journal as administrators see it, people by the hundred, and what a reverse proxy is told.
+//! The journal as administrators see it, and what a reverse proxy is told.
 
 use serde_json::{Value, json};
 use tide::http::Method;
@@ -58,11 +58,8 @@ fn the_journal_is_paged_filtered_and_shows_refused_sign_ins_by_their_time() {
 fn the_journal_as_a_file_holds_no_formula() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();
-    let card = json!({ "extension": "300", "name": "=HYPERLINK(\"https://evil.example\",\"a, b\")" });
+    let card = json!({ "extension": "301", "name": "@SUM(1+1)", "email": "+x@example.org" });
     administrator.post("/api/people", card).expect(201);
-    administrator.delete("/api/people/300").expect(204);
-    let people = json!({ "extension": "301", "name": "@SUM(1+1)", "email": "+x@example.org" });
-    administrator.post("/api/people", people).expect(201);
     let export = administrator.get("/api/people.csv").expect(200);
     assert_eq!(export.field("content-type"), Some("text/csv; charset=utf-8"));
     assert_eq!(
@@ -70,15 +67,15 @@ fn the_journal_as_a_file_holds_no_formula() {
         "extension,name,email\r\n301,'@SUM(1+1),'+x@example.org\r\n"
     );
     let csv = String::from_utf8(administrator.get("/api/journal.csv").expect(200).bytes).unwrap();
-    let cells = csv.lines().flat_map(|line| line.split(','));
-    assert!(csv.starts_with("time,who,address,event,about\r\n") && csv.contains("account-deleted"));
-    assert!(cells.clone().count() > 20);
-    assert!(
-        cells
-            .clone()
-            .all(|cell| !cell.trim_start_matches('"').starts_with(['=', '+', '-', '@'])),
-        "{csv}"
-    );
+    assert!(csv.starts_with("time,who,address,event,about\r\n"));
+    let lines: Vec<_> = csv::Reader::from_reader(csv.as_bytes())
+        .into_records()
+        .map(Result::unwrap)
+        .collect();
+    assert!(lines.iter().any(|line| &line[4] == "301: @SUM(1+1)"), "{csv}");
+    for cell in lines.iter().flatten() {
+        assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
+    }
     let whole = administrator.get("/api/journal.json").expect(200).json;
     assert_eq!(whole["lines"].as_array().unwrap().len(), csv.lines().count() - 1);
 }
@@ -119,75 +116,6 @@ fn the_journals_tail_shows_what_happens_and_ends_with_the_session() {
     assert!(read("refused").contains("\"id\":null"));
     administrator.post("/api/sign-out", Value::Null).expect(204);
     assert!(read("never said").ends_with("<end>"));
-}
-
-#[test]
-fn an_import_shows_every_faulty_line_and_adds_the_others_in_one_go() {
-    let office = Office::open();
-    let (mut administrator, _) = office.administrator();
-    let rows = "\u{feff}Nummer;Name;E-Mail\r\n21;Mira Example;mira@example.org\r\n22;\"Ole; the tall\";\r\nx9;Nobody;\r\n21;Twice;\r\n\r\n23;Mail;mira@example.org\r\n24;;\r\n25;Last one;last@example.org;extra\r\n";
-    let preview = administrator
-        .post("/api/people/import", json!({ "csv": rows }))
-        .expect(200)
-        .json;
-    let faulty: Vec<_> = preview["lines"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|line| !line["problem"].is_null())
-        .map(|line| line["line"].as_u64().unwrap())
-        .collect();
-    assert_eq!(faulty, [4, 5, 7, 8, 9]);
-    assert_eq!(
-        (&preview["good"], &preview["faulty"], &preview["added"]),
-        (&json!(2), &json!(5), &json!(0))
-    );
-    assert_eq!(administrator.get("/api/people").expect(200).json["people"], json!([]));
-    let added = administrator
-        .post("/api/people/import", json!({ "csv": rows, "commit": true }))
-        .expect(200)
-        .json;
-    assert_eq!(added["added"], json!(2));
-    let people = administrator.get("/api/people").expect(200).json;
-    assert_eq!(people["people"][1]["name"], json!("Ole; the tall"));
-    let export = String::from_utf8(administrator.get("/api/people.csv").expect(200).bytes).unwrap();
-    let again = administrator
-        .post("/api/people/import", json!({ "csv": export }))
-        .expect(200)
-        .json;
-    assert_eq!(
-        (&again["good"], &again["faulty"]),
-        (&json!(0), &json!(2)),
-        "everybody is here already"
-    );
-    administrator
-        .post("/api/people/import", json!({ "csv": "extension,name,email\n" }))
-        .refused(422, "invalid");
-    let long: String = (0..1001).map(|number| format!("{number},N\n")).collect();
-    administrator
-        .post("/api/people/import", json!({ "csv": long }))
-        .refused(422, "too-many");
-}
-
-#[test]
-fn an_import_can_send_everybody_their_letter() {
-    let office = Office::open();
-    let (mut administrator, _) = office.administrator();
-    crate::links::set_relay(&mut administrator);
-    let rows = "21,Mira,mira@example.org\n22,Ole\n";
-    administrator
-        .post(
-            "/api/people/import",
-            json!({ "csv": rows, "commit": true, "invite": true }),
-        )
-        .expect(200);
-    let to: Vec<String> = crate::links::letters(&office)
-        .iter()
-        .map(|(_, letter)| letter.to.to_string())
-        .collect();
-    assert_eq!(to, ["mira@example.org"]);
-    let people = administrator.get("/api/people").expect(200).json;
-    assert!(people["people"][0]["invited_until"].is_u64() && people["people"][1]["invited_until"].is_null());
 }
 
 #[test]

@@ -18,13 +18,17 @@ pub struct Row {
     pub cells: usize,
 }
 
-/// The rows without a head line and empty lines; refused if there are none or too many.
-pub fn bounded(mut rows: Vec<Row>) -> Result<Vec<Row>, Refusal> {
+/// The rows of a table's numbered lines, without a head line and empty ones; refused if there are none or too many.
+pub fn rows(lines: impl IntoIterator<Item = (usize, Vec<String>)>) -> Result<Vec<Row>, Refusal> {
+    let mut rows: Vec<Row> = lines
+        .into_iter()
+        .filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()))
+        .map(|(line, cells)| Row::new(line, cells))
+        .collect();
     let is_head = |row: &Row| !row.extension.is_empty() && row.extension.chars().all(char::is_alphabetic);
     if rows.first().is_some_and(is_head) {
         rows.remove(0);
     }
-    rows.retain(|row| row.cells > 1 || !row.extension.is_empty());
     match rows.len() {
         0 => Err(Refusal::Field(
             "csv",
@@ -36,6 +40,19 @@ pub fn bounded(mut rows: Vec<Row>) -> Result<Vec<Row>, Refusal> {
 }
 
 impl Row {
+    fn new(line: usize, cells: Vec<String>) -> Self {
+        let count = cells.len();
+        let mut cells = cells.into_iter();
+        let mut next = || cells.next().unwrap_or_default();
+        Self {
+            line,
+            extension: next(),
+            name: next(),
+            email: next(),
+            cells: count,
+        }
+    }
+
     /// The card that the line stands for.
     pub fn card(&self) -> Result<Card, Refusal> {
         if !(2..=3).contains(&self.cells) {
@@ -44,8 +61,15 @@ impl Row {
                 "A line has two or three cells: extension, name and e-mail.",
             ));
         }
-        // What the export put before a formula's beginning is taken away again.
-        let name = self.name.strip_prefix('\'').unwrap_or(&self.name);
-        Card::person(&self.extension, name, Some(&self.email))
+        if [&self.extension, &self.name, &self.email]
+            .iter()
+            .any(|cell| cell.contains('\n'))
+        {
+            return Err(Refusal::Field(
+                "csv",
+                "A cell goes over several lines: check the quotation marks.",
+            ));
+        }
+        Card::person(&self.extension, &self.name, Some(&self.email))
     }
 }

@@ -1,0 +1,154 @@
+//! People by the hundred: import and export.
+
+use serde_json::{Value, json};
+
+use crate::office::{Browser, Office};
+
+fn look_at(administrator: &mut Browser<'_>, csv: &str) -> Value {
+    administrator
+        .post("/api/people/import", json!({ "csv": csv }))
+        .expect(200)
+        .json
+}
+
+fn add(administrator: &mut Browser<'_>, csv: &str) -> Value {
+    administrator
+        .post("/api/people/import", json!({ "csv": csv, "commit": true }))
+        .expect(200)
+        .json
+}
+
+fn export(administrator: &mut Browser<'_>) -> String {
+    String::from_utf8(administrator.get("/api/people.csv").expect(200).bytes).unwrap()
+}
+
+#[test]
+fn an_import_shows_every_faulty_line_and_adds_the_others_in_one_go() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let rows = "\u{feff}Nummer;Name;E-Mail\r\n21;Mira Example;mira@example.org\r\n22;\"Ole; the tall\";\r\nx9;Nobody;\r\n21;Twice;\r\n\r\n23;Mail;mira@example.org\r\n24;;\r\n25;Last one;last@example.org;extra\r\n";
+    let preview = administrator
+        .post("/api/people/import", json!({ "csv": rows }))
+        .expect(200)
+        .json;
+    let faulty: Vec<_> = preview["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|line| !line["problem"].is_null())
+        .map(|line| line["line"].as_u64().unwrap())
+        .collect();
+    assert_eq!(faulty, [4, 5, 7, 8, 9]);
+    assert_eq!(
+        (&preview["good"], &preview["faulty"], &preview["added"]),
+        (&json!(2), &json!(5), &json!(0))
+    );
+    assert_eq!(administrator.get("/api/people").expect(200).json["people"], json!([]));
+    let added = administrator
+        .post("/api/people/import", json!({ "csv": rows, "commit": true }))
+        .expect(200)
+        .json;
+    assert_eq!(added["added"], json!(2));
+    let people = administrator.get("/api/people").expect(200).json;
+    assert_eq!(people["people"][1]["name"], json!("Ole; the tall"));
+    let export = String::from_utf8(administrator.get("/api/people.csv").expect(200).bytes).unwrap();
+    let again = administrator
+        .post("/api/people/import", json!({ "csv": export }))
+        .expect(200)
+        .json;
+    assert_eq!(
+        (&again["good"], &again["faulty"]),
+        (&json!(0), &json!(2)),
+        "everybody is here already"
+    );
+    administrator
+        .post("/api/people/import", json!({ "csv": "extension,name,email\n" }))
+        .refused(422, "invalid");
+    let long: String = (0..1001).map(|number| format!("{number},N\n")).collect();
+    administrator
+        .post("/api/people/import", json!({ "csv": long }))
+        .refused(422, "too-many");
+}
+
+#[test]
+fn an_import_can_send_everybody_their_letter() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    crate::links::set_relay(&mut administrator);
+    let rows = "21,Mira,mira@example.org\n22,Ole\n";
+    administrator
+        .post(
+            "/api/people/import",
+            json!({ "csv": rows, "commit": true, "invite": true }),
+        )
+        .expect(200);
+    let to: Vec<String> = crate::links::letters(&office)
+        .iter()
+        .map(|(_, letter)| letter.to.to_string())
+        .collect();
+    assert_eq!(to, ["mira@example.org"]);
+    let people = administrator.get("/api/people").expect(200).json;
+    assert!(people["people"][0]["invited_until"].is_u64() && people["people"][1]["invited_until"].is_null());
+}
+
+#[test]
+fn what_was_exported_is_imported_as_it_was() {
+    let (office, other) = (Office::open(), Office::open());
+    let (mut administrator, _) = office.administrator();
+    let names = ["=1+1", "'=1+1", "'t Hooft", "-", "@home", "''", "a; \"b\", c"];
+    for (number, name) in (21..).zip(names) {
+        let card = json!({ "extension": number.to_string(), "name": name, "email": format!("+{number}@example.org") });
+        administrator.post("/api/people", card).expect(201);
+    }
+    let file = export(&mut administrator);
+    let (mut stranger, _) = other.administrator();
+    assert_eq!(add(&mut stranger, &file)["added"], json!(names.len()), "{file}");
+    let people = stranger.get("/api/people").expect(200).json;
+    let arrived: Vec<_> = people["people"].as_array().unwrap().iter().collect();
+    for ((person, name), number) in arrived.iter().zip(names).zip(21..) {
+        assert_eq!(person["name"], json!(name));
+        assert_eq!(person["email"], json!(format!("+{number}@example.org")));
+    }
+    assert_eq!(export(&mut stranger), file);
+}
+
+#[test]
+fn every_form_that_spreadsheets_write_is_read() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    for (csv, name) in [
+        ("21,Mira,mira@example.org", "Mira"),
+        ("21;Mira;mira@example.org", "Mira"),
+        ("21\tMira\tmira@example.org\n", "Mira"),
+        ("21;\"Mira, the first, of two\"", "Mira, the first, of two"),
+        ("21,\"Mira; the first; of two\",", "Mira; the first; of two"),
+        ("\r\n;;\r\n21;Mira;\r\n;;\r\n", "Mira"),
+        ("Number\rName\r21,Mira\r", "Mira"),
+    ] {
+        let seen = look_at(&mut administrator, csv);
+        let last = seen["lines"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(
+            (&last["extension"], &last["name"], &last["problem"]),
+            (&json!("21"), &json!(name), &Value::Null),
+            "{csv:?}: {seen}"
+        );
+    }
+}
+
+/// The rest of the table would be one long name.
+#[test]
+fn a_quotation_mark_that_was_never_closed_is_shown_where_it_stands() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let seen = look_at(&mut administrator, "\n\n20,Ole\n21,\"Mira\n22,Pia\n23,Kim\n");
+    let lines = seen["lines"].as_array().unwrap();
+    assert_eq!(
+        (lines.len(), &lines[0]["line"], &lines[1]["line"]),
+        (2, &json!(3), &json!(4))
+    );
+    assert_eq!(lines[0]["problem"], Value::Null);
+    assert_eq!(
+        lines[1]["problem"],
+        json!("A cell goes over several lines: check the quotation marks.")
+    );
+}
