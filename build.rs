@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// Texts by name, from `web/words/en.json`.
+/// Texts by name, from `web/words/en/`.
 type Words = BTreeMap<String, String>;
 
 /// One baked file: its address or page name, its content type, its bytes.
@@ -104,12 +104,33 @@ fn assets(out: &Path) -> Result<String, Box<dyn Error>> {
     Ok(rust)
 }
 
+/// Where the texts are.
+const WORDS: &str = "words/en/";
+
+/// All texts; a name may stand in one file only.
+fn words(files: &BTreeMap<String, Vec<u8>>) -> Result<Words, Box<dyn Error>> {
+    let mut words = Words::new();
+    for (path, bytes) in files.iter().filter(|(path, _)| path.starts_with(WORDS)) {
+        let some: Words = serde_json::from_slice(bytes).map_err(|error| format!("web/{path}: {error}"))?;
+        for (name, text) in some {
+            if words.insert(name.clone(), text).is_some() {
+                return Err(format!("web/{path}: {name} is there already").into());
+            }
+        }
+    }
+    Ok(words)
+}
+
 /// Pages are known by name; everything else lives under an address with the hash of the whole tree in it, so that modules
 /// find each other by relative paths and nothing is ever stale.
 fn bake(files: &BTreeMap<String, Vec<u8>>, hash: &str) -> Result<Vec<Baked>, Box<dyn Error>> {
-    let english = files.get("words/en.json").ok_or("web/words/en.json is missing")?;
-    let words: Words = serde_json::from_slice(english).map_err(|error| format!("web/words/en.json: {error}"))?;
-    let mut baked = Vec::new();
+    let words = words(files)?;
+    let module = format!("export default {};\n", serde_json::to_string(&words)?);
+    let mut baked = vec![Baked {
+        path: format!("/a/{hash}/words/en.js"),
+        kind: "text/javascript; charset=utf-8",
+        bytes: module.into_bytes(),
+    }];
     for (path, bytes) in files {
         let (path, kind, bytes) = if let Some(page) = path.strip_prefix("page/") {
             let fillings = Fillings {
@@ -124,15 +145,8 @@ fn bake(files: &BTreeMap<String, Vec<u8>>, hash: &str) -> Result<Vec<Baked>, Box
                 "text/html; charset=utf-8",
                 filled.into_bytes(),
             )
-        } else if path.starts_with("part/") {
+        } else if path.starts_with("part/") || path.starts_with(WORDS) {
             continue;
-        } else if path == "words/en.json" {
-            let module = format!("export default {};\n", serde_json::to_string(&words)?);
-            (
-                format!("/a/{hash}/words/en.js"),
-                "text/javascript; charset=utf-8",
-                module.into_bytes(),
-            )
         } else {
             (format!("/a/{hash}/{path}"), kind_of(path)?, bytes.clone())
         };

@@ -128,6 +128,12 @@ impl Call {
         self.message().await
     }
 
+    /// What is asked for behind the path's question mark.
+    pub fn query<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        let asked = self.request.query();
+        asked.map_err(|error| Failure::Unreadable(error.to_string()))
+    }
+
     /// The session of whoever asks; a program has none.
     pub fn session(&self) -> Option<TokenHash> {
         self.caller.signed_in.as_ref().map(|signed_in| signed_in.session.hash)

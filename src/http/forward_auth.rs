@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::call::Call;
-use super::reply::{self, Answer, Failure};
+use super::reply::{self, Answer};
 use crate::rules::verdict::Refusal;
 
 #[derive(Deserialize)]
@@ -14,10 +14,7 @@ struct Wanted {
 
 /// 204 and who it is, in fields that the proxy hands on; 401 for nobody. With `?group=administrators`, 403 for others.
 pub async fn check(call: Call) -> Answer {
-    let wanted: Wanted = call
-        .request
-        .query()
-        .map_err(|error| Failure::Unreadable(error.to_string()))?;
+    let wanted: Wanted = call.query()?;
     let account = call.account()?;
     let group = if account.is_administrator() {
         "administrators"

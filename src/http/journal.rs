@@ -7,7 +7,7 @@ use tide::{Body, Response, StatusCode};
 use super::call::Call;
 use super::csv;
 use super::office::Office;
-use super::reply::{self, Answer, Failure};
+use super::reply::{self, Answer};
 use super::tail::Tail;
 use crate::desk::refused::RefusedSignIn;
 use crate::rules::journal::Line;
@@ -98,12 +98,9 @@ impl Asked {
 
 /// A page of lines that fit, newest first. Refused sign-ins stand among them by their time.
 pub async fn list(call: Call) -> Answer {
-    let asked: Asked = call
-        .request
-        .query()
-        .map_err(|error| Failure::Unreadable(error.to_string()))?;
+    let asked: Asked = call.query()?;
     let office = call.office();
-    let limit = asked.limit.unwrap_or(limits::PAGE_ROWS).clamp(1, limits::PAGE_ROWS);
+    let limit = limits::page_rows(asked.limit);
     let (found, newer) = office.store.read(|facts| {
         let newer = match asked.before {
             Some(before) => facts.journal(before.checked_add(1), 1, |_| true)?.pop(),

@@ -6,6 +6,7 @@ use super::call::Call;
 use super::office::Office;
 use super::reply::{self, Answer};
 use crate::rules::id::Email;
+use crate::rules::limits;
 use crate::rules::people::letter::{Kind, Letter};
 use crate::rules::people::relay::{self, Relay, Security, Typed};
 use crate::rules::verdict::{Change, Refusal, Verdict};
@@ -52,6 +53,15 @@ struct Tested {
 #[derive(Serialize)]
 struct Outbox {
     letters: Vec<ShownLetter>,
+    /// Whether no more are written until one of them is gone.
+    full: bool,
+    next: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    after: Option<u64>,
+    limit: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -168,10 +178,19 @@ pub async fn test(mut call: Call) -> Answer {
     Ok(reply::json(&Tested { accepted, said }))
 }
 
-/// The letters that wait or were given up.
+/// A page of the letters that wait or were given up, in the order in which they were written.
 pub async fn outbox(call: Call) -> Answer {
-    let letters = call.office().store.read(|facts| facts.letters())?;
+    let asked: Page = call.query()?;
+    let limit = limits::page_rows(asked.limit);
+    let (mut letters, room) = call
+        .office()
+        .store
+        .read(|facts| Ok((facts.letters_after(asked.after, limit + 1)?, facts.room_for_letters()?)))?;
+    let more = letters.len() > limit;
+    letters.truncate(limit);
     Ok(reply::json(&Outbox {
+        next: letters.last().map(|(id, _)| *id).filter(|_| more),
+        full: room == 0,
         letters: letters.into_iter().map(ShownLetter::from).collect(),
     }))
 }

@@ -122,9 +122,12 @@ impl Office {
         refusal
     }
 
-    /// Writes letters, if a mail server is set.
+    /// Writes letters, if a mail server is set, for as long as the outbox takes them.
     pub fn scribe(&self, facts: &Facts<'_>) -> Result<Option<Scribe<'_>>, Fault> {
-        Ok(facts.relay()?.map(|_| Scribe::new(&self.key)))
+        if facts.relay()?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Scribe::new(&self.key, facts.room_for_letters()?)))
     }
 }
 

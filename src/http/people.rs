@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::accounts::{self, Facets, LinkShown};
 use super::call::Call;
-use super::reply::{self, Answer, Failure};
+use super::reply::{self, Answer};
 use crate::rules::id::Email;
 use crate::rules::id::Extension;
 use crate::rules::limits;
@@ -70,12 +70,9 @@ impl<'a> Person<'a> {
 
 /// A page of people, in the order of their numbers.
 pub async fn list(call: Call) -> Answer {
-    let asked: Page = call
-        .request
-        .query()
-        .map_err(|error| Failure::Unreadable(error.to_string()))?;
+    let asked: Page = call.query()?;
     let after = asked.after.as_deref().map(Extension::parse).transpose()?;
-    let limit = asked.limit.unwrap_or(limits::PAGE_ROWS).clamp(1, limits::PAGE_ROWS);
+    let limit = limits::page_rows(asked.limit);
     let office = call.office();
     let rows = office
         .store

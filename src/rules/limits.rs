@@ -41,3 +41,8 @@ pub const RESET_MINUTES: std::ops::RangeInclusive<u64> = 10..=24 * 60;
 pub const JOURNAL_LINES: u64 = 10_000;
 /// Rows of one page of a list.
 pub const PAGE_ROWS: usize = 100;
+
+/// The rows of a page for which somebody asked for so many.
+pub fn page_rows(asked: Option<usize>) -> usize {
+    asked.unwrap_or(PAGE_ROWS).clamp(1, PAGE_ROWS)
+}

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use super::{Fault, row, tables};
 use crate::rules::id::{AccountId, Extension, Username};
 use crate::rules::journal::Line;
+use crate::rules::limits;
 use crate::rules::moment::UnixTime;
 use crate::rules::people::account::{Account, Effort};
 use crate::rules::people::invite::Invite;
@@ -176,9 +177,22 @@ impl Facts<'_> {
 
     /// The letters that wait or were given up, by their numbers, oldest first.
     pub fn letters(&self) -> Result<Vec<(u64, Letter)>, Fault> {
-        self.collect(tables::OUTBOX, 0.., usize::MAX, |id, bytes| {
+        self.letters_after(None, usize::MAX)
+    }
+
+    /// Letters of the outbox in the order in which they were queued, those after `after`.
+    pub fn letters_after(&self, after: Option<u64>, limit: usize) -> Result<Vec<(u64, Letter)>, Fault> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let start = after.map_or(Unbounded, Excluded);
+        self.collect(tables::OUTBOX, (start, Unbounded), limit, |id, bytes| {
             Ok((id, row::parse(bytes, "outbox")?))
         })
+    }
+
+    /// How many letters the outbox takes yet: those that were given up make room.
+    pub fn room_for_letters(&self) -> Result<usize, Fault> {
+        let waiting = self.letters()?.iter().filter(|(_, letter)| !letter.given_up).count();
+        Ok(limits::LETTERS.saturating_sub(waiting))
     }
 
     /// One letter of the outbox.

@@ -8,7 +8,8 @@ use crate::rules::limits;
 use crate::rules::moment::UnixTime;
 use crate::rules::people::letter::Letter;
 
-/// Adds a letter. In a full outbox the oldest one that was given up makes room; if none was, the new one is dropped.
+/// Adds a letter. In a full outbox the oldest one that was given up makes room. A scribe writes none
+/// that finds none; it would be dropped.
 pub(super) fn queue(tx: &WriteTransaction, letter: &Letter) -> Result<(), Fault> {
     let length = tx.open_table(tables::OUTBOX)?.len()?;
     if length >= u64::try_from(limits::LETTERS).unwrap_or(u64::MAX) {

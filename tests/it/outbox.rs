@@ -1,6 +1,7 @@
 //! The outbox: what becomes of a letter between the turn that queued it and the postman's word on it.
 
 use linekey::rules::journal::Actor;
+use linekey::rules::limits;
 use linekey::rules::people::letter::Content;
 use linekey::rules::verdict::{Change, Verdict};
 use serde_json::json;
@@ -119,4 +120,61 @@ fn the_kept_mail_password_goes_to_no_other_server_than_it_was_typed_for() {
         kept.login.unwrap().password(&office.state.key).unwrap().as_str(),
         "hunter2 hunter2"
     );
+}
+
+#[test]
+fn a_full_outbox_takes_no_letter_and_every_link_is_handed_over() {
+    let office = Office::open();
+    let mut administrator = with_mira(&office);
+    let (first, _) = letters(&office).remove(0);
+    crate::scale::fill_outbox(&office);
+    // Page by page it is the same outbox.
+    let (mut seen, mut path) = (Vec::new(), "/api/mail/outbox".to_owned());
+    loop {
+        let page = administrator.get(&path).expect(200).json;
+        assert_eq!(page["full"], json!(true));
+        let rows = page["letters"].as_array().unwrap();
+        assert!(rows.len() <= limits::PAGE_ROWS);
+        seen.extend(rows.iter().map(|row| row["id"].as_u64().unwrap()));
+        let Some(next) = page["next"].as_u64() else { break };
+        path = format!("/api/mail/outbox?after={next}");
+    }
+    assert_eq!(seen, letters(&office).iter().map(|(id, _)| *id).collect::<Vec<_>>());
+    assert_eq!(seen.len(), limits::LETTERS);
+    administrator.get("/api/mail/outbox?after=x").refused(400, "unreadable");
+    // Somebody new gets a link that works.
+    let card = json!({ "extension": "102", "name": "Ole", "email": "ole@example.org" });
+    let added = administrator.post("/api/people", card).expect(201).json;
+    assert_eq!(added["invite"]["mailed_to"], json!(null));
+    assert!(added["invite"]["link"].is_string(), "{added}");
+    // Of a table some get letters: as many as there is room for.
+    administrator.delete(&format!("/api/mail/outbox/{first}")).expect(204);
+    let rows = "21,Pia,pia@example.org\n22,Kim,kim@example.org\n";
+    let import = json!({ "csv": rows, "commit": true, "invite": true });
+    administrator.post("/api/people/import", import).expect(200);
+    let to: Vec<_> = letters(&office)
+        .iter()
+        .map(|(_, letter)| letter.to.to_string())
+        .collect();
+    assert_eq!(to.len(), limits::LETTERS);
+    assert!(to.contains(&"pia@example.org".to_owned()) && !to.contains(&"kim@example.org".to_owned()));
+    // Nobody is left with a link that no one can see.
+    let people = administrator.get("/api/people").expect(200).json;
+    let invited = |name| {
+        let mut all = people["people"].as_array().unwrap().iter();
+        all.find(|person| person["name"] == json!(name)).unwrap()["invited_until"].is_u64()
+    };
+    assert!(invited("Pia") && !invited("Kim"));
+    // What was given up makes room.
+    let (id, kept) = letters(&office).remove(0);
+    note(
+        &office,
+        Change::LetterGivenUp(id, kept.failed("550 no", true, kept.queued)),
+    );
+    assert_eq!(
+        administrator.get("/api/mail/outbox").expect(200).json["full"],
+        json!(false)
+    );
+    administrator.post("/api/people/22/invite", json!({})).expect(201);
+    assert!(!letters(&office).iter().any(|(other, _)| *other == id));
 }

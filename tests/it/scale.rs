@@ -2,8 +2,10 @@
 
 use linekey::rules::id::{AccountId, DisplayName, Email, Extension};
 use linekey::rules::journal::Actor;
+use linekey::rules::limits;
 use linekey::rules::moment::UnixTime;
 use linekey::rules::people::account::{Account, Kind};
+use linekey::rules::people::letter::Scribe;
 use linekey::rules::people::passkey::{CredentialId, Passkey};
 use linekey::rules::people::session::{Session, Use};
 use linekey::rules::people::sign_in::By;
@@ -67,6 +69,24 @@ pub fn fill(office: &Office, people: u64) {
         }
     }
     write(office, changes);
+}
+
+/// An outbox with so many letters as it takes.
+pub fn fill_outbox(office: &Office) {
+    let mut moment = office.state.moment();
+    let email = Some(Email::parse("somebody@example.org").unwrap());
+    let name = DisplayName::parse("Somebody").unwrap();
+    let whom = Account::new(
+        AccountId(999),
+        Kind::Person(Extension::parse("999").unwrap()),
+        name,
+        email,
+        &mut moment,
+    );
+    let scribe = Scribe::new(&office.state.key, limits::LETTERS);
+    let (token, until) = (Token::fresh(&mut moment.fresh), UnixTime(moment.now.0 + 86_400));
+    let letters = std::iter::from_fn(|| scribe.invite(&whom, &token, until, &mut moment));
+    write(office, letters.collect());
 }
 
 fn write(office: &Office, changes: Vec<Change>) {

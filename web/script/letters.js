@@ -74,11 +74,18 @@ on(byId("test"), "submit", async () => {
   byId("answer").dataset.accepted = accepted;
 });
 
-async function showOutbox() {
-  const { letters } = await call("GET", "/api/mail/outbox");
-  byId("letters").replaceChildren();
-  fill(byId("letters"), byId("letter-row"), letters, write);
-  byId("no-letters").hidden = letters.length > 0;
+let next = null;
+
+async function showOutbox(after) {
+  const query = after === undefined ? "" : `?after=${after}`;
+  const outbox = await call("GET", `/api/mail/outbox${query}`);
+  const list = byId("letters");
+  if (after === undefined) list.replaceChildren();
+  fill(list, byId("letter-row"), outbox.letters, write);
+  next = outbox.next;
+  byId("more-letters").hidden = next === null;
+  byId("full").hidden = !outbox.full;
+  byId("no-letters").hidden = list.children.length > 0;
 }
 
 function write(row, letter) {
@@ -102,7 +109,8 @@ function write(row, letter) {
   });
 }
 
-on(byId("look-again"), "click", showOutbox);
+on(byId("look-again"), "click", () => showOutbox());
+on(byId("more-letters"), "click", () => showOutbox(next));
 
 try {
   show(await call("GET", "/api/mail"));

@@ -1,5 +1,6 @@
 //! Letters: what is to be said to whom, kept in the outbox until the office's mail server takes it.
 
+use std::cell::Cell;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -128,20 +129,27 @@ impl Content {
 }
 
 /// Writes letters for an office that can send them. There is one only where a mail server is set.
-pub struct Scribe<'a>(&'a SealKey);
+pub struct Scribe<'a> {
+    key: &'a SealKey,
+    room: Cell<usize>,
+}
 
 impl<'a> Scribe<'a> {
-    /// The key that contents are sealed under.
-    pub fn new(key: &'a SealKey) -> Self {
-        Self(key)
+    /// `key` is what contents are sealed under, `room` how many letters the outbox takes.
+    pub fn new(key: &'a SealKey, room: usize) -> Self {
+        Self {
+            key,
+            room: Cell::new(room),
+        }
     }
 
-    /// A letter to an account; none where it has no e-mail address.
+    /// A letter to an account; none where it has no e-mail address, or the outbox is full.
     pub fn write(&self, to: &Account, content: &Content, moment: &mut Moment) -> Option<Change> {
         let email = to.email.clone()?;
         let bytes = serde_json::to_vec(content).ok()?;
+        self.room.set(self.room.get().checked_sub(1)?);
         let sealed = self
-            .0
+            .key
             .seal(PURPOSE, email.as_str().as_bytes(), &bytes, &mut moment.fresh);
         Some(Change::LetterQueued(Letter {
             about: to.id,

@@ -104,6 +104,7 @@ fn main() {
         let [_, (office, administrator, phone)] = offices;
         (office, administrator, phone)
     };
+    scale::fill_outbox(large);
     let lists = [
         "/api/people",
         "/api/people?after=10499",
