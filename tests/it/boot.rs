@@ -1,4 +1,4 @@
-//! The program as its owner starts and ends it: flags, sentences, exit status, files, signals, restarts.
+//! The program as its owner starts and ends it: exit status, files, signals, restarts.
 
 use std::fs;
 use std::net::TcpListener;
@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 use smol::net::TcpStream;
 
 use crate::authenticator::Authenticator;
-use crate::program::{Folder, Heard, Program, Visitor, command, refused};
+use crate::flags::one_sentence;
+use crate::program::{Folder, Heard, Program, Visitor};
 
-const ANY_PORT: &str = "127.0.0.1:0";
-const PASSWORD: &str = "four words for one time";
+pub const ANY_PORT: &str = "127.0.0.1:0";
+pub const PASSWORD: &str = "four words for one time";
 
 fn ask(program: &Program, visitor: &mut Visitor, method: &str, path: &str, body: Value) -> Heard {
     smol::block_on(async {
@@ -23,22 +24,11 @@ fn ask(program: &Program, visitor: &mut Visitor, method: &str, path: &str, body:
     })
 }
 
-fn sign_in(program: &Program, username: &str, password: &str) -> (Visitor, u16) {
+pub fn sign_in(program: &Program, username: &str, password: &str) -> (Visitor, u16) {
     let mut visitor = Visitor::to(&program.url);
     let body = json!({ "username": username, "password": password });
     let status = ask(program, &mut visitor, "POST", "/api/sign-in/password", body).status;
     (visitor, status)
-}
-
-/// Demands that a start ends with status 2 and one sentence that holds all of these words.
-#[track_caller]
-fn one_sentence(flags: &[&str], words: &[&str]) {
-    let (status, said) = refused(flags, &[]);
-    assert_eq!(status, 2, "{flags:?}: {said}");
-    assert_eq!(said.lines().count(), 1, "{flags:?}: {said}");
-    for word in words {
-        assert!(said.contains(word), "{flags:?} should speak of {word}: {said}");
-    }
 }
 
 #[test]
@@ -82,241 +72,6 @@ fn without_flags_it_prints_a_one_time_password_and_serves_localhost() {
     );
     assert_eq!(sign_in(&program, &name, &password).1, 200);
     assert_eq!(sign_in(&program, &name, &password).1, 401);
-}
-
-#[test]
-fn a_flag_that_it_does_not_know_ends_the_start() {
-    one_sentence(&["--htpp", ANY_PORT], &["--htpp", "--help"]);
-    one_sentence(&["serve"], &["serve"]);
-    one_sentence(&["-x"], &["-x"]);
-}
-
-#[test]
-fn a_value_that_does_not_hold_ends_the_start() {
-    let folder = Folder::new();
-    let data = folder.data();
-    one_sentence(&["--data", &data, "--http", "8080"], &["--http", "8080"]);
-    one_sentence(&["--data", &data, "--http", "localhost:http"], &["--http"]);
-    one_sentence(&["--data", &data, "--http", "127.0.0.1:99999"], &["--http"]);
-    one_sentence(&["--data", &data, "--http"], &["--http", "value"]);
-    one_sentence(&["--data", &data, "--name", "not a name"], &["--name"]);
-    one_sentence(&["--data", &data, "--name", "192.0.2.1"], &["--name"]);
-    for origin in [
-        "http://pbx.example.org",
-        "https://pbx.example.org/",
-        "https://192.0.2.1",
-        "https://pbx.example.org:0",
-    ] {
-        one_sentence(
-            &["--data", &data, "--origin", origin],
-            &["--origin", "https://pbx.example.org"],
-        );
-    }
-    one_sentence(
-        &[
-            "--data",
-            &data,
-            "--origin",
-            "https://pbx.example.org",
-            "--name",
-            "pbx.example.com",
-        ],
-        &["--origin", "--name"],
-    );
-    one_sentence(&["--data", &data, "--http", "off"], &["--http", "--https"]);
-    one_sentence(
-        &["--data", &data, "--http", ANY_PORT, "--http", ANY_PORT],
-        &["--http", "twice"],
-    );
-    one_sentence(
-        &["--data", &data, "--http", ANY_PORT, "--https", ANY_PORT],
-        &["--tls-cert", "--tls-key"],
-    );
-    one_sentence(
-        &["--data", &data, "--http", ANY_PORT, "--admin-username", "admin"],
-        &["--admin-password-file"],
-    );
-    one_sentence(
-        &["--data", &data, "--http", ANY_PORT, "--admin-password", ""],
-        &["--admin-password"],
-    );
-}
-
-#[test]
-fn a_port_in_use_ends_the_start() {
-    let folder = Folder::new();
-    let taken = TcpListener::bind(ANY_PORT).unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    one_sentence(
-        &["--data", &folder.data(), "--http", &address],
-        &[&address, "another program", "--http"],
-    );
-}
-
-#[test]
-fn two_sources_of_a_one_time_password_end_the_start() {
-    let folder = Folder::new();
-    let file = folder.file("secret", PASSWORD);
-    let flags = [
-        "--data",
-        &folder.data(),
-        "--http",
-        ANY_PORT,
-        "--admin-password",
-        PASSWORD,
-        "--admin-password-file",
-        &file,
-    ];
-    one_sentence(&flags, &["--admin-password", "--admin-password-file"]);
-}
-
-#[test]
-fn a_missing_file_ends_the_start_and_is_named() {
-    let folder = Folder::new();
-    let (data, certificate) = (folder.data(), folder.file("cert.pem", "nothing"));
-    let missing = folder.path().join("missing").to_str().unwrap().to_owned();
-    one_sentence(
-        &[
-            "--data",
-            &data,
-            "--http",
-            ANY_PORT,
-            "--tls-cert",
-            &missing,
-            "--tls-key",
-            &missing,
-        ],
-        &[&missing],
-    );
-    one_sentence(
-        &[
-            "--data",
-            &data,
-            "--http",
-            ANY_PORT,
-            "--tls-cert",
-            &certificate,
-            "--tls-key",
-            &missing,
-        ],
-        &[&certificate],
-    );
-    one_sentence(
-        &["--data", &data, "--http", ANY_PORT, "--tls-cert", &certificate],
-        &["--tls-key"],
-    );
-    one_sentence(
-        &["--data", &data, "--http", ANY_PORT, "--admin-password-file", &missing],
-        &[&missing],
-    );
-    let under_a_file = format!("{certificate}/data");
-    one_sentence(&["--data", &under_a_file, "--http", ANY_PORT], &[&under_a_file]);
-}
-
-#[test]
-fn help_lists_every_flag_and_version_names_the_board() {
-    let help = command().arg("--help").output().unwrap();
-    let text = String::from_utf8(help.stdout).unwrap();
-    assert!(help.status.success());
-    for flag in [
-        "--data",
-        "--origin",
-        "--http",
-        "--https",
-        "--name",
-        "--tls-cert",
-        "--tls-key",
-        "--admin-username",
-        "--admin-password-from",
-    ] {
-        assert!(text.contains(flag), "{flag} in {text}");
-    }
-    let version = String::from_utf8(command().arg("--version").output().unwrap().stdout).unwrap();
-    assert_eq!(version, concat!("linekey ", env!("CARGO_PKG_VERSION"), " (dev)\n"));
-}
-
-#[test]
-fn a_one_time_password_comes_from_flag_file_machine_or_environment() {
-    let secret = "from a file on this machine";
-    let keeper = Folder::new();
-    let file = keeper.file("secret", &format!("  {secret} \nsecond line\n"));
-    let machine_id = fs::read_to_string("/etc/machine-id")
-        .unwrap_or_default()
-        .trim()
-        .to_owned();
-    type Case<'a> = (Vec<&'a str>, Vec<(&'a str, &'a str)>, &'a str, &'a str);
-    let mut cases: Vec<Case<'_>> = vec![
-        (
-            vec!["--admin-username", "boss", "--admin-password", PASSWORD],
-            vec![],
-            "boss",
-            PASSWORD,
-        ),
-        (vec!["--admin-password-file", &file], vec![], "admin", secret),
-        (vec!["--admin-password-from", &file], vec![], "admin", secret),
-        (
-            vec![],
-            vec![("LINEKEY_ADMIN_USERNAME", "boss"), ("LINEKEY_ADMIN_PASSWORD", PASSWORD)],
-            "boss",
-            PASSWORD,
-        ),
-        (vec![], vec![("LINEKEY_ADMIN_PASSWORD_FILE", &file)], "admin", secret),
-        (
-            vec!["--admin-password", PASSWORD],
-            vec![("LINEKEY_ADMIN_PASSWORD", "another")],
-            "admin",
-            PASSWORD,
-        ),
-        (
-            vec!["--admin-password-file", &file],
-            vec![("LINEKEY_ADMIN_PASSWORD", "another")],
-            "admin",
-            secret,
-        ),
-    ];
-    if !machine_id.is_empty() {
-        cases.push((
-            vec!["--admin-password-from", "machine-id"],
-            vec![],
-            "admin",
-            &machine_id,
-        ));
-    }
-    for (flags, environment, username, password) in cases {
-        let folder = Folder::new();
-        let data = folder.data();
-        let mut all = vec!["--data", data.as_str(), "--http", ANY_PORT];
-        all.extend(&flags);
-        let program = Program::start_with(&all, &environment);
-        assert_eq!(
-            sign_in(&program, username, password).1,
-            200,
-            "{flags:?} {environment:?}"
-        );
-        program.signal("TERM");
-        let (_, _, printed) = program.ended();
-        assert!(
-            !printed.contains(password),
-            "{flags:?}: a given password is not repeated: {printed}"
-        );
-    }
-}
-
-#[test]
-fn every_flag_can_be_set_in_the_environment() {
-    let folder = Folder::new();
-    let environment = [
-        ("LINEKEY_DATA", folder.data()),
-        ("LINEKEY_HTTP", ANY_PORT.to_owned()),
-        ("LINEKEY_NAME", "line.test".into()),
-    ];
-    let environment: Vec<(&str, &str)> = environment
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    let program = Program::start_with(&[], &environment);
-    assert!(program.url.starts_with("http://line.test:"), "{}", program.url);
-    assert!(Path::new(&folder.data()).join("linekey.redb").exists());
 }
 
 #[test]

@@ -1,0 +1,122 @@
+//! What nobody would send who means well.
+
+use linekey::http::routes::{ROUTES, Route};
+use serde_json::json;
+use tide::http::Method;
+
+use crate::office::Office;
+use crate::wall::{changes, path_of};
+
+#[test]
+fn a_message_that_is_not_declared_as_json_is_not_read() {
+    let office = Office::open();
+    let (administrator, _) = office.administrator();
+    let reads = |route: &&Route| matches!(route.method, Method::Post | Method::Patch) && route.path != "/api/sign-out";
+    for route in ROUTES.iter().filter(reads) {
+        for kind in [
+            Some("text/plain"),
+            Some("application/x-www-form-urlencoded"),
+            Some("multipart/form-data"),
+            None,
+        ] {
+            let mut browser = administrator.clone();
+            let mut request = browser.request(route.method, &path_of(route), &json!({}));
+            request.remove_header("Content-Type");
+            if let Some(kind) = kind {
+                request.insert_header("Content-Type", kind);
+            }
+            let reply = browser.send(request);
+            // Rows about somebody who is not there may say that first.
+            let unknown = route.path.contains(':') && reply.status == 404;
+            assert!(
+                reply.status == 415 || unknown,
+                "{kind:?} {} {}: {}",
+                route.method,
+                route.path,
+                reply.status
+            );
+        }
+    }
+}
+
+#[test]
+fn rubbish_is_refused_as_rubbish_everywhere() {
+    let office = Office::open();
+    let (administrator, _) = office.administrator();
+    let deep = format!("{}{}", "[".repeat(20_000), "]".repeat(20_000));
+    let deep_member = format!(
+        "{{\"ticket\":\"x\",\"credential\":{}1{}}}",
+        "{\"a\":".repeat(5000),
+        "}".repeat(5000)
+    );
+    let huge_number = format!("{{\"session_hours\":{}}}", "9".repeat(5000));
+    let rubbish = [
+        "",
+        "null",
+        "0",
+        "\"\"",
+        "{",
+        "{}{}",
+        "{\"ticket\":1}",
+        "{\"ticket\":\"x\",\"ticket\":\"y\"}",
+        "{\"username\":\"\\ud800\",\"password\":\"x\"}",
+        "{\"extension\":{},\"name\":[]}",
+        "{\"ticket\":\"\",\"credential\":{\"id\":\"=\",\"rawId\":\"=\",\"type\":\"public-key\",\"response\":{}}}",
+        "\u{feff}{}",
+        deep.as_str(),
+        deep_member.as_str(),
+        huge_number.as_str(),
+    ];
+    for route in ROUTES.iter().filter(|route| changes(route)) {
+        for text in rubbish {
+            // A sign-out would end this session on the server; whatever comes with it is not read.
+            if route.path == "/api/sign-out" || (route.path == "/api/me/sessions" && route.method == Method::Delete) {
+                continue;
+            }
+            let mut browser = administrator.clone();
+            let mut request = browser.request(route.method, &path_of(route), &json!({}));
+            request.set_body(text);
+            request.insert_header("Content-Type", "application/json");
+            let reply = browser.send(request);
+            let shown: String = text.chars().take(40).collect();
+            let row = format!("{} {} {shown}: {}", route.method, route.path, reply.status);
+            // Members that a row does not know are ignored, so some objects are right for some rows.
+            let object = text.starts_with("{\"");
+            assert!(
+                (400..500).contains(&reply.status) || (object && reply.status < 300),
+                "{row}"
+            );
+            assert!(reply.status < 300 || reply.json["message"].is_string(), "{row}");
+        }
+    }
+}
+
+#[test]
+fn odd_parts_of_a_path_find_nothing() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let long = "9".repeat(1500);
+    for part in [
+        "%00",
+        "%2e%2e",
+        "%ff",
+        "..%2f",
+        "admin",
+        "101%20",
+        long.as_str(),
+        "%F0%9F%98%80",
+        "-1",
+        "0x65",
+    ] {
+        for path in [
+            format!("/api/people/{part}"),
+            format!("/api/people/{part}/passkeys"),
+            format!("/api/people/{part}/sessions/{part}"),
+            format!("/api/me/sessions/{part}"),
+            format!("/api/me/passkeys/{part}"),
+        ] {
+            let reply = administrator.delete(&path);
+            assert_eq!(reply.status, 404, "{path}");
+        }
+    }
+}

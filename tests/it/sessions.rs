@@ -1,0 +1,158 @@
+//! Sessions and their cookies.
+
+use serde_json::{Value, json};
+
+use crate::ceremony::answered;
+use crate::office::{Browser, DAY, HOUR, Office};
+
+#[test]
+fn the_cookie_on_plain_localhost_has_no_prefix_and_over_tls_it_has() {
+    let office = Office::open();
+    let (_, authenticator) = office.administrator();
+    let mut plain = office.browser();
+    let reply = plain.sign_in_by_passkey(&authenticator).expect(200);
+    let set = reply.field("set-cookie").unwrap();
+    assert!(set.starts_with("linekey=") && !set.contains("Secure"), "{set}");
+    let mut secure = Browser {
+        secure: true,
+        ..office.browser()
+    };
+    let reply = secure.sign_in_by_passkey(&authenticator).expect(200);
+    let set = reply.field("set-cookie").unwrap();
+    assert!(set.starts_with("__Host-linekey="), "{set}");
+    for attribute in [
+        "; Path=/",
+        "; Secure",
+        "; HttpOnly",
+        "; SameSite=Lax",
+        "; Max-Age=2592000",
+    ] {
+        assert!(set.contains(attribute), "{set}");
+    }
+    assert!(!set.contains("Domain"), "{set}");
+    secure.get("/api/me").expect(200);
+}
+
+#[test]
+fn a_cookie_of_the_plain_door_does_not_open_the_secure_one() {
+    let office = Office::open();
+    let (administrator, _) = office.administrator();
+    let mut secure = Browser {
+        secure: true,
+        ..administrator.clone()
+    };
+    secure.get("/api/me").refused(401, "signed-out");
+}
+
+#[test]
+fn a_session_ends_after_thirty_days() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    office.pass(30 * DAY - 1);
+    browser.get("/api/me").expect(200);
+    office.pass(1);
+    browser.get("/api/me").refused(401, "signed-out");
+}
+
+#[test]
+fn a_session_on_a_public_computer_ends_with_the_browser_and_after_twelve_hours() {
+    let office = Office::open();
+    let (_, authenticator) = office.administrator();
+    let mut browser = office.browser();
+    let reply = answered(&mut browser, &authenticator, |body| {
+        body["public_computer"] = json!(true)
+    })
+    .expect(200);
+    let set = reply.field("set-cookie").unwrap();
+    assert!(!set.contains("Max-Age") && !set.contains("Expires"), "{set}");
+    let session = browser.get("/api/me").expect(200).json["session"].clone();
+    assert_eq!(
+        (&session["public_computer"], &session["expires"]),
+        (&json!(true), &json!(office.now() + 12 * HOUR))
+    );
+    office.pass(12 * HOUR - 1);
+    browser.get("/api/me").expect(200);
+    office.pass(1);
+    browser.get("/api/me").refused(401, "signed-out");
+}
+
+#[test]
+fn signing_out_ends_the_session_on_the_server_and_clears_the_browser() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    let mut copy = browser.clone();
+    let reply = browser.post("/api/sign-out", Value::Null).expect(204);
+    assert!(reply.field("set-cookie").unwrap().contains("Max-Age=0"), "{reply:?}");
+    assert!(
+        reply.field("clear-site-data").unwrap().contains("\"cookies\""),
+        "{reply:?}"
+    );
+    copy.get("/api/me").refused(401, "signed-out");
+    browser.post("/api/sign-out", Value::Null).expect(204);
+}
+
+#[test]
+fn a_made_up_cookie_is_nobody() {
+    let office = Office::open();
+    office.administrator();
+    for cookie in [
+        "linekey=",
+        "linekey=x",
+        &format!("linekey={}", "A".repeat(43)),
+        "linekey",
+        "=;;=",
+        "LINEKEY=1",
+    ] {
+        let mut browser = Browser {
+            cookie: Some(cookie.to_owned()),
+            ..office.browser()
+        };
+        browser.get("/api/me").refused(401, "signed-out");
+    }
+}
+
+#[test]
+fn sessions_are_listed_and_ended_one_by_one_or_all_others() {
+    let office = Office::open();
+    let (mut first, authenticator) = office.administrator();
+    let mut others: Vec<_> = (0..3).map(|_| office.browser()).collect();
+    for browser in &mut others {
+        browser.sign_in_by_passkey(&authenticator).expect(200);
+    }
+    let list = first.get("/api/me/sessions").expect(200).json;
+    let current: Vec<bool> = list["sessions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["current"] == true)
+        .collect();
+    assert_eq!((current.len(), current.iter().filter(|one| **one).count()), (4, 1));
+    let id = others[0].get("/api/me").json["session"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    first.delete(&format!("/api/me/sessions/{id}")).expect(204);
+    others[0].get("/api/me").refused(401, "signed-out");
+    others[1].get("/api/me").expect(200);
+    first.delete("/api/me/sessions").expect(204);
+    others[1].get("/api/me").refused(401, "signed-out");
+    others[2].get("/api/me").refused(401, "signed-out");
+    first.get("/api/me").expect(200);
+}
+
+#[test]
+fn the_session_longest_unused_makes_room_for_the_thirty_third() {
+    let office = Office::open();
+    let (mut first, authenticator) = office.administrator();
+    let mut second = office.browser();
+    for number in 0..32 {
+        office.pass(1);
+        let mut browser = office.browser();
+        browser.sign_in_by_passkey(&authenticator).expect(200);
+        if number == 0 {
+            second = browser;
+        }
+    }
+    first.get("/api/me").refused(401, "signed-out");
+    second.get("/api/me").expect(200);
+}
