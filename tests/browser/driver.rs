@@ -201,14 +201,14 @@ impl Browser {
         self.command("DELETE", &format!("/webauthn/authenticator/{id}"), &Value::Null);
     }
 
-    /// How many passkeys an authenticator holds.
-    pub(crate) fn passkeys_on(&self, id: &str) -> usize {
+    /// The passkeys that an authenticator holds (WebAuthn L3 §11.4).
+    pub(crate) fn passkeys_on(&self, id: &str) -> Vec<Value> {
         let held = self.command(
             "GET",
             &format!("/webauthn/authenticator/{id}/credentials"),
             &Value::Null,
         );
-        held.as_array().unwrap().len()
+        held.as_array().unwrap().clone()
     }
 
     /// Whether the authenticator's owner passes its verification from now on.

@@ -16,3 +16,4 @@ mod passkeys;
 mod people;
 mod sentences;
 mod settings;
+mod signals;

@@ -154,4 +154,4 @@ fn the_link_is_copied_by_its_button() {
 }
 
 /// What the field for the session length holds.
-const HOURS: &str = "return document.querySelector('#settings [name=session_hours]').value";
+pub(super) const HOURS: &str = "return document.querySelector('#settings [name=session_hours]').value";

@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 
 /// User present, user verified, backup eligible, backed up (WebAuthn L3 §6.1): a passkey that a phone syncs.
 const SYNCED: u8 = 0x01 | 0x04 | 0x08 | 0x10;
+/// User present and verified.
+const SEEN: u8 = 0x01 | 0x04;
 /// Attested credential data follow (§6.1).
 const ATTESTED: u8 = 0x40;
 
@@ -40,11 +42,24 @@ impl Authenticator {
 
     /// `navigator.credentials.create`: a new discoverable passkey, as `RegistrationResponseJSON`.
     pub fn create(&mut self, asked: &Value) -> Value {
-        assert_eq!(asked["authenticatorSelection"]["residentKey"], "required", "{asked}");
         assert_eq!(
             asked["authenticatorSelection"]["userVerification"], "required",
             "{asked}"
         );
+        self.make(asked, SYNCED)
+    }
+
+    /// The same with `mediation: "conditional"`: nobody is there to be seen or verified.
+    pub fn create_quietly(&mut self, asked: &Value) -> Value {
+        assert_eq!(
+            asked["authenticatorSelection"]["userVerification"], "preferred",
+            "{asked}"
+        );
+        self.make(asked, SYNCED & !SEEN)
+    }
+
+    fn make(&mut self, asked: &Value, flags: u8) -> Value {
+        assert_eq!(asked["authenticatorSelection"]["residentKey"], "required", "{asked}");
         assert!(
             ["none", "direct"].iter().any(|word| asked["attestation"] == *word),
             "{asked}"
@@ -71,7 +86,7 @@ impl Authenticator {
             rp_id: asked["rp"]["id"].as_str().unwrap().to_owned(),
             user: bytes(&asked["user"]["id"]),
         };
-        let mut auth_data = authenticator_data(&held.rp_id, SYNCED | ATTESTED);
+        let mut auth_data = authenticator_data(&held.rp_id, flags | ATTESTED);
         auth_data.extend([0; 16]);
         auth_data.extend(u16::try_from(held.id.len()).unwrap().to_be_bytes());
         auth_data.extend(&held.id);

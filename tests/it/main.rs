@@ -31,6 +31,7 @@ mod pages;
 mod people;
 mod program;
 mod proof;
+mod quiet;
 mod record;
 mod recovery;
 mod rubbish;

@@ -1,4 +1,5 @@
 import { call } from "./http.js";
+import * as signal from "./signal.js";
 import { Told } from "./tell.js";
 
 /** Whether this browser speaks the standard's own JSON (WebAuthn Level 3 §5.1). */
@@ -26,10 +27,7 @@ export async function get(begin, { mediation, signal } = {}) {
 /** Asks for a new passkey of whoever is signed in: the passkey as the server keeps it. */
 export async function create() {
   await possible();
-  const { ticket, publicKey } = await call("POST", "/api/me/passkeys/begin", {});
-  const options = PublicKeyCredential.parseCreationOptionsFromJSON(publicKey);
-  const credential = await asked(() => navigator.credentials.create({ publicKey: options }));
-  return call("POST", "/api/me/passkeys/finish", { ticket, credential: credential.toJSON() });
+  return keep({}, (options) => asked(() => navigator.credentials.create(options)));
 }
 
 /**
@@ -39,10 +37,20 @@ export async function create() {
 export async function createQuietly() {
   const able = await window.PublicKeyCredential?.getClientCapabilities?.();
   if (!supported() || !able?.conditionalCreate) return null;
-  const { ticket, publicKey } = await call("POST", "/api/me/passkeys/begin", { conditional: true });
-  const options = PublicKeyCredential.parseCreationOptionsFromJSON(publicKey);
-  const credential = await navigator.credentials.create({ publicKey: options, mediation: "conditional" });
-  return call("POST", "/api/me/passkeys/finish", { ticket, credential: credential.toJSON() });
+  return keep({ conditional: true }, (options) => navigator.credentials.create({ ...options, mediation: "conditional" }));
+}
+
+/** Has a passkey made and kept. One that the server does not keep is taken back from the device, which offered it for ever. */
+async function keep(wanted, make) {
+  const { ticket, publicKey } = await call("POST", "/api/me/passkeys/begin", wanted);
+  const credential = await make({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(publicKey) });
+  try {
+    return await call("POST", "/api/me/passkeys/finish", { ticket, credential: credential.toJSON() });
+  } catch (error) {
+    // Without an answer nobody knows.
+    if (error.code !== "offline" && error.code !== "broken") signal.unknown(publicKey.rp.id, credential.id);
+    throw error;
+  }
 }
 
 async function asked(prompt) {

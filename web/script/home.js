@@ -37,5 +37,6 @@ async function upgrade() {
   tell("passkey-made-quietly", passkey);
 }
 
-upgrade().catch(() => {});
+// In this order: the device must not be told of the passkeys before the new one when it has that already.
 signal.accepted(await call("GET", "/api/me/passkeys"), me);
+await upgrade().catch(() => {});
