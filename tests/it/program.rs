@@ -190,12 +190,8 @@ pub struct Visitor {
     /// `scheme://name:port`, as the address bar has it.
     pub origin: String,
     pub cookie: Option<String>,
-    /// Sent as `Authorization`.
-    pub authorization: Option<String>,
-    /// Sent as `X-Forwarded-For`, by somebody who tells stories.
-    pub forwarded_for: Option<String>,
-    /// Sent as `Forwarded`, by the same.
-    pub forwarded: Option<String>,
+    /// What else it says with each request: fields' names and values.
+    pub fields: Vec<(&'static str, String)>,
 }
 
 pub struct Heard {
@@ -226,9 +222,7 @@ impl Visitor {
         Self {
             origin: origin.to_owned(),
             cookie: None,
-            authorization: None,
-            forwarded_for: None,
-            forwarded: None,
+            fields: Vec::new(),
         }
     }
 
@@ -245,14 +239,8 @@ impl Visitor {
         if let Some(cookie) = &self.cookie {
             text += &format!("Cookie: {cookie}\r\n");
         }
-        if let Some(authorization) = &self.authorization {
-            text += &format!("Authorization: {authorization}\r\n");
-        }
-        if let Some(address) = &self.forwarded_for {
-            text += &format!("X-Forwarded-For: {address}\r\n");
-        }
-        if let Some(hops) = &self.forwarded {
-            text += &format!("Forwarded: {hops}\r\n");
+        for (field, value) in &self.fields {
+            text += &format!("{field}: {value}\r\n");
         }
         if method != "GET" {
             text += &format!("Origin: {}\r\nSec-Fetch-Site: same-origin\r\n", self.origin);

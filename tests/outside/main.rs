@@ -1,4 +1,4 @@
-//! Linekey among other people's programs: a real mail server, a real nginx in front, and strace to cut its life short.
+//! Linekey among other people's programs: a real mail server, real proxies in front, and strace to cut its life short.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,6 +14,8 @@
 #[path = "../it/authenticator.rs"]
 mod authenticator;
 mod dateless;
+mod examples;
+mod front;
 mod house;
 mod letters;
 #[path = "../it/program.rs"]
