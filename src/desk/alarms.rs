@@ -1,4 +1,4 @@
-//! Whose guessed-at password the administrators were told of: a stranger causes these letters, so they are few.
+//! Which accounts the administrators were told of lately: somebody else causes these letters and lines, so they are few.
 
 use heapless::index_map::FnvIndexMap;
 
@@ -16,7 +16,7 @@ const DAY: Ttl = Ttl::days(1);
 pub struct Alarms(FnvIndexMap<AccountId, UnixTime, A_DAY>);
 
 impl Alarms {
-    /// Whether this one is worth a letter; if so it is counted.
+    /// Whether this one is worth telling of; if so it is counted.
     pub fn raise(&mut self, account: AccountId, now: UnixTime) -> bool {
         self.0.retain(|_, at| now - *at < DAY);
         !self.0.contains_key(&account) && self.0.insert(account, now).is_ok()

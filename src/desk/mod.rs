@@ -30,6 +30,7 @@ use crate::rules::webauthn::es256::Tables;
 #[derive(Default)]
 pub struct Desk {
     alarms: Mutex<Alarms>,
+    clones: Mutex<Alarms>,
     recoveries: Mutex<Box<Recoveries>>,
     tickets: Mutex<Box<Tickets>>,
     throttle: Mutex<Box<Throttle>>,
@@ -46,14 +47,19 @@ impl Desk {
         locked(&self.alarms)
     }
 
+    /// Whose passkey was told to have been copied, perhaps.
+    pub fn clones(&self) -> MutexGuard<'_, Alarms> {
+        locked(&self.clones)
+    }
+
     /// Who asked for a link by letter.
     pub fn recoveries(&self) -> MutexGuard<'_, Box<Recoveries>> {
         locked(&self.recoveries)
     }
 
     /// Notes a refused sign-in.
-    pub fn note_refused(&self, at: UnixTime, address: IpAddr, why: String) {
-        self.refused().note(at, address, why);
+    pub fn note_refused(&self, at: UnixTime, who: String, address: IpAddr, why: String) {
+        self.refused().note(at, who, address, why);
         self.news.notify(usize::MAX);
     }
 

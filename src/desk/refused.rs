@@ -16,6 +16,8 @@ pub struct RefusedSignIn {
     pub number: u64,
     /// When.
     pub at: UnixTime,
+    /// The username of the account that was asked for; empty where there is none.
+    pub who: String,
     /// From which address.
     pub address: IpAddr,
     /// The stable code of the way that was tried and why it failed, for example `assertion-step-21`.
@@ -31,13 +33,14 @@ pub struct Refused {
 
 impl Refused {
     /// Notes one.
-    pub(super) fn note(&mut self, at: UnixTime, address: IpAddr, why: String) {
+    pub(super) fn note(&mut self, at: UnixTime, who: String, address: IpAddr, why: String) {
         if self.newest.is_full() {
             self.newest.pop_front();
         }
         let refused = RefusedSignIn {
             number: self.count,
             at,
+            who,
             address,
             why,
         };

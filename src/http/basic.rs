@@ -32,25 +32,28 @@ pub fn account(request: &Request<Shared>, caller: &Caller) -> Result<Option<Acco
         return Err(Failure::InTheClear);
     }
     let office = request.state();
-    let outcome = credentials(field.last().as_str()).map(|(name, secret)| {
-        office.store.read(|facts| {
-            let Some(account) = facts.account_by_username(&name)? else {
-                return Ok(None);
-            };
-            let reach = facts.reach(account.id)?;
-            let opens = reach.api.as_ref().is_some_and(|api| same(&api.secret, &secret));
-            Ok((opens && reach.admits(caller.address)).then_some(account))
-        })
-    });
-    match outcome.transpose()?.flatten() {
-        Some(account) => {
-            office.desk.uses().note(Used::Api(account.id), caller.seen(office));
-            Ok(Some(account))
-        }
-        None => Err(Failure::BadCredentials(
-            office.refused(caller.address, Refusal::NotSignedIn),
-        )),
+    let refused =
+        |whom: Option<&Account>, refusal| Err(Failure::BadCredentials(office.refused(caller.address, whom, refusal)));
+    let Some((name, secret)) = credentials(field.last().as_str()) else {
+        return refused(None, Refusal::NotSignedIn);
+    };
+    let named = office.store.read(|facts| {
+        let Some(account) = facts.account_by_username(&name)? else {
+            return Ok(None);
+        };
+        Ok(Some((facts.reach(account.id)?, account)))
+    })?;
+    let Some((reach, account)) = named else {
+        return refused(None, Refusal::NotSignedIn);
+    };
+    if !reach.api.as_ref().is_some_and(|api| same(&api.secret, &secret)) {
+        return refused(Some(&account), Refusal::NotSignedIn);
     }
+    if !reach.admits(caller.address) {
+        return refused(Some(&account), Refusal::OutsideRanges(account.id));
+    }
+    office.desk.uses().note(Used::Api(account.id), caller.seen(office));
+    Ok(Some(account))
 }
 
 fn credentials(field: &str) -> Option<(Username, TokenHash)> {

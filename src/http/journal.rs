@@ -64,7 +64,7 @@ impl From<&RefusedSignIn> for Shown {
         Self {
             id: None,
             at: refused.at.0,
-            who: String::new(),
+            who: refused.who.clone(),
             address: Some(refused.address.to_string()),
             event: REFUSED.to_owned(),
             about: refused.why.clone(),
@@ -139,14 +139,13 @@ pub async fn live(call: Call) -> Answer {
     Ok(response)
 }
 
-/// The lines newer than those: oldest first, the refused sign-ins behind them.
-pub fn newer(office: &Office, seen: &mut Seen) -> Result<Vec<Shown>, Fault> {
-    let stop = seen.line;
-    let mut lines = office
+/// The next lines after those, a page at most: oldest first, the refused sign-ins behind them. And whether there are more.
+pub fn newer(office: &Office, seen: &mut Seen) -> Result<(Vec<Shown>, bool), Fault> {
+    let lines = office
         .store
-        .read(|facts| facts.journal(None, limits::PAGE_ROWS, |_| true))?;
-    lines.retain(|(id, _)| stop.is_none_or(|stop| *id > stop));
-    seen.line = lines.first().map(|(id, _)| *id).or(seen.line);
+        .read(|facts| facts.journal_after(seen.line, limits::PAGE_ROWS))?;
+    seen.line = lines.last().map(|(id, _)| *id).or(seen.line);
+    let more = lines.len() == limits::PAGE_ROWS;
     let refused = office.desk.refused();
     let mut turned_away: Vec<Shown> = refused
         .newest_first()
@@ -155,7 +154,8 @@ pub fn newer(office: &Office, seen: &mut Seen) -> Result<Vec<Shown>, Fault> {
         .collect();
     seen.refused = refused.count();
     turned_away.reverse();
-    Ok(lines.into_iter().rev().map(Shown::from).chain(turned_away).collect())
+    let all = lines.into_iter().map(Shown::from).chain(turned_away);
+    Ok((all.collect(), more))
 }
 
 /// How far a tail has come.
@@ -198,5 +198,9 @@ fn everything(call: &Call) -> Result<Vec<Shown>, Fault> {
         .office()
         .store
         .read(|facts| facts.journal(None, usize::MAX, |_| true))?;
-    Ok(lines.into_iter().map(Shown::from).collect())
+    let refused = call.office().desk.refused();
+    let mut lines: Vec<Shown> = lines.into_iter().map(Shown::from).collect();
+    lines.extend(refused.newest_first().map(Shown::from));
+    lines.sort_by_key(|line| std::cmp::Reverse(line.at));
+    Ok(lines)
 }

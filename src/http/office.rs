@@ -13,6 +13,7 @@ use crate::desk::tickets::Purpose;
 use crate::rules::id::{Email, HostName};
 use crate::rules::journal::Actor;
 use crate::rules::moment::{Fresh, Moment, Reading, UnixTime};
+use crate::rules::people::account::Account;
 use crate::rules::people::letter::Scribe;
 use crate::rules::people::passkey::Passkey;
 use crate::rules::people::relay::Relay;
@@ -111,14 +112,18 @@ impl Office {
         self.desk.tickets().give(purpose, from, self.stopwatch(), &mut fresh)
     }
 
-    /// Notes a refused sign-in at the desk, and hands the refusal back.
-    pub fn refused(&self, address: IpAddr, refusal: Refusal) -> Refusal {
+    /// Notes a refused sign-in at the desk, and hands the refusal back. `whom`: as what account, where there is such a one;
+    /// what else people type is not kept, as it may be a password.
+    pub fn refused(&self, address: IpAddr, whom: Option<&Account>, refusal: Refusal) -> Refusal {
         let why = if let Refusal::Assertion(step) = &refusal {
             format!("passkey: {step}")
+        } else if let Refusal::OutsideRanges(_) = &refusal {
+            "outside-ranges".to_owned()
         } else {
             super::reply::code(&refusal).to_owned()
         };
-        self.desk.note_refused(self.now(), address, why);
+        let who = whom.map(|account| account.username().to_owned()).unwrap_or_default();
+        self.desk.note_refused(self.now(), who, address, why);
         refusal
     }
 

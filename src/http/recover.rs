@@ -7,7 +7,7 @@ use tide::{Response, StatusCode};
 use super::call::{self, Call};
 use super::office::Shared;
 use super::reply::Answer;
-use super::sign_in::open;
+use super::sign_in::{invited, open};
 use crate::rules::id::Username;
 use crate::rules::journal::Actor;
 use crate::rules::moment::Ttl;
@@ -98,8 +98,9 @@ pub async fn by_code(mut call: Call) -> Answer {
             .recoveries()
             .redeem(browser.hash(), &said.code, office.stopwatch())
     });
-    let link = redeemed.map_err(|refusal| office.refused(call.caller.address, refusal))?;
-    open(&call, said.public_computer, move |facts, moment| {
+    let link = redeemed.map_err(|refusal| office.refused(call.caller.address, None, refusal))?;
+    let owner = invited(&office, link)?;
+    open(&call, owner, said.public_computer, move |facts, moment| {
         Ok(sign_in::by_link(facts.invite(link)?, moment.now).map(|(proof, spent)| (proof, vec![spent])))
     })
     .await

@@ -169,7 +169,7 @@ pub fn code(refusal: &Refusal) -> &'static str {
 fn told(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
     match refusal {
         // One answer for every way a sign-in fails, so that it does not say which accounts exist.
-        Refusal::Assertion(_) | Refusal::NotSignedIn => (
+        Refusal::Assertion(_) | Refusal::NotSignedIn | Refusal::OutsideRanges(_) => (
             StatusCode::Unauthorized,
             "not-signed-in",
             "That did not sign you in. Check what you typed, or use your passkey.",

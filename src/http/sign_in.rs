@@ -7,6 +7,7 @@ use tide::http::headers::SET_COOKIE;
 use super::body::Nothing;
 use super::call::{Call, SignedIn, clear_cookie, set_cookie};
 use super::guesses;
+use super::office::Office;
 use super::passkeys::{Asking, checked};
 use super::reply::{self, Answer, Failure};
 use crate::desk::throttle::Tried;
@@ -16,10 +17,11 @@ use crate::rules::journal::Actor;
 use crate::rules::moment::Moment;
 use crate::rules::people::account::Account;
 use crate::rules::people::one_time::Slot;
+use crate::rules::people::passkey::CredentialId;
 use crate::rules::people::password::Typed;
 use crate::rules::people::session::{self, Browser, Opened};
 use crate::rules::people::sign_in::{self, Proof};
-use crate::rules::secret::Token;
+use crate::rules::secret::{Token, TokenHash};
 use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::rules::webauthn::options::RequestOptions;
 use crate::rules::webauthn::wire::AuthenticationResponseJson;
@@ -89,10 +91,15 @@ pub async fn passkey_finish(mut call: Call) -> Answer {
         owner: None,
         actor: call.actor(),
     };
+    let id = CredentialId(said.credential.id().to_vec());
     let outcome = checked(&office, said.credential, asking).await;
-    let (passkey, seen) = outcome.map_err(|failure| noted(&call, failure))?;
+    let owner = office.store.read(|facts| match facts.passkey(&id)? {
+        Some(passkey) => facts.account(passkey.account),
+        None => Ok(None),
+    })?;
+    let (passkey, seen) = outcome.map_err(|failure| noted(&call, owner.as_ref(), failure))?;
     let here = call.caller.seen(&office);
-    let opened = open(&call, said.public_computer, move |facts, _| {
+    let opened = open(&call, owner, said.public_computer, move |facts, _| {
         Ok(
             sign_in::by_passkey(&passkey, facts.passkey(&passkey.credential)?, &seen, here)
                 .map(|(proof, used)| (proof, vec![used])),
@@ -113,10 +120,11 @@ pub async fn password(mut call: Call) -> Answer {
         Some(_) => Tried::OneTime,
         None => guesses::tried(&office, known.as_ref(), &name, address)?,
     };
-    let guessed_at = office.desk.throttle().admit(&tried, address, office.stopwatch())?;
+    let admitted = office.desk.throttle().admit(&tried, address, office.stopwatch());
+    let guessed_at = admitted.map_err(|wait| office.refused(address, known.as_ref(), wait))?;
     let alarmed = known.clone().filter(|_| guessed_at);
-    let matched = password_of(&call, known, &typed).await;
-    let opened = open(&call, said.public_computer, move |facts, moment| {
+    let matched = password_of(&call, known.clone(), &typed).await;
+    let opened = open(&call, known, said.public_computer, move |facts, moment| {
         let Some(slot) = waiting else {
             let current = facts.account_by_username(&name)?;
             return Ok(sign_in::by_password(matched.as_ref(), current.as_ref()).map(|proof| (proof, Vec::new())));
@@ -149,7 +157,8 @@ pub async fn link(mut call: Call) -> Answer {
     let said: ByLink = call.message().await?;
     let token = Token::parse(&said.token).ok_or(Refusal::LinkSpent)?;
     let hash = token.hash();
-    open(&call, said.public_computer, move |facts, moment| {
+    let owner = invited(call.office(), hash)?;
+    open(&call, owner, said.public_computer, move |facts, moment| {
         Ok(sign_in::by_link(facts.invite(hash)?, moment.now).map(|(proof, spent)| (proof, vec![spent])))
     })
     .await
@@ -197,9 +206,19 @@ fn one_time_slot(call: &Call, name: &Username, typed: &Typed) -> Result<Option<S
     })?)
 }
 
-/// One turn: prove, open the session; then the cookie. Outside an administrator's ranges no proof opens one.
+/// Whom a link is for, if there is such a link.
+pub fn invited(office: &Office, link: TokenHash) -> Result<Option<Account>, Fault> {
+    office.store.read(|facts| match facts.invite(link)? {
+        Some(invite) => facts.account(invite.account),
+        None => Ok(None),
+    })
+}
+
+/// One turn: prove, open the session; then the cookie. Outside an administrator's ranges no proof opens one. `whom`: the
+/// account that somebody tries to be, for the journal.
 pub async fn open(
     call: &Call,
+    whom: Option<Account>,
     public_computer: bool,
     prove: impl FnOnce(&Facts<'_>, &mut Moment) -> Result<Result<(Proof, Vec<Change>), Refusal>, Fault> + Send + 'static,
 ) -> Answer {
@@ -222,7 +241,7 @@ pub async fn open(
             .reach(proof.account())?
             .admits_by(proof.by(), browser.seen.address)
         {
-            return Ok(Verdict::no(Refusal::NotSignedIn));
+            return Ok(Verdict::no(Refusal::OutsideRanges(proof.account())));
         }
         let others = facts.sessions_of(proof.account())?;
         let (opened, more) = match session::open(&proof, browser, &facts.settings()?, &others, moment) {
@@ -235,7 +254,7 @@ pub async fn open(
     });
     let (opened, next) = turn
         .await?
-        .map_err(|refusal| office.refused(call.caller.address, refusal))?;
+        .map_err(|refusal| office.refused(call.caller.address, whom.as_ref(), refusal))?;
     Ok(signed_in(call, &opened, next))
 }
 
@@ -247,9 +266,9 @@ fn signed_in(call: &Call, opened: &Opened, next: &'static str) -> Response {
     response
 }
 
-fn noted(call: &Call, failure: Failure) -> Failure {
+fn noted(call: &Call, whom: Option<&Account>, failure: Failure) -> Failure {
     if let Failure::Refused(refusal) = failure {
-        return call.office().refused(call.caller.address, refusal).into();
+        return call.office().refused(call.caller.address, whom, refusal).into();
     }
     failure
 }

@@ -59,19 +59,19 @@ impl Tail {
         })
     }
 
-    /// Gathers what is new. `false`: whoever looks on may not any more.
-    fn gather(&mut self) -> io::Result<bool> {
+    /// Gathers what is new, up to a page, and says whether there is more. `None`: whoever looks on may not any more.
+    fn gather(&mut self) -> io::Result<Option<bool>> {
         let looks_on = call::looks_on(&self.office, self.session, self.address);
         if !looks_on.map_err(io::Error::other)? {
-            return Ok(false);
+            return Ok(None);
         }
-        let lines = journal::newer(&self.office, &mut self.seen).map_err(io::Error::other)?;
+        let (lines, more) = journal::newer(&self.office, &mut self.seen).map_err(io::Error::other)?;
         for line in lines {
             self.ready.extend_from_slice(b"data: ");
             self.ready.extend(serde_json::to_vec(&line).map_err(io::Error::other)?);
             self.ready.extend_from_slice(b"\n\n");
         }
-        Ok(true)
+        Ok(Some(more))
     }
 
     /// Waits for something to say. Listens first and looks then, so that nothing is missed in between.
@@ -85,8 +85,10 @@ impl Tail {
                     refused: Box::pin(self.office.desk.news()),
                     heartbeat: Timer::after(HEARTBEAT),
                 });
-                if !self.gather()? {
-                    return Poll::Ready(Ok(()));
+                match self.gather()? {
+                    None => return Poll::Ready(Ok(())),
+                    Some(true) => self.rings = None,
+                    Some(false) => {}
                 }
                 continue;
             };

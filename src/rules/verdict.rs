@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use super::id::{AccountId, DisplayName};
+use super::id::{AccountId, AdminName, DisplayName};
 use super::moment::UnixTime;
 use super::people::account::{Account, Effort, PasswordHash};
 use super::people::invite::Invite;
@@ -90,7 +90,7 @@ pub enum Change {
     /// A one-time password waits at the door.
     OneTimeArmed(Slot, OneTime),
     /// It signed somebody in.
-    OneTimeSpent(Slot),
+    OneTimeSpent(Slot, AdminName),
     /// No one-time password waits any more.
     OneTimesForgotten,
     /// A passkey was registered.
@@ -162,6 +162,9 @@ pub enum Refusal {
     NotFound,
     /// The name, password or passkey did not sign anybody in.
     NotSignedIn,
+    /// The administrator proved who they are, but not from one of their ranges. They are told no more than
+    /// [`Self::NotSignedIn`] says; the journal has the reason.
+    OutsideRanges(AccountId),
     /// The list of ranges would shut out whoever saves it.
     ShutsYouOut,
     /// The last proof is too old for this change.

@@ -55,7 +55,7 @@ fn one(tx: &WriteTransaction, change: &Change, now: UnixTime) -> Result<(), Faul
         Change::LetterSent(id, _) | Change::LetterSwept(id) | Change::LetterWithdrawn(id, _) => outbox::drop(tx, *id),
         Change::Named(named) => put_meta(tx, tables::META_NAMED, &row::bytes(named, "meta")?),
         Change::OneTimeArmed(slot, one_time) => put_meta(tx, one_time_key(*slot), &row::bytes(one_time, "meta")?),
-        Change::OneTimeSpent(slot) => {
+        Change::OneTimeSpent(slot, _) => {
             let Some(mut one_time) = Facts::Turn(tx).one_time(*slot)? else {
                 return Ok(());
             };

@@ -276,6 +276,15 @@ impl Facts<'_> {
         }
     }
 
+    /// Lines of the journal after that one, oldest first.
+    pub fn journal_after(&self, after: Option<u64>, limit: usize) -> Result<Vec<(u64, Line)>, Fault> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let start = after.map_or(Unbounded, Excluded);
+        self.collect(tables::JOURNAL, (start, Unbounded), limit, |id, bytes| {
+            Ok((id, row::parse(bytes, "journal")?))
+        })
+    }
+
     fn row<K: Key + 'static, T: DeserializeOwned>(
         &self,
         table: TableDefinition<'static, K, &'static [u8]>,

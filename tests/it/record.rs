@@ -54,6 +54,61 @@ fn the_journal_is_paged_filtered_and_shows_refused_sign_ins_by_their_time() {
     administrator.get("/api/journal?before=x").refused(400, "unreadable");
 }
 
+/// Of refused sign-ins: as whom, and why.
+fn refused(administrator: &mut Browser<'_>) -> Vec<(String, String)> {
+    let page = administrator.get("/api/journal?event=refused").expect(200).json;
+    let text = |line: &Value, member: &str| line[member].as_str().unwrap().to_owned();
+    let lines = page["lines"].as_array().unwrap().iter();
+    lines.map(|line| (text(line, "who"), text(line, "about"))).collect()
+}
+
+#[test]
+fn a_refused_sign_in_is_shown_with_its_account_and_its_true_reason() {
+    let office = Office::open();
+    let (mut administrator, authenticator) = office.administrator();
+    office.person(&mut administrator, "101", 1);
+    let mut last = |act: &dyn Fn()| {
+        office.pass(1);
+        act();
+        refused(&mut administrator)[0].clone()
+    };
+    let told = |who: &str, why: &str| (who.to_owned(), why.to_owned());
+    let guess = |name: &'static str| {
+        move |office: &Office| {
+            office
+                .browser_at("192.0.2.9".parse().unwrap())
+                .sign_in_by_password(name, "wrong wrong wrong");
+        }
+    };
+    // What is no account may be a password that was typed into the wrong field: it is kept nowhere.
+    assert_eq!(last(&|| guess("nobody")(&office)), told("", "not-signed-in"));
+    assert_eq!(last(&|| guess("101")(&office)), told("101", "not-signed-in"));
+    let waits = last(&|| (0..40).for_each(|_| guess("101")(&office)));
+    assert_eq!(waits, told("101", "wait"));
+    // A passkey is known by its number even where the rest of the answer is wrong.
+    let mut forged = authenticator.clone();
+    forged.origin = "https://evil.example".to_owned();
+    let (who, why) = last(&|| {
+        office
+            .browser()
+            .sign_in_by_passkey(&forged)
+            .refused(401, "not-signed-in");
+    });
+    assert!(who == "admin" && why.contains("§7.2"), "{who}: {why}");
+    let outside = last(&|| {
+        let lan = json!({ "ranges": ["127.0.0.0/8"] });
+        let mut there = office.browser();
+        there.sign_in_by_passkey(&authenticator).expect(200);
+        there.patch("/api/administrators/admin", lan).expect(200);
+        let mut abroad = office.browser_at("192.0.2.7".parse().unwrap());
+        abroad.sign_in_by_passkey(&authenticator).refused(401, "not-signed-in");
+    });
+    assert_eq!(outside, told("admin", "outside-ranges"));
+    let file = administrator.get("/api/journal.csv").expect(200);
+    let csv = String::from_utf8(file.bytes).unwrap();
+    assert!(csv.contains(",admin,192.0.2.7,refused,outside-ranges\r\n"), "{csv}");
+}
+
 #[test]
 fn the_journal_as_a_file_holds_no_formula() {
     let office = Office::open();
@@ -112,6 +167,14 @@ fn the_journals_tail_shows_what_happens_and_ends_with_the_session() {
         .post("/api/people", json!({ "extension": "101", "name": "Mira" }))
         .expect(201);
     assert!(read("link-made").contains("account-added"));
+    // More lines in one go than a page has.
+    let rows: String = (1..=150)
+        .map(|number| format!("{},Somebody {number}\n", 1000 + number))
+        .collect();
+    let import = json!({ "csv": rows, "commit": true });
+    administrator.post("/api/people/import", import).expect(200);
+    let came = read("1150: Somebody 150");
+    assert_eq!(came.matches("account-added").count(), 150);
     office.browser().sign_in_by_password("nobody", "wrong wrong wrong");
     assert!(read("refused").contains("\"id\":null"));
     administrator.post("/api/sign-out", Value::Null).expect(204);

@@ -1,11 +1,11 @@
 //! What becomes of a refused assertion above the rules; the steps themselves are in `tests/vectors/own`.
 
-use linekey::rules::journal::Actor;
+use linekey::rules::journal::{Actor, Line};
 use linekey::rules::people::session::Use;
 use linekey::rules::verdict::{Change, Verdict};
 
 use crate::authenticator::Authenticator;
-use crate::office::Office;
+use crate::office::{DAY, Office};
 
 /// The store has seen this count of the authenticator's only passkey.
 fn has_counted(office: &Office, authenticator: &Authenticator, sign_count: u32) {
@@ -53,13 +53,22 @@ fn step_22_of_a_sign_in_refuses_a_counter_that_went_back_and_notes_a_possible_co
         noted[0].contains("§7.2 step 22") && noted[0].contains("a copy of the key"),
         "{noted:?}"
     );
-    let lines = office
-        .state
-        .store
-        .read(|facts| facts.journal(None, 1, |_| true))
-        .unwrap();
-    assert_eq!(
-        (lines[0].1.event.as_str(), lines[0].1.who.as_str()),
-        ("possible-clone", "admin")
-    );
+    let told = || {
+        let about = |line: &Line| line.event == "passkey-possible-clone" && line.who == "admin";
+        let lines = office.state.store.read(|facts| facts.journal(None, 9, about));
+        lines.unwrap().len()
+    };
+    assert_eq!(told(), 1);
+    // Whoever has the copy may go on: the journal tells of it once a day.
+    let turn_away = || {
+        office
+            .browser()
+            .sign_in_by_passkey(&authenticator)
+            .refused(401, "not-signed-in")
+    };
+    turn_away();
+    assert_eq!((told(), office.state.desk.refused().count()), (1, 2));
+    office.pass(DAY);
+    turn_away();
+    assert_eq!(told(), 2);
 }

@@ -18,14 +18,23 @@ const live = byId("live");
 let asked = { event: "", text: "" };
 let next = null;
 let tail;
+let newest = 0;
+/** What came since the last page was asked for: it may be too new to be in there. */
+let meanwhile = [];
 
 async function showPage(before) {
+  const mine = ++newest;
+  meanwhile = [];
   const query = new URLSearchParams(asked);
   if (before != null) query.set("before", before);
   const page = await call("GET", `/api/journal?${query}`);
+  // Another page was asked for meanwhile, perhaps with another filter.
+  if (mine !== newest) return;
   if (before == null) list.replaceChildren();
   fill(list, byId("line"), page.lines, write);
   goesOn(page.next);
+  const shown = new Set(page.lines.map((line) => JSON.stringify(line)));
+  meanwhile.filter((line) => !shown.has(JSON.stringify(line))).forEach(comes);
 }
 
 function goesOn(before) {
@@ -75,7 +84,11 @@ function watch() {
   tail = new EventSource("/api/journal/live");
   // What happened before the line was open, or while it was down, is in the list.
   tail.onopen = () => showPage().catch(tellError);
-  tail.onmessage = ({ data }) => comes(JSON.parse(data));
+  tail.onmessage = ({ data }) => {
+    const line = JSON.parse(data);
+    meanwhile.push(line);
+    comes(line);
+  };
   tail.onerror = () => {
     if (tail.readyState !== EventSource.CLOSED) return;
     live.checked = false;

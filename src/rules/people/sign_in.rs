@@ -116,7 +116,7 @@ pub fn by_one_time(
     next_id: AccountId,
     moment: &mut Moment,
 ) -> (Proof, Vec<Change>) {
-    let mut changes = vec![Change::OneTimeSpent(slot)];
+    let mut changes = vec![Change::OneTimeSpent(slot, waiting.username.clone())];
     let id = account.map_or(next_id, |account| account.id);
     if account.is_none() {
         let name = DisplayName::from_guess(waiting.username.as_str(), "Administrator");

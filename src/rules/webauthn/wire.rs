@@ -60,6 +60,13 @@ pub struct AuthenticationResponseJson {
     response: AssertionJson,
 }
 
+impl AuthenticationResponseJson {
+    /// Which credential it says that it is, before anything of it was looked at.
+    pub fn id(&self) -> &[u8] {
+        &self.id.0
+    }
+}
+
 /// `AuthenticatorAssertionResponseJSON`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
