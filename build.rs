@@ -37,11 +37,31 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The API's description without the white space that people read it by.
+/// The API's description as programs read it: without white space, and with what any address may answer written out at
+/// each operation. That of an address that is not there is none of theirs.
 fn description() -> Result<String, Box<dyn Error>> {
     let file = "src/http/openapi.json";
     println!("cargo::rerun-if-changed={file}");
-    let document: serde_json::Value = serde_json::from_slice(&fs::read(file)?)?;
+    let mut document: serde_json::Value = serde_json::from_slice(&fs::read(file)?)?;
+    let missing = |what: &str| format!("{file}: {what} is missing");
+    let mut anywhere = document["x-linekey-anywhere"]
+        .as_object()
+        .cloned()
+        .ok_or_else(|| missing("x-linekey-anywhere"))?;
+    anywhere.remove("404").ok_or_else(|| missing("404"))?;
+    let paths = document["paths"].as_object_mut().ok_or_else(|| missing("paths"))?;
+    let operations = paths
+        .values_mut()
+        .filter_map(serde_json::Value::as_object_mut)
+        .flatten();
+    for (_, operation) in operations.filter(|(method, _)| *method != "parameters") {
+        let responses = operation["responses"]
+            .as_object_mut()
+            .ok_or_else(|| missing("responses"))?;
+        for (status, answer) in &anywhere {
+            responses.entry(status).or_insert_with(|| answer.clone());
+        }
+    }
     Ok(document.to_string())
 }
 
