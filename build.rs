@@ -43,23 +43,24 @@ fn description() -> Result<String, Box<dyn Error>> {
     let file = "src/http/openapi.json";
     println!("cargo::rerun-if-changed={file}");
     let mut document: serde_json::Value = serde_json::from_slice(&fs::read(file)?)?;
-    let missing = |what: &str| format!("{file}: {what} is missing");
-    let mut anywhere = document["x-linekey-anywhere"]
-        .as_object()
-        .cloned()
-        .ok_or_else(|| missing("x-linekey-anywhere"))?;
-    anywhere.remove("404").ok_or_else(|| missing("404"))?;
-    let paths = document["paths"].as_object_mut().ok_or_else(|| missing("paths"))?;
-    let operations = paths
-        .values_mut()
-        .filter_map(serde_json::Value::as_object_mut)
-        .flatten();
-    for (_, operation) in operations.filter(|(method, _)| *method != "parameters") {
-        let responses = operation["responses"]
-            .as_object_mut()
-            .ok_or_else(|| missing("responses"))?;
-        for (status, answer) in &anywhere {
-            responses.entry(status).or_insert_with(|| answer.clone());
+    let anywhere = document
+        .get("x-linekey-anywhere")
+        .and_then(serde_json::Value::as_object)
+        .cloned();
+    let paths = document.get_mut("paths").and_then(serde_json::Value::as_object_mut);
+    let (Some(mut anywhere), Some(paths)) = (anywhere, paths) else {
+        return Err(format!("{file}: paths or x-linekey-anywhere is missing").into());
+    };
+    anywhere.remove("404");
+    for item in paths.values_mut().filter_map(serde_json::Value::as_object_mut) {
+        for (_, operation) in item.iter_mut().filter(|(method, _)| *method != "parameters") {
+            let responses = operation
+                .get_mut("responses")
+                .and_then(serde_json::Value::as_object_mut);
+            let responses = responses.ok_or_else(|| format!("{file}: an operation without responses"))?;
+            for (status, answer) in &anywhere {
+                responses.entry(status).or_insert_with(|| answer.clone());
+            }
         }
     }
     Ok(document.to_string())

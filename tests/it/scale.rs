@@ -125,3 +125,30 @@ fn a_thousand_people_fit_into_four_mebibytes_and_every_list_comes_in_pages() {
     drop(office);
     assert!(disk.length() <= 4 << 20, "{} bytes when it is closed", disk.length());
 }
+
+#[test]
+fn the_journal_keeps_its_newest_ten_thousand_lines() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    write(&office, vec![Change::RelayRemoved; 10_050]);
+    administrator
+        .post("/api/people", serde_json::json!({ "extension": "101", "name": "Mira" }))
+        .expect(201);
+    let kept = office
+        .state
+        .store
+        .read(|facts| facts.journal(None, usize::MAX, |_| true));
+    let kept = kept.unwrap();
+    assert_eq!(kept.len(), 10_000);
+    let (newest, oldest) = (&kept[0], &kept[9_999]);
+    assert_eq!((newest.1.event.as_str(), newest.0 - oldest.0), ("link-made", 9_999));
+    assert_eq!(oldest.1.event, "mail-changed", "those of the first day went");
+    let last = administrator
+        .get(&format!("/api/journal?before={}", oldest.0 + 1))
+        .expect(200)
+        .json;
+    assert_eq!(
+        (last["lines"].as_array().unwrap().len(), &last["next"]),
+        (1, &serde_json::Value::Null)
+    );
+}

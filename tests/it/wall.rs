@@ -25,20 +25,33 @@ enum Caller {
     PersonProvedLongAgo,
     Administrator,
     AdministratorProvedLongAgo,
+    /// With the secret of an administrator's account.
+    Program,
 }
 
-const CALLERS: [Caller; 5] = [
+const CALLERS: [Caller; 6] = [
     Caller::Stranger,
     Caller::Person,
     Caller::PersonProvedLongAgo,
     Caller::Administrator,
     Caller::AdministratorProvedLongAgo,
+    Caller::Program,
 ];
 
 /// The second column in words of the wire. Written out, not computed: this is the specification.
 fn expected(route: &Route, caller: Caller) -> Met {
     use Caller::{Administrator, AdministratorProvedLongAgo, Person, PersonProvedLongAgo, Stranger};
     let page = matches!(route.does, Does::Page(_));
+    if caller == Caller::Program {
+        // Credentials are looked at under `/api/`, and where a proxy asks.
+        return match route.who {
+            _ if !route.path.starts_with("/api/") && route.path != "/auth/check" => expected(route, Stranger),
+            // It would hold one of the few places for ever.
+            _ if route.path == "/api/journal/live" => Met::Refused(403, "not-allowed"),
+            Who::SignedIn | Who::Proved | Who::AdministratorInPerson => Met::Refused(403, "not-allowed"),
+            Who::Anyone | Who::Newcomer | Who::Identified | Who::Administrator | Who::AdministratorProved => Met::Row,
+        };
+    }
     // The difference is for programs.
     let in_person = route.who == Who::AdministratorInPerson;
     let who = if in_person { Who::AdministratorProved } else { route.who };
@@ -57,7 +70,7 @@ fn expected(route: &Route, caller: Caller) -> Met {
         }
         (Who::Administrator, ..) | (Who::AdministratorProved, Administrator, _) => Met::Row,
         (Who::AdministratorProved, AdministratorProvedLongAgo, _) => Met::Refused(403, "prove-again"),
-        (Who::AdministratorInPerson, ..) => unreachable!("just replaced"),
+        (Who::AdministratorInPerson, ..) | (_, Caller::Program, _) => unreachable!("seen to above"),
     }
 }
 
@@ -106,7 +119,16 @@ fn every_row_lets_in_whom_it_says_and_nobody_else() {
             let (mut administrator, of_administrator) = office.administrator();
             let (_, of_person) = office.person(&mut administrator, "101", 1);
             let mut browser = arrived(&office, caller, &of_administrator, &of_person);
-            let request = browser.request(route.method, &path_of(route), &body_of(route));
+            let mut request = browser.request(route.method, &path_of(route), &body_of(route));
+            if caller == Caller::Program {
+                let opened = administrator
+                    .post("/api/administrators/admin/api", json!({}))
+                    .expect(201);
+                let credentials = format!("admin:{}", opened.json["secret"].as_str().unwrap());
+                let encoded = data_encoding::BASE64.encode(credentials.as_bytes());
+                request.insert_header("Authorization", format!("Basic {encoded}"));
+                browser.secure = true;
+            }
             let reply = browser.send(request);
             let row = format!(
                 "{} {} ({:?}) as {caller:?}: {}",
@@ -132,7 +154,7 @@ fn arrived<'a>(
 ) -> Browser<'a> {
     let mut browser = office.browser();
     match caller {
-        Caller::Stranger => return browser,
+        Caller::Stranger | Caller::Program => return browser,
         Caller::Person | Caller::PersonProvedLongAgo => browser.sign_in_by_passkey(person).expect(200),
         Caller::Administrator | Caller::AdministratorProvedLongAgo => {
             browser.sign_in_by_passkey(administrator).expect(200)
@@ -159,18 +181,39 @@ fn no_two_rows_are_the_same_and_every_change_outside_signing_in_needs_somebody()
             route.method,
             route.path
         );
-        let office_wide = ["/api/people", "/api/settings"]
-            .iter()
-            .any(|prefix| route.path.starts_with(prefix));
-        if office_wide {
-            let who = if changes(route) {
-                Who::AdministratorProved
-            } else {
-                Who::Administrator
-            };
-            assert_eq!(route.who, who, "{} {}", route.method, route.path);
-        }
     }
+}
+
+/// What is everybody's, by its path alone: all else below `/api/` is the administrators', whatever the table says.
+const EVERYBODYS: [&str; 5] = [
+    "/api/site",
+    "/api/openapi.json",
+    "/api/sign-in/",
+    "/api/sign-out",
+    "/api/me",
+];
+
+#[test]
+fn the_office_is_for_administrators_and_changing_it_for_those_who_just_proved_it() {
+    let mut seen = 0;
+    for route in ROUTES.iter().filter(|route| route.path.starts_with("/api/")) {
+        if EVERYBODYS.iter().any(|prefix| route.path.starts_with(prefix)) {
+            continue;
+        }
+        let proved = [Who::AdministratorProved, Who::AdministratorInPerson].contains(&route.who);
+        let looks_on = !changes(route) && route.who == Who::Administrator;
+        assert!(
+            proved || looks_on,
+            "{} {} is for {:?}",
+            route.method,
+            route.path,
+            route.who
+        );
+        seen += 1;
+    }
+    assert!(seen > 30, "{seen} rows");
+    let own = ROUTES.iter().filter(|route| route.path.starts_with("/api/me"));
+    own.for_each(|route| assert!(![Who::Anyone, Who::Identified].contains(&route.who), "{}", route.path));
 }
 
 #[test]

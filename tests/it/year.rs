@@ -28,6 +28,8 @@ struct Year<'a> {
     hired: u32,
     /// Links that were handed out: the token, and when it ends.
     links: Vec<(String, u64)>,
+    /// Cookies that were given out, and when they stop working at the latest.
+    cookies: Vec<(Browser<'a>, u64)>,
 }
 
 impl<'a> Year<'a> {
@@ -40,6 +42,7 @@ impl<'a> Year<'a> {
             people: Vec::new(),
             hired: 0,
             links: Vec::new(),
+            cookies: Vec::new(),
         };
         (0..30).for_each(|_| year.hire());
         year
@@ -140,11 +143,13 @@ impl<'a> Year<'a> {
             if one.browser.get("/api/me").status == 200 {
                 continue;
             }
+            let until = self.office.now() + 30 * DAY;
             if one.phone.passkeys.is_empty() {
                 self.new_link(number);
             } else {
                 one.browser.sign_in_by_passkey(&one.phone).expect(200);
             }
+            self.cookies.push((self.people[number].browser.clone(), until));
         }
     }
 
@@ -185,6 +190,22 @@ impl<'a> Year<'a> {
                 self.links.push((token, until));
             }
         }
+        self.cookies.retain_mut(|(browser, until)| {
+            let over = *until <= now;
+            if over {
+                browser.get("/api/me").refused(401, "signed-out");
+            }
+            !over
+        });
+        let ended = sessions.iter().filter(|session| session.until.0 <= now).count();
+        assert_eq!(ended, 0, "day {day}: sessions that are over are kept");
+        let who = state.store.read(|facts| {
+            let all = facts.administrators()?.into_iter();
+            all.map(|account| facts.passkeys_of(account.id))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        let ways_in = who.unwrap().concat().len();
+        assert!(ways_in > 0, "day {day}: no administrator can sign in");
         let live = sessions.iter().filter(|session| session.until.0 > now).count();
         let signed_in = self.people.iter_mut().map(|one| one.browser.get("/api/me").status);
         let signed_in = signed_in.filter(|status| *status == 200).count();
