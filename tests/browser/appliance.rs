@@ -59,8 +59,20 @@ impl Appliance {
             .env("LD_PRELOAD", FAKETIME)
             .env("FAKETIME", offset)
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        self.again(later);
+    }
+
+    /// The same store and port again, started with these flags.
+    pub(crate) fn restart_with(&mut self, flags: &[&str]) {
+        self.stop();
+        let mut again = Command::new(env!("CARGO_BIN_EXE_linekey"));
+        again.args(flags);
+        self.again(again);
+    }
+
+    fn again(&mut self, command: Command) {
         let address = self.origin.replace("http://localhost", "127.0.0.1");
-        self.process = spawn(later, &self.data, &address);
+        self.process = spawn(command, &self.data, &address);
         let mut console = BufReader::new(self.process.stdout.take().unwrap())
             .lines()
             .map(Result::unwrap);

@@ -43,3 +43,39 @@ fn an_administrator_may_set_a_password_instead_and_comes_back_with_it() {
     browser.click("#later");
     browser.arrives_at("/home");
 }
+
+#[test]
+fn a_locked_out_owner_is_let_in_by_the_start_up_flags_and_makes_another_passkey() {
+    let mut appliance = Appliance::start();
+    let browser = Browser::open();
+    let lost = appliance.first_run(&browser);
+    browser.remove_authenticator(&lost);
+    browser.click("#sign-out");
+    browser.is_told("signed-out");
+    appliance.restart_with(&[
+        "--admin-username",
+        "admin",
+        "--admin-password",
+        "four green herons by noon",
+    ]);
+    browser.go(&appliance.page("/?signed-out"));
+    sign_in_by_password(&browser, "admin", "four green herons by noon");
+    browser.arrives_at("/welcome");
+    browser.add_authenticator();
+    browser.click("#make-passkey");
+    browser.arrives_at("/home");
+    // The lost one is still there, to be deleted by its owner.
+    browser.until("both passkeys", || {
+        (browser.text("#passkey-count") == "2").then_some(())
+    });
+    browser.go(&appliance.page("/me"));
+    browser.until("their rows", || (browser.count("[data-passkey]") == 2).then_some(()));
+    browser.click("[data-passkey]:nth-child(1) [data-action=delete]");
+    browser.click("#confirm-yes");
+    browser.is_told("passkey-deleted");
+    browser.click("#sign-out");
+    browser.is_told("signed-out");
+    browser.click("#sign-in-passkey");
+    browser.arrives_at("/home");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}

@@ -5,7 +5,9 @@ use std::process::Command;
 use rcgen::generate_simple_self_signed;
 use serde_json::{Value, json};
 
-use crate::house::{House, Neighbour, ask, wait_for};
+use crate::authenticator::Authenticator;
+use crate::house::{House, Neighbour, PASSWORD, ask, wait_for};
+use crate::program::Visitor;
 
 struct MailServer {
     server: Neighbour,
@@ -154,15 +156,35 @@ fn a_reset_letter_bears_the_code_for_the_browser_that_asked() {
     set(&mut house, server.relay("none"));
     add_mira(&mut house);
     server.letter();
+    back_by_letter(&house, &mut server, "101");
+}
+
+/// Of the one-time password, the only way in that there was, nothing is left.
+#[test]
+fn a_locked_out_administrator_is_back_by_letter() {
+    let mut house = House::open(&[]);
+    let mut server = MailServer::start(&house, "none", "ok", None);
+    set(&mut house, server.relay("none"));
+    let card = json!({ "email": "owner@example.org" });
+    house.ask("PATCH", "/api/administrators/admin", card).expect(200);
+    house.ask("POST", "/api/sign-out", Value::Null).expect(204);
+    let mut locked_out = house.visitor();
+    let spent = json!({ "username": "admin", "password": PASSWORD });
+    let port = house.program.port();
+    ask(port, &mut locked_out, "POST", "/api/sign-in/password", spent).expect(401);
+    let mut owner = back_by_letter(&house, &mut server, "admin");
+    ask(port, &mut owner, "GET", "/api/people", Value::Null).expect(200);
+    let begun = ask(port, &mut owner, "POST", "/api/me/passkeys/begin", json!({})).expect(200);
+    let mut phone = Authenticator::new(&owner.origin, 3);
+    let made = json!({ "ticket": begun.json["ticket"], "credential": phone.create(&begun.json["publicKey"]) });
+    ask(port, &mut owner, "POST", "/api/me/passkeys/finish", made).expect(201);
+}
+
+/// Asks for a letter as that account, and types its code: a browser that is signed in.
+fn back_by_letter(house: &House, server: &mut MailServer, username: &str) -> Visitor {
     let mut asking = house.visitor();
-    ask(
-        house.program.port(),
-        &mut asking,
-        "POST",
-        "/api/sign-in/recover",
-        json!({ "username": "101" }),
-    )
-    .expect(202);
+    let mut post = |path: &str, body: Value| ask(house.program.port(), &mut asking, "POST", path, body);
+    post("/api/sign-in/recover", json!({ "username": username })).expect(202);
     let letter = server.letter();
     let data = letter["data"].as_str().unwrap();
     let code = data
@@ -170,14 +192,9 @@ fn a_reset_letter_bears_the_code_for_the_browser_that_asked() {
         .find_map(|line| line.strip_prefix("    "))
         .expect("a code stands alone on its line");
     assert_eq!(code.trim().len(), 9, "{code}");
-    ask(
-        house.program.port(),
-        &mut asking,
-        "POST",
-        "/api/sign-in/code",
-        json!({ "code": code }),
-    )
-    .expect(200);
+    let next = post("/api/sign-in/code", json!({ "code": code })).expect(200).json;
+    assert_eq!(next, json!({ "next": "/welcome" }));
+    asking
 }
 
 #[test]
