@@ -61,19 +61,19 @@ fn a_board_is_measured_once_and_its_password_checks_stay_within_the_memory() {
     let data = folder.data();
     let flags = ["--data", data.as_str(), "--http", "127.0.0.1:0"];
     let path = std::path::Path::new(&data).join("linekey.redb");
-    let mut found = Vec::new();
-    for _ in 0..2 {
+    let found_after = |seconds| {
         let program = Program::start(&flags);
         // It measures beside its work, so the end of it is not seen from outside.
-        std::thread::sleep(std::time::Duration::from_secs(3));
+        std::thread::sleep(std::time::Duration::from_secs(seconds));
         program.signal("TERM");
         assert!(program.ended().0.success());
-        found.push(Store::open(&path).unwrap().read(|facts| facts.effort()).unwrap());
-    }
-    let effort = found[0].expect("measured");
+        Store::open(&path).unwrap().read(|facts| facts.effort()).unwrap()
+    };
+    // As long as a busy machine needs.
+    let effort = [2, 4, 8, 16, 32].into_iter().find_map(found_after).expect("measured");
     assert!(
         effort.memory <= 16 * 1024 && effort.memory >= 7 * 1024 && effort.passes >= 2,
         "{effort:?}"
     );
-    assert_eq!(found[0], found[1], "what was measured stays");
+    assert_eq!(found_after(2), Some(effort), "what was measured stays");
 }

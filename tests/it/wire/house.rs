@@ -83,6 +83,13 @@ impl House {
         self.reached.load(Ordering::SeqCst)
     }
 
+    /// Waits until so many requests are with the application.
+    pub(crate) fn until_reached(&self, count: usize) {
+        while self.reached() < count {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Stops, and waits until all have left.
     pub(crate) fn close(self) {
         self.stopper.stop();

@@ -19,7 +19,7 @@ fn a_stop_answers_who_waits_and_lets_the_idle_go() {
     idle.answer();
     let mut waiting = house.call();
     waiting.say("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
-    std::thread::sleep(Duration::from_millis(100));
+    house.until_reached(2);
     let address = house.address;
     let began = Instant::now();
     house.stop_soon();
@@ -42,7 +42,7 @@ fn a_stop_waits_for_nobody_longer_than_its_farewell() {
     clients[0].say("GET /never HTTP/1.1\r\nHost: a\r\n\r\n");
     clients[1].say("GET /live HTTP/1.1\r\nHost: a\r\n\r\n");
     clients[2].say("GET /");
-    std::thread::sleep(Duration::from_millis(100));
+    house.until_reached(2);
     let began = Instant::now();
     house.close();
     assert!(began.elapsed() < Duration::from_millis(1000), "{:?}", began.elapsed());
