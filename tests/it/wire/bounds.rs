@@ -158,10 +158,7 @@ fn when_all_places_are_taken_the_newest_waits() {
     third.say(GET);
     third.stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     let mut byte = [0];
-    assert!(
-        std::io::Read::read(&mut third.stream, &mut byte).is_err(),
-        "the third waits"
-    );
+    assert!(third.stream.read(&mut byte).is_err(), "the third waits");
     first.say(GET);
     assert_eq!(status(&first.answer()), 200, "who is in stays in");
     drop(second);
