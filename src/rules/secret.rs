@@ -13,18 +13,24 @@ use zeroize::Zeroizing;
 
 use super::moment::Fresh;
 
-/// A bearer token of 256 random bits: a session's cookie or an invite's link. 43 characters of base64url as text.
-pub struct Token(Zeroizing<[u8; 32]>);
+/// Random bytes that open something for whoever has them: as text, base64url without padding.
+pub struct Bearer<const BYTES: usize>(Zeroizing<[u8; BYTES]>);
 
-impl Token {
-    /// A token that nobody has seen.
+/// A session's cookie or an invite's link: 256 bits, 43 characters.
+pub type Token = Bearer<32>;
+
+/// The secret of a program's access: 192 bits, 32 characters. Shown once.
+pub type ApiSecret = Bearer<24>;
+
+impl<const BYTES: usize> Bearer<BYTES> {
+    /// One that nobody has seen.
     pub fn fresh(fresh: &mut Fresh) -> Self {
         Self(Zeroizing::new(fresh.bytes()))
     }
 
-    /// Reads the text form; anything that is not exactly 43 characters of canonical base64url is no token.
+    /// Reads the text form; anything that is not so many characters of canonical base64url is none.
     pub fn parse(text: &str) -> Option<Self> {
-        if text.len() != 43 {
+        if text.len() != BASE64URL_NOPAD.encode_len(BYTES) {
             return None;
         }
         let bytes = Zeroizing::new(BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
@@ -36,44 +42,15 @@ impl Token {
         TokenHash(Sha256::digest(self.0.as_slice()).into())
     }
 
-    /// The text form, for the cookie or link alone.
+    /// The text form, for the one who gets it alone.
     pub fn reveal(&self) -> String {
         BASE64URL_NOPAD.encode(self.0.as_slice())
     }
 }
 
-impl fmt::Debug for Token {
+impl<const BYTES: usize> fmt::Debug for Bearer<BYTES> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(..)")
-    }
-}
-
-/// The secret of a program's access: 192 random bits, 32 characters of base64url as text. Shown once.
-pub struct ApiSecret(Zeroizing<[u8; 24]>);
-
-impl ApiSecret {
-    /// A secret that nobody has seen.
-    pub fn fresh(fresh: &mut Fresh) -> Self {
-        Self(Zeroizing::new(fresh.bytes()))
-    }
-
-    /// Reads the text form.
-    pub fn parse(text: &str) -> Option<Self> {
-        if text.len() != 32 {
-            return None;
-        }
-        let bytes = Zeroizing::new(BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
-        Some(Self(Zeroizing::new(bytes.as_slice().try_into().ok()?)))
-    }
-
-    /// What is kept in its stead.
-    pub fn hash(&self) -> TokenHash {
-        TokenHash(Sha256::digest(self.0.as_slice()).into())
-    }
-
-    /// The text form, shown once.
-    pub fn reveal(&self) -> String {
-        BASE64URL_NOPAD.encode(self.0.as_slice())
+        f.write_str("Bearer(..)")
     }
 }
 

@@ -85,14 +85,7 @@ fn people_passkeys_and_sessions_survive_a_restart_and_a_spent_password_stays_spe
     assert_eq!(status, 200);
     let mut authenticator = Authenticator::new(&program.url, 0);
     add_passkey(&program, &mut visitor, &mut authenticator);
-    ask(
-        &program,
-        &mut visitor,
-        "POST",
-        "/api/people",
-        json!({ "extension": "101", "name": "Mira" }),
-    )
-    .expect(201);
+    add_mira(&program, &mut visitor);
     program.signal("TERM");
     assert!(program.ended().0.success());
 
@@ -260,14 +253,7 @@ fn what_was_answered_is_there_after_a_kill() {
     let flags = ["--data", &data, "--http", &port, "--admin-password", PASSWORD];
     let program = Program::start(&flags);
     let (mut visitor, _) = sign_in(&program, "admin", PASSWORD);
-    ask(
-        &program,
-        &mut visitor,
-        "POST",
-        "/api/people",
-        json!({ "extension": "101", "name": "Mira" }),
-    )
-    .expect(201);
+    add_mira(&program, &mut visitor);
     program.signal("KILL");
     assert_eq!(program.ended().0.signal(), Some(9));
     let program = Program::start(&flags);
@@ -318,6 +304,11 @@ fn a_store_that_is_something_else_is_refused_in_a_sentence() {
     )
     .unwrap();
     one_sentence(&["--data", &data, "--http", ANY_PORT], &["store"]);
+}
+
+fn add_mira(program: &Program, administrator: &mut Visitor) {
+    let card = json!({ "extension": "101", "name": "Mira" });
+    ask(program, administrator, "POST", "/api/people", card).expect(201);
 }
 
 fn add_passkey(program: &Program, visitor: &mut Visitor, authenticator: &mut Authenticator) {

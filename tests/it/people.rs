@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::authenticator::Authenticator;
+use crate::first_links::link_for;
 use crate::office::{DAY, HOUR, ONE_TIME, ORIGIN, Office, token_of};
 
 #[test]
@@ -301,10 +302,7 @@ fn settings_decide_how_long_a_session_lives() {
 fn the_journal_tells_what_happened_and_no_secret() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();
-    let added = administrator
-        .post("/api/people", json!({ "extension": "101", "name": "Mira" }))
-        .expect(201);
-    let token = token_of(&added.json["invite"]);
+    let token = link_for(&mut administrator, "101");
     office.browser().sign_in_by_link(&token).expect(200);
     let lines = office
         .state

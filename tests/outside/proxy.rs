@@ -5,9 +5,22 @@ use serde_json::{Value, json};
 use crate::authenticator::Authenticator;
 use crate::front::{Behind, Front, NAME, STRIPS};
 use crate::house::House;
+use crate::program::Visitor;
 
 fn house(proxies: &str) -> House {
     House::open(&["--name", NAME, "--trusted-proxy", proxies])
+}
+
+/// A script with the secret of the administrator's account.
+fn program(house: &mut House, front: &Front) -> Visitor {
+    let opened = house
+        .ask("POST", "/api/administrators/admin/api", json!({}))
+        .expect(201);
+    let credentials = format!("admin:{}", opened.json["secret"].as_str().unwrap());
+    let encoded = data_encoding::BASE64.encode(credentials.as_bytes());
+    let mut visitor = front.visitor();
+    visitor.fields.push(("Authorization", format!("Basic {encoded}")));
+    visitor
 }
 
 #[test]
@@ -15,14 +28,7 @@ fn behind_a_trusted_proxy_the_callers_own_address_and_tls_count() {
     let mut house = House::open(&["--trusted-proxy", "10.0.0.0/8,127.0.0.9", "--name", NAME]);
     let port = house.program.port();
     let front = Front::start(port);
-    let secret = house
-        .ask("POST", "/api/administrators/admin/api", json!({}))
-        .expect(201)
-        .json["secret"]
-        .clone();
-    let mut visitor = front.visitor();
-    let credentials = data_encoding::BASE64.encode(format!("admin:{}", secret.as_str().unwrap()).as_bytes());
-    visitor.fields.push(("Authorization", format!("Basic {credentials}")));
+    let mut visitor = program(&mut house, &front);
     // nginx came over plain HTTP, but says that its caller came over TLS.
     let listed = front.ask(&mut visitor, "GET", "/api/people", Value::Null);
     assert_eq!(listed.status, 200, "{}", listed.body);
@@ -45,14 +51,7 @@ fn behind_a_trusted_proxy_the_callers_own_address_and_tls_count() {
 fn without_trust_a_proxys_word_counts_for_nothing() {
     let mut house = house("192.0.2.1");
     let front = Front::start(house.program.port());
-    let secret = house
-        .ask("POST", "/api/administrators/admin/api", json!({}))
-        .expect(201)
-        .json["secret"]
-        .clone();
-    let mut visitor = front.visitor();
-    let credentials = data_encoding::BASE64.encode(format!("admin:{}", secret.as_str().unwrap()).as_bytes());
-    visitor.fields.push(("Authorization", format!("Basic {credentials}")));
+    let mut visitor = program(&mut house, &front);
     let refused = front.ask(&mut visitor, "GET", "/api/people", Value::Null);
     assert_eq!(
         (refused.status, &refused.json["error"]),
