@@ -78,7 +78,8 @@ fn last_used_is_exact_to_five_minutes_even_when_the_power_goes() {
 }
 
 /// What `act` costs: (syncs, writes).
-fn cost(disk: &Disk, act: impl FnOnce()) -> (u64, u64) {
+/// Syncs and writes that it costs.
+pub fn cost(disk: &Disk, act: impl FnOnce()) -> (u64, u64) {
     let before = (disk.syncs(), disk.writes());
     act();
     (disk.syncs() - before.0, disk.writes() - before.1)
@@ -102,10 +103,7 @@ fn what_strangers_do_costs_the_disk_nothing() {
         ] {
             office.browser().get(path);
         }
-        office
-            .browser()
-            .post("/api/sign-in/recover", json!({ "username": "101" }))
-            .expect(202);
+        crate::links::ask(&mut office.browser(), "101");
         office.browser().post("/api/sign-out", Value::Null).expect(204);
         office
             .browser()

@@ -313,9 +313,10 @@ fn letters_wait_for_a_mail_server_that_wants_a_sign_in_until_one_is_set() {
 #[test]
 fn a_mail_server_that_hangs_holds_up_nobody() {
     let mut house = House::open(&[]);
-    let server = MailServer::start(&house, "none", "hang", None);
+    let mut server = MailServer::start(&house, "none", "hang", None);
     set(&mut house, server.relay("none"));
     add_mira(&mut house);
+    assert_eq!(server.server.line(), "here it hangs");
     let words = json!({ "password": "a quiet river at night" });
     house.ask("POST", "/api/people/101/password", words).expect(204);
     let sign_in = json!({ "username": "101", "password": "a quiet river at night" });

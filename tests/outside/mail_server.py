@@ -26,6 +26,7 @@ class Behaviour:
 
     async def handle_DATA(self, server, session, envelope):
         if said.behaviour == "hang":
+            print("here it hangs", flush=True)
             await asyncio.sleep(3600)
         if said.behaviour == "drop":
             server.transport.abort()
