@@ -67,6 +67,8 @@ fn an_authenticator_is_told_which_passkeys_the_account_has_already() {
         .map(|one| one["id"].as_str().unwrap())
         .collect();
     assert_eq!(excluded, passkey_ids(&mut browser));
+    // And which kinds are wanted, the likeliest first (§5.8.7).
+    assert_eq!(asked["publicKey"]["hints"], json!(["client-device", "hybrid"]));
 }
 
 #[test]
