@@ -33,7 +33,7 @@ pub fn file<const N: usize>(name: &str, head: [&str; N], rows: impl Iterator<Ite
 pub struct Line {
     /// The number in the file of the line that it begins on, from 1.
     pub number: usize,
-    /// Its cells, without the apostrophes that [`file`] puts in front of formulas.
+    /// Its cells, without the apostrophes that [`file()`] puts in front of formulas.
     pub cells: Vec<String>,
 }
 

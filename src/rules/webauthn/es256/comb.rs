@@ -8,10 +8,9 @@
 
 use p256::Scalar;
 use p256::elliptic_curve::PrimeField;
-use p256::elliptic_curve::ops::BatchInvert;
 
 use super::bits::Bits;
-use super::point::{Affine, Field, Sign, Sum, affine};
+use super::point::{Affine, Field, Sign, Sum, affine, invert_all};
 
 /// The tables of one point: `TABLES` times 2^(`TEETH` − 1) entries. Entry m of table j holds
 /// 2^(j · rows) · (±P₀ ± 2^c P ± … + 2^((T−1) c) P), c columns, with a plus where m has a one.
@@ -129,7 +128,7 @@ impl<const TEETH: usize, const TABLES: usize> Comb<TEETH, TABLES> {
 fn both_ways(pairs: &[(Affine, Affine)]) -> Vec<Affine> {
     let mut runs: Vec<Field> = pairs.iter().map(|(a, b)| a.x - b.x).collect();
     let mut scratch = runs.clone();
-    Field::batch_invert_in_place(&mut runs, &mut scratch);
+    invert_all(&mut runs, &mut scratch);
     let chord = |a: &Affine, b: &Affine, slope: Field| {
         let x = slope.square() - a.x - b.x;
         Affine {
