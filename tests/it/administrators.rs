@@ -325,6 +325,12 @@ fn only_attested_passkeys_where_the_office_says_so() {
         .refused(422, "invalid");
     let key = rcgen::generate_simple_self_signed(["maker.example".to_owned()]).unwrap();
     let models = json!(["cb69481e-8ff7-4039-93ec-0a2729a154a8"]);
+    for useless in ["AAAA", "MAA="] {
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{useless}\n-----END CERTIFICATE-----\n");
+        administrator
+            .patch("/api/settings", policy(true, models.clone(), &pem))
+            .refused(422, "invalid");
+    }
     let set = administrator
         .patch("/api/settings", policy(true, models.clone(), &key.cert.pem()))
         .expect(200);
