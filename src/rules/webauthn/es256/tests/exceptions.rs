@@ -6,7 +6,7 @@ use p256::{AffinePoint, NistP256, ProjectivePoint, Scalar, U256};
 
 use super::super::comb::{self, Comb};
 use super::super::point::{Affine, Sign, Sum, affine};
-use super::super::signature::above_order;
+use super::super::signature::{Signature, above_order};
 use super::super::{GENERATOR, Generator, Key, cold, point::Field};
 use super::cases::{Case, Cases, der, point, power};
 use super::verdict;
@@ -167,6 +167,9 @@ fn the_formulas_hold_for_any_weights_but_chosen_ones() {
         let cold = cold::sum(&key(&d), &GENERATOR, &u1, &u2).unwrap();
         let warm = comb::sum(&Comb::<6, 4>::of(&key(&d).point), &u2, &*GENERATOR, &u1).unwrap();
         assert_eq!((cold.x_is(&x), warm.x_is(&x)), (Some(true), Some(true)));
+        let case = Case::solved("random", &d, &u1, &u2).unwrap();
+        let signature = Signature::parse(&case.der).unwrap();
+        assert_eq!(signature.is_x_of(&cold), Some(true));
     }
 }
 
