@@ -158,9 +158,10 @@ pub async fn change(
             Err(refusal) => return Ok(Verdict::no(refusal)),
         };
         let (owners, reach, invited) = (owners(facts, &card)?, facts.reach(id)?, facts.invite_of(id)?.is_some());
+        let all = administrators(facts)?;
         let changed = roster::change(current, card, invited, |name| owners.get(name)).and_then(|((), mut changes)| {
             if let Some(ranges) = ranges.filter(|ranges| *ranges != reach.ranges) {
-                let ((), limited) = reach::limit(id, ranges, reach, Some((saver, address)))?;
+                let ((), limited) = reach::limit(id, ranges, reach, (saver, address), &all)?;
                 changes.extend(limited);
             }
             Ok(((), changes))

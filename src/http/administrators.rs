@@ -90,7 +90,8 @@ impl<'a> Administrator<'a> {
 impl Api {
     fn of(office: &Office, account: AccountId, api: &reach::Api) -> Self {
         let uses = office.desk.uses();
-        let seen = uses.newest(Used::Api(account)).or(api.last_used.as_ref());
+        let newest = uses.newest(Used::Api(account)).filter(|seen| api.is_of(seen));
+        let seen = newest.or(api.last_used.as_ref());
         Self {
             since: api.since.0,
             last_used: seen.map(|seen| seen.at.0),
