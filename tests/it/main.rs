@@ -40,6 +40,7 @@ mod recovery;
 mod rubbish;
 mod scale;
 mod sessions;
+mod size;
 mod steps;
 mod table;
 mod throttle;
