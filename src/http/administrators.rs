@@ -101,7 +101,7 @@ impl Api {
     }
 }
 
-/// All administrators: an office has few.
+/// All administrators: at most [`limits::ADMINISTRATORS`].
 pub async fn list(call: Call) -> Answer {
     let rows = call.office().store.read(|facts| {
         let all = facts.administrators()?.into_iter();

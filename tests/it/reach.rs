@@ -32,6 +32,23 @@ fn ranges_do_not_close_the_last_way_in_of_an_office() {
 }
 
 #[test]
+fn an_office_has_as_many_administrators_as_fit_a_page() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let mut add = |number: u32| {
+        let card = json!({ "username": format!("admin-{number}"), "name": "Somebody" });
+        administrator.post("/api/administrators", card)
+    };
+    for number in 1..64 {
+        add(number).expect(201);
+    }
+    add(64).refused(409, "too-many");
+    administrator
+        .post("/api/people", json!({ "extension": "101", "name": "Mira" }))
+        .expect(201);
+}
+
+#[test]
 fn a_new_secret_has_not_been_used_by_who_had_the_old_one() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();
