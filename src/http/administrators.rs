@@ -101,7 +101,7 @@ impl Api {
     }
 }
 
-/// All administrators: at most [`limits::ADMINISTRATORS`].
+/// All administrators: a page of them at most.
 pub async fn list(call: Call) -> Answer {
     let rows = call.office().store.read(|facts| {
         let all = facts.administrators()?.into_iter();
