@@ -84,6 +84,21 @@ fn a_short_code_that_is_wrong_is_said_to_be() {
 }
 
 #[test]
+fn a_code_can_still_be_typed_when_the_page_was_loaded_anew() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    browser.go(&appliance.origin);
+    browser.write("#username", "admin");
+    browser.click("#recover");
+    browser.is_told("recover");
+    browser.go(&appliance.origin);
+    browser.click("#have-code");
+    browser.write("#by-code [name=code]", "1234 5678");
+    browser.click("#by-code button");
+    browser.is_told("wrong-code");
+}
+
+#[test]
 fn whoever_was_sent_here_goes_back_to_where_they_came_from_and_nowhere_else() {
     let appliance = Appliance::start();
     let browser = Browser::open();

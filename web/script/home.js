@@ -1,11 +1,11 @@
-import { createQuietly } from "./ceremony.js";
 import { enter } from "./frame.js";
-import { call } from "./http.js";
-import * as signal from "./signal.js";
+import { onward } from "./onward.js";
+import { MADE, SIGNED_IN, said, settle } from "./settle.js";
 import { tell } from "./tell.js";
 import { at } from "./time.js";
 import { say } from "./words.js";
 
+const just = said();
 const me = await enter();
 const show = (id, text) => (document.getElementById(id).textContent = text);
 
@@ -24,19 +24,16 @@ function showPasskeys(count) {
   show("passkey-advice", say(advice));
 }
 
-/** After a sign-in by password, once in a session: nobody waits for it, and if it fails nothing is lost. */
-async function upgrade() {
-  const { id, by, public_computer: passing } = me.session;
-  if (by !== "password" || passing || sessionStorage.getItem("upgraded") === id) return;
-  sessionStorage.setItem("upgraded", id);
-  const passkey = await createQuietly();
-  if (!passkey) return;
-  const known = await call("GET", "/api/me/passkeys");
-  showPasskeys(known.passkeys.length);
-  signal.accepted(known, me);
-  tell("passkey-made-quietly", passkey);
+// Whoever signed in meanwhile was on the way to another service. Going on by itself could go round in circles.
+const target = onward("/home");
+if (target !== "/home") {
+  document.getElementById("onward").hidden = false;
+  document.getElementById("target").href = target;
+  show("target", target);
 }
 
-// In this order: the device must not be told of the passkeys before the new one when it has that already.
-signal.accepted(await call("GET", "/api/me/passkeys"), me);
-await upgrade().catch(() => {});
+await settle(me, { quietly: just === SIGNED_IN }).then(({ passkeys, made }) => {
+  showPasskeys(passkeys.length);
+  const told = just === MADE ? passkeys.toSorted((one, other) => other.created - one.created)[0] : made;
+  if (told) tell("passkey-made-quietly", told);
+}, () => {});

@@ -16,6 +16,8 @@ export async function call(method, path, body) {
     return response.headers.get("Content-Type")?.startsWith("application/json") ? response.json() : null;
   }
   const error = refused(await response.json().catch(() => ({ error: "broken" })));
+  // Whoever is told no knows that nothing has changed. A server that is in trouble may have done it all the same.
+  error.refused = response.status < 500 && error.code !== "broken";
   // The session ended in the meantime: nothing on this page works any more.
   if (error.code === "signed-out") {
     location.assign("/?ended");
