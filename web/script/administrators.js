@@ -1,4 +1,4 @@
-import { enter } from "./frame.js";
+import { enter, present } from "./frame.js";
 import { call } from "./http.js";
 import { prepareAdding, tellWhatWasDone, writeAccount } from "./roster.js";
 import { fill } from "./rows.js";
@@ -27,6 +27,7 @@ function write(row, administrator) {
 const added = ({ administrator, invite }) => ({ path: path(administrator), account: administrator, invite });
 prepareAdding(byId("add-administrator"), "/api/administrators", added, showAll);
 
-await entering;
-await showAll();
-tellWhatWasDone();
+await present(entering, async () => {
+  await showAll();
+  tellWhatWasDone();
+});

@@ -1,4 +1,4 @@
-import { enter } from "./frame.js";
+import { enter, present } from "./frame.js";
 import { onward } from "./onward.js";
 import { MADE, SIGNED_IN, said, settle } from "./settle.js";
 import { tell } from "./tell.js";
@@ -6,17 +6,7 @@ import { at } from "./time.js";
 import { say } from "./words.js";
 
 const just = said();
-const me = await enter();
 const show = (id, text) => (document.getElementById(id).textContent = text);
-
-show("greeting", say("home.hello", { name: me.name }));
-showPasskeys(me.passkeys);
-const until = { until: at(me.session.expires) };
-show("session-note", say(me.session.public_computer ? "home.session-public" : "home.session", until));
-if (me.extension) {
-  document.getElementById("line").hidden = false;
-  show("extension", me.extension);
-}
 
 function showPasskeys(count) {
   show("passkey-count", count);
@@ -24,16 +14,31 @@ function showPasskeys(count) {
   show("passkey-advice", say(advice));
 }
 
-// Whoever signed in meanwhile was on the way to another service. Going on by itself could go round in circles.
-const target = onward("/home");
-if (target !== "/home") {
+/** Whoever signed in meanwhile was on the way to another service. Going on by itself could go round in circles. */
+function showTheWayOn() {
+  const target = onward("/home");
+  if (target === "/home") return;
   document.getElementById("onward").hidden = false;
   document.getElementById("target").href = target;
   show("target", target);
 }
 
-await settle(me, { quietly: just === SIGNED_IN }).then(({ passkeys, made }) => {
+async function settled(me) {
+  const { passkeys, made } = await settle(me, { quietly: just === SIGNED_IN });
   showPasskeys(passkeys.length);
   const told = just === MADE ? passkeys.toSorted((one, other) => other.created - one.created)[0] : made;
   if (told) tell("passkey-made-quietly", told);
-}, () => {});
+}
+
+await present(enter(), async (me) => {
+  show("greeting", say("home.hello", { name: me.name }));
+  showPasskeys(me.passkeys);
+  const until = { until: at(me.session.expires) };
+  show("session-note", say(me.session.public_computer ? "home.session-public" : "home.session", until));
+  if (me.extension) {
+    document.getElementById("line").hidden = false;
+    show("extension", me.extension);
+  }
+  showTheWayOn();
+  await settled(me).catch(() => {});
+});

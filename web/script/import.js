@@ -1,5 +1,5 @@
 import { on } from "./busy.js";
-import { enter } from "./frame.js";
+import { enter, present } from "./frame.js";
 import { call } from "./http.js";
 import { proven } from "./prove.js";
 import { fill } from "./rows.js";
@@ -68,4 +68,4 @@ on(byId("add"), "submit", async () => {
   tell(added === 1 ? "imported-1" : "imported-n", { count: added });
 });
 
-await entering;
+await present(entering, () => {});

@@ -1,5 +1,5 @@
 import { on } from "./busy.js";
-import { enter } from "./frame.js";
+import { enter, present } from "./frame.js";
 import { call } from "./http.js";
 import { fill } from "./rows.js";
 import { Told, tellError } from "./tell.js";
@@ -115,6 +115,7 @@ on(byId("more"), "click", () => {
   return showPage(next);
 });
 
-await entering;
-await showPage();
-watch();
+await present(entering, async () => {
+  await showPage();
+  watch();
+});

@@ -1,5 +1,5 @@
 import { on } from "./busy.js";
-import { enter } from "./frame.js";
+import { enter, present } from "./frame.js";
 import { call } from "./http.js";
 import { prepareAdding, tellWhatWasDone, writeAccount } from "./roster.js";
 import { fill } from "./rows.js";
@@ -31,6 +31,7 @@ const added = ({ person, invite }) => ({ path: path(person), account: person, in
 prepareAdding(byId("add-person"), "/api/people", added, showPage);
 on(byId("more"), "click", () => showPage(next));
 
-await entering;
-await showPage();
-tellWhatWasDone();
+await present(entering, async () => {
+  await showPage();
+  tellWhatWasDone();
+});

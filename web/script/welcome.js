@@ -1,6 +1,6 @@
 import { on } from "./busy.js";
 import { create } from "./ceremony.js";
-import { enter } from "./frame.js";
+import { enter, present } from "./frame.js";
 import { onward } from "./onward.js";
 import { preparePassword } from "./password.js";
 import { proven } from "./prove.js";
@@ -26,6 +26,7 @@ on(document.getElementById("make-passkey"), "click", async () => {
 
 made.then((quietly) => quietly && location.assign(target === "/home" ? target + MADE : target));
 
-const me = await entering;
-document.getElementById("or-password").hidden = !me.may_set_password;
-preparePassword(me, () => location.assign(target));
+await present(entering, (me) => {
+  document.getElementById("or-password").hidden = !me.may_set_password;
+  preparePassword(me, () => location.assign(target));
+});
