@@ -7,6 +7,7 @@ mod account;
 mod administrators;
 mod appliance;
 mod driver;
+mod facts;
 mod failures;
 mod field;
 mod first_run;

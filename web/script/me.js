@@ -110,11 +110,25 @@ on(byId("remove-password"), "click", async () => {
   tell("password-removed");
 });
 
+function showApi({ api }) {
+  byId("api-section").hidden = !api;
+  byId("api-state").textContent = facts.ofApi(api);
+}
+
+on(byId("api-off"), "click", async () => {
+  if (!(await confirmed({ title: say("api.off-title"), text: say("api.off-text"), yes: say("api.off") }))) return;
+  const { username } = await entering;
+  await proven(() => call("DELETE", `/api/administrators/${username}/api`));
+  showApi({ api: null });
+  tell("api-off");
+});
+
 await present(entering, async (me) => {
   preparePassword(me, () => {
     showPassword(true, me);
     tell("password-set");
   });
   showPassword(me.has_password, me);
+  showApi(me);
   await Promise.all([showPasskeys(), showSessions()]);
 });
