@@ -21,3 +21,4 @@ mod quiet;
 mod sentences;
 mod settings;
 mod signals;
+mod tail;
