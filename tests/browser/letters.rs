@@ -111,3 +111,19 @@ fn whoever_was_sent_here_goes_back_to_where_they_came_from_and_nowhere_else() {
         browser.arrives_at(end);
     }
 }
+
+#[test]
+fn whoever_is_signed_in_when_they_are_sent_here_is_shown_the_way_on() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    browser.go(&appliance.page("/?to=%2Fme%3Fback"));
+    browser.arrives_at("/home?to=%2Fme%3Fback");
+    assert_eq!(browser.text("#target"), appliance.page("/me?back"));
+    super::look::picture(&browser, "home-onward");
+    browser.click("#target");
+    browser.arrives_at("/me?back");
+    browser.go(&appliance.page("/?to=https://elsewhere.example/"));
+    browser.text("#session-note");
+    assert_eq!(browser.count("#onward[hidden]"), 1);
+}

@@ -10,6 +10,11 @@ const byId = (id) => document.getElementById(id);
 const list = byId("administrators");
 const path = (administrator) => `/administrators/${administrator.username}`;
 
+async function showNew({ username }) {
+  await showAll();
+  return list.querySelector(`[data-username="${username}"]`);
+}
+
 async function showAll() {
   const { administrators } = await call("GET", "/api/administrators");
   list.replaceChildren();
@@ -21,11 +26,11 @@ function write(row, administrator) {
   const { username, you, email, ranges, api } = administrator;
   const from = ranges.length && say("administrators.from", { ranges: ranges.join(", ") });
   const further = [username, you && say("account.you"), email, from, api && say("administrators.api")];
-  writeAccount(row, administrator, path(administrator), further, showAll);
+  writeAccount(row, administrator, path(administrator), further);
 }
 
 const added = ({ administrator, invite }) => ({ path: path(administrator), account: administrator, invite });
-prepareAdding(byId("add-administrator"), "/api/administrators", added, showAll);
+prepareAdding(byId("add-administrator"), "/api/administrators", added, showNew);
 
 await present(entering, async () => {
   await showAll();
