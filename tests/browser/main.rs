@@ -7,6 +7,7 @@ mod account;
 mod administrators;
 mod appliance;
 mod driver;
+mod examples;
 mod facts;
 mod failures;
 mod field;
