@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::appliance::Appliance;
 use super::driver::Browser;
+use super::look::picture;
 
 #[test]
 fn the_page_of_an_account_that_is_gone_says_so_and_has_no_buttons() {
@@ -16,6 +17,7 @@ fn the_page_of_an_account_that_is_gone_says_so_and_has_no_buttons() {
         let buttons =
             "return [...document.querySelectorAll('main button')].filter((button) => button.checkVisibility()).length";
         assert_eq!(browser.run(buttons), 0, "{page}");
+        picture(&browser, "account-gone");
     }
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }

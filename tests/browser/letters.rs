@@ -117,10 +117,13 @@ fn whoever_is_signed_in_when_they_are_sent_here_is_shown_the_way_on() {
     let appliance = Appliance::start();
     let browser = Browser::open();
     appliance.first_run(&browser);
+    let long = "https://localhost:8443/".to_owned() + &"calls".repeat(40);
+    browser.go(&appliance.page(&format!("/?to={long}")));
+    assert_eq!(browser.text("#target"), long);
+    super::look::picture(&browser, "home-onward");
     browser.go(&appliance.page("/?to=%2Fme%3Fback"));
     browser.arrives_at("/home?to=%2Fme%3Fback");
     assert_eq!(browser.text("#target"), appliance.page("/me?back"));
-    super::look::picture(&browser, "home-onward");
     browser.click("#target");
     browser.arrives_at("/me?back");
     browser.go(&appliance.page("/?to=https://elsewhere.example/"));

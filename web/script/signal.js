@@ -3,13 +3,11 @@
  * lacks it loses nothing.
  */
 
-/** The passkeys of this account that still work, and what the account is called. */
-export function accepted({ rp_id: rpId, user_id: userId, passkeys }, me) {
+/** The passkeys of this account that still work, and what the account is called: one after the other, as devices take them. */
+export async function accepted({ rp_id: rpId, user_id: userId, passkeys }, me) {
   const allAcceptedCredentialIds = passkeys.map((passkey) => passkey.id);
-  return Promise.all([
-    quietly("signalAllAcceptedCredentials", { rpId, userId, allAcceptedCredentialIds }),
-    quietly("signalCurrentUserDetails", { rpId, userId, name: me.username, displayName: me.name }),
-  ]);
+  await quietly("signalAllAcceptedCredentials", { rpId, userId, allAcceptedCredentialIds });
+  await quietly("signalCurrentUserDetails", { rpId, userId, name: me.username, displayName: me.name });
 }
 
 /** A passkey that the server does not know. */
