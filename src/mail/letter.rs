@@ -130,45 +130,10 @@ fn date(at: UnixTime) -> String {
         "November",
         "December",
     ];
-    let (year, month, day) = civil(at.0 / 86_400);
+    let (year, month, day) = at.civil();
     let month = MONTHS.get(month - 1).copied().unwrap_or_default();
     let (hour, minute) = (at.0 / 3600 % 24, at.0 / 60 % 60);
     format!("{day} {month} {year}, {hour:02}:{minute:02} UTC")
-}
-
-/// Days since 1970-01-01 as year, month (1 to 12) and day, by the proleptic Gregorian calendar.
-fn civil(days: u64) -> (u64, usize, u64) {
-    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let (mut year, mut left) = (1970 + days / 146_097 * 400, days % 146_097);
-    loop {
-        let length = if leap(year) { 366 } else { 365 };
-        if left < length {
-            break;
-        }
-        left -= length;
-        year += 1;
-    }
-    let lengths = [
-        31,
-        if leap(year) { 29 } else { 28 },
-        31,
-        30,
-        31,
-        30,
-        31,
-        31,
-        30,
-        31,
-        30,
-        31,
-    ];
-    for (month, length) in lengths.into_iter().enumerate() {
-        if left < length {
-            return (year, month + 1, left + 1);
-        }
-        left -= length;
-    }
-    (year, 12, 31)
 }
 
 impl Words {

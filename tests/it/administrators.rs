@@ -141,7 +141,7 @@ fn a_rescue_from_the_lan_is_not_held_up_by_ranges() {
 fn programs_act_by_a_secret_over_tls_once_it_is_turned_on() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();
-    nora(&mut administrator);
+    let (mut nora, _) = nora(&mut administrator);
     let get = |secret: &str, secure: bool| program(&office, "192.0.2.1", secure, secret, Method::Get, "/api/people");
     let off = get("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", true).refused(401, "not-signed-in");
     assert_eq!(
@@ -175,6 +175,9 @@ fn programs_act_by_a_secret_over_tls_once_it_is_turned_on() {
     let row = administrator.get("/api/administrators/nora").expect(200);
     assert_eq!(row.json["api"]["last_used"], json!(office.now()));
     assert!(!String::from_utf8_lossy(&row.bytes).contains(secret), "shown once");
+    // Whose it is sees it among what is their own, and nobody else's.
+    assert_eq!(nora.get("/api/me").expect(200).json["api"], row.json["api"]);
+    assert_eq!(administrator.get("/api/me").expect(200).json["api"], Value::Null);
     let newer = administrator
         .post("/api/administrators/nora/api", json!({}))
         .expect(201);
