@@ -23,14 +23,16 @@ use throttle::Throttle;
 use tickets::Tickets;
 use uses::Uses;
 
+use crate::rules::id::AccountId;
 use crate::rules::moment::UnixTime;
+use crate::rules::people::passkey::CredentialId;
 use crate::rules::webauthn::es256::Tables;
 
 /// All tables of the desk, each behind its own lock that is never held while waiting.
 #[derive(Default)]
 pub struct Desk {
-    alarms: Mutex<Alarms>,
-    clones: Mutex<Alarms>,
+    alarms: Mutex<Alarms<AccountId>>,
+    clones: Mutex<Alarms<CredentialId>>,
     recoveries: Mutex<Box<Recoveries>>,
     tickets: Mutex<Box<Tickets>>,
     throttle: Mutex<Box<Throttle>>,
@@ -43,12 +45,12 @@ pub struct Desk {
 
 impl Desk {
     /// Whose guessed-at password was told of.
-    pub fn alarms(&self) -> MutexGuard<'_, Alarms> {
+    pub fn alarms(&self) -> MutexGuard<'_, Alarms<AccountId>> {
         locked(&self.alarms)
     }
 
-    /// Whose passkey was told to have been copied, perhaps.
-    pub fn clones(&self) -> MutexGuard<'_, Alarms> {
+    /// Which passkeys were told to have been copied, perhaps.
+    pub fn clones(&self) -> MutexGuard<'_, Alarms<CredentialId>> {
         locked(&self.clones)
     }
 

@@ -93,7 +93,8 @@ impl Api {
     pub fn of(office: &Office, account: AccountId, reach: &Reach) -> Option<Self> {
         let api = reach.api.as_ref()?;
         let uses = office.desk.uses();
-        let seen = uses.newest(Used::Api(account)).or(api.last_used.as_ref());
+        let newest = uses.newest(Used::Api(account)).filter(|seen| api.is_of(seen));
+        let seen = newest.or(api.last_used.as_ref());
         Some(Self {
             since: api.since.0,
             last_used: seen.map(|seen| seen.at.0),
@@ -103,7 +104,7 @@ impl Api {
     }
 }
 
-/// All administrators: an office has few.
+/// All administrators: a page of them at most.
 pub async fn list(call: Call) -> Answer {
     let rows = call.office().store.read(|facts| {
         let all = facts.administrators()?.into_iter();

@@ -12,7 +12,7 @@ use super::reply::{self, Answer};
 use crate::rules::id::{AccountId, Username};
 use crate::rules::moment::Moment;
 use crate::rules::people::import::{self, Row};
-use crate::rules::people::roster;
+use crate::rules::people::roster::{self, Headcount};
 use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::store::{Facts, Fault};
 
@@ -79,7 +79,11 @@ fn judged(
 ) -> Result<Verdict<Imported>, Fault> {
     let settings = facts.settings()?;
     let scribe = office.scribe(facts)?.filter(|_| invite);
-    let (mut count, mut next) = (facts.accounts()?, facts.next_account()?);
+    let mut count = Headcount {
+        accounts: facts.accounts()?,
+        administrators: 0,
+    };
+    let mut next = facts.next_account()?;
     let mut taken: BTreeMap<String, AccountId> = BTreeMap::new();
     let (mut lines, mut changes, mut added, mut mailed) = (Vec::new(), Vec::new(), 0, 0);
     for row in rows {
@@ -94,7 +98,7 @@ fn judged(
                     Err(refusal) => problem = Some(refusal),
                     Ok((one, made)) => {
                         taken.extend(one.account.usernames().map(|name| (name.as_str().to_owned(), next)));
-                        (count, next, added) = (count + 1, AccountId(next.0 + 1), added + 1);
+                        (count.accounts, next, added) = (count.accounts + 1, AccountId(next.0 + 1), added + 1);
                         let letter = scribe
                             .as_ref()
                             .and_then(|it| it.invite(&one.account, &one.token, one.invite.until, moment));

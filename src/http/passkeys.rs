@@ -278,8 +278,14 @@ pub async fn checked(
     let table = key.as_ref().and_then(|key| office.desk.tables().of(key));
     let required = UserVerification::Required;
     let seen = assertion::verify_warm(party, challenge, required, &stored, asked, &response, table.as_deref());
-    // Once a day is enough: whoever has the copy could go on for ever.
-    if seen == Err(assertion::Step::Counter) && office.desk.clones().raise(account.id, office.stopwatch()) {
+    // Once a day for each passkey is enough: whoever has the copy could go on for ever.
+    let copied = seen == Err(assertion::Step::Counter);
+    if copied
+        && office
+            .desk
+            .clones()
+            .raise(passkey.credential.clone(), office.stopwatch())
+    {
         let suspected = vec![Change::PasskeyCloneSuspected(account.id, passkey.name.clone())];
         let turn = office
             .store

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::verdict::Refusal;
 
 /// Seconds since 1970-01-01 UTC. The shell never makes one that is older than the newest in the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct UnixTime(pub u64);
 
 impl UnixTime {

@@ -12,6 +12,7 @@
 )]
 
 mod administrators;
+mod alarms;
 mod authenticator;
 mod boot;
 mod ceremony;
@@ -21,6 +22,7 @@ mod disk;
 mod first_links;
 mod flags;
 mod guesses;
+mod hashes;
 mod house;
 mod links;
 mod office;
@@ -32,11 +34,13 @@ mod people;
 mod program;
 mod proof;
 mod quiet;
+mod reach;
 mod record;
 mod recovery;
 mod rubbish;
 mod scale;
 mod sessions;
+mod size;
 mod steps;
 mod table;
 mod throttle;

@@ -18,7 +18,7 @@ use crate::rules::verdict::{Change, Refusal};
 use crate::rules::webauthn::registration::Registered;
 
 /// A WebAuthn credential ID: 1 to 1023 bytes (L3 §7.1), base64url as text.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CredentialId(pub Vec<u8>);
 
 impl CredentialId {
