@@ -1,5 +1,7 @@
 //! The language between the rules and the world: what was decided, and what is to be written.
 
+use std::net::IpAddr;
+
 use ipnet::IpNet;
 
 use super::id::{AccountId, AdminName, DisplayName};
@@ -112,6 +114,9 @@ pub enum Change {
         /// When and from where.
         seen: Use,
     },
+    /// So many strangers' attempts at the account's password failed that the next has to wait as long as it ever has to;
+    /// from where the last one came. Nothing but a line in the journal.
+    PasswordGuessed(AccountId, IpAddr),
     /// The account has no password any more.
     PasswordRemoved(AccountId),
     /// The account has this password now.
