@@ -12,6 +12,7 @@ use super::reply::{self, Answer};
 use crate::rules::id::{AccountId, Username};
 use crate::rules::moment::Moment;
 use crate::rules::people::import::{self, Row};
+use crate::rules::people::language::{self, Language};
 use crate::rules::people::roster;
 use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::store::{Facts, Fault};
@@ -48,24 +49,36 @@ struct ShownRow {
 pub async fn import(mut call: Call) -> Answer {
     let said: Import = call.message().await?;
     let rows = import::rows(csv::lines(&said.csv)?.into_iter().map(|line| (line.number, line.cells)))?;
-    let here = call.office().clone();
+    let (here, language) = (call.office().clone(), call.speaks()?);
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-        judged(&here, facts, rows, said.commit, said.invite, moment)
+        let wanted = Wanted {
+            commit: said.commit,
+            invite: said.invite,
+            language,
+        };
+        judged(&here, facts, rows, &wanted, moment)
     });
     Ok(reply::json(&turn.await??))
+}
+
+/// What is to become of the good lines.
+struct Wanted {
+    commit: bool,
+    invite: bool,
+    /// In which they read their letters.
+    language: Option<Language>,
 }
 
 fn judged(
     office: &Shared,
     facts: &Facts<'_>,
     rows: Vec<Row>,
-    commit: bool,
-    invite: bool,
+    wanted: &Wanted,
     moment: &mut Moment,
 ) -> Result<Verdict<Imported>, Fault> {
     let settings = facts.settings()?;
-    let scribe = office.scribe(facts)?.filter(|_| invite);
+    let scribe = office.scribe(facts)?.filter(|_| wanted.invite);
     let (mut count, mut next) = (facts.accounts()?, facts.next_account()?);
     let mut taken: BTreeMap<String, AccountId> = BTreeMap::new();
     let (mut lines, mut changes, mut added) = (Vec::new(), Vec::new(), 0);
@@ -86,9 +99,10 @@ fn judged(
                             .as_ref()
                             .and_then(|it| it.invite(&one.account, &one.token, one.invite.until, moment));
                         // Without a letter nobody would ever see the link: it is made when somebody hands it over.
-                        let wanted = |change: &Change| letter.is_some() || !matches!(change, Change::InviteIssued(_));
-                        changes.extend(made.into_iter().filter(wanted));
+                        let is_seen = |change: &Change| letter.is_some() || !matches!(change, Change::InviteIssued(_));
+                        changes.extend(made.into_iter().filter(is_seen));
                         changes.extend(letter);
+                        changes.extend(language::learn(one.account.id, None, wanted.language));
                     }
                 }
             }
@@ -102,13 +116,13 @@ fn judged(
         });
     }
     let faulty = lines.iter().filter(|line| line.problem.is_some()).count();
-    if !commit {
+    if !wanted.commit {
         changes.clear();
     }
     let imported = Imported {
         good: lines.len() - faulty,
         faulty,
-        added: if commit { added } else { 0 },
+        added: if wanted.commit { added } else { 0 },
         lines,
     };
     Ok(Verdict::yes(imported, changes))

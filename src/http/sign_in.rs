@@ -16,6 +16,7 @@ use crate::rules::id::Username;
 use crate::rules::journal::Actor;
 use crate::rules::moment::Moment;
 use crate::rules::people::account::Account;
+use crate::rules::people::language;
 use crate::rules::people::one_time::Slot;
 use crate::rules::people::passkey::CredentialId;
 use crate::rules::people::password::Typed;
@@ -227,6 +228,7 @@ pub async fn open(
         seen: call.caller.seen(office),
         public_computer,
     };
+    let asked = call.language();
     // Whoever signs in is nobody before: an older session in the same browser is not the one who acts.
     let actor = Actor {
         account: None,
@@ -249,6 +251,11 @@ pub async fn open(
             Err(refusal) => return Ok(Verdict::no(refusal)),
         };
         changes.extend(more);
+        changes.extend(language::learn(
+            proof.account(),
+            facts.language(proof.account())?,
+            asked,
+        ));
         let has_passkey = !facts.passkeys_of(proof.account())?.is_empty();
         Ok(Verdict::yes((opened, proof.next_page(has_passkey)), changes))
     });

@@ -9,6 +9,7 @@ use super::smtp::{self, Outgoing};
 use crate::rules::id::Email;
 use crate::rules::journal::Actor;
 use crate::rules::moment::{Moment, Ttl, UnixTime};
+use crate::rules::people::language::Language;
 use crate::rules::people::letter::Letter;
 use crate::rules::people::relay::Relay;
 use crate::rules::secret::SealKey;
@@ -101,7 +102,9 @@ impl Postman {
                 self.note(Change::LetterSwept(id))?;
                 continue;
             }
-            match written(&letter::words(&content, &self.origin), relay, &letter.to, &mut moment) {
+            let language = self.store.read(|facts| facts.language(letter.about))?.unwrap_or_default();
+            let words = letter::words(&content, language, &self.origin);
+            match written(&words, relay, &letter.to, &mut moment) {
                 Ok(ready) => {
                     outgoing.push(ready);
                     known.push((id, letter));
@@ -137,7 +140,7 @@ impl Postman {
     /// Sends a test letter now: the server's own words. Not through the outbox: whoever asked is waiting for the answer.
     pub async fn test(self: Arc<Self>, relay: Relay, to: Email) -> Result<String, Unsent> {
         let outcome = smol::unblock(move || {
-            let words = letter::test(&self.origin);
+            let words = letter::test(Language::default(), &self.origin);
             let outgoing = written(&words, &relay, &to, &mut (self.moment)()).ok()?;
             let mut said = None;
             smtp::hand_over(&relay, &self.key, &[outgoing], &mut |_, outcome| said = Some(outcome));

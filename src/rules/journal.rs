@@ -84,6 +84,7 @@ pub fn news(change: &Change) -> Option<(&'static str, Option<AccountId>, String)
         Change::SessionOpened(session) => ("signed-in", Some(session.account), by(session.by).to_owned()),
         Change::SettingsChanged(_) => ("settings-changed", None, nothing()),
         Change::InviteExpired(_)
+        | Change::LanguageLearnt(..)
         | Change::LetterPostponed(..)
         | Change::LetterQueued(_)
         | Change::LetterSwept(_)

@@ -8,6 +8,7 @@ use super::id::{AccountId, AdminName, DisplayName};
 use super::moment::UnixTime;
 use super::people::account::{Account, Effort, PasswordHash};
 use super::people::invite::Invite;
+use super::people::language::Language;
 use super::people::letter::Letter;
 use super::people::one_time::{OneTime, Slot};
 use super::people::passkey::{CredentialId, Passkey};
@@ -75,6 +76,8 @@ pub enum Change {
     InviteRevoked(AccountId),
     /// The link of that account signed somebody in.
     InviteSpent(AccountId),
+    /// The account's browser asked for this language; its letters are in it from now on.
+    LanguageLearnt(AccountId, Language),
     /// A letter was given up; whom it was for, and what was said last.
     LetterGivenUp(u64, Letter),
     /// A letter waits for another try.

@@ -55,6 +55,11 @@ fn one(tx: &WriteTransaction, change: &Change, now: UnixTime) -> Result<(), Faul
         // Its letter stays: one that waits is given up by the postman, and one that was given up is shown for a while.
         Change::InviteExpired(account) => remove_invite(tx, *account).map(drop),
         Change::InviteRevoked(account) | Change::InviteSpent(account) => forget_invite(tx, *account),
+        Change::LanguageLearnt(account, language) => {
+            tx.open_table(tables::LANGUAGES)?
+                .insert(account.0, row::bytes(language, "languages")?.as_slice())?;
+            Ok(())
+        }
         Change::LetterGivenUp(id, letter) | Change::LetterPostponed(id, letter) => outbox::keep(tx, *id, letter),
         Change::LetterQueued(letter) => outbox::queue(tx, letter),
         Change::LetterSent(id, _) | Change::LetterSwept(id) | Change::LetterWithdrawn(id, _) => outbox::drop(tx, *id),
@@ -169,6 +174,7 @@ fn delete_account(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
     delete_ways_in(tx, id)?;
     outbox::withdraw(tx, id, |_| true)?;
     forget_names(tx, id)?;
+    tx.open_table(tables::LANGUAGES)?.remove(id.0)?;
     tx.open_table(tables::ACCOUNTS)?.remove(id.0)?;
     Ok(())
 }
