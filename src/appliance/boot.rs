@@ -16,7 +16,7 @@ use super::flags::{Flags, Listen};
 use super::{CannotStart, console, data, one_time, reset, site, tune, upkeep};
 use crate::desk::Desk;
 use crate::http::limits::Limits;
-use crate::http::office::{Office, TestLetter, World};
+use crate::http::office::{Office, Tester, World};
 use crate::http::passwords::{Passwords, USUAL};
 use crate::http::server::{Door, Edge, Stopper};
 use crate::http::tls::Tls;
@@ -76,6 +76,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         store: store.clone(),
         key: key.clone(),
         origin: site.origin.clone(),
+        name: site.name.to_string(),
         moment: Box::new(move || Moment::new(hand.read(), dice())),
     });
     let office = Arc::new(Office {
@@ -86,11 +87,12 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         proxies: flags.proxies.clone(),
         tails: Arc::new(Semaphore::new(TAILS)),
         recovering: recover::places(),
+        testing: Arc::new(Semaphore::new(1)),
         passwords: Passwords::costing(USUAL),
         world: World {
             clock: Box::new(move || clock.read()),
             dice: Box::new(dice),
-            test_letter: test_letter(postman.clone()),
+            test_letter: tester(postman.clone()),
         },
     });
     one_time::note_name(&office)?;
@@ -128,10 +130,12 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     Ok(())
 }
 
-fn test_letter(postman: Arc<Postman>) -> Box<TestLetter> {
-    Box::new(move |relay, to| {
-        let postman = postman.clone();
-        Box::pin(async move { postman.test(relay, to).await.map_err(|unsent| unsent.said) })
+fn tester(postman: Arc<Postman>) -> Box<Tester> {
+    Box::new(move |letter| {
+        let sent = postman
+            .clone()
+            .test(letter.relay, letter.to, letter.language, letter.place);
+        Box::pin(async move { sent.await.map_err(|unsent| unsent.said) })
     })
 }
 

@@ -183,6 +183,11 @@ pub enum Refusal {
     SignedOut,
     /// Another account has this already; which field.
     Taken(&'static str),
+    /// A test letter is under way, or there were many; the next is sent then.
+    TestLetters {
+        /// When to come back.
+        until: UnixTime,
+    },
     /// The ticket was used, is too old or never existed.
     TicketSpent,
     /// There are as many as the appliance keeps; of what.

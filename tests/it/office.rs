@@ -1,8 +1,8 @@
 //! The one world: the real server over a real redb, with the clock and the dice in the test's hand and no socket.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 
 use linekey::desk::Desk;
 use linekey::http::office::{Office as State, Shared, Site, World};
@@ -74,6 +74,7 @@ impl Office {
             proxies: vec!["10.0.0.0/8".parse().unwrap()],
             tails: Arc::new(Semaphore::new(16)),
             recovering: recover::places(),
+            testing: Arc::new(Semaphore::new(1)),
             passwords: Passwords::costing(CHEAP),
             world: World {
                 clock: Box::new(move || {
@@ -86,7 +87,7 @@ impl Office {
                     }
                 }),
                 dice: Box::new(dice),
-                test_letter: Box::new(|_, _| Box::pin(async { Err("this world has no mail".to_owned()) })),
+                test_letter: Box::new(|_| Box::pin(async { Err("this world has no mail".to_owned()) })),
             },
         });
         Self {
@@ -149,6 +150,7 @@ impl Office {
             address,
             secure: false,
             cookie: None,
+            language: None,
         }
     }
 
@@ -240,6 +242,8 @@ pub struct Browser<'a> {
     pub address: IpAddr,
     pub secure: bool,
     pub cookie: Option<String>,
+    /// What it says in `Accept-Language`.
+    pub language: Option<&'static str>,
 }
 
 /// An answer.
@@ -298,6 +302,9 @@ impl Browser<'_> {
         );
         if let Some(cookie) = &self.cookie {
             request.insert_header("Cookie", format!("theme=dark; {cookie}"));
+        }
+        if let Some(language) = self.language {
+            request.insert_header("Accept-Language", language);
         }
         if method != Method::Get {
             request.insert_header("Origin", ORIGIN);
