@@ -79,6 +79,9 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         name: site.name.to_string(),
         moment: Box::new(move || Moment::new(hand.read(), dice())),
     });
+    let executor: Arc<Executor<'static>> = Arc::default();
+    // Not held by what it runs: else neither would ever end.
+    let beside = Arc::downgrade(&executor);
     let office = Arc::new(Office {
         store,
         desk: Desk::default(),
@@ -93,12 +96,15 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
             clock: Box::new(move || clock.read()),
             dice: Box::new(dice),
             test_letter: tester(postman.clone()),
+            pause: Box::new(|time| Box::pin(pause(time))),
+            beside: Box::new(move |work| {
+                beside.upgrade().map(|executor| executor.spawn(work).detach());
+            }),
         },
     });
     one_time::note_name(&office)?;
     let shown = one_time::arm(&office, one_time)?;
 
-    let executor: Arc<Executor<'static>> = Arc::default();
     let (stopper, stop) = Stopper::new();
     let edge = Edge::new(
         routes::server(office.clone()),
@@ -113,9 +119,6 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         let listener = Async::new(listener)?.into();
         doors.push(edge.clone().serve(listener, door));
     }
-    let pause = |time| async move {
-        smol::Timer::after(time).await;
-    };
     executor.spawn(upkeep::keep_up(office.clone(), tls, pause)).detach();
     executor.spawn(tune::tune(office.clone())).detach();
     executor.spawn(postman.walk()).detach();
@@ -128,6 +131,10 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     work(&executor, doors, signals, stopper)?;
     office.write_down()?;
     Ok(())
+}
+
+async fn pause(time: Duration) {
+    smol::Timer::after(time).await;
 }
 
 fn tester(postman: Arc<Postman>) -> Box<Tester> {

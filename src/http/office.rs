@@ -1,10 +1,11 @@
 //! What every handler works with: the store, the desk, the site, and where time and dice come from.
 
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ipnet::IpNet;
+use smol::future::Boxed;
 use smol::lock::{Semaphore, SemaphoreGuardArc};
 
 use super::passwords::Passwords;
@@ -92,7 +93,7 @@ pub struct TestLetter {
 }
 
 /// See [`World::test_letter`].
-pub type Tester = dyn Fn(TestLetter) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> + Send + Sync;
+pub type Tester = dyn Fn(TestLetter) -> Boxed<Result<String, String>> + Send + Sync;
 
 /// The shell's clock and dice, and its mail.
 pub struct World {
@@ -102,6 +103,10 @@ pub struct World {
     pub dice: Box<dyn Fn() -> [u8; 32] + Send + Sync>,
     /// Hands a test letter to a mail server: its own words, taken or not.
     pub test_letter: Box<Tester>,
+    /// Lets so much time pass.
+    pub pause: Box<dyn Fn(Duration) -> Boxed<()> + Send + Sync>,
+    /// Does something beside all else, to its end; nobody waits for it.
+    pub beside: Box<dyn Fn(Boxed<()>) + Send + Sync>,
 }
 
 impl Office {

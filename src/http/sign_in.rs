@@ -16,6 +16,7 @@ use crate::rules::id::Username;
 use crate::rules::journal::Actor;
 use crate::rules::moment::Moment;
 use crate::rules::people::account::Account;
+use crate::rules::people::invite;
 use crate::rules::people::language;
 use crate::rules::people::one_time::Slot;
 use crate::rules::people::passkey::CredentialId;
@@ -125,7 +126,8 @@ pub async fn password(mut call: Call) -> Answer {
     let guessed_at = admitted.map_err(|wait| office.refused(address, known.as_ref(), wait))?;
     let alarmed = known.clone().filter(|_| guessed_at);
     let matched = password_of(&call, known.clone(), &typed).await;
-    let opened = open(&call, known, said.public_computer, move |facts, moment| {
+    let is_wrong = waiting.is_none() && matched.is_none();
+    let opened = open(&call, known.clone(), said.public_computer, move |facts, moment| {
         let Some(slot) = waiting else {
             let current = facts.account_by_username(&name)?;
             return Ok(sign_in::by_password(matched.as_ref(), current.as_ref()).map(|proof| (proof, Vec::new())));
@@ -142,7 +144,12 @@ pub async fn password(mut call: Call) -> Answer {
             moment,
         )))
     });
-    let answer = opened.await;
+    // The wrong one is refused without a turn, too.
+    let answer = if is_wrong {
+        Err(office.refused(address, known.as_ref(), Refusal::NotSignedIn).into())
+    } else {
+        opened.await
+    };
     // Whoever is told that the date is missing had the right password.
     if matches!(answer, Ok(_) | Err(Failure::Refused(Refusal::NoDate))) {
         office.desk.throttle().succeeded(&tried, address, office.stopwatch());
@@ -158,7 +165,12 @@ pub async fn link(mut call: Call) -> Answer {
     let said: ByLink = call.message().await?;
     let token = Token::parse(&said.token).ok_or(Refusal::LinkSpent)?;
     let hash = token.hash();
-    let owner = invited(call.office(), hash)?;
+    let office = call.office();
+    let (owner, known) = (invited(office, hash)?, office.store.read(|facts| facts.invite(hash))?);
+    // Without a turn: who waits for one learns what is written just then.
+    if let Err(refusal) = invite::usable(known, office.now()) {
+        return Err(office.refused(call.caller.address, owner.as_ref(), refusal).into());
+    }
     open(&call, owner, said.public_computer, move |facts, moment| {
         Ok(sign_in::by_link(facts.invite(hash)?, moment.now).map(|(proof, spent)| (proof, vec![spent])))
     })

@@ -37,6 +37,7 @@ mod proof;
 mod quiet;
 mod record;
 mod recovery;
+mod reticence;
 mod rubbish;
 mod scale;
 mod sessions;

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use linekey::desk::Desk;
 use linekey::http::office::{Office as State, Shared, Site, World};
@@ -44,6 +45,8 @@ pub struct Office {
     clock: Arc<AtomicU64>,
     /// Where the date stands still, because the clock is known to be wrong.
     stands: Arc<AtomicU64>,
+    /// For how long somebody slept: here nobody does.
+    pub pauses: Arc<Mutex<Vec<Duration>>>,
 }
 
 impl Office {
@@ -56,6 +59,8 @@ impl Office {
     pub fn over(disk: impl StorageBackend, seed: u64) -> Self {
         let clock = Arc::new(AtomicU64::new(MORNING));
         let stands = Arc::new(AtomicU64::new(u64::MAX));
+        let pauses = Arc::<Mutex<Vec<Duration>>>::default();
+        let slept = pauses.clone();
         let (hand, frozen, throws) = (clock.clone(), stands.clone(), AtomicU64::new(0));
         let dice = move || {
             let throw = throws.fetch_add(1, Ordering::SeqCst);
@@ -88,6 +93,11 @@ impl Office {
                 }),
                 dice: Box::new(dice),
                 test_letter: Box::new(|_| Box::pin(async { Err("this world has no mail".to_owned()) })),
+                pause: Box::new(move |time| {
+                    slept.lock().unwrap().push(time);
+                    Box::pin(async {})
+                }),
+                beside: Box::new(|work| drop(std::thread::spawn(|| smol::block_on(work)))),
             },
         });
         Self {
@@ -95,6 +105,7 @@ impl Office {
             state,
             clock,
             stands,
+            pauses,
         }
     }
 
@@ -199,20 +210,16 @@ impl Office {
         request.ext_mut().insert(peer);
         smol::block_on(async {
             let mut response: Response = self.server.respond(request).await.unwrap();
-            let endless = response
-                .header("content-type")
-                .is_some_and(|kind| kind.as_str() == "text/event-stream");
-            let bytes = if endless {
+            let kind = response.header("content-type");
+            let bytes = if kind.is_some_and(|kind| kind.as_str() == "text/event-stream") {
                 Vec::new()
             } else {
                 response.body_bytes().await.unwrap()
             };
             let json = serde_json::from_slice(&bytes).unwrap_or_default();
             let fields = response.iter().flat_map(|(name, values)| {
-                values
-                    .iter()
-                    .map(|value| (name.to_string(), value.to_string()))
-                    .collect::<Vec<_>>()
+                let each = values.iter().map(|value| (name.to_string(), value.to_string()));
+                each.collect::<Vec<_>>()
             });
             Reply {
                 status: response.status().into(),
@@ -226,13 +233,9 @@ impl Office {
 
 /// The token that a link carries behind its `#`.
 pub fn token_of(invite: &Value) -> String {
-    invite["link"]
-        .as_str()
-        .unwrap()
-        .split_once("/join#")
-        .expect("the token is in the fragment")
-        .1
-        .to_owned()
+    let link = invite["link"].as_str().unwrap();
+    let (_, token) = link.split_once("/join#").expect("the token is in the fragment");
+    token.to_owned()
 }
 
 /// One browser: it keeps its cookie, and says where it comes from.
@@ -280,10 +283,8 @@ impl Reply {
     }
 
     pub fn field(&self, name: &str) -> Option<&str> {
-        self.fields
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        let found = self.fields.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
     }
 
     pub fn fields(&self) -> &[(String, String)] {
