@@ -98,7 +98,9 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
             test_letter: tester(postman.clone()),
             pause: Box::new(|time| Box::pin(pause(time))),
             beside: Box::new(move |work| {
-                beside.upgrade().map(|executor| executor.spawn(work).detach());
+                if let Some(executor) = beside.upgrade() {
+                    executor.spawn(work).detach();
+                }
             }),
         },
     });

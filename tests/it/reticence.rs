@@ -32,6 +32,12 @@ fn the_count_of_an_accounts_letters_is_kept_however_many_others_ask() {
         "the first of three is an hour ago"
     );
     assert!(!everybody().any(|account| recoveries.admit(account, now(60))));
+    // As DESIGN.md says, with the codes and the neighbours beside it.
+    assert!(
+        size_of::<Recoveries>() <= (136 + 36 + 36) << 10,
+        "{}",
+        size_of::<Recoveries>()
+    );
 }
 
 #[test]

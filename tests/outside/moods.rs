@@ -108,6 +108,16 @@ fn a_mail_server_that_is_set_after_one_that_hangs_gets_the_letter_within_seconds
     wait_for("an empty outbox", || outbox(&mut house).is_empty().then_some(()));
 }
 
+/// HTTP leaves a request after a minute.
+#[test]
+fn a_test_letter_to_a_server_that_says_nothing_is_answered_with_a_sentence() {
+    let mut house = House::open(&[]);
+    let mute = MailServer::start(&house, "none", "mute", None);
+    set(&mut house, mute.relay("none"));
+    let (accepted, said) = test_letter(&mut house);
+    assert!(!accepted && said.contains("within 40 seconds"), "{said}");
+}
+
 #[test]
 fn a_board_without_certificates_sends_letters_in_the_clear_all_the_same() {
     let nowhere = [("SSL_CERT_FILE", "/nonexistent"), ("SSL_CERT_DIR", "/nonexistent")];

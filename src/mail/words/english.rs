@@ -23,7 +23,7 @@ pub(super) const TEXTS: Texts = Texts {
     deleted_from: "the passkey “{passkey}” was deleted from your account on {at} from {address}. It does not sign you in any more.",
     deleted_advice: "If neither you nor your administrator did this, tell your administrator at once. Your passkeys:",
     guessed_subject: "Somebody is guessing the password of {username}",
-    guessed: "so many sign-ins of “{username}” by password went wrong that the next one has to wait 15 minutes; the last came on {at} from {address}.",
+    guessed: "so many sign-ins of “{username}” by password went wrong one after the other that it looks like guessing; the last came on {at} from {address}.",
     guessed_advice: "Passkeys go on working. If nobody in the office mistyped, take the password away from this account:",
     test_subject: "Linekey can send letters",
     test: "This is the test letter that an administrator asked for. The mail server took it, and here it is.",

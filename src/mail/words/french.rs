@@ -23,7 +23,7 @@ pub(super) const TEXTS: Texts = Texts {
     deleted_from: "la clé d’accès «\u{a0}{passkey}\u{a0}» a été supprimée de votre compte le {at} depuis {address}. Elle ne permet plus de vous connecter.",
     deleted_advice: "Si ce n’était ni vous ni votre administrateur, prévenez-le aussitôt. Vos clés d’accès\u{a0}:",
     guessed_subject: "Quelqu’un essaie de deviner le mot de passe de {username}",
-    guessed: "tant de connexions de «\u{a0}{username}\u{a0}» par mot de passe ont échoué que la prochaine devra attendre 15 minutes\u{a0}; la dernière est venue le {at} de {address}.",
+    guessed: "tant de connexions de «\u{a0}{username}\u{a0}» par mot de passe ont échoué l’une après l’autre que quelqu’un semble chercher à le deviner\u{a0}; la dernière est venue le {at} de {address}.",
     guessed_advice: "Les clés d’accès fonctionnent toujours. Si personne au bureau n’a fait de faute de frappe, retirez le mot de passe de ce compte\u{a0}:",
     test_subject: "Linekey peut envoyer des messages",
     test: "Voici le message d’essai qu’un administrateur a demandé. Le serveur de messagerie l’a accepté, et il est bien arrivé.",

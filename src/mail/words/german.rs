@@ -23,7 +23,7 @@ pub(super) const TEXTS: Texts = Texts {
     deleted_from: "der Passkey „{passkey}“ wurde am {at} von {address} aus in Ihrem Konto gelöscht. Mit ihm können Sie sich nicht mehr anmelden.",
     deleted_advice: "Wenn das weder Sie noch Ihre Administration waren, sagen Sie dort sofort Bescheid. Ihre Passkeys:",
     guessed_subject: "Jemand versucht, das Passwort von {username} zu erraten",
-    guessed: "so viele Anmeldungen von „{username}“ mit Passwort sind fehlgeschlagen, dass die nächste 15 Minuten warten muss; die letzte kam am {at} von {address}.",
+    guessed: "so viele Anmeldungen von „{username}“ mit Passwort sind nacheinander fehlgeschlagen, dass es nach Raten aussieht; die letzte kam am {at} von {address}.",
     guessed_advice: "Passkeys funktionieren weiter. Wenn sich niemand im Büro vertippt hat, nehmen Sie diesem Konto das Passwort weg:",
     test_subject: "Linekey kann E-Mails senden",
     test: "Dies ist die Test-E-Mail, um die Ihre Administration gebeten hat. Der Mailserver hat sie angenommen, und hier ist sie.",

@@ -23,7 +23,7 @@ pub(super) const TEXTS: Texts = Texts {
     deleted_from: "La clave de acceso «{passkey}» se eliminó de su cuenta el {at} desde {address}. Ya no sirve para iniciar sesión.",
     deleted_advice: "Si no lo hicieron ni usted ni su administrador, avísele enseguida. Sus claves de acceso:",
     guessed_subject: "Alguien intenta adivinar la contraseña de {username}",
-    guessed: "Han fallado tantos inicios de sesión de «{username}» con contraseña que el siguiente tendrá que esperar 15 minutos; el último llegó el {at} desde {address}.",
+    guessed: "Han fallado tantos inicios de sesión seguidos de «{username}» con contraseña que parece que alguien intenta adivinarla; el último llegó el {at} desde {address}.",
     guessed_advice: "Las claves de acceso siguen funcionando. Si nadie de la oficina se equivocó al escribir, quite la contraseña de esta cuenta:",
     test_subject: "Linekey puede enviar mensajes",
     test: "Este es el mensaje de prueba que pidió un administrador. El servidor de correo lo aceptó, y aquí está.",
