@@ -1,24 +1,30 @@
-//! Which accounts the administrators were told of lately: somebody else causes these letters and lines, so they are few.
+//! What was told of lately, to administrators or in the journal: somebody else causes these letters and lines, so they are few.
+
+use std::hash::Hash;
 
 use heapless::index_map::FnvIndexMap;
 
-use crate::rules::id::AccountId;
 use crate::rules::moment::{Ttl, UnixTime};
 
-/// Accounts that alarms are raised for in a day, all in all: more than anybody reads, so that guesses at a few made first
-/// hide none that matter.
+/// Alarms of one kind in a day, all in all: more than anybody reads, so that guesses at a few made first hide none that
+/// matter.
 const A_DAY: usize = 64;
-/// One alarm for an account in so long.
+/// One alarm about the same in so long.
 const DAY: Ttl = Ttl::days(1);
 
-/// See the module.
-#[derive(Default)]
-pub struct Alarms(FnvIndexMap<AccountId, UnixTime, A_DAY>);
+/// What each alarm was about. See the module.
+pub struct Alarms<About>(FnvIndexMap<About, UnixTime, A_DAY>);
 
-impl Alarms {
+impl<About: Eq + Hash> Default for Alarms<About> {
+    fn default() -> Self {
+        Self(FnvIndexMap::new())
+    }
+}
+
+impl<About: Eq + Hash> Alarms<About> {
     /// Whether this one is worth telling of; if so it is counted.
-    pub fn raise(&mut self, account: AccountId, now: UnixTime) -> bool {
+    pub fn raise(&mut self, about: About, now: UnixTime) -> bool {
         self.0.retain(|_, at| now - *at < DAY);
-        !self.0.contains_key(&account) && self.0.insert(account, now).is_ok()
+        !self.0.contains_key(&about) && self.0.insert(about, now).is_ok()
     }
 }

@@ -25,7 +25,9 @@ use throttle::Throttle;
 use tickets::Tickets;
 use uses::Uses;
 
+use crate::rules::id::AccountId;
 use crate::rules::moment::UnixTime;
+use crate::rules::people::passkey::CredentialId;
 use crate::rules::webauthn::es256::Tables;
 
 /// Test letters in an hour: more than it takes to find the right settings.
@@ -34,8 +36,8 @@ pub const TEST_LETTERS: usize = 20;
 /// All tables of the desk, each behind its own lock that is never held while waiting.
 #[derive(Default)]
 pub struct Desk {
-    alarms: Mutex<Alarms>,
-    clones: Mutex<Alarms>,
+    alarms: Mutex<Alarms<AccountId>>,
+    clones: Mutex<Alarms<CredentialId>>,
     recoveries: Mutex<Box<Recoveries>>,
     test_letters: Mutex<LastHour<TEST_LETTERS>>,
     tickets: Mutex<Box<Tickets>>,
@@ -49,12 +51,12 @@ pub struct Desk {
 
 impl Desk {
     /// Whose guessed-at password was told of.
-    pub fn alarms(&self) -> MutexGuard<'_, Alarms> {
+    pub fn alarms(&self) -> MutexGuard<'_, Alarms<AccountId>> {
         locked(&self.alarms)
     }
 
-    /// Whose passkey was told to have been copied, perhaps.
-    pub fn clones(&self) -> MutexGuard<'_, Alarms> {
+    /// Which passkeys were told to have been copied, perhaps.
+    pub fn clones(&self) -> MutexGuard<'_, Alarms<CredentialId>> {
         locked(&self.clones)
     }
 

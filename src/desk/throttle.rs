@@ -1,6 +1,8 @@
-//! Failed sign-ins by password: each makes the next wait longer, for what was tried and for the address that tried.
-//! Passkeys never wait here. However long a stranger goes on, an account's own people are not kept out where they are at
-//! home, nor whoever is signed in already, nor a rescue: those are counted apart from strangers.
+//! Failed sign-ins by password. Passkeys never wait here.
+//!
+//! Whoever guesses waits longer each time: the neighbour, for all that they try, and for each name that they try. So one
+//! stranger closes an account to themselves and to nobody else. Many strangers together spend what a name has for an hour;
+//! then the next has to wait for minutes, but for whoever is at home, which is for the caller to know.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
@@ -8,127 +10,237 @@ use std::net::IpAddr;
 use heapless::index_map::FnvIndexMap;
 
 use super::neighbour::Neighbour;
-use crate::rules::id::{AccountId, Username};
+use crate::rules::id::Username;
 use crate::rules::moment::{Ttl, UnixTime};
 use crate::rules::secret::TokenHash;
 use crate::rules::verdict::Refusal;
 
-/// Names and addresses remembered at once, 24 bytes each.
+/// Neighbours, their names, and sessions remembered at once, 32 bytes each.
 const REMEMBERED: usize = 2048;
+/// Names remembered at once, 32 bytes each.
+const NAMES: usize = 1024;
 /// Failures that cost nothing: people mistype.
 const FREE: u32 = 4;
 /// The longest wait.
 const LONGEST: Ttl = Ttl(15 * 60);
 /// After this long without a failure everything is forgotten.
 const FORGOTTEN: Ttl = Ttl::hours(1);
+/// Guesses at one name that all strangers have together, before they wait for …
+const TOGETHER: u64 = 20;
+/// … the next one: so 20 in an hour, and the wait is never longer than this.
+const NEXT: Ttl = Ttl(3 * 60);
+/// So many failures at one name without an hour's rest are no mistyping.
+const ALARM: u32 = 14;
 
-/// What is tried. An account, by whichever of its names, and a name that nobody has cost the same.
-#[derive(Clone, Debug, Hash, PartialEq, Eq)]
-pub enum Tried {
-    /// The account that signs in by the name, from a neighbour that it was never seen at.
-    Account(AccountId),
-    /// The same account from a neighbour where it is signed in, or was by a passkey. Strangers elsewhere do not count here.
-    AtHome(AccountId, Neighbour),
-    /// Nobody's name.
-    Nobody(Username),
-    /// The one-time password that waits, and it is the right one: only the address counts.
-    OneTime,
-    /// Whoever is signed in proves it again: only what was tried in that session counts.
-    Session(TokenHash),
+/// An attempt that is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// Whether it is the one that shows that the name is being guessed at.
+    pub alarming: bool,
+    /// Whether it was paid for out of what strangers have together.
+    paid: bool,
 }
 
+/// Why an attempt is not looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// This neighbour has failed too often, here or everywhere.
+    ToThem(UnixTime),
+    /// Strangers have, all of them together, at this name. Whoever is at home there is none.
+    ToStrangers(UnixTime),
+}
+
+impl From<Closed> for Refusal {
+    fn from(closed: Closed) -> Self {
+        let (Closed::ToThem(until) | Closed::ToStrangers(until)) = closed;
+        Self::Wait { until }
+    }
+}
+
+#[derive(Default)]
 struct Failures {
     count: u32,
     last: UnixTime,
     until: UnixTime,
 }
 
-/// See the module.
+/// How a name fares, whether or not it is anybody's.
+#[derive(Default)]
+struct Guessed {
+    count: u32,
+    last: UnixTime,
+    /// When all guesses will be paid for, at one in [`NEXT`] (the generic cell rate algorithm's theoretical arrival time).
+    paid: UnixTime,
+}
+
+impl Guessed {
+    fn closed_until(&self, now: UnixTime) -> Option<UnixTime> {
+        let unpaid = self.paid - now;
+        let over = unpaid.0.checked_sub((TOGETHER - 1) * NEXT.0)?;
+        (over > 0).then_some(now + Ttl(over))
+    }
+}
+
+/// What a table remembers for a while.
+trait Fades {
+    /// How often it happened, and when last.
+    fn weight(&self) -> (u32, UnixTime);
+}
+
+impl Fades for Failures {
+    fn weight(&self) -> (u32, UnixTime) {
+        (self.count, self.last)
+    }
+}
+
+impl Fades for Guessed {
+    fn weight(&self) -> (u32, UnixTime) {
+        (self.count, self.last)
+    }
+}
+
+/// Changes an entry, which is made if it is not there. In a full table whoever failed least, and longest ago, makes room:
+/// filling it with made-up names makes nobody forget the one who is being guessed at.
+fn changed<V: Fades + Default, T, const N: usize>(
+    table: &mut FnvIndexMap<u64, V, N>,
+    key: u64,
+    change: impl FnOnce(&mut V) -> T,
+) -> T {
+    let mut value = table.remove(&key).unwrap_or_default();
+    if table.len() == N
+        && let Some(least) = table
+            .iter()
+            .min_by_key(|(_, value)| value.weight())
+            .map(|(key, _)| *key)
+    {
+        table.remove(&least);
+    }
+    let outcome = change(&mut value);
+    table.insert(key, value).map(drop).unwrap_or_default();
+    outcome
+}
+
+/// See the module. Keys are hashes under a secret of this run, so that nobody can aim at one slot of a table.
 #[derive(Default)]
 pub struct Throttle {
-    // Keyed by a hash under a secret of this run, so that nobody can aim names at one slot of the table.
     failures: FnvIndexMap<u64, Failures, REMEMBERED>,
+    names: FnvIndexMap<u64, Guessed, NAMES>,
     hasher: RandomState,
 }
 
 impl Throttle {
-    /// Lets an attempt through, or says when to come back. An attempt counts as failed until [`Self::succeeded`] says
-    /// otherwise: guesses made side by side are counted before the first of them is judged.
+    /// Lets an attempt at that name through, or says when to come back. It counts as failed until [`Self::succeeded`] says
+    /// otherwise: guesses made side by side are counted before the first of them is judged. `at_home`: what strangers did
+    /// does not count.
     ///
-    /// Answers whether the next attempt has to wait as long as it ever has to: the password is being guessed at.
-    pub fn admit(&mut self, tried: &Tried, from: IpAddr, now: UnixTime) -> Result<bool, Refusal> {
-        self.failures.retain(|_, failures| now - failures.last < FORGOTTEN);
-        let Keys { own, address } = self.keys(tried, from);
-        let (waits, address_waits) = (self.until(own, now), self.until(address, now));
-        if let Some(until) = waits.max(address_waits) {
-            // Where an account is closed to strangers a rescue is not, so that trying for one costs as much as ever.
-            let counted = address.filter(|_| address_waits.is_none());
-            let wait = counted.map_or(Ttl(0), |key| self.count(key, now));
-            return Err(Refusal::Wait {
-                until: until.max(now + wait),
-            });
+    pub fn admit(&mut self, name: &Username, from: IpAddr, at_home: bool, now: UnixTime) -> Result<Admitted, Closed> {
+        self.forget(now);
+        let [address, pair] = self.keys(name, from);
+        if let Some(until) = self.until(address, now) {
+            return Err(Closed::ToThem(until));
         }
-        address.map(|key| self.count(key, now));
-        Ok(own.is_some_and(|key| self.count(key, now) == LONGEST))
+        if let Some(until) = self.until(pair, now) {
+            self.turned_away(from, now);
+            return Err(Closed::ToThem(until));
+        }
+        let name = self.hasher.hash_one(name);
+        if let Some(until) = self.names.get(&name).and_then(|guessed| guessed.closed_until(now))
+            && !at_home
+        {
+            return Err(Closed::ToStrangers(until));
+        }
+        self.count(address, now);
+        self.count(pair, now);
+        let guessed = changed(&mut self.names, name, |guessed| {
+            (guessed.count, guessed.last) = (guessed.count.saturating_add(1), now);
+            if !at_home {
+                guessed.paid = guessed.paid.max(now) + NEXT;
+            }
+            guessed.count
+        });
+        Ok(Admitted {
+            alarming: guessed == ALARM,
+            paid: !at_home,
+        })
     }
 
-    fn until(&self, key: Option<u64>, now: UnixTime) -> Option<UnixTime> {
-        let failures = self.failures.get(&key?)?;
-        Some(failures.until).filter(|until| now < *until)
+    /// An attempt that was not looked at costs the neighbour as much as one that was: it may have been for a one-time
+    /// password, which is not held up by what the name's own password is.
+    pub fn turned_away(&mut self, from: IpAddr, now: UnixTime) {
+        let address = self.hasher.hash_one(Neighbour::from(from));
+        self.count(address, now);
     }
 
-    fn count(&mut self, key: u64, now: UnixTime) -> Ttl {
-        let known = self.failures.get(&key).map(|failures| failures.count);
-        if known.is_none() && self.failures.len() == REMEMBERED {
-            self.forget_the_least();
-        }
-        let count = known.unwrap_or_default().saturating_add(1);
-        let wait = match count.checked_sub(FREE) {
-            None | Some(0) => Ttl(0),
-            Some(over) => Ttl(1_u64.checked_shl(over).unwrap_or(u64::MAX)).min(LONGEST),
+    /// Lets an attempt through that is known to be right, from wherever the name's own failures must not matter: a rescue
+    /// from the LAN. Only the neighbour's failures everywhere are looked at.
+    pub fn admit_rescue(&mut self, from: IpAddr, now: UnixTime) -> Result<Admitted, Closed> {
+        self.forget(now);
+        let address = self.hasher.hash_one(Neighbour::from(from));
+        let admitted = Admitted {
+            alarming: false,
+            paid: false,
         };
-        let failures = Failures {
-            count,
-            last: now,
-            until: now + wait,
-        };
-        self.failures.insert(key, failures).map(drop).unwrap_or_default();
-        wait
+        self.until(address, now)
+            .map_or(Ok(admitted), |until| Err(Closed::ToThem(until)))
     }
 
-    /// Makes room: whoever failed least, and longest ago, is forgotten. Filling the table with made-up names makes nobody
-    /// forget the one who is being guessed at.
-    fn forget_the_least(&mut self) {
-        let least = self
-            .failures
-            .iter()
-            .min_by_key(|(_, failures)| (failures.count, failures.last));
-        if let Some(key) = least.map(|(key, _)| *key) {
-            self.failures.remove(&key);
+    /// The same for whoever is signed in and proves it again: only what was tried in that session counts.
+    pub fn admit_proof(&mut self, session: TokenHash, now: UnixTime) -> Result<(), Closed> {
+        self.forget(now);
+        let key = self.hasher.hash_one(session);
+        if let Some(until) = self.until(key, now) {
+            return Err(Closed::ToThem(until));
         }
+        self.count(key, now);
+        Ok(())
     }
 
     /// The attempt was right. Whoever got in is trusted again, there; the address keeps what it failed before, because it
     /// may be trying others.
-    pub fn succeeded(&mut self, tried: &Tried, from: IpAddr, now: UnixTime) {
-        let Keys { own, address } = self.keys(tried, from);
-        own.map(|key| self.failures.remove(&key));
-        if let Some(failures) = address.and_then(|key| self.failures.get_mut(&key)) {
+    pub fn succeeded(&mut self, admitted: Admitted, name: &Username, from: IpAddr, now: UnixTime) {
+        let [address, pair] = self.keys(name, from);
+        self.failures.remove(&pair);
+        if let Some(failures) = self.failures.get_mut(&address) {
             failures.count = failures.count.saturating_sub(1);
             failures.until = now;
         }
+        if let Some(guessed) = self.names.get_mut(&self.hasher.hash_one(name)) {
+            guessed.count = guessed.count.saturating_sub(1);
+            if admitted.paid {
+                guessed.paid = UnixTime(guessed.paid.0.saturating_sub(NEXT.0));
+            }
+        }
     }
 
-    fn keys(&self, tried: &Tried, from: IpAddr) -> Keys {
-        let alone = matches!(tried, Tried::Session(_));
-        let own = (*tried != Tried::OneTime).then(|| self.hasher.hash_one(tried));
-        let address = (!alone).then(|| self.hasher.hash_one(Neighbour::from(from)));
-        Keys { own, address }
+    /// The proof was right.
+    pub fn proved(&mut self, session: TokenHash) {
+        self.failures.remove(&self.hasher.hash_one(session));
     }
-}
 
-/// Where an attempt is counted.
-struct Keys {
-    own: Option<u64>,
-    address: Option<u64>,
+    fn forget(&mut self, now: UnixTime) {
+        self.failures.retain(|_, failures| now - failures.last < FORGOTTEN);
+        self.names.retain(|_, guessed| now - guessed.last < FORGOTTEN);
+    }
+
+    /// The neighbour, and the neighbour with the name.
+    fn keys(&self, name: &Username, from: IpAddr) -> [u64; 2] {
+        let from = Neighbour::from(from);
+        [self.hasher.hash_one(from), self.hasher.hash_one((from, name))]
+    }
+
+    fn until(&self, key: u64, now: UnixTime) -> Option<UnixTime> {
+        let failures = self.failures.get(&key)?;
+        Some(failures.until).filter(|until| now < *until)
+    }
+
+    fn count(&mut self, key: u64, now: UnixTime) {
+        changed(&mut self.failures, key, |failures| {
+            failures.count = failures.count.saturating_add(1);
+            let wait = match failures.count.checked_sub(FREE) {
+                None | Some(0) => Ttl(0),
+                Some(over) => Ttl(1_u64.checked_shl(over).unwrap_or(u64::MAX)).min(LONGEST),
+            };
+            (failures.last, failures.until) = (now, now + wait);
+        });
+    }
 }

@@ -10,11 +10,11 @@ use super::reply::{self, Answer, Failure};
 use super::{me, qr, sessions};
 use crate::rules::id::{AccountId, AdminName, Extension, Username};
 use crate::rules::moment::Moment;
-use crate::rules::people::account::Account;
+use crate::rules::people::account::{Account, Kind};
 use crate::rules::people::invite::{self, Invite};
 use crate::rules::people::language;
 use crate::rules::people::passkey::{self, Passkey, Told};
-use crate::rules::people::roster::{self, Card};
+use crate::rules::people::roster::{self, Card, Headcount};
 use crate::rules::people::{password, reach, session, ways_in};
 use crate::rules::secret::Token;
 use crate::rules::verdict::{Change, Refusal, Verdict};
@@ -103,7 +103,15 @@ pub async fn add(call: &Call, card: Card) -> Result<(Listed, LinkShown), Failure
         .store
         .turn(call.actor(), office.moment(), move |facts, moment| {
             let owners = owners(facts, &card)?;
-            let (count, next_id, settings) = (facts.accounts()?, facts.next_account()?, facts.settings()?);
+            let administrators = match card.kind {
+                Kind::Administrator(_) => facts.administrators()?.len(),
+                Kind::Person(_) => 0,
+            };
+            let count = Headcount {
+                accounts: facts.accounts()?,
+                administrators,
+            };
+            let (next_id, settings) = (facts.next_account()?, facts.settings()?);
             let added = roster::add(card, |name| owners.get(name), count, next_id, &settings, moment);
             let scribe = office.scribe(facts)?;
             Ok(added
@@ -160,9 +168,10 @@ pub async fn change(
             Err(refusal) => return Ok(Verdict::no(refusal)),
         };
         let (owners, reach, invited) = (owners(facts, &card)?, facts.reach(id)?, facts.invite_of(id)?.is_some());
+        let all = administrators(facts)?;
         let changed = roster::change(current, card, invited, |name| owners.get(name)).and_then(|((), mut changes)| {
             if let Some(ranges) = ranges.filter(|ranges| *ranges != reach.ranges) {
-                let ((), limited) = reach::limit(id, ranges, reach, Some((saver, address)))?;
+                let ((), limited) = reach::limit(id, ranges, reach, (saver, address), &all)?;
                 changes.extend(limited);
             }
             Ok(((), changes))

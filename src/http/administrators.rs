@@ -41,8 +41,9 @@ struct Administrator<'a> {
     you: bool,
 }
 
+/// Access for programs, as lists show it.
 #[derive(Serialize)]
-struct Api {
+pub struct Api {
     since: u64,
     last_used: Option<u64>,
     address: Option<String>,
@@ -81,26 +82,29 @@ impl<'a> Administrator<'a> {
             username: listed.account.username(),
             facets: Facets::of(listed, office.now().0),
             ranges: reach.ranges.iter().map(ToString::to_string).collect(),
-            api: reach.api.as_ref().map(|api| Api::of(office, listed.account.id, api)),
+            api: Api::of(office, listed.account.id, reach),
             you: call.account().is_ok_and(|account| account.id == listed.account.id),
         }
     }
 }
 
 impl Api {
-    fn of(office: &Office, account: AccountId, api: &reach::Api) -> Self {
+    /// Where it is on: since when, with the newest use that the desk knows of.
+    pub fn of(office: &Office, account: AccountId, reach: &Reach) -> Option<Self> {
+        let api = reach.api.as_ref()?;
         let uses = office.desk.uses();
-        let seen = uses.newest(Used::Api(account)).or(api.last_used.as_ref());
-        Self {
+        let newest = uses.newest(Used::Api(account)).filter(|seen| api.is_of(seen));
+        let seen = newest.or(api.last_used.as_ref());
+        Some(Self {
             since: api.since.0,
             last_used: seen.map(|seen| seen.at.0),
             address: seen.map(|seen| seen.address.to_string()),
             browser: seen.map(|seen| seen.browser.clone()),
-        }
+        })
     }
 }
 
-/// All administrators: an office has few.
+/// All administrators: a page of them at most.
 pub async fn list(call: Call) -> Answer {
     let rows = call.office().store.read(|facts| {
         let all = facts.administrators()?.into_iter();

@@ -13,7 +13,7 @@ use crate::rules::id::{AccountId, Username};
 use crate::rules::moment::Moment;
 use crate::rules::people::import::{self, Row};
 use crate::rules::people::language::{self, Language};
-use crate::rules::people::roster;
+use crate::rules::people::roster::{self, Headcount};
 use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::store::{Facts, Fault};
 
@@ -34,6 +34,10 @@ struct Imported {
     good: usize,
     faulty: usize,
     added: usize,
+    /// To how many of these a letter is on its way.
+    mailed: usize,
+    /// How many should have got one, and did not: without an address, without a mail server, or with a full outbox.
+    unmailed: usize,
 }
 
 #[derive(Serialize)]
@@ -51,37 +55,40 @@ pub async fn import(mut call: Call) -> Answer {
     let rows = import::rows(csv::lines(&said.csv)?.into_iter().map(|line| (line.number, line.cells)))?;
     let (here, language) = (call.office().clone(), call.speaks()?);
     let office = call.office();
-    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-        let wanted = Wanted {
-            commit: said.commit,
-            invite: said.invite,
-            language,
-        };
-        judged(&here, facts, rows, &wanted, moment)
+    let mut moment = office.moment();
+    if said.commit {
+        let turn = office.store.turn(call.actor(), moment, move |facts, moment| {
+            judged(&here, facts, rows, said.invite, language, moment)
+        });
+        return Ok(reply::json(&turn.await??));
+    }
+    // Who only looks keeps nobody from writing.
+    let judged = smol::unblock(move || {
+        let store = here.store.clone();
+        store.read(|facts| judged(&here, facts, rows, false, language, &mut moment))
     });
-    Ok(reply::json(&turn.await??))
+    let looked = judged.await?.answer?;
+    Ok(reply::json(&Imported { added: 0, ..looked }))
 }
 
-/// What is to become of the good lines.
-struct Wanted {
-    commit: bool,
-    invite: bool,
-    /// In which they read their letters.
-    language: Option<Language>,
-}
-
+/// `language`: in which they read their letters.
 fn judged(
     office: &Shared,
     facts: &Facts<'_>,
     rows: Vec<Row>,
-    wanted: &Wanted,
+    invite: bool,
+    language: Option<Language>,
     moment: &mut Moment,
 ) -> Result<Verdict<Imported>, Fault> {
     let settings = facts.settings()?;
-    let scribe = office.scribe(facts)?.filter(|_| wanted.invite);
-    let (mut count, mut next) = (facts.accounts()?, facts.next_account()?);
+    let scribe = office.scribe(facts)?.filter(|_| invite);
+    let mut count = Headcount {
+        accounts: facts.accounts()?,
+        administrators: 0,
+    };
+    let mut next = facts.next_account()?;
     let mut taken: BTreeMap<String, AccountId> = BTreeMap::new();
-    let (mut lines, mut changes, mut added) = (Vec::new(), Vec::new(), 0);
+    let (mut lines, mut changes, mut added, mut mailed) = (Vec::new(), Vec::new(), 0, 0);
     for row in rows {
         let mut problem = None;
         match row.card() {
@@ -94,15 +101,16 @@ fn judged(
                     Err(refusal) => problem = Some(refusal),
                     Ok((one, made)) => {
                         taken.extend(one.account.usernames().map(|name| (name.as_str().to_owned(), next)));
-                        (count, next, added) = (count + 1, AccountId(next.0 + 1), added + 1);
+                        (count.accounts, next, added) = (count.accounts + 1, AccountId(next.0 + 1), added + 1);
                         let letter = scribe
                             .as_ref()
                             .and_then(|it| it.invite(&one.account, &one.token, one.invite.until, moment));
+                        mailed += usize::from(letter.is_some());
                         // Without a letter nobody would ever see the link: it is made when somebody hands it over.
-                        let is_seen = |change: &Change| letter.is_some() || !matches!(change, Change::InviteIssued(_));
-                        changes.extend(made.into_iter().filter(is_seen));
+                        let wanted = |change: &Change| letter.is_some() || !matches!(change, Change::InviteIssued(_));
+                        changes.extend(made.into_iter().filter(wanted));
                         changes.extend(letter);
-                        changes.extend(language::learn(one.account.id, None, wanted.language));
+                        changes.extend(language::learn(one.account.id, None, language));
                     }
                 }
             }
@@ -116,13 +124,12 @@ fn judged(
         });
     }
     let faulty = lines.iter().filter(|line| line.problem.is_some()).count();
-    if !wanted.commit {
-        changes.clear();
-    }
     let imported = Imported {
         good: lines.len() - faulty,
         faulty,
-        added: if wanted.commit { added } else { 0 },
+        added,
+        mailed,
+        unmailed: if invite { added - mailed } else { 0 },
         lines,
     };
     Ok(Verdict::yes(imported, changes))

@@ -60,7 +60,7 @@ pub fn lines(text: &str) -> Result<Vec<Line>, Refusal> {
         // The reader has not yet passed the empty lines in front of it.
         rest = from.trim_start_matches('\n');
         number += before.matches('\n').count() + (from.len() - rest.len());
-        let cells = record.iter().map(|cell| unharmed(cell).to_owned()).collect();
+        let cells = record.iter().map(|cell| unharmed(cell)).collect();
         lines.push(Line { number, cells });
     }
     Ok(lines)
@@ -78,18 +78,53 @@ fn separator(text: &str) -> u8 {
         .unwrap_or(b',')
 }
 
-/// The cell with an apostrophe in front of what a spreadsheet would take for a formula.
+/// The cell with an apostrophe in front of what a spreadsheet would take for a formula: at its beginning, and where one that
+/// parts cells at other characters than ours would begin another.
 fn harmless(cell: String) -> String {
-    if is_formula(&cell) { format!("'{cell}") } else { cell }
+    each_part(&cell, |text| if is_formula(text) { ("'", text) } else { ("", text) })
 }
 
 /// What [`harmless`] was given.
-fn unharmed(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)
+fn unharmed(cell: &str) -> String {
+    each_part(cell, |text| {
+        let bare = text.strip_prefix('\'').filter(|rest| is_formula(rest));
+        ("", bare.unwrap_or(text))
+    })
 }
 
-/// Whether the cell begins as on OWASP's list, apostrophes aside: so that taking one away gives back what was there.
-fn is_formula(cell: &str) -> bool {
-    cell.trim_start_matches('\'')
+/// Changes what stands behind blanks and quotation marks in each part of a cell.
+fn each_part(cell: &str, change: impl Fn(&str) -> (&str, &str)) -> String {
+    let parts = cell.split_inclusive([';', '\t', '\r', '\n']).map(|part| {
+        let text = part.trim_start_matches([' ', '"']);
+        let (before, _) = part.split_at(part.len() - text.len());
+        let (mark, text) = change(text);
+        [before, mark, text].concat()
+    });
+    parts.collect()
+}
+
+/// Whether the text begins as on OWASP's list, apostrophes aside: so that taking one away gives back what was there.
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches('\'')
         .starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_of_a_cell_is_a_formula_wherever_a_spreadsheet_parts_it() {
+        for (cell, written) in [
+            ("x;=HYPERLINK(A1)", "x;'=HYPERLINK(A1)"),
+            ("x; \"=1+1\";y", "x; \"'=1+1\";y"),
+            (" =1", " '=1"),
+            ("a\t@b;'-c", "a\t'@b;''-c"),
+            ("Smith; Ole", "Smith; Ole"),
+            ("a=b;c", "a=b;c"),
+        ] {
+            assert_eq!(harmless(cell.to_owned()), written);
+            assert_eq!(unharmed(written), cell);
+        }
+    }
 }

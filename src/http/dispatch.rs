@@ -3,11 +3,12 @@
 
 use tide::http::headers::{HOST, ORIGIN};
 use tide::http::{Method, mime};
-use tide::{Request, Response, StatusCode};
+use tide::{Request, Response};
 
 use super::address;
 use super::call::Call;
 use super::office::Shared;
+use super::pages;
 use super::proxies;
 use super::reply::{self, Answer, Failure};
 use super::routes::{Does, Route, Who};
@@ -39,9 +40,9 @@ async fn carry_out(route: &'static Route, request: Request<Shared>) -> Answer {
     let call = Call::receive(request)?;
     match (admitted(route.who, &call), &route.does) {
         (Ok(()), Does::Work(handler)) => handler(call).await,
-        (Ok(()), Does::Page(page)) => super::pages::page(page, &call),
+        (Ok(()), Does::Page(page)) => pages::page(page, &call),
         // A page sends people to where they can go instead of telling them a code.
-        (Err(Refusal::NotAllowed), Does::Page(_)) => Ok(reply::see("/home")),
+        (Err(Refusal::NotAllowed), Does::Page(_)) => Ok(pages::home(&call.request)),
         (Err(_), Does::Page(_)) => Ok(reply::see("/")),
         (Err(refusal), Does::Work(_)) => Err(refusal.into()),
     }
@@ -110,11 +111,7 @@ fn ours(request: &Request<Shared>) -> Result<(), Failure> {
 /// A page asked for under a wrong name is shown under the right one; anything else is refused.
 fn stray(route: &'static Route, request: &Request<Shared>, failure: Failure) -> Answer {
     match (&failure, &route.does) {
-        (Failure::WrongName, Does::Page(_)) => Ok(reply::see(&format!(
-            "{}{}",
-            request.state().site.origin,
-            request.url().path()
-        ))),
+        (Failure::WrongName, Does::Page(_)) => Ok(pages::under_our_name(request)),
         _ => Err(failure),
     }
 }
@@ -125,9 +122,7 @@ pub async fn nowhere(request: Request<Shared>) -> Response {
         .header("Accept")
         .is_some_and(|accept| accept.as_str().contains(mime::HTML.essence()));
     if wants_page && !request.url().path().starts_with("/api/") {
-        let mut response = super::pages::missing(&request);
-        response.set_status(StatusCode::NotFound);
-        return response;
+        return pages::missing(&request);
     }
     reply::failed(&Refusal::NotFound.into(), request.state().stopwatch())
 }

@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 
 use super::office::{Office, Shared};
+use super::reply::Failure;
 use crate::desk::neighbour::Neighbour;
-use crate::desk::throttle::Tried;
+use crate::desk::throttle::{Admitted, Closed};
 use crate::rules::id::{AccountId, Username};
 use crate::rules::journal::Actor;
 use crate::rules::people::account::Account;
@@ -13,24 +14,31 @@ use crate::rules::people::session::Used;
 use crate::rules::verdict::{Change, Verdict};
 use crate::store::Fault;
 
-/// Whom an attempt by that name, from that address, is counted for.
-pub fn tried(office: &Office, known: Option<&Account>, name: &Username, from: IpAddr) -> Result<Tried, Fault> {
-    let Some(account) = known else {
-        return Ok(Tried::Nobody(name.clone()));
+/// Lets an attempt at a name through, or says when to come back; counted for whoever makes it. Who is at home is looked up only where strangers have closed the name, and then for names of nobody too,
+/// so that the time it takes tells nothing.
+pub fn admit(office: &Office, known: Option<&Account>, name: &Username, from: IpAddr) -> Result<Admitted, Failure> {
+    let now = office.stopwatch();
+    let admitted = office.desk.throttle().admit(name, from, false, now);
+    let admitted = match admitted {
+        Err(Closed::ToStrangers(_)) => {
+            let looked_for = known.map_or(AccountId::FIRST, |account| account.id);
+            let at_home = is_at_home(office, looked_for, Neighbour::from(from))? && known.is_some();
+            let mut throttle = office.desk.throttle();
+            if !at_home {
+                throttle.turned_away(from, now);
+            }
+            throttle.admit(name, from, at_home, now)
+        }
+        admitted => admitted,
     };
-    let from = Neighbour::from(from);
-    Ok(if is_at_home(office, account, from)? {
-        Tried::AtHome(account.id, from)
-    } else {
-        Tried::Account(account.id)
-    })
+    Ok(admitted.map_err(|closed| office.refused(from, known, closed.into()))?)
 }
 
 /// Whether the account has a live session there, or a passkey that was last used there.
-fn is_at_home(office: &Office, account: &Account, at: Neighbour) -> Result<bool, Fault> {
+fn is_at_home(office: &Office, account: AccountId, at: Neighbour) -> Result<bool, Fault> {
     let (sessions, passkeys) = office
         .store
-        .read(|facts| Ok((facts.sessions_of(account.id)?, facts.passkeys_of(account.id)?)))?;
+        .read(|facts| Ok((facts.sessions_of(account)?, facts.passkeys_of(account)?)))?;
     let (now, uses) = (office.now(), office.desk.uses());
     let live = sessions.iter().filter(|session| now < session.until);
     let here = live.map(|session| uses.newest(Used::Session(session.hash)).unwrap_or(&session.last_used));

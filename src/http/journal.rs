@@ -30,6 +30,8 @@ struct Asked {
 pub struct Shown {
     /// Its number; `None` for a refused sign-in, which is kept in memory alone.
     id: Option<u64>,
+    /// The number of a refused sign-in since the start; `None` for every other line.
+    refused: Option<u64>,
     at: u64,
     who: String,
     address: Option<String>,
@@ -50,6 +52,7 @@ impl From<(u64, Line)> for Shown {
     fn from((id, line): (u64, Line)) -> Self {
         Self {
             id: Some(id),
+            refused: None,
             at: line.at.0,
             who: line.who,
             address: line.address.map(|address| address.to_string()),
@@ -63,6 +66,7 @@ impl From<&RefusedSignIn> for Shown {
     fn from(refused: &RefusedSignIn) -> Self {
         Self {
             id: None,
+            refused: Some(refused.number),
             at: refused.at.0,
             who: refused.who.clone(),
             address: Some(refused.address.to_string()),
@@ -180,7 +184,7 @@ pub async fn csv(call: Call) -> Answer {
     let lines = everything(&call)?;
     let rows = lines.iter().map(|line| {
         let address = line.address.as_deref().unwrap_or_default();
-        [&line.at.to_string(), &line.who, address, &line.event, &line.about].map(ToOwned::to_owned)
+        [&UnixTime(line.at).iso(), &line.who, address, &line.event, &line.about].map(ToOwned::to_owned)
     });
     csv::file("journal.csv", ["time", "who", "address", "event", "about"], rows)
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::administrators::Api;
 use super::call::Call;
 use super::office::administrators;
 use super::reply::{self, Answer};
@@ -25,6 +26,8 @@ struct Me<'a> {
     may_set_password: bool,
     passkeys: usize,
     rights: &'static [&'static str],
+    /// What programs may do in one's name; `None` where they may not.
+    api: Option<Api>,
     session: SessionOfMe,
 }
 
@@ -48,9 +51,10 @@ pub struct NewPassword {
 pub async fn show(call: Call) -> Answer {
     let (office, signed_in) = (call.office(), call.signed_in()?);
     let (account, session) = (&signed_in.account, &signed_in.session);
-    let (passkeys, settings) = office
-        .store
-        .read(|facts| Ok((facts.passkeys_of(account.id)?.len(), facts.settings()?)))?;
+    let (passkeys, settings, reach) = office.store.read(|facts| {
+        let passkeys = facts.passkeys_of(account.id)?.len();
+        Ok((passkeys, facts.settings()?, facts.reach(account.id)?))
+    })?;
     let (kind, extension, rights): (_, _, &[&str]) = match &account.kind {
         Kind::Person(extension) => ("person", Some(extension.as_str()), &[]),
         Kind::Administrator(_) => (
@@ -70,6 +74,7 @@ pub async fn show(call: Call) -> Answer {
         may_set_password: may_set_password(account, &settings),
         passkeys,
         rights,
+        api: Api::of(office, account.id, &reach),
         session: SessionOfMe {
             id: session.hash.public_id(),
             opened: session.opened.0,

@@ -1,7 +1,9 @@
 //! What is baked in: pages, and the files that they are made of.
 
 use serde::Serialize;
-use tide::http::headers::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use tide::http::headers::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, VARY,
+};
 use tide::{Request, Response, StatusCode};
 
 use super::address;
@@ -53,23 +55,32 @@ pub fn page(name: &str, call: &Call) -> Answer {
         .map(|values| values.last().as_str())
         .unwrap_or_default();
     if !address::is_right(host, site.name.as_str()) && site.can_be_reached_from(call.caller.address) {
-        let query = request
-            .url()
-            .query()
-            .map(|query| format!("?{query}"))
-            .unwrap_or_default();
-        return Ok(reply::see(&format!("{}{}{query}", site.origin, request.url().path())));
+        return Ok(under_our_name(request));
     }
     let asset = assets::page(name).ok_or(Refusal::NotFound)?;
     Ok(baked(asset, request, REVALIDATE))
 }
 
-/// The page for what is nowhere.
+/// The way to the same page under the name that passkeys work under, with all that was asked of it.
+pub fn under_our_name(request: &Request<Shared>) -> Response {
+    let url = request.url();
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    reply::see(&format!("{}{}{query}", request.state().site.origin, url.path()))
+}
+
+/// The way home for whoever is signed in already, and onwards: where the first page was asked to lead is not forgotten.
+pub fn home(request: &Request<Shared>) -> Response {
+    let onwards = request.url().query().filter(|query| query.starts_with("to="));
+    reply::see(&onwards.map_or_else(|| "/home".to_owned(), |query| format!("/home?{query}")))
+}
+
+/// The page for what is nowhere. It is sent whole each time: that it is the same as before is not the answer.
 pub fn missing(request: &Request<Shared>) -> Response {
-    assets::page("missing").map_or_else(
-        || Response::new(StatusCode::NotFound),
-        |asset| baked(asset, request, REVALIDATE),
-    )
+    let mut response = Response::new(StatusCode::NotFound);
+    if let Some(asset) = assets::page("missing") {
+        fill(&mut response, asset, request, REVALIDATE);
+    }
+    response
 }
 
 /// A file of the pages.
@@ -104,25 +115,31 @@ pub async fn site(call: Call) -> Answer {
 }
 
 fn baked(asset: &'static Asset, request: &Request<Shared>, cached: &str) -> Response {
-    let has = |name, wanted: &str| {
-        request
-            .header(name)
-            .is_some_and(|values| values.iter().any(|value| value.as_str().contains(wanted)))
-    };
     let mut response = Response::new(StatusCode::Ok);
-    response.insert_header(CACHE_CONTROL, cached);
     response.insert_header(ETAG, asset.etag);
-    response.insert_header(VARY, "Accept-Encoding");
-    if has(IF_NONE_MATCH, asset.etag) {
+    if has(request, IF_NONE_MATCH, asset.etag) {
+        response.insert_header(CACHE_CONTROL, cached);
+        response.insert_header(VARY, "Accept-Encoding");
         response.set_status(StatusCode::NotModified);
-        return response;
+    } else {
+        fill(&mut response, asset, request, cached);
     }
-    if has(ACCEPT_ENCODING, "gzip") {
+    response
+}
+
+fn fill(response: &mut Response, asset: &'static Asset, request: &Request<Shared>, cached: &str) {
+    response.insert_header(CACHE_CONTROL, cached);
+    response.insert_header(VARY, "Accept-Encoding");
+    if has(request, ACCEPT_ENCODING, "gzip") {
         response.set_body(asset.gzip);
         response.insert_header(CONTENT_ENCODING, "gzip");
     } else {
         response.set_body(asset.raw);
     }
     response.insert_header(CONTENT_TYPE, asset.kind);
-    response
+}
+
+fn has(request: &Request<Shared>, name: HeaderName, wanted: &str) -> bool {
+    let values = request.header(name);
+    values.is_some_and(|values| values.iter().any(|value| value.as_str().contains(wanted)))
 }

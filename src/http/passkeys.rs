@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::accounts;
-use super::call::Call;
+use super::call::{Call, SignedIn};
 use super::office::{Shared, TITLE};
 use super::reply::{self, Answer, Failure};
 use super::sign_in::Asked;
@@ -23,7 +23,9 @@ use crate::rules::webauthn::wire::{AuthenticationResponseJson, RegistrationRespo
 use crate::rules::webauthn::{Algorithm, Challenge, UserVerification, aaguid};
 
 /// Where a passkey should live, best first (WebAuthn L3 §5.8.7): in this device, or in the phone.
-const HINTS: &[&str] = &["client-device", "hybrid"];
+const ANYWHERE: &[&str] = &["client-device", "hybrid"];
+/// Where models are attested, nothing else is kept.
+const ATTESTED: &[&str] = &["security-key"];
 
 /// A passkey as lists show it.
 #[derive(Serialize)]
@@ -65,7 +67,7 @@ struct List<'a> {
 
 #[derive(Deserialize)]
 struct Begin {
-    /// After a password sign-in the browser may make a passkey without asking (conditional create).
+    /// Right after a password sign-in the browser may make a passkey without asking (conditional create).
     #[serde(default)]
     conditional: bool,
 }
@@ -98,11 +100,13 @@ pub async fn list(call: Call) -> Answer {
 /// Asks the browser to make a passkey.
 pub async fn begin(mut call: Call) -> Answer {
     let Begin { conditional } = call.message().await?;
-    let (office, account) = (call.office(), &call.signed_in()?.account);
+    let (office, SignedIn { account, session }) = (call.office(), call.signed_in()?);
     let (passkeys, settings) = office
         .store
         .read(|facts| Ok((facts.passkeys_of(account.id)?, facts.settings()?)))?;
+    passkey::room_for_one_more(passkeys.len())?;
     let purpose = if conditional {
+        passkey::quietly(session, &settings, office.now())?;
         Purpose::RegisterQuietly(account.id)
     } else {
         Purpose::Register(account.id)
@@ -114,15 +118,9 @@ pub async fn begin(mut call: Call) -> Answer {
         display_name: account.name.as_str(),
     };
     let known = passkeys.iter().map(descriptor).collect();
-    let options = CreationOptions::new(
-        &office.site.party,
-        TITLE,
-        user,
-        &challenge,
-        known,
-        settings.attestation.required,
-    )
-    .with_hints(HINTS);
+    let attested = settings.attestation.required;
+    let options = CreationOptions::new(&office.site.party, TITLE, user, &challenge, known, attested)
+        .with_hints(if attested { ATTESTED } else { ANYWHERE });
     let options = if conditional { options.quiet() } else { options };
     Ok(reply::json(&Asked::new(ticket, options)))
 }
@@ -131,9 +129,15 @@ pub async fn begin(mut call: Call) -> Answer {
 pub async fn finish(mut call: Call) -> Answer {
     let said: Finish = call.message().await?;
     let office = call.office();
-    let owner = call.signed_in()?.account.clone();
+    let SignedIn {
+        account: owner,
+        session,
+    } = call.signed_in()?.clone();
     let (challenge, quietly) = asked(office, &said.ticket, owner.id)?;
     let settings = office.store.read(|facts| facts.settings())?;
+    if quietly {
+        passkey::quietly(&session, &settings, office.now())?;
+    }
     let response = said
         .credential
         .try_into()
@@ -274,8 +278,14 @@ pub async fn checked(
     let table = key.as_ref().and_then(|key| office.desk.tables().of(key));
     let required = UserVerification::Required;
     let seen = assertion::verify_warm(party, challenge, required, &stored, asked, &response, table.as_deref());
-    // Once a day is enough: whoever has the copy could go on for ever.
-    if seen == Err(assertion::Step::Counter) && office.desk.clones().raise(account.id, office.stopwatch()) {
+    // Once a day for each passkey is enough: whoever has the copy could go on for ever.
+    let copied = seen == Err(assertion::Step::Counter);
+    if copied
+        && office
+            .desk
+            .clones()
+            .raise(passkey.credential.clone(), office.stopwatch())
+    {
         let suspected = vec![Change::PasskeyCloneSuspected(account.id, passkey.name.clone())];
         let turn = office
             .store

@@ -42,17 +42,29 @@ impl Passwords {
         *self.effort.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the password belongs to the hash. Without a hash it takes the same time and says no.
+    /// Whether the password belongs to the hash. Without a hash, or with one that was made with less effort, it takes the
+    /// same time.
     pub async fn belongs(&self, password: &str, kept: Option<&PasswordHash>) -> bool {
         let nobody = PasswordHash {
             effort: self.effort(),
             salt: [0; 16],
             hash: [0; 32],
         };
-        let checked = kept.cloned().unwrap_or(nobody);
-        let computed = self.compute(password, &checked).await;
+        let checked = kept.unwrap_or(&nobody);
+        let computed = self.compute(password, checked).await;
+        if let Some(effort) = checked.effort.short_of(nobody.effort) {
+            self.compute(password, &PasswordHash { effort, ..nobody }).await;
+        }
         let same: bool = computed.is_some_and(|hash| hash.ct_eq(&checked.hash).into());
         same && kept.is_some()
+    }
+
+    /// The hash of a password that was found right, made as hard as this board checks now; `None` where it is so already.
+    pub async fn hardened(&self, password: &str, kept: &PasswordHash, fresh: &mut Fresh) -> Option<PasswordHash> {
+        if kept.effort == self.effort() {
+            return None;
+        }
+        self.hash(password, fresh).await
     }
 
     /// A new hash with a fresh salt; `None` if the board has no memory for it.

@@ -7,11 +7,10 @@ use super::call::Call;
 use super::passkeys::{Asking, checked, descriptor};
 use super::reply::{self, Answer};
 use super::sign_in::{Asked, password_of};
-use crate::desk::throttle::Tried;
 use crate::desk::tickets::Purpose;
 use crate::rules::people::password::Typed;
 use crate::rules::people::{session, sign_in};
-use crate::rules::verdict::Verdict;
+use crate::rules::verdict::{Refusal, Verdict};
 use crate::rules::webauthn::options::RequestOptions;
 use crate::rules::webauthn::wire::AuthenticationResponseJson;
 
@@ -80,22 +79,17 @@ pub async fn password(mut call: Call) -> Answer {
     let typed = Typed::new(said.password);
     let office = call.office().clone();
     let signed_in = call.signed_in()?.clone();
-    let tried = Tried::Session(signed_in.session.hash);
-    office
-        .desk
-        .throttle()
-        .admit(&tried, call.caller.address, office.stopwatch())?;
+    let session = signed_in.session.hash;
+    let admitted = office.desk.throttle().admit_proof(session, office.stopwatch());
+    admitted.map_err(Refusal::from)?;
     let matched = password_of(&call, Some(signed_in.account.clone()), &typed).await;
     if matched.is_some() {
-        office
-            .desk
-            .throttle()
-            .succeeded(&tried, call.caller.address, office.stopwatch());
+        office.desk.throttle().proved(session);
     }
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let current = facts.account(signed_in.account.id)?;
-        let proved = sign_in::by_password(matched.as_ref(), current.as_ref());
-        Ok(Verdict::from(proved.and_then(|proof| {
+        let proved = sign_in::by_password(matched.as_ref(), current.as_ref(), None);
+        Ok(Verdict::from(proved.and_then(|(proof, _)| {
             session::prove_again(&signed_in.session, &proof, moment.now)
         })))
     });

@@ -256,6 +256,11 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
             "too-many",
             "That are more than 1,000 lines. Import them in parts.",
         ),
+        Refusal::TooMany("administrators") => (
+            StatusCode::Conflict,
+            "too-many",
+            "There are 64 administrators already. Delete one first.",
+        ),
         Refusal::TooMany(_) => (
             StatusCode::Conflict,
             "too-many",

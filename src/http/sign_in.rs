@@ -10,19 +10,18 @@ use super::guesses;
 use super::office::Office;
 use super::passkeys::{Asking, checked};
 use super::reply::{self, Answer, Failure};
-use crate::desk::throttle::Tried;
 use crate::desk::tickets::Purpose;
 use crate::rules::id::Username;
 use crate::rules::journal::Actor;
 use crate::rules::moment::Moment;
-use crate::rules::people::account::Account;
-use crate::rules::people::invite;
-use crate::rules::people::language;
+use crate::rules::people::account::{Account, PasswordHash};
 use crate::rules::people::one_time::Slot;
 use crate::rules::people::passkey::CredentialId;
 use crate::rules::people::password::Typed;
+use crate::rules::people::reach;
 use crate::rules::people::session::{self, Browser, Opened};
 use crate::rules::people::sign_in::{self, Proof};
+use crate::rules::people::{invite, language};
 use crate::rules::secret::{Token, TokenHash};
 use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::rules::webauthn::options::RequestOptions;
@@ -118,19 +117,21 @@ pub async fn password(mut call: Call) -> Answer {
     let address = call.caller.address;
     let known = office.store.read(|facts| facts.account_by_username(&name))?;
     let waiting = one_time_slot(&call, &name, &typed)?;
-    let tried = match waiting {
-        Some(_) => Tried::OneTime,
-        None => guesses::tried(&office, known.as_ref(), &name, address)?,
+    let admitted = if waiting.is_some() && reach::is_near(address) {
+        let admitted = office.desk.throttle().admit_rescue(address, office.stopwatch());
+        admitted.map_err(|closed| office.refused(address, known.as_ref(), closed.into()))?
+    } else {
+        guesses::admit(&office, known.as_ref(), &name, address)?
     };
-    let admitted = office.desk.throttle().admit(&tried, address, office.stopwatch());
-    let guessed_at = admitted.map_err(|wait| office.refused(address, known.as_ref(), wait))?;
-    let alarmed = known.clone().filter(|_| guessed_at);
+    let alarmed = known.clone().filter(|_| admitted.alarming);
     let matched = password_of(&call, known.clone(), &typed).await;
     let is_wrong = waiting.is_none() && matched.is_none();
+    let hardened = hardened(&office, matched.as_ref(), &typed).await;
+    let tried = name.clone();
     let opened = open(&call, known.clone(), said.public_computer, move |facts, moment| {
         let Some(slot) = waiting else {
-            let current = facts.account_by_username(&name)?;
-            return Ok(sign_in::by_password(matched.as_ref(), current.as_ref()).map(|proof| (proof, Vec::new())));
+            let current = facts.account_by_username(&tried)?;
+            return Ok(sign_in::by_password(matched.as_ref(), current.as_ref(), hardened));
         };
         let Some(one_time) = facts.one_time(slot)?.filter(|one_time| !one_time.spent) else {
             return Ok(Err(Refusal::NotSignedIn));
@@ -152,9 +153,9 @@ pub async fn password(mut call: Call) -> Answer {
     };
     // Whoever is told that the date is missing had the right password.
     if matches!(answer, Ok(_) | Err(Failure::Refused(Refusal::NoDate))) {
-        office.desk.throttle().succeeded(&tried, address, office.stopwatch());
-    }
-    if let Some(account) = alarmed {
+        let mut throttle = office.desk.throttle();
+        throttle.succeeded(admitted, &name, address, office.stopwatch());
+    } else if let Some(account) = alarmed {
         guesses::raise_alarm(office, &account, address);
     }
     answer
@@ -201,6 +202,11 @@ pub async fn password_of(call: &Call, known: Option<Account>, typed: &Typed) -> 
         None => false,
     };
     known.filter(|_| belongs)
+}
+
+async fn hardened(office: &Office, matched: Option<&Account>, typed: &Typed) -> Option<PasswordHash> {
+    let (kept, text) = (matched?.password.as_ref()?, typed.bounded()?);
+    office.passwords.hardened(text, kept, &mut office.moment().fresh).await
 }
 
 fn one_time_slot(call: &Call, name: &Username, typed: &Typed) -> Result<Option<Slot>, Failure> {

@@ -11,6 +11,11 @@ use super::verdict::Refusal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AccountId(pub u64);
 
+impl AccountId {
+    /// The first that a store ever hands out.
+    pub const FIRST: Self = Self(1);
+}
+
 /// The number that a person is rung by: 1 to 10 digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Extension(String);

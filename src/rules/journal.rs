@@ -91,6 +91,7 @@ pub fn news(change: &Change) -> Option<(&'static str, Option<AccountId>, String)
         | Change::Named(_)
         | Change::OneTimesForgotten
         | Change::PasskeyUsed { .. }
+        | Change::PasswordRehashed(..)
         | Change::SessionExpired(..)
         | Change::SessionProved(..)
         | Change::Tuned(_)

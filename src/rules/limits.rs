@@ -3,6 +3,8 @@
 /// Accounts in one office. The store's lists and the desk are sized for a small office with room to grow: SPEC speaks of
 /// offices of 30, the benchmarks of 1,000.
 pub const ACCOUNTS: usize = 2_000;
+/// Administrators among them: more than anybody trusts with everything, and few enough for one page.
+pub const ADMINISTRATORS: usize = 64;
 /// Passkeys of one account: phone, laptop, a key at home and one in the safe, for every machine of a busy person.
 pub const PASSKEYS_OF_ONE: usize = 16;
 /// Browsers signed in to one account at once; the one longest unused makes room for the next.

@@ -9,8 +9,53 @@ use serde::{Deserialize, Serialize};
 use super::verdict::Refusal;
 
 /// Seconds since 1970-01-01 UTC. The shell never makes one that is older than the newest in the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct UnixTime(pub u64);
+
+impl UnixTime {
+    /// `2026-11-23T08:00:00Z` (ISO 8601, RFC 3339).
+    pub fn iso(self) -> String {
+        let (year, month, day) = self.civil();
+        let (hour, minute, second) = (self.0 / 3600 % 24, self.0 / 60 % 60, self.0 % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+
+    /// Year, month (1 to 12) and day in UTC, by the proleptic Gregorian calendar.
+    pub fn civil(self) -> (u64, usize, u64) {
+        let days = self.0 / 86_400;
+        let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let (mut year, mut left) = (1970 + days / 146_097 * 400, days % 146_097);
+        loop {
+            let length = if leap(year) { 366 } else { 365 };
+            if left < length {
+                break;
+            }
+            left -= length;
+            year += 1;
+        }
+        let lengths = [
+            31,
+            if leap(year) { 29 } else { 28 },
+            31,
+            30,
+            31,
+            30,
+            31,
+            31,
+            30,
+            31,
+            30,
+            31,
+        ];
+        for (month, length) in lengths.into_iter().enumerate() {
+            if left < length {
+                return (year, month + 1, left + 1);
+            }
+            left -= length;
+        }
+        (year, 12, 31)
+    }
+}
 
 /// A length of time, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

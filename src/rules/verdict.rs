@@ -122,6 +122,8 @@ pub enum Change {
     PasswordGuessed(AccountId, IpAddr),
     /// The account has no password any more.
     PasswordRemoved(AccountId),
+    /// The same password, hashed as hard as this board checks now.
+    PasswordRehashed(AccountId, PasswordHash),
     /// The account has this password now.
     PasswordSet(AccountId, PasswordHash),
     /// The administrator may be used from these ranges alone; empty: from everywhere.

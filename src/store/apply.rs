@@ -99,7 +99,7 @@ fn one(tx: &WriteTransaction, change: &Change, now: UnixTime) -> Result<(), Faul
             passkey.last_used = Some(seen.clone());
         }),
         Change::PasswordRemoved(account) => change_account(tx, *account, |account| account.password = None),
-        Change::PasswordSet(account, hash) => {
+        Change::PasswordRehashed(account, hash) | Change::PasswordSet(account, hash) => {
             change_account(tx, *account, |account| account.password = Some(hash.clone()))
         }
         Change::RangesChanged(account, ranges) => change_reach(tx, *account, |reach| reach.ranges = ranges.clone()),
@@ -124,7 +124,7 @@ fn one(tx: &WriteTransaction, change: &Change, now: UnixTime) -> Result<(), Faul
         Change::Tuned(effort) => put_meta(tx, tables::META_EFFORT, &row::bytes(effort, "meta")?),
         Change::Used(uses) => uses.iter().try_for_each(|(used, seen)| match used {
             Used::Api(account) => change_reach(tx, *account, |reach| {
-                if let Some(api) = &mut reach.api {
+                if let Some(api) = reach.api.as_mut().filter(|api| api.is_of(seen)) {
                     api.last_used = Some(seen.clone());
                 }
             }),

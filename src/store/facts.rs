@@ -79,7 +79,7 @@ impl Facts<'_> {
                 row::number(bytes, "meta")
             })?
             .transpose()?;
-        Ok(AccountId(next.unwrap_or(1)))
+        Ok(next.map_or(AccountId::FIRST, AccountId))
     }
 
     /// All administrators, in no order.

@@ -13,6 +13,18 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The key under which WebDriver hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// Answers calls of the API in the appliance's place: `localStorage.told` has `[status, code]` by path, null for no answer.
+const IN_BETWEEN: &str = "
+const sent = window.fetch.bind(window);
+window.fetch = (path, how) => {
+  const told = JSON.parse(localStorage.told ?? '{}')[path];
+  if (told === undefined) return sent(path, how);
+  if (!told) return Promise.reject(new TypeError('no network'));
+  const [status, error] = told;
+  const message = 'This was made up by a test.';
+  return Promise.resolve(new Response(JSON.stringify({ error, message }), { status }));
+};";
+
 /// One Chromium with a profile of its own.
 pub(crate) struct Browser {
     driver: Child,
@@ -234,6 +246,22 @@ impl Browser {
     /// A command of the DevTools protocol.
     pub(crate) fn devtools(&self, command: &str, params: &Value) {
         self.command("POST", "/goog/cdp/execute", &json!({"cmd": command, "params": params}));
+    }
+
+    /// Runs a script in every page from now on, before the page's own.
+    pub(crate) fn on_every_page(&self, source: &str) {
+        self.devtools("Page.enable", &json!({}));
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": source}));
+    }
+
+    /// Lets [`Self::answers`] answer in the pages to come.
+    pub(crate) fn stand_in_between(&self) {
+        self.on_every_page(IN_BETWEEN);
+    }
+
+    /// From now on these paths of the API answer so, each with status and code, or not at all; all others as they do.
+    pub(crate) fn answers(&self, told: &Value) {
+        self.run(&format!("localStorage.told = JSON.stringify({told})"));
     }
 
     /// Makes every answer over the network so many milliseconds late; 0 is as fast as it gets.

@@ -156,6 +156,21 @@ fn a_short_code_from_a_letter_signs_in_the_browser_that_asked() {
 }
 
 #[test]
+fn a_code_can_still_be_typed_when_the_page_was_loaded_anew() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    browser.go(&appliance.origin);
+    browser.write("#username", "admin");
+    browser.click("#recover");
+    browser.is_told("recover");
+    browser.go(&appliance.origin);
+    browser.click("#have-code");
+    browser.write("#by-code [name=code]", "1234 5678");
+    browser.click("#by-code button");
+    browser.is_told("wrong-code");
+}
+
+#[test]
 fn whoever_was_sent_here_goes_back_to_where_they_came_from_and_nowhere_else() {
     let appliance = Appliance::start();
     let browser = Browser::open();
@@ -167,4 +182,23 @@ fn whoever_was_sent_here_goes_back_to_where_they_came_from_and_nowhere_else() {
         browser.go(&appliance.page(&format!("/?to={to}")));
         browser.arrives_at(end);
     }
+}
+
+#[test]
+fn whoever_is_signed_in_when_they_are_sent_here_is_shown_the_way_on() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    let long = "https://localhost:8443/".to_owned() + &"calls".repeat(40);
+    browser.go(&appliance.page(&format!("/?to={long}")));
+    assert_eq!(browser.text("#target"), long);
+    super::look::picture(&browser, "home-onward");
+    browser.go(&appliance.page("/?to=%2Fme%3Fback"));
+    browser.arrives_at("/home?to=%2Fme%3Fback");
+    assert_eq!(browser.text("#target"), appliance.page("/me?back"));
+    browser.click("#target");
+    browser.arrives_at("/me?back");
+    browser.go(&appliance.page("/?to=https://elsewhere.example/"));
+    browser.text("#session-note");
+    assert_eq!(browser.count("#onward[hidden]"), 1);
 }

@@ -51,7 +51,6 @@ fn a_person_comes_in_by_the_link_makes_a_passkey_and_comes_back_with_it() {
     mira.arrives_at("/home");
 
     // The link works no second time, and says so kindly.
-    mira.go("about:blank");
     mira.go(&link);
     mira.click("#join");
     assert!(mira.is_told("link-spent").contains("Ask for a new link"));
@@ -108,8 +107,62 @@ fn a_newer_link_ends_the_older_one() {
     person.go(&older);
     person.click("#join");
     person.is_told("link-spent");
-    person.go("about:blank");
+    assert_eq!(person.count("#join-form[hidden]"), 1);
+    // In the same window only the fragment changes, and nothing is loaded.
+    person.run("window.here = true");
     person.go(&newer);
+    person.until("the new link", || (person.count("#tell:empty") == 1).then_some(()));
+    assert_eq!(person.run("return window.here"), true);
     person.click("#join");
     person.arrives_at("/welcome");
+}
+
+#[test]
+fn a_long_list_stays_open_and_shows_whoever_is_new() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    let add = "const how = (line) => ({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ csv: line, commit: true }) });
+         return fetch('/api/people/import', how(Array.from({ length: 250 }, (_, line) => `${1000 + line * 2},Somebody`).join('\\n'))).then(({ status }) => status)";
+    assert_eq!(browser.run(add), 200);
+    browser.go(&appliance.page("/people"));
+    let rows = |count: usize| browser.until("rows", || (browser.count("[data-extension]") == count).then_some(()));
+    rows(100);
+    let new = |extension: &str| {
+        browser.write("#add-person [name=extension]", extension);
+        browser.write("#add-person [name=name]", "Mira Okafor");
+        browser.click("#add-person button");
+        browser.text("#invite-link");
+        browser.click("#invite [data-close]");
+        let in_sight = format!(
+            "const row = document.querySelector('[data-extension=\"{extension}\"]').getBoundingClientRect();
+             return row.top >= 0 && row.bottom <= innerHeight"
+        );
+        browser.until("their row in sight", || browser.run(&in_sight).as_bool()?.then_some(()));
+    };
+    // One who belongs far behind is shown all the same, and comes in turn when the list goes on.
+    new("90000");
+    new("1003");
+    rows(102);
+    browser.click("#more");
+    rows(201);
+    browser.click("[data-extension=\"1398\"] [data-action=invite]");
+    browser.click("#confirm-yes");
+    browser.text("#invite-link");
+    browser.click("#invite [data-close]");
+    assert_eq!(browser.count("[data-extension]"), 201, "the list stays open");
+    assert!(browser.text("[data-extension=\"1398\"]").contains("link is out"));
+    browser.click("#more");
+    rows(252);
+    let order = browser
+        .run("return [...document.querySelectorAll('[data-extension]')].map((row) => Number(row.dataset.extension))");
+    let order: Vec<u64> = order
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|number| number.as_u64().unwrap())
+        .collect();
+    assert!(order.is_sorted(), "{order:?}");
+    assert_eq!((order[2], order[251]), (1003, 90000));
+    assert_eq!(browser.complaints(), Vec::<String>::new());
 }

@@ -85,8 +85,7 @@ fn pages_say_what_is_missing_without_script_support_or_a_secure_address() {
             "insecure",
         ),
     ] {
-        browser.devtools("Page.enable", &json!({}));
-        browser.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": lacks}));
+        browser.on_every_page(lacks);
         browser.go(&appliance.origin);
         browser.is_told(code);
     }

@@ -1,5 +1,7 @@
 //! What the browser's password manager is told (Signal API, WebAuthn L3 §5.1.10), seen by what it holds afterwards.
 
+use serde_json::json;
+
 use super::appliance::Appliance;
 use super::driver::Browser;
 use super::settings::HOURS;
@@ -57,5 +59,57 @@ fn a_passkey_that_the_office_does_not_take_leaves_the_device_again() {
     browser.is_told("passkey-refused");
     browser.until("the device without it", || {
         browser.passkeys_on(&other).is_empty().then_some(())
+    });
+}
+
+#[test]
+fn a_passkey_of_which_nobody_knows_whether_it_was_kept_stays_on_the_device() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    let first = appliance.first_run(&browser);
+    browser.remove_authenticator(&first);
+    browser.stand_in_between();
+    browser.go(&appliance.page("/me"));
+    for told in [json!([503, "busy"]), json!([500, "broken"]), json!(null)] {
+        let other = browser.add_authenticator();
+        browser.answers(&json!({ "/api/me/passkeys/finish": told }));
+        browser.click("#make-passkey");
+        browser.is_told(told[1].as_str().unwrap_or("offline"));
+        assert_eq!(browser.passkeys_on(&other).len(), 1, "{told}");
+        browser.remove_authenticator(&other);
+    }
+}
+
+#[test]
+fn a_passkey_that_is_unknown_when_it_shall_prove_somebody_leaves_the_device() {
+    let mut appliance = Appliance::start();
+    let browser = Browser::open();
+    let authenticator = appliance.first_run(&browser);
+    appliance.restart_later("+11m");
+    browser.stand_in_between();
+    browser.go(&appliance.page("/me"));
+    browser.answers(&json!({ "/api/me/proof/passkey/finish": [401, "unknown-passkey"] }));
+    browser.click("#make-passkey");
+    browser.click("#prove-passkey");
+    browser.is_told_in("#prove-tell", "unknown-passkey");
+    browser.until("the device without it", || {
+        browser.passkeys_on(&authenticator).is_empty().then_some(())
+    });
+}
+
+#[test]
+fn ones_own_passkey_deleted_on_the_page_of_ones_account_leaves_the_device_too() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    let authenticator = appliance.first_run(&browser);
+    browser.go(&appliance.page("/administrators/admin"));
+    browser.write("#password [name=password]", "a quiet river at night");
+    browser.click("#password button");
+    browser.is_told("account-password-set");
+    browser.click("[data-passkey] [data-action=delete]");
+    browser.click("#confirm-yes");
+    browser.is_told("account-passkey-deleted");
+    browser.until("the device without it", || {
+        browser.passkeys_on(&authenticator).is_empty().then_some(())
     });
 }

@@ -10,7 +10,7 @@ use crate::authenticator::Authenticator;
 use crate::office::{Browser, MINUTE, ORIGIN, Office, Reply, token_of};
 
 /// A second administrator, `nora`, invited by the first, with a passkey.
-fn nora<'a>(administrator: &mut Browser<'a>) -> (Browser<'a>, Authenticator) {
+pub fn nora<'a>(administrator: &mut Browser<'a>) -> (Browser<'a>, Authenticator) {
     let card = json!({ "username": "Nora", "name": "Nora Night", "email": "nora@example.org" });
     let added = administrator.post("/api/administrators", card).expect(201);
     assert_eq!(added.json["administrator"]["username"], json!("nora"));
@@ -22,7 +22,7 @@ fn nora<'a>(administrator: &mut Browser<'a>) -> (Browser<'a>, Authenticator) {
 }
 
 /// A program's request: Basic credentials over TLS, no cookie.
-fn program(office: &Office, from: &str, secure: bool, secret: &str, method: Method, path: &str) -> Reply {
+pub fn program(office: &Office, from: &str, secure: bool, secret: &str, method: Method, path: &str) -> Reply {
     let mut program = office.browser_at(from.parse().unwrap());
     program.secure = secure;
     let mut request = program.request(method, path, &Value::Null);
@@ -141,7 +141,7 @@ fn a_rescue_from_the_lan_is_not_held_up_by_ranges() {
 fn programs_act_by_a_secret_over_tls_once_it_is_turned_on() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();
-    nora(&mut administrator);
+    let (mut nora, _) = nora(&mut administrator);
     let get = |secret: &str, secure: bool| program(&office, "192.0.2.1", secure, secret, Method::Get, "/api/people");
     let off = get("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", true).refused(401, "not-signed-in");
     assert_eq!(
@@ -175,6 +175,9 @@ fn programs_act_by_a_secret_over_tls_once_it_is_turned_on() {
     let row = administrator.get("/api/administrators/nora").expect(200);
     assert_eq!(row.json["api"]["last_used"], json!(office.now()));
     assert!(!String::from_utf8_lossy(&row.bytes).contains(secret), "shown once");
+    // Whose it is sees it among what is their own, and nobody else's.
+    assert_eq!(nora.get("/api/me").expect(200).json["api"], row.json["api"]);
+    assert_eq!(administrator.get("/api/me").expect(200).json["api"], Value::Null);
     let newer = administrator
         .post("/api/administrators/nora/api", json!({}))
         .expect(201);
@@ -299,10 +302,10 @@ fn passwords_of_people_are_the_administrators_until_the_office_says_otherwise() 
             "{common}"
         );
     }
-    // Whoever guesses at the password makes its owner wait where nobody knows them, but not their passkey.
-    for _ in 0..10 {
+    // Whoever guess at the password make its owner wait where nobody knows them, but not their passkey.
+    for number in 0..25 {
         office
-            .browser_at("192.0.2.1".parse().unwrap())
+            .browser_at([192, 0, 2, number].into())
             .sign_in_by_password("101", "wrong wrong wrong");
     }
     let mut elsewhere = office.browser_at("198.51.100.7".parse().unwrap());
@@ -325,6 +328,12 @@ fn only_attested_passkeys_where_the_office_says_so() {
         .refused(422, "invalid");
     let key = rcgen::generate_simple_self_signed(["maker.example".to_owned()]).unwrap();
     let models = json!(["cb69481e-8ff7-4039-93ec-0a2729a154a8"]);
+    for useless in ["AAAA", "MAA="] {
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{useless}\n-----END CERTIFICATE-----\n");
+        administrator
+            .patch("/api/settings", policy(true, models.clone(), &pem))
+            .refused(422, "invalid");
+    }
     let set = administrator
         .patch("/api/settings", policy(true, models.clone(), &key.cert.pem()))
         .expect(200);

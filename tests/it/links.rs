@@ -3,7 +3,7 @@
 use linekey::rules::people::letter::{Content, Kind, Letter};
 use serde_json::{Value, json};
 
-use crate::guesses::soon;
+use crate::alarms::soon;
 use crate::office::{Browser, DAY, HOUR, MINUTE, Office, token_of};
 
 /// An office that could send letters, with Mira (101) in it, who has an e-mail address and has never signed in.

@@ -12,6 +12,7 @@
 )]
 
 mod administrators;
+mod alarms;
 mod authenticator;
 mod boot;
 mod ceremony;
@@ -21,6 +22,7 @@ mod disk;
 mod first_links;
 mod flags;
 mod guesses;
+mod hashes;
 mod house;
 mod languages;
 mod links;
@@ -35,12 +37,14 @@ mod postman;
 mod program;
 mod proof;
 mod quiet;
+mod reach;
 mod record;
 mod recovery;
 mod reticence;
 mod rubbish;
 mod scale;
 mod sessions;
+mod size;
 mod steps;
 mod table;
 mod throttle;

@@ -177,7 +177,8 @@ fn a_full_outbox_takes_no_letter_and_every_link_is_handed_over() {
     administrator.delete(&format!("/api/mail/outbox/{first}")).expect(204);
     let rows = "21,Pia,pia@example.org\n22,Kim,kim@example.org\n";
     let import = json!({ "csv": rows, "commit": true, "invite": true });
-    administrator.post("/api/people/import", import).expect(200);
+    let done = administrator.post("/api/people/import", import).expect(200).json;
+    assert_eq!((&done["mailed"], &done["unmailed"]), (&json!(1), &json!(1)));
     let to: Vec<_> = letters(&office)
         .iter()
         .map(|(_, letter)| letter.to.to_string())

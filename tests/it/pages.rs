@@ -7,7 +7,7 @@ use linekey::http::routes::{Does, ROUTES};
 use serde_json::Value;
 use tide::http::Method;
 
-use crate::office::{Browser, Office, Reply};
+use crate::office::{Browser, ORIGIN, Office, Reply};
 
 /// Every page with somebody who may see it.
 fn pages(office: &Office) -> Vec<(&'static str, Reply)> {
@@ -143,6 +143,33 @@ fn what_is_nowhere_is_a_page_for_people_and_an_error_for_programs() {
     let mut browser = office.browser();
     let page = get_with(&mut browser, "/nowhere", "Accept", "text/html,*/*;q=0.8").expect(404);
     assert!(text(&page).contains("<html"), "a page");
+    // Also for whoever has seen it before.
+    let tag = linekey::http::assets::page("missing").unwrap().etag;
+    let mut request = browser.request(Method::Get, "/nowhere", &Value::Null);
+    request.insert_header("Accept", "text/html");
+    request.insert_header("If-None-Match", tag);
+    assert_eq!(text(&browser.send(request).expect(404)), text(&page));
     get_with(&mut browser, "/api/nowhere", "Accept", "text/html").refused(404, "not-found");
     browser.get("/nowhere").refused(404, "not-found");
+}
+
+#[test]
+fn where_the_first_page_was_asked_to_lead_is_kept_on_the_way_to_the_right_name_and_home() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let asked = "/?to=https://localhost:8443/calls?day=1";
+    let mut lost = office.browser();
+    let mut request = lost.request(Method::Get, asked, &Value::Null);
+    request.insert_header("Host", "another.example");
+    let there = format!("{ORIGIN}{asked}");
+    assert_eq!(lost.send(request).expect(303).field("location"), Some(there.as_str()));
+    let home = administrator.get(asked).expect(303);
+    assert_eq!(
+        home.field("location"),
+        Some("/home?to=https://localhost:8443/calls?day=1")
+    );
+    assert_eq!(
+        administrator.get("/?ended").expect(303).field("location"),
+        Some("/home")
+    );
 }

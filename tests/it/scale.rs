@@ -1,4 +1,4 @@
-//! An office of a thousand, each with three passkeys and two browsers.
+//! An office of a thousand, each with three passkeys and two browsers, for tests and benchmarks.
 
 use linekey::rules::id::{AccountId, DisplayName, Email, Extension};
 use linekey::rules::journal::Actor;
@@ -89,66 +89,11 @@ pub fn fill_outbox(office: &Office) {
     write(office, letters.collect());
 }
 
-fn write(office: &Office, changes: Vec<Change>) {
+pub fn write(office: &Office, changes: Vec<Change>) {
     let moment = office.state.moment();
     let turn = office
         .state
         .store
         .turn_now(Actor::APPLIANCE, moment, |_, _| Ok(Verdict::yes((), changes)));
     turn.unwrap().unwrap();
-}
-
-#[test]
-fn a_thousand_people_fit_into_four_mebibytes_and_every_list_comes_in_pages() {
-    use serde_json::json;
-
-    use crate::disk::Disk;
-
-    let disk = Disk::empty();
-    let office = Office::over(disk.clone(), 1);
-    let (mut administrator, _) = office.administrator();
-    fill(&office, 1_000);
-    let page = administrator.get("/api/people").expect(200).json;
-    assert_eq!(
-        (page["people"].as_array().unwrap().len(), &page["next"]),
-        (100, &json!("10099"))
-    );
-    assert_eq!(
-        administrator.get("/api/journal").expect(200).json["lines"]
-            .as_array()
-            .unwrap()
-            .len(),
-        100
-    );
-    // While it is open, redb keeps the file at up to twice of what it holds.
-    drop(administrator);
-    drop(office);
-    assert!(disk.length() <= 4 << 20, "{} bytes when it is closed", disk.length());
-}
-
-#[test]
-fn the_journal_keeps_its_newest_ten_thousand_lines() {
-    let office = Office::open();
-    let (mut administrator, _) = office.administrator();
-    write(&office, vec![Change::RelayRemoved; 10_050]);
-    administrator
-        .post("/api/people", serde_json::json!({ "extension": "101", "name": "Mira" }))
-        .expect(201);
-    let kept = office
-        .state
-        .store
-        .read(|facts| facts.journal(None, usize::MAX, |_| true));
-    let kept = kept.unwrap();
-    assert_eq!(kept.len(), 10_000);
-    let (newest, oldest) = (&kept[0], &kept[9_999]);
-    assert_eq!((newest.1.event.as_str(), newest.0 - oldest.0), ("link-made", 9_999));
-    assert_eq!(oldest.1.event, "mail-changed", "those of the first day went");
-    let last = administrator
-        .get(&format!("/api/journal?before={}", oldest.0 + 1))
-        .expect(200)
-        .json;
-    assert_eq!(
-        (last["lines"].as_array().unwrap().len(), &last["next"]),
-        (1, &serde_json::Value::Null)
-    );
 }

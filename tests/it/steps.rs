@@ -5,7 +5,7 @@ use linekey::rules::people::session::Use;
 use linekey::rules::verdict::{Change, Verdict};
 
 use crate::authenticator::Authenticator;
-use crate::office::{DAY, Office};
+use crate::office::{DAY, ORIGIN, Office};
 
 /// The store has seen this count of the authenticator's only passkey.
 fn has_counted(office: &Office, authenticator: &Authenticator, sign_count: u32) {
@@ -28,6 +28,13 @@ fn has_counted(office: &Office, authenticator: &Authenticator, sign_count: u32) 
             Ok(Verdict::yes((), vec![used]))
         });
     turn.unwrap().unwrap();
+}
+
+/// How many lines of the journal tell of a passkey that may have been copied.
+fn suspicions(office: &Office) -> usize {
+    let about = |line: &Line| line.event == "passkey-possible-clone" && line.who == "admin";
+    let lines = office.state.store.read(|facts| facts.journal(None, 9, about));
+    lines.unwrap().len()
 }
 
 #[test]
@@ -53,11 +60,7 @@ fn step_22_of_a_sign_in_refuses_a_counter_that_went_back_and_notes_a_possible_co
         noted[0].contains("§7.2 step 22") && noted[0].contains("a copy of the key"),
         "{noted:?}"
     );
-    let told = || {
-        let about = |line: &Line| line.event == "passkey-possible-clone" && line.who == "admin";
-        let lines = office.state.store.read(|facts| facts.journal(None, 9, about));
-        lines.unwrap().len()
-    };
+    let told = || suspicions(&office);
     assert_eq!(told(), 1);
     // Whoever has the copy may go on: the journal tells of it once a day.
     let turn_away = || {
@@ -71,4 +74,20 @@ fn step_22_of_a_sign_in_refuses_a_counter_that_went_back_and_notes_a_possible_co
     office.pass(DAY);
     turn_away();
     assert_eq!(told(), 2);
+}
+
+#[test]
+fn each_passkey_that_may_have_been_copied_is_told_of() {
+    let office = Office::open();
+    let (mut administrator, first) = office.administrator();
+    let mut second = Authenticator::new(ORIGIN, 2);
+    administrator.add_passkey(&mut second).expect(201);
+    for (told, authenticator) in [&first, &second].into_iter().enumerate() {
+        has_counted(&office, authenticator, 1);
+        office
+            .browser()
+            .sign_in_by_passkey(authenticator)
+            .refused(401, "not-signed-in");
+        assert_eq!(suspicions(&office), told + 1);
+    }
 }

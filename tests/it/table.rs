@@ -1,5 +1,9 @@
 //! People by the hundred: import and export.
 
+use std::time::Duration;
+
+use linekey::rules::journal::Actor;
+use linekey::rules::verdict::Verdict;
 use serde_json::{Value, json};
 
 use crate::office::{Browser, Office};
@@ -76,12 +80,13 @@ fn an_import_can_send_everybody_their_letter() {
     let (mut administrator, _) = office.administrator();
     crate::links::set_relay(&mut administrator);
     let rows = "21,Mira,mira@example.org\n22,Ole\n";
-    administrator
-        .post(
-            "/api/people/import",
-            json!({ "csv": rows, "commit": true, "invite": true }),
-        )
-        .expect(200);
+    let said = json!({ "csv": rows, "commit": true, "invite": true });
+    let done = administrator.post("/api/people/import", said).expect(200).json;
+    assert_eq!(
+        (&done["mailed"], &done["unmailed"]),
+        (&json!(1), &json!(1)),
+        "Ole has no address"
+    );
     let to: Vec<String> = crate::links::letters(&office)
         .iter()
         .map(|(_, letter)| letter.to.to_string())
@@ -95,7 +100,16 @@ fn an_import_can_send_everybody_their_letter() {
 fn what_was_exported_is_imported_as_it_was() {
     let (office, other) = (Office::open(), Office::open());
     let (mut administrator, _) = office.administrator();
-    let names = ["=1+1", "'=1+1", "'t Hooft", "-", "@home", "''", "a; \"b\", c"];
+    let names = [
+        "=1+1",
+        "'=1+1",
+        "'t Hooft",
+        "-",
+        "@home",
+        "''",
+        "a; \"b\", c",
+        "x; =1+1;'-",
+    ];
     for (number, name) in (21..).zip(names) {
         let card = json!({ "extension": number.to_string(), "name": name, "email": format!("+{number}@example.org") });
         administrator.post("/api/people", card).expect(201);
@@ -133,6 +147,51 @@ fn every_form_that_spreadsheets_write_is_read() {
             "{csv:?}: {seen}"
         );
     }
+}
+
+#[test]
+fn only_a_line_that_says_what_the_columns_are_is_taken_for_a_head() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    for head in ["extension,name", "Nummer:,Name", "NUMÉRO,nom", "ext.,who"] {
+        let seen = look_at(&mut administrator, &format!("{head}\n21,Mira"));
+        assert_eq!(
+            (&seen["lines"].as_array().unwrap().len(), &seen["faulty"]),
+            (&1, &json!(0)),
+            "{head}"
+        );
+    }
+    // Somebody whose digits were mistyped is not dropped without a word.
+    let seen = look_at(&mut administrator, "O,Mira\n21,Ole");
+    assert_eq!(
+        (&seen["lines"][0]["name"], &seen["faulty"]),
+        (&json!("Mira"), &json!(1))
+    );
+}
+
+#[test]
+fn who_looks_at_a_table_keeps_nobody_from_writing() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let (looked, done) = std::sync::mpsc::channel();
+    let (begun, begins) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let store = &office.state.store;
+        let moment = office.state.moment();
+        let turn = scope.spawn(move || {
+            store.turn_now(Actor::APPLIANCE, moment, move |_, _| {
+                begun.send(()).unwrap();
+                Ok(Verdict::yes(
+                    done.recv_timeout(Duration::from_secs(20)).is_ok(),
+                    Vec::new(),
+                ))
+            })
+        });
+        begins.recv().unwrap();
+        assert_eq!(look_at(&mut administrator, "21,Mira")["good"], json!(1));
+        looked.send(()).ok();
+        assert!(turn.join().unwrap().unwrap().unwrap(), "the look waited for the turn");
+    });
 }
 
 /// The rest of the table would be one long name.

@@ -16,6 +16,12 @@ use crate::program::{Folder, Heard, Program, Visitor};
 
 pub const NAME: &str = "pbx.test";
 
+/// Where the examples have the certificate of that name.
+const CERTIFICATE_FILE: &str = "/etc/ssl/certs/pbx.test.pem";
+const KEY_FILE: &str = "/etc/ssl/private/pbx.test.key";
+const CERTIFICATE: &str =
+    "ssl_certificate /etc/ssl/certs/pbx.test.pem; ssl_certificate_key /etc/ssl/private/pbx.test.key;";
+
 /// What the examples do with callers' own `Forwarded`.
 pub const STRIPS: &str = "proxy_set_header Forwarded \"\";";
 
@@ -47,14 +53,14 @@ impl Front {
             port,
             &format!(
                 "proxy_bind 127.0.0.9;
-                 server {{ listen 127.0.0.1:{port} ssl; server_name {NAME};
+                 server {{ listen 127.0.0.1:{port} ssl; server_name {NAME}; {CERTIFICATE}
                    location / {{ proxy_pass http://127.0.0.1:{linekey}; proxy_set_header Host $host:$server_port; {strips}
                      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme; }} }}"
             ),
         )
     }
 
-    /// An nginx with these servers, of which one listens on the port.
+    /// An nginx with these servers, of which one listens on the port. They name their certificate themselves.
     pub fn nginx(port: u16, servers: &str) -> Self {
         Self::run(port, |folder, cert, key| {
             let here = folder.path().display();
@@ -64,9 +70,10 @@ impl Front {
                     "daemon off; master_process off; pid {here}/pid; error_log stderr warn;
                      events {{}}
                      http {{ access_log off; client_body_temp_path {here}/body; proxy_temp_path {here}/proxy; fastcgi_temp_path {here}/f; uwsgi_temp_path {here}/u; scgi_temp_path {here}/s;
-                     ssl_certificate {cert}; ssl_certificate_key {key};
                      {servers} }}"
-                ),
+                )
+                .replace(CERTIFICATE_FILE, cert)
+                .replace(KEY_FILE, key),
             );
             let mut nginx = Command::new("/usr/sbin/nginx");
             nginx.args(["-c", &configuration, "-e", "stderr"]);

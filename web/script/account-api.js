@@ -1,10 +1,10 @@
 import { confirmed, open } from "./ask.js";
 import { on } from "./busy.js";
 import { copy } from "./copy.js";
+import { ofApi } from "./facts.js";
 import { call } from "./http.js";
 import { proven } from "./prove.js";
 import { tell } from "./tell.js";
-import { ago, at } from "./time.js";
 import { say } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
@@ -31,7 +31,7 @@ export function prepareApi(account, load) {
   byId("secret").addEventListener("close", () => byId("secret-value").replaceChildren());
 
   on(byId("api-off"), "click", async () => {
-    const question = { title: say("account.api-off-title"), text: say("account.api-off-text"), yes: say("account.api-off") };
+    const question = { title: say("api.off-title"), text: say("api.off-text"), yes: say("api.off") };
     if (!(await confirmed(question))) return;
     await proven(() => call("DELETE", `${account().address}/api`));
     await load();
@@ -40,12 +40,7 @@ export function prepareApi(account, load) {
 
   return () => {
     const { api } = account();
-    const since = api && at(api.since);
-    byId("api-state").textContent = !api
-      ? say("account.api-none")
-      : api.last_used
-        ? say("account.api-used", { since, when: ago(api.last_used), address: api.address })
-        : say("account.api-unused", { since });
+    byId("api-state").textContent = ofApi(api);
     byId("api-on").textContent = say(api ? "account.api-anew" : "account.api-on");
     byId("api-off").hidden = !api;
   };

@@ -4,6 +4,7 @@ import * as facts from "./facts.js";
 import { call } from "./http.js";
 import { proven } from "./prove.js";
 import { fill } from "./rows.js";
+import { tellDevice } from "./settle.js";
 import { tell } from "./tell.js";
 import { say } from "./words.js";
 
@@ -16,6 +17,7 @@ export function prepareKeys(account, load) {
     await proven(() => call("DELETE", `${account().address}/${what}`));
     await load();
     tell(done, account());
+    if (account().you) await tellDevice(await call("GET", "/api/me"));
   }
 
   function writePasskey(row, passkey) {

@@ -3,7 +3,7 @@ import { prepareKeys } from "./account-keys.js";
 import { confirmed } from "./ask.js";
 import { on } from "./busy.js";
 import { ofAccount } from "./facts.js";
-import { enter } from "./frame.js";
+import { enter, present } from "./frame.js";
 import { call } from "./http.js";
 import { makeLink, showLink } from "./invite.js";
 import { proven } from "./prove.js";
@@ -116,4 +116,4 @@ on(byId("delete"), "click", async () => {
   location.assign(`/${group}?deleted`);
 });
 
-await shown;
+await present(entering, () => shown);

@@ -1,4 +1,4 @@
-import { enter } from "./frame.js";
+import { enter, present } from "./frame.js";
 import { call } from "./http.js";
 import { prepareAdding, tellWhatWasDone, writeAccount } from "./roster.js";
 import { fill } from "./rows.js";
@@ -9,6 +9,11 @@ const entering = enter();
 const byId = (id) => document.getElementById(id);
 const list = byId("administrators");
 const path = (administrator) => `/administrators/${administrator.username}`;
+
+async function showNew({ username }) {
+  await showAll();
+  return list.querySelector(`[data-username="${username}"]`);
+}
 
 async function showAll() {
   const { administrators } = await call("GET", "/api/administrators");
@@ -21,12 +26,13 @@ function write(row, administrator) {
   const { username, you, email, ranges, api } = administrator;
   const from = ranges.length && say("administrators.from", { ranges: ranges.join(", ") });
   const further = [username, you && say("account.you"), email, from, api && say("administrators.api")];
-  writeAccount(row, administrator, path(administrator), further, showAll);
+  writeAccount(row, administrator, path(administrator), further);
 }
 
 const added = ({ administrator, invite }) => ({ path: path(administrator), account: administrator, invite });
-prepareAdding(byId("add-administrator"), "/api/administrators", added, showAll);
+prepareAdding(byId("add-administrator"), "/api/administrators", added, showNew);
 
-await entering;
-await showAll();
-tellWhatWasDone();
+await present(entering, async () => {
+  await showAll();
+  tellWhatWasDone();
+});

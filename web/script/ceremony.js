@@ -16,12 +16,21 @@ export async function possible() {
   if (!supported()) throw new Told("no-passkeys");
 }
 
-/** Asks for a passkey and hands its answer over, with the ticket. */
-export async function get(begin, { mediation, signal } = {}) {
+/**
+ * Asks for a passkey and sends its answer, the ticket and what is `said` besides to `finish`: what came back. One that is
+ * unknown there leaves the device, which would offer it for ever. An error says whether somebody had `answered`.
+ */
+export async function use(begin, finish, { said = () => ({}), mediation, signal: ended } = {}) {
   const { ticket, publicKey } = await call("POST", begin, {});
   const options = PublicKeyCredential.parseRequestOptionsFromJSON(publicKey);
-  const credential = await asked(() => navigator.credentials.get({ publicKey: options, mediation, signal }));
-  return { ticket, credential: credential.toJSON() };
+  const credential = await asked(() => navigator.credentials.get({ publicKey: options, mediation, signal: ended }));
+  try {
+    return await call("POST", finish, { ticket, credential: credential.toJSON(), ...said() });
+  } catch (error) {
+    error.answered = true;
+    if (error.code === "unknown-passkey") signal.unknown(publicKey.rpId, credential.id);
+    throw error;
+  }
 }
 
 /** Asks for a new passkey of whoever is signed in: the passkey as the server keeps it. */
@@ -34,10 +43,11 @@ export async function create() {
  * Asks the password manager to keep a passkey besides the password that it has just filled in, without a prompt
  * (conditional create, WebAuthn Level 3 §5.1.3). `null` where the browser cannot.
  */
-export async function createQuietly() {
+export async function createQuietly(ended) {
   const able = await window.PublicKeyCredential?.getClientCapabilities?.();
   if (!supported() || !able?.conditionalCreate) return null;
-  return keep({ conditional: true }, (options) => navigator.credentials.create({ ...options, mediation: "conditional" }));
+  const quiet = { mediation: "conditional", signal: ended };
+  return keep({ conditional: true }, (options) => navigator.credentials.create({ ...options, ...quiet }));
 }
 
 /** Has a passkey made and kept. One that the server does not keep is taken back from the device, which offered it for ever. */
@@ -47,8 +57,7 @@ async function keep(wanted, make) {
   try {
     return await call("POST", "/api/me/passkeys/finish", { ticket, credential: credential.toJSON() });
   } catch (error) {
-    // Without an answer nobody knows.
-    if (error.code !== "offline" && error.code !== "broken") signal.unknown(publicKey.rp.id, credential.id);
+    if (error.refused) signal.unknown(publicKey.rp.id, credential.id);
     throw error;
   }
 }

@@ -1,14 +1,12 @@
 import { on } from "./busy.js";
 import { copy } from "./copy.js";
-import { enter } from "./frame.js";
+import { enter, present } from "./frame.js";
 import { call } from "./http.js";
 import { tell } from "./tell.js";
 
 const template = document.getElementById("copy");
-const { origin } = await Promise.all([call("GET", "/api/site"), enter()]).then(([site]) => site);
-const { host, hostname } = new URL(origin);
 
-for (const example of document.querySelectorAll(".example")) {
+function fillIn(example, { origin, host, hostname }) {
   const code = example.querySelector("code");
   code.textContent = code.textContent.replaceAll("ORIGIN", origin).replaceAll("HOSTNAME", hostname).replaceAll("HOSTPORT", host);
   const caption = example.querySelector("figcaption");
@@ -20,3 +18,8 @@ for (const example of document.querySelectorAll(".example")) {
     tell("example-copied");
   });
 }
+
+await present(enter(), async () => {
+  const here = new URL((await call("GET", "/api/site")).origin);
+  for (const example of document.querySelectorAll(".example")) fillIn(example, here);
+});

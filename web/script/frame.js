@@ -1,7 +1,7 @@
 import { on } from "./busy.js";
 import { call } from "./http.js";
 import { prepareProof } from "./prove.js";
-import { tellError } from "./tell.js";
+import { Told, tellError } from "./tell.js";
 
 /** Pages that the bar does not name, and the one that leads to them. */
 const PART_OF = { import: "people", examples: "administrators" };
@@ -18,10 +18,21 @@ export async function enter() {
   }
   const [, first] = location.pathname.split("/");
   document.querySelector(`nav a[href="/${PART_OF[first] ?? first}"]`)?.setAttribute("aria-current", "page");
-  const me = await call("GET", "/api/me").catch((error) => {
-    tellError(error);
-    throw error;
-  });
+  const me = await call("GET", "/api/me");
   for (const element of document.querySelectorAll("[data-right]")) element.hidden = !me.rights.includes(element.dataset.right);
   return me;
+}
+
+/**
+ * Shows what a page is about, once it is known who is here: a page that cannot be shown says why, in the place of looking
+ * as if nothing were there. Where what it is about is gone, none of its buttons is left.
+ */
+export async function present(entering, show) {
+  try {
+    await show(await entering);
+  } catch (error) {
+    const gone = error.code === "not-found";
+    if (gone) for (const part of document.querySelectorAll("main > section, main > form")) part.hidden = true;
+    tellError(gone ? new Told("gone") : error);
+  }
 }

@@ -35,6 +35,9 @@ export function showLink(account, { link, until, qr, mailed_to: mailedTo }) {
   if (!dialog.open) open(dialog);
 }
 
+/** Runs something once the link is put away: what had the focus before has it again then. */
+export const afterwards = (work) => dialog.addEventListener("close", work, { once: true });
+
 on(byId("copy-link"), "click", async () => {
   await copy(byId("invite-link"));
   dialog.close();

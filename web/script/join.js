@@ -1,29 +1,35 @@
 import { on } from "./busy.js";
 import { call } from "./http.js";
-import { Told, tellError } from "./tell.js";
+import { Told, hush, tellError } from "./tell.js";
 
-const token = location.hash.slice(1);
+const form = document.getElementById("join-form");
 const elsewhere = document.getElementById("elsewhere");
+const token = () => location.hash.slice(1);
 
-on(document.getElementById("join-form"), "submit", async () => {
+on(form, "submit", async () => {
   try {
     const { next } = await call("POST", "/api/sign-in/link", {
-      token,
+      token: token(),
       public_computer: document.getElementById("public-computer").checked,
     });
     location.replace(next);
   } catch (error) {
-    if (error.code === "link-spent") spent();
+    if (error.code === "link-spent") works(false);
     throw error;
   }
 });
 
-function spent() {
-  document.getElementById("join-form").hidden = true;
-  elsewhere.hidden = false;
+function works(may) {
+  form.hidden = !may;
+  elsewhere.hidden = may;
 }
 
-if (!token) {
-  spent();
-  tellError(new Told("no-link"));
+function begin() {
+  hush();
+  works(Boolean(token()));
+  if (!token()) tellError(new Told("no-link"));
 }
+
+// A newer link in the same window changes the fragment alone, and loads nothing.
+window.addEventListener("hashchange", begin);
+begin();

@@ -1,7 +1,8 @@
 import { on } from "./busy.js";
-import { enter } from "./frame.js";
+import { enter, present } from "./frame.js";
 import { call } from "./http.js";
 import { fill } from "./rows.js";
+import { tail } from "./tail.js";
 import { Told, tellError } from "./tell.js";
 import { at } from "./time.js";
 import { has, say } from "./words.js";
@@ -17,7 +18,7 @@ const list = byId("lines");
 const live = byId("live");
 let asked = { event: "", text: "" };
 let next = null;
-let tail;
+let stop = () => {};
 let newest = 0;
 /** What came since the last page was asked for: it may be too new to be in there. */
 let meanwhile = [];
@@ -30,12 +31,16 @@ async function showPage(before) {
   const page = await call("GET", `/api/journal?${query}`);
   // Another page was asked for meanwhile, perhaps with another filter.
   if (mine !== newest) return;
+  byId("log").setAttribute("aria-busy", "true");
   if (before == null) list.replaceChildren();
   fill(list, byId("line"), page.lines, write);
+  byId("log").removeAttribute("aria-busy");
   goesOn(page.next);
-  const shown = new Set(page.lines.map((line) => JSON.stringify(line)));
-  meanwhile.filter((line) => !shown.has(JSON.stringify(line))).forEach(comes);
+  meanwhile.forEach(comes);
 }
+
+/** What tells a line from every other. */
+const number = ({ id, refused }) => (id == null ? `refused-${refused}` : `${id}`);
 
 function goesOn(before) {
   next = before;
@@ -43,9 +48,10 @@ function goesOn(before) {
   byId("nothing").hidden = list.children.length > 0;
 }
 
-function write(row, { id, at: when, who, address, event, about }) {
+function write(row, line) {
+  const { at: when, who, address, event, about } = line;
   row.dataset.event = event;
-  row.dataset.line = id ?? "";
+  row.dataset.line = number(line);
   row.querySelector("strong").textContent = has(`journal.event.${event}`) ? say(`journal.event.${event}`) : event;
   row.querySelector(".about").textContent = event === "refused" ? why(about) : about;
   const by = who || say(event === "refused" ? "journal.stranger" : "journal.appliance");
@@ -66,40 +72,38 @@ function fits({ event, who, about, address }) {
 }
 
 function comes(line) {
-  if (!fits(line) || (line.id != null && list.querySelector(`[data-line="${line.id}"]`))) return;
+  if (!fits(line) || list.querySelector(`[data-line="${number(line)}"]`)) return;
   const first = document.createElement("ol");
   fill(first, byId("line"), [line], write);
   first.firstElementChild.classList.add("new");
   list.prepend(...first.children);
   list.hidden = false;
   while (list.children.length > ON_SCREEN) list.lastElementChild.remove();
-  const numbers = [...list.children].map((row) => row.dataset.line).filter(Boolean);
-  goesOn(list.children.length === ON_SCREEN ? (numbers.at(-1) ?? next) : next);
+  const kept = [...list.querySelectorAll("li:not([data-event=refused])")];
+  goesOn(list.children.length === ON_SCREEN ? (kept.at(-1)?.dataset.line ?? next) : next);
 }
 
 function watch() {
-  tail?.close();
-  tail = undefined;
+  stop();
+  stop = () => {};
   if (!live.checked) return;
-  tail = new EventSource("/api/journal/live");
-  // What happened before the line was open, or while it was down, is in the list.
-  tail.onopen = () => showPage().catch(tellError);
-  tail.onmessage = ({ data }) => {
-    const line = JSON.parse(data);
-    meanwhile.push(line);
-    comes(line);
-  };
-  tail.onerror = () => {
-    if (tail.readyState !== EventSource.CLOSED) return;
-    live.checked = false;
-    // Whoever is signed out meanwhile is sent to the sign-in by this.
-    showPage().then(() => tellError(new Told("tail-ended")), tellError);
-  };
+  stop = tail("/api/journal/live", {
+    // What happened before the line was open, or while it was down, is in the list.
+    opened: () => showPage().catch(tellError),
+    comes: (line) => {
+      meanwhile.push(line);
+      comes(line);
+    },
+    ended: (error) => {
+      live.checked = false;
+      tellError(error.code === "busy" ? new Told("tail-ended") : error);
+    },
+  });
 }
 
 live.addEventListener("change", watch);
 // A page that is kept for the way back would hold the line open.
-window.addEventListener("pagehide", () => tail?.close());
+window.addEventListener("pagehide", () => stop());
 window.addEventListener("pageshow", ({ persisted }) => persisted && watch());
 
 on(form, "submit", () => {
@@ -115,6 +119,7 @@ on(byId("more"), "click", () => {
   return showPage(next);
 });
 
-await entering;
-await showPage();
-watch();
+await present(entering, async () => {
+  await showPage();
+  watch();
+});

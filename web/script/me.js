@@ -2,7 +2,7 @@ import { confirmed, open } from "./ask.js";
 import { on } from "./busy.js";
 import { create } from "./ceremony.js";
 import * as facts from "./facts.js";
-import { enter } from "./frame.js";
+import { enter, present } from "./frame.js";
 import { call } from "./http.js";
 import { preparePassword } from "./password.js";
 import { proven } from "./prove.js";
@@ -96,26 +96,39 @@ on(byId("end-others"), "click", async () => {
   tell("others-ended");
 });
 
-const me = await entering;
-
-function showPassword(has) {
+function showPassword(has, me) {
   byId("password-section").hidden = !me.may_set_password && !has;
   byId("password-state").textContent = say(has ? "me.password-set" : "me.password-none");
   byId("remove-password").hidden = !has;
 }
 
-preparePassword(me, () => {
-  showPassword(true);
-  tell("password-set");
-});
-
 on(byId("remove-password"), "click", async () => {
   const question = { title: say("me.remove-password-title"), text: say("me.remove-password-text") };
   if (!(await confirmed({ ...question, yes: say("me.remove-password") }))) return;
   await proven(() => call("DELETE", "/api/me/password"));
-  showPassword(false);
+  showPassword(false, await entering);
   tell("password-removed");
 });
 
-showPassword(me.has_password);
-await Promise.all([showPasskeys(), showSessions()]);
+function showApi({ api }) {
+  byId("api-section").hidden = !api;
+  byId("api-state").textContent = facts.ofApi(api);
+}
+
+on(byId("api-off"), "click", async () => {
+  if (!(await confirmed({ title: say("api.off-title"), text: say("api.off-text"), yes: say("api.off") }))) return;
+  const { username } = await entering;
+  await proven(() => call("DELETE", `/api/administrators/${username}/api`));
+  showApi({ api: null });
+  tell("api-off");
+});
+
+await present(entering, async (me) => {
+  preparePassword(me, () => {
+    showPassword(true, me);
+    tell("password-set");
+  });
+  showPassword(me.has_password, me);
+  showApi(me);
+  await Promise.all([showPasskeys(), showSessions()]);
+});

@@ -1,5 +1,5 @@
 import { on } from "./busy.js";
-import { get } from "./ceremony.js";
+import { use } from "./ceremony.js";
 import { call } from "./http.js";
 import { Told, hush } from "./tell.js";
 
@@ -40,7 +40,7 @@ export function prepareProof() {
   const password = document.getElementById("prove-password");
   const where = { where: "prove-tell" };
   on(document.getElementById("prove-passkey"), "click", async () => {
-    await call("POST", "/api/me/proof/passkey/finish", await get("/api/me/proof/passkey/begin"));
+    await use("/api/me/proof/passkey/begin", "/api/me/proof/passkey/finish");
     dialog.close("proved");
   }, where);
   on(password, "submit", async () => {

@@ -2,14 +2,14 @@ import { confirmed } from "./ask.js";
 import { on } from "./busy.js";
 import { ofAccount } from "./facts.js";
 import { call } from "./http.js";
-import { makeLink, showLink } from "./invite.js";
+import { afterwards, makeLink, showLink } from "./invite.js";
 import { proven } from "./prove.js";
 import { badge } from "./rows.js";
 import { tell } from "./tell.js";
 import { say } from "./words.js";
 
-/** Writes an account into its row. `path` is its page, and below `/api` its address; `reload` shows the list anew. */
-export function writeAccount(row, account, path, further, reload) {
+/** Writes an account into its row. `path` is its page, and below `/api` its address. */
+export function writeAccount(row, account, path, further) {
   const link = row.querySelector("strong a");
   link.textContent = account.name;
   link.href = path;
@@ -20,19 +20,20 @@ export function writeAccount(row, account, path, further, reload) {
     if (!(await confirmed({ ...question, bad: false }))) return;
     const named = { name: account.name, address: `/api${path}` };
     const made = await makeLink(named);
-    await reload();
+    badge(row, say("invite.out"));
     showLink(named, made);
   });
 }
 
-/** Makes a form add accounts; `added` finds path, account and link in the answer. */
-export function prepareAdding(form, address, added, reload) {
+/** Makes a form add accounts; `added` finds path, account and link in the answer, `show` shows a new one in the list: its row. */
+export function prepareAdding(form, address, added, show) {
   on(form, "submit", async () => {
     const card = Object.fromEntries(new FormData(form));
     const { path, account, invite } = added(await proven(() => call("POST", address, card)));
     form.reset();
-    await reload();
+    const row = await show(account);
     showLink({ name: account.name, address: `/api${path}` }, invite);
+    afterwards(() => row.scrollIntoView({ block: "center" }));
   });
 }
 

@@ -1,6 +1,6 @@
 import { confirmed } from "./ask.js";
 import { on } from "./busy.js";
-import { enter } from "./frame.js";
+import { enter, present } from "./frame.js";
 import { call } from "./http.js";
 import { proven } from "./prove.js";
 import { tell } from "./tell.js";
@@ -10,7 +10,8 @@ const NUMBERS = ["session_hours", "invite_hours", "reset_minutes"];
 const SWITCHES = ["people_set_passwords", "people_set_sip_passwords"];
 
 // The button works from the first moment, not only once it is known who is here.
-const shown = enter().then(() => call("GET", "/api/settings")).then(show);
+const entering = enter();
+const shown = entering.then(() => call("GET", "/api/settings")).then(show);
 const form = document.getElementById("settings");
 const { name, attestation, models, roots } = form.elements;
 let settings;
@@ -67,4 +68,4 @@ on(form, "submit", async () => {
   tell("saved");
 });
 
-await shown;
+await present(entering, () => shown);

@@ -1,50 +1,27 @@
 import { on } from "./busy.js";
-import { get, possible } from "./ceremony.js";
+import { possible, use } from "./ceremony.js";
 import { call } from "./http.js";
-import { onward } from "./onward.js";
-import * as signal from "./signal.js";
+import { InField } from "./in-field.js";
+import { arrive } from "./settle.js";
 import { Told, tell, tellError } from "./tell.js";
-
-/** A ticket lives five minutes; the waiting prompt is renewed before that. */
-const RENEW = 4 * 60 * 1000;
 
 const form = document.getElementById("sign-in-password");
 const username = document.getElementById("username");
 const password = document.getElementById("password");
 const publicComputer = document.getElementById("public-computer");
-let waiting;
 
-async function finish(answer) {
-  try {
-    const { next } = await call("POST", "/api/sign-in/passkey/finish", { ...answer, public_computer: publicComputer.checked });
-    location.assign(onward(next));
-  } catch (error) {
-    if (error.code === "unknown-passkey") signal.unknown((await call("GET", "/api/site")).name, answer.credential.id);
-    throw error;
-  }
+/** Asks for a passkey, and goes in with it. */
+async function byPasskey(how) {
+  const said = () => ({ public_computer: publicComputer.checked });
+  const { next } = await use("/api/sign-in/passkey/begin", "/api/sign-in/passkey/finish", { said, ...how });
+  await arrive(next);
 }
 
-/** The prompt in the field (conditional mediation): waits until somebody picks a passkey there. */
-async function waitInField() {
-  waiting?.abort();
-  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
-  waiting = new AbortController();
-  const { signal } = waiting;
-  const renew = setTimeout(() => waitInField().catch(tellError), RENEW);
-  signal.addEventListener("abort", () => clearTimeout(renew));
-  try {
-    await finish(await get("/api/sign-in/passkey/begin", { mediation: "conditional", signal }));
-  } catch (error) {
-    clearTimeout(renew);
-    if (error?.name !== "AbortError" && error.code !== "busy" && error.code !== "cancelled") throw error;
-  }
-}
+const inField = new InField(byPasskey);
 
 on(document.getElementById("sign-in-passkey"), "click", async () => {
   await possible();
-  waiting?.abort();
-  waiting = new AbortController();
-  await finish(await get("/api/sign-in/passkey/begin", { signal: waiting.signal }));
+  await inField.apart(() => byPasskey({}));
 });
 
 const byPassword = document.getElementById("by-password");
@@ -70,13 +47,14 @@ username.addEventListener("keydown", (event) => {
 
 on(form, "submit", async () => {
   if (!username.value.trim() || !password.value) throw new Told("type-both");
-  waiting?.abort();
-  const { next } = await call("POST", "/api/sign-in/password", {
-    username: username.value,
-    password: password.value,
-    public_computer: publicComputer.checked,
+  await inField.apart(async () => {
+    const { next } = await call("POST", "/api/sign-in/password", {
+      username: username.value,
+      password: password.value,
+      public_computer: publicComputer.checked,
+    });
+    await arrive(next);
   });
-  location.assign(onward(next));
 });
 
 on(document.getElementById("recover"), "click", async () => {
@@ -102,9 +80,10 @@ on(byCode, "submit", async () => {
     code: byCode.elements.code.value,
     public_computer: publicComputer.checked,
   });
-  location.assign(onward(next));
+  await arrive(next);
 });
 
+on(document.getElementById("have-code"), "click", () => askForCode(true));
 on(document.getElementById("no-code"), "click", () => askForCode(false));
 
 const why = location.search.slice(1);
@@ -115,8 +94,8 @@ if (why === "ended" || why === "signed-out") {
 try {
   await possible();
   // Whoever signed out on purpose is not signed in again by a page that waits for a passkey.
-  if (why !== "signed-out") await waitInField();
-  else username.addEventListener("click", () => waitInField().catch(tellError), { once: true });
+  if (why !== "signed-out") await inField.start();
+  else username.addEventListener("click", () => inField.start(), { once: true });
 } catch (error) {
   tellError(error);
 }

@@ -1,13 +1,13 @@
 /*
- * Telling the device what the server knows (WebAuthn Level 3 §5.1.10). Nobody waits for it, and a browser that lacks it
- * loses nothing.
+ * Telling the device what the server knows (WebAuthn Level 3 §5.1.10). Nobody waits for it for long, and a browser that
+ * lacks it loses nothing.
  */
 
-/** The passkeys of this account that still work, and what the account is called. */
-export function accepted({ rp_id: rpId, user_id: userId, passkeys }, me) {
+/** The passkeys of this account that still work, and what the account is called: one after the other, as devices take them. */
+export async function accepted({ rp_id: rpId, user_id: userId, passkeys }, me) {
   const allAcceptedCredentialIds = passkeys.map((passkey) => passkey.id);
-  quietly("signalAllAcceptedCredentials", { rpId, userId, allAcceptedCredentialIds });
-  quietly("signalCurrentUserDetails", { rpId, userId, name: me.username, displayName: me.name });
+  await quietly("signalAllAcceptedCredentials", { rpId, userId, allAcceptedCredentialIds });
+  await quietly("signalCurrentUserDetails", { rpId, userId, name: me.username, displayName: me.name });
 }
 
 /** A passkey that the server does not know. */
@@ -15,6 +15,6 @@ export function unknown(rpId, credentialId) {
   quietly("signalUnknownCredential", { rpId, credentialId });
 }
 
-function quietly(method, details) {
-  window.PublicKeyCredential?.[method]?.(details)?.catch?.(() => {});
+async function quietly(method, details) {
+  await window.PublicKeyCredential?.[method]?.(details)?.catch?.(() => {});
 }

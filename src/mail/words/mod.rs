@@ -67,7 +67,7 @@ pub(super) fn fill(text: &str, places: &[(&str, &str)]) -> String {
 impl Texts {
     /// `23 November 2026, 08:00 UTC`, as it is written there: the appliance does not know where its people live.
     pub(super) fn date(&self, at: UnixTime) -> String {
-        let (year, month, day) = civil(at.0 / 86_400);
+        let (year, month, day) = at.civil();
         let day = if day == 1 {
             self.first.to_owned()
         } else {
@@ -82,41 +82,6 @@ impl Texts {
         ];
         fill(self.date, &places)
     }
-}
-
-/// Days since 1970-01-01 as year, month (1 to 12) and day, by the proleptic Gregorian calendar.
-fn civil(days: u64) -> (u64, usize, u64) {
-    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let (mut year, mut left) = (1970 + days / 146_097 * 400, days % 146_097);
-    loop {
-        let length = if leap(year) { 366 } else { 365 };
-        if left < length {
-            break;
-        }
-        left -= length;
-        year += 1;
-    }
-    let lengths = [
-        31,
-        if leap(year) { 29 } else { 28 },
-        31,
-        30,
-        31,
-        30,
-        31,
-        31,
-        30,
-        31,
-        30,
-        31,
-    ];
-    for (month, length) in lengths.into_iter().enumerate() {
-        if left < length {
-            return (year, month + 1, left + 1);
-        }
-        left -= length;
-    }
-    (year, 12, 31)
 }
 
 #[cfg(test)]

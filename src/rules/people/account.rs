@@ -58,6 +58,17 @@ pub struct Effort {
     pub passes: u32,
 }
 
+impl Effort {
+    /// What a computation of this effort must be followed by to take as long as one of `other`; none where it takes as
+    /// long already.
+    pub fn short_of(self, other: Self) -> Option<Self> {
+        let cost = |effort: Self| u64::from(effort.memory) * u64::from(effort.passes);
+        let missing = cost(other).saturating_sub(cost(self)) + u64::from(other.memory) / 2;
+        let passes = u32::try_from(missing.checked_div(u64::from(other.memory))?).ok()?;
+        (passes > 0).then_some(Self { passes, ..other })
+    }
+}
+
 /// An Argon2id hash (RFC 9106, version 1.3, one lane) with what it takes to compute it again. Never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordHash {

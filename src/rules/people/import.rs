@@ -4,6 +4,31 @@ use super::roster::Card;
 use crate::rules::limits;
 use crate::rules::verdict::Refusal;
 
+/// What the first cell of a head line says: our own export's, and what spreadsheets of offices have there. Any other first
+/// line is somebody, or faulty.
+const HEADS: &[&str] = &[
+    "extension",
+    "ext",
+    "number",
+    "no",
+    "phone",
+    "nummer",
+    "nr",
+    "durchwahl",
+    "nebenstelle",
+    "numéro",
+    "numero",
+    "poste",
+    "número",
+    "extensión",
+    "anexo",
+    "interno",
+    "ramal",
+    "toestel",
+    "anknytning",
+    "numer",
+];
+
 /// A line of the table, as it stands there.
 pub struct Row {
     /// Its number in the file, from 1.
@@ -25,7 +50,10 @@ pub fn rows(lines: impl IntoIterator<Item = (usize, Vec<String>)>) -> Result<Vec
         .filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()))
         .map(|(line, cells)| Row::new(line, cells))
         .collect();
-    let is_head = |row: &Row| !row.extension.is_empty() && row.extension.chars().all(char::is_alphabetic);
+    let is_head = |row: &Row| {
+        let first = row.extension.to_lowercase();
+        HEADS.contains(&first.trim_end_matches(['.', ':']))
+    };
     if rows.first().is_some_and(is_head) {
         rows.remove(0);
     }

@@ -8,15 +8,17 @@ use serde::{Deserialize, Serialize};
 
 use super::account::Account;
 use super::letter::{Content, Scribe};
-use super::session::Use;
+use super::session::{Session, Use};
+use super::settings::Settings;
+use super::sign_in::By;
 use crate::rules::id::{AccountId, DisplayName};
 use crate::rules::limits;
-use crate::rules::moment::{Moment, UnixTime};
+use crate::rules::moment::{Moment, Ttl, UnixTime};
 use crate::rules::verdict::{Change, Refusal};
 use crate::rules::webauthn::registration::Registered;
 
 /// A WebAuthn credential ID: 1 to 1023 bytes (L3 §7.1), base64url as text.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CredentialId(pub Vec<u8>);
 
 impl CredentialId {
@@ -66,6 +68,27 @@ pub struct Passkey {
     pub last_used: Option<Use>,
 }
 
+/// Whether an account that has `count` passkeys may be asked for another: else a device would keep one that we do not.
+pub fn room_for_one_more(count: usize) -> Result<(), Refusal> {
+    if count < limits::PASSKEYS_OF_ONE {
+        Ok(())
+    } else {
+        Err(Refusal::TooMany("passkeys"))
+    }
+}
+
+/// Whether one may be made without asking anybody (conditional create): right after a sign-in by password, in the same
+/// session, because the password is then the factor that nobody's verification gives (WebAuthn L3 §7.2, step 24). Never on a
+/// public computer, and not where models are attested: no password manager can attest.
+pub fn quietly(session: &Session, settings: &Settings, now: UnixTime) -> Result<(), Refusal> {
+    let just_in_by_password = session.by == By::Password && now < session.opened + Ttl::PROOF;
+    if just_in_by_password && !session.public_computer && !settings.attestation.required {
+        Ok(())
+    } else {
+        Err(Refusal::NotAllowed)
+    }
+}
+
 /// Adds a verified registration to an account that has `count` passkeys already.
 pub fn add(
     registered: Registered,
@@ -75,9 +98,7 @@ pub fn add(
     told: &Told<'_>,
     moment: &mut Moment,
 ) -> Result<(Passkey, Vec<Change>), Refusal> {
-    if count >= limits::PASSKEYS_OF_ONE {
-        return Err(Refusal::TooMany("passkeys"));
-    }
+    room_for_one_more(count)?;
     let passkey = Passkey {
         credential: CredentialId(registered.credential_id),
         account: owner.id,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::session::Use;
 use super::sign_in::By;
+use super::ways_in::{self, Administrator};
 use crate::rules::id::AccountId;
 use crate::rules::limits;
 use crate::rules::moment::{Moment, UnixTime};
@@ -31,6 +32,13 @@ pub struct Api {
     pub since: UnixTime,
     /// The last use that was written down (at most 5 minutes behind).
     pub last_used: Option<Use>,
+}
+
+impl Api {
+    /// Whether a use was of this secret, and not of the one before it.
+    pub fn is_of(&self, seen: &Use) -> bool {
+        seen.at >= self.since
+    }
 }
 
 impl Reach {
@@ -89,16 +97,21 @@ pub fn range(text: &str) -> Option<IpNet> {
     }
 }
 
-/// Limits an account to these ranges. `saver` is the account and address of whoever saves them: nobody shuts themselves out.
+/// Limits an account to these ranges. `saver` is the account and address of whoever saves them: nobody shuts themselves
+/// out, nor the last of `administrators` who can sign in from there.
 pub fn limit(
     account: AccountId,
     ranges: Vec<IpNet>,
     reach: Reach,
-    saver: Option<(AccountId, IpAddr)>,
+    saver: (AccountId, IpAddr),
+    administrators: &[Administrator],
 ) -> Result<((), Vec<Change>), Refusal> {
     let limited = Reach { ranges, ..reach };
-    if saver.is_some_and(|(saver, address)| saver == account && !limited.admits(address)) {
+    if saver.0 == account && !limited.admits(saver.1) {
         return Err(Refusal::ShutsYouOut);
+    }
+    if ways_in::shuts_out_all(administrators, account, &limited, saver.1) {
+        return Err(Refusal::LastWayIn);
     }
     Ok(((), vec![Change::RangesChanged(account, limited.ranges)]))
 }

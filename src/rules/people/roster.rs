@@ -62,19 +62,31 @@ pub struct Added {
     pub invite: Invite,
 }
 
+/// Who is there already.
+#[derive(Clone, Copy)]
+pub struct Headcount {
+    /// People and administrators.
+    pub accounts: usize,
+    /// Administrators; nobody counts them where a person is added.
+    pub administrators: usize,
+}
+
 /// Adds somebody and makes their link. `owner_of` finds the account that signs in by a name.
 pub fn add(
     card: Card,
     owner_of: impl Fn(&Username) -> Option<AccountId>,
-    count: usize,
+    count: Headcount,
     next_id: AccountId,
     settings: &Settings,
     moment: &mut Moment,
 ) -> Result<(Added, Vec<Change>), Refusal> {
-    if count >= limits::ACCOUNTS {
+    let account = Account::new(next_id, card.kind, card.name, card.email, moment);
+    if count.accounts >= limits::ACCOUNTS {
         return Err(Refusal::TooMany("people"));
     }
-    let account = Account::new(next_id, card.kind, card.name, card.email, moment);
+    if account.is_administrator() && count.administrators >= limits::ADMINISTRATORS {
+        return Err(Refusal::TooMany("administrators"));
+    }
     free(&account, owner_of)?;
     let (token, invite, issued) = invite::issue(account.id, settings.invite_length(), moment)?;
     let changes = vec![Change::AccountAdded(account.clone()), issued];

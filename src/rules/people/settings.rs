@@ -8,7 +8,7 @@ use crate::rules::limits;
 use crate::rules::moment::Ttl;
 use crate::rules::verdict::{Change, Refusal};
 use crate::rules::webauthn::aaguid;
-use crate::rules::webauthn::attestation::Policy;
+use crate::rules::webauthn::attestation::{self, Policy};
 
 /// The office's settings. A start-up flag wins over what is set here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,6 +161,11 @@ impl ChangedAttestation {
         } else {
             certificates::parse(&self.roots)?
         };
+        if !roots.iter().all(|root| attestation::is_usable_root(root)) {
+            let sentence = "One of these certificates has a key that no statement could be checked by: \
+                            P-256, P-384, Ed25519, and RSA of 2048 to 4096 bits will do.";
+            return Err(Refusal::Field("roots", sentence));
+        }
         if self.required && (models.is_empty() || roots.is_empty()) {
             let sentence = "Attested keys only: name at least one model and the certificate that its maker signs with.";
             return Err(Refusal::Field(

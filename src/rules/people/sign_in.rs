@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::account::{Account, Kind};
+use super::account::{Account, Kind, PasswordHash};
 use super::invite::{self, Invite};
 use super::one_time::{OneTime, Slot};
 use super::passkey::Passkey;
@@ -82,14 +82,20 @@ pub fn by_passkey(
 }
 
 /// The account's password was checked (slowly, outside): `matched` says with which outcome, for the account as it was then.
-/// `current` is the account as it is now.
-pub fn by_password(matched: Option<&Account>, current: Option<&Account>) -> Result<Proof, Refusal> {
+/// `current` is the account as it is now, `hardened` the same password in a hash that takes its place.
+pub fn by_password(
+    matched: Option<&Account>,
+    current: Option<&Account>,
+    hardened: Option<PasswordHash>,
+) -> Result<(Proof, Vec<Change>), Refusal> {
     match (matched, current) {
         (Some(then), Some(now)) if then.id == now.id && then.password == now.password && now.password.is_some() => {
-            Ok(Proof {
+            let proof = Proof {
                 account: now.id,
                 by: By::Password,
-            })
+            };
+            let hardened = hardened.map(|hash| Change::PasswordRehashed(now.id, hash));
+            Ok((proof, hardened.into_iter().collect()))
         }
         _ => Err(Refusal::NotSignedIn),
     }

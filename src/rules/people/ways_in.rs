@@ -58,3 +58,11 @@ pub fn left(administrators: &[Administrator], account: AccountId, lost: usize, f
         one.ways_in() > lost && one.reach.admits(from)
     })
 }
+
+/// Whether limiting `account` so would shut out the last administrators who can sign in from where the change is made
+/// (`from`). Where nobody could before, the change is not to blame.
+pub fn shuts_out_all(administrators: &[Administrator], account: AccountId, limited: &Reach, from: IpAddr) -> bool {
+    let can = |one: &Administrator, reach: &Reach| one.ways_in() > 0 && reach.admits(from);
+    let after = |one: &Administrator| can(one, if one.account.id == account { limited } else { &one.reach });
+    administrators.iter().any(|one| can(one, &one.reach)) && !administrators.iter().any(after)
+}

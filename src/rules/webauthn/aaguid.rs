@@ -4,6 +4,15 @@
 /// A model a line: the AAGUID, a space, the name. Its head says where they are from, and of when.
 const NAMES: &str = include_str!("aaguid.txt");
 
+/// Android's platform authenticator, which key attestation (§8.4) is of.
+pub const ANDROID: [u8; 16] = 0xb93f_d961_f2e6_462f_b122_8200_2247_de78_u128.to_be_bytes();
+/// Windows Hello's, which TPM attestation (§8.3) is of: kept by hardware, by virtualization, by software.
+pub const WINDOWS_HELLO: [[u8; 16]; 3] = [
+    0x0898_7058_cadc_4b81_b6e1_30de_50dc_be96_u128.to_be_bytes(),
+    0x6028_b017_b1d4_4c02_b4b3_afcd_afc9_6bb2_u128.to_be_bytes(),
+    0x9ddd_1817_af5a_4672_a2b9_3e3d_d950_00a9_u128.to_be_bytes(),
+];
+
 /// The usual text form: 8-4-4-4-12 hexadecimal digits.
 pub fn text(aaguid: &[u8; 16]) -> String {
     let hex = data_encoding::HEXLOWER.encode(aaguid);

@@ -69,7 +69,8 @@ pub enum Step {
     Allowed = 5,
     /// 6: it is the account's own, and the account that the answer names is the passkey's.
     Owner = 6,
-    /// 7: the authenticator data have the right shape, and the signature a sensible size.
+    /// 7: the authenticator data have the right shape (§6.1: no attested credential in a sign-in), and the signature a
+    /// sensible size.
     Response = 7,
     /// 8: the client data are UTF-8, of a bounded size.
     Utf8 = 8,
@@ -192,7 +193,7 @@ pub fn verify_warm(
     Step::Owner.holds(named && handle_agrees && response.id == passkey.credential_id)?;
 
     let seen = AuthData::parse(&response.authenticator_data).map_err(|_| Step::Response)?;
-    Step::Response.holds(response.signature.len() <= SIGNATURE)?;
+    Step::Response.holds(seen.attested.is_none() && response.signature.len() <= SIGNATURE)?;
     let text = client_data::decode(&response.client_data_json).map_err(|_| Step::Utf8)?;
     let said = ClientData::parse(text).map_err(|_| Step::Json)?;
     Step::Type.holds(said.kind.as_deref() == Some("webauthn.get"))?;

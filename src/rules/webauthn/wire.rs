@@ -2,6 +2,8 @@
 //! in its one form without padding, bounded before they are decoded; unknown members are ignored. What a ceremony does not
 //! rest on (transports, extensions' outputs) is as good as absent where it has another shape than the standard's.
 
+use std::borrow::Cow;
+
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, de};
 
@@ -79,10 +81,21 @@ struct AssertionJson {
     user_handle: Option<Bytes<USER_HANDLE>>,
 }
 
+/// `"public-key"`, a string and nothing else.
 #[derive(Debug, Deserialize)]
-enum Kind {
-    #[serde(rename = "public-key")]
-    PublicKey,
+#[serde(try_from = "Cow<'_, str>")]
+struct Kind;
+
+impl TryFrom<Cow<'_, str>> for Kind {
+    type Error = &'static str;
+
+    fn try_from(text: Cow<'_, str>) -> Result<Self, Self::Error> {
+        if text == "public-key" {
+            Ok(Self)
+        } else {
+            Err("type is not public-key")
+        }
+    }
 }
 
 /// An answer whose `id` and `rawId` name two passkeys.

@@ -1,6 +1,7 @@
 //! CBOR, JSON, DER and the text of AAGUIDs at the edges of their grammars.
 
 use linekey::rules::webauthn::cbor::{Item, Order, whole};
+use linekey::rules::webauthn::client_data::ClientData;
 use linekey::rules::webauthn::{Challenge, Malformed, aaguid, der, json};
 
 fn item(bytes: &[u8]) -> Result<Item<'_>, Malformed> {
@@ -82,6 +83,61 @@ fn cbor_has_two_truths_and_floats_of_any_value_and_no_tags() {
     ] {
         is_refused(meaningless, Malformed::NotCanonical);
     }
+}
+
+#[test]
+fn cbor_nests_as_deep_as_it_may_and_no_deeper() {
+    let nested = |head: &[u8], depth: usize| [head.repeat(depth), vec![0]].concat();
+    for head in [&[0x81][..], &[0xa1, 0x00]] {
+        assert!(item(&nested(head, 4)).is_ok());
+        assert_eq!(item(&nested(head, 5)).err(), Some(Malformed::Deep));
+        assert!(whole(&nested(head, 5), Order::Free, 5).is_ok());
+        assert_eq!(whole(&nested(head, 6), Order::Free, 5).err(), Some(Malformed::Deep));
+    }
+}
+
+#[test]
+fn a_cbor_map_has_each_key_once_in_order_unless_that_is_free() {
+    let read = |bytes: &[u8]| [Order::Canonical, Order::Free].map(|order| whole(bytes, order, 4).err());
+    let (twice, disorder) = (Some(Malformed::Duplicate), Some(Malformed::NotCanonical));
+    for (bytes, expected) in [
+        (&[0xa2, 1, 0, 2, 0][..], [None, None]),
+        (&[0xa2, 1, 0, 1, 0], [twice, twice]),
+        (&[0xa2, 2, 0, 1, 0], [disorder, None]),
+        (&[0xa3, 1, 0, 2, 0, 1, 0], [disorder, twice]),
+        // Unsigned numbers before negative ones, then text; the shorter first, then by their bytes.
+        (&[0xa2, 0x18, 24, 0, 0x20, 0], [None, None]),
+        (&[0xa2, 0x20, 0, 0x18, 24, 0], [disorder, None]),
+        (&[0xa2, 0x61, b'b', 0, 0x62, b'a', b'a', 0], [None, None]),
+        (&[0xa2, 0x62, b'a', b'a', 0, 0x61, b'b', 0], [disorder, None]),
+        (&[0xa2, 0x61, b'b', 0, 0x61, b'a', 0], [disorder, None]),
+    ] {
+        assert_eq!(read(bytes), expected, "{bytes:x?}");
+    }
+    let map = |members: u8| {
+        let pairs = (0..members).flat_map(|key| [0x18, 24 + key, 0]);
+        [0xb8, members].into_iter().chain(pairs).collect::<Vec<u8>>()
+    };
+    assert_eq!(whole(&map(32), Order::Free, 4).err(), None);
+    assert_eq!(whole(&map(33), Order::Free, 4).err(), Some(Malformed::Oversized));
+}
+
+#[test]
+fn client_data_nest_and_number_as_much_as_they_may_and_no_more() {
+    let nested = |open: &str, close: &str, depth: usize| {
+        format!(r#"{{"a":{}0{}}}"#, open.repeat(depth - 1), close.repeat(depth - 1))
+    };
+    for (open, close) in [("[", "]"), (r#"{"b":"#, "}")] {
+        assert!(ClientData::parse(&nested(open, close, 8)).is_ok());
+        assert_eq!(ClientData::parse(&nested(open, close, 9)), Err(Malformed::Deep));
+    }
+    let members = |count: usize| {
+        let all: Vec<String> = (0..count).map(|number| format!(r#""{number}":0"#)).collect();
+        format!("{{{}}}", all.join(","))
+    };
+    assert!(ClientData::parse(&members(32)).is_ok());
+    assert_eq!(ClientData::parse(&members(33)), Err(Malformed::Oversized));
+    assert_eq!(ClientData::parse(r#"{"a":0,"a":0}"#), Err(Malformed::Duplicate));
 }
 
 /// The one member's value.

@@ -1,8 +1,95 @@
-//! §5.1.8: what browsers send, where it is unusual but no ceremony rests on it.
+//! §5.1.8: what browsers send, where it is unusual but no ceremony rests on it, and what no browser sends.
 
+use linekey::rules::webauthn::assertion::AssertionResponse;
 use linekey::rules::webauthn::registration::RegistrationResponse;
-use linekey::rules::webauthn::wire::RegistrationResponseJson;
+use linekey::rules::webauthn::wire::{AuthenticationResponseJson, RegistrationResponseJson};
 use serde_json::{Value, json};
+
+fn new_passkey(sent: Value) -> Option<RegistrationResponse> {
+    let json: RegistrationResponseJson = serde_json::from_value(sent).ok()?;
+    json.try_into().ok()
+}
+
+fn sign_in(sent: Value) -> Option<AssertionResponse> {
+    let json: AuthenticationResponseJson = serde_json::from_value(sent).ok()?;
+    json.try_into().ok()
+}
+
+/// Both messages, each with this in this place.
+fn taken(place: &str, value: &Value) -> [bool; 2] {
+    let head = json!({ "id": "bmV3", "rawId": "bmV3", "type": "public-key" });
+    let responses = [
+        json!({ "clientDataJSON": "e30", "attestationObject": "oA" }),
+        json!({ "clientDataJSON": "e30", "authenticatorData": "oA", "signature": "MAA", "userHandle": "bQ" }),
+    ];
+    let [new, answer] = responses.map(|response| {
+        let mut sent = head.clone();
+        sent["response"] = response;
+        if let Some(there) = sent.pointer_mut(place) {
+            *there = value.clone();
+        }
+        sent
+    });
+    [new_passkey(new).is_some(), sign_in(answer).is_some()]
+}
+
+#[test]
+fn what_no_browser_sends_is_refused() {
+    assert_eq!(taken("/nowhere", &Value::Null), [true, true]);
+    for kind in [
+        json!("Public-Key"),
+        json!(""),
+        json!(null),
+        json!(1),
+        json!(["public-key"]),
+        json!({ "public-key": null }),
+    ] {
+        assert_eq!(taken("/type", &kind), [false, false], "{kind}");
+    }
+    // Padding, the other alphabet, bits behind the last byte, blanks, half a byte; and no text.
+    for other in ["bmV3bg==", "bm+3", "bm/3", "bmV4bh", "bmV3 ", "bmV3b", "%"] {
+        for place in ["/id", "/rawId", "/response/clientDataJSON"] {
+            assert_eq!(taken(place, &json!(other)), [false, false], "{place}: {other}");
+        }
+        assert!(!taken("/response/attestationObject", &json!(other))[0], "{other}");
+        for place in [
+            "/response/authenticatorData",
+            "/response/signature",
+            "/response/userHandle",
+        ] {
+            assert!(!taken(place, &json!(other))[1], "{place}: {other}");
+        }
+    }
+    for place in ["/id", "/rawId", "/response/clientDataJSON", "/response"] {
+        for other in [Value::Null, json!(1), json!({}), json!(["e30"])] {
+            assert_eq!(taken(place, &other), [false, false], "{place}: {other}");
+        }
+    }
+    assert_eq!(taken("/id", &json!("bmV4")), [false, false], "id and rawId name two");
+    assert_eq!(taken("/response/userHandle", &Value::Null), [true, true]);
+}
+
+#[test]
+fn every_member_is_as_long_as_its_limit_and_no_longer() {
+    let long = |bytes: usize| json!(data_encoding::BASE64URL_NOPAD.encode(&vec![0; bytes]));
+    for (place, limit, of) in [
+        ("/response/clientDataJSON", 4096, 0),
+        ("/response/attestationObject", 32 * 1024, 0),
+        ("/response/clientDataJSON", 4096, 1),
+        ("/response/authenticatorData", 4096, 1),
+        ("/response/signature", 512, 1),
+        ("/response/userHandle", 64, 1),
+    ] {
+        assert!(taken(place, &long(limit))[of], "{place}");
+        assert!(!taken(place, &long(limit + 1))[of], "{place}");
+    }
+    let named = |bytes: usize| {
+        let response = json!({ "clientDataJSON": "e30", "authenticatorData": "oA", "signature": "MAA" });
+        let sent = json!({ "id": long(bytes), "rawId": long(bytes), "type": "public-key", "response": response });
+        sign_in(sent).is_some()
+    };
+    assert_eq!((named(1023), named(1024)), (true, false));
+}
 
 /// The transports and `credProps.rk` that are read of these.
 fn read(transports: Value, results: Value) -> (Vec<String>, Option<bool>) {

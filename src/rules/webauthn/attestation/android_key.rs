@@ -59,16 +59,23 @@ impl<'a> Description<'a> {
     }
 
     /// For this app alone, made there, and for signing only: by the union of both lists, since keys kept by software are
-    /// accepted too. A list that is silent on purpose or origin is taken as §16's own test vector has it, whose lists are
-    /// both empty: nothing contradicts, and the certificate's issuer, not the list, is what an office trusts.
+    /// accepted too. Both lists empty say nothing and are taken for that, as §16's own test vector has them: the
+    /// certificate's issuer, not the list, is what an office trusts.
     fn is_ours(&self) -> Result<bool, Malformed> {
+        let (mut generated, mut for_signing) = (false, false);
         for mut list in [self.software, self.hardware] {
             while !list.is_empty() {
                 let field = list.any()?;
                 let holds = match field.number {
                     ALL_APPLICATIONS => false,
-                    PURPOSE => field.contents == SIGN,
-                    ORIGIN => field.contents == GENERATED,
+                    PURPOSE => {
+                        for_signing = true;
+                        field.contents == SIGN
+                    }
+                    ORIGIN => {
+                        generated = true;
+                        field.contents == GENERATED
+                    }
                     _ => true,
                 };
                 if !holds {
@@ -76,6 +83,6 @@ impl<'a> Description<'a> {
                 }
             }
         }
-        Ok(true)
+        Ok((generated && for_signing) || (self.software.is_empty() && self.hardware.is_empty()))
     }
 }

@@ -12,6 +12,7 @@ mod packed;
 mod subject_key;
 mod tpm;
 
+use super::aaguid;
 use super::auth_data::{Attested, AuthData};
 use super::cbor::{self, Item, Members, Order};
 use super::limits::{ATTESTATION_DEPTH, ATTESTATION_OBJECT, CHAIN};
@@ -116,6 +117,12 @@ pub enum Policy<'a> {
     },
 }
 
+/// Whether a root that an administrator gives can anchor anything: one certificate in DER, with a key whose signatures are
+/// checked here (P-256, P-384, Ed25519, RSA of 2048 to 4096 bits).
+pub fn is_usable_root(der: &[u8]) -> bool {
+    Certificate::parse(der).is_ok_and(|root| root.key.is_usable())
+}
+
 /// A statement with all that its procedure needs.
 pub(super) struct Statement<'a> {
     members: Members<'a>,
@@ -132,6 +139,28 @@ pub(super) enum Verified<'a> {
     SelfAttested,
     /// By the first of these.
     Certified(Vec<Certificate<'a>>),
+}
+
+impl Verified<'_> {
+    /// The model that the statement vouches for; none where it vouches for another or for none. FIDO U2F signs none of the
+    /// authenticator data but the RP ID's hash (§8.6), so there it is the certificate's. A TPM and Android's keystore are
+    /// vouched for as keepers of the key alone: the platform around them writes the authenticator data (§8.3, §8.4), so
+    /// whoever drives it could claim any model, and it counts for its own only.
+    fn model<'m>(&'m self, format: Format, claimed: &'m [u8; 16]) -> Option<&'m [u8; 16]> {
+        let leaf = match self {
+            Self::Certified(chain) => chain.first(),
+            Self::None | Self::SelfAttested => None,
+        };
+        let certified = leaf.and_then(Certificate::aaguid);
+        match format {
+            Format::FidoU2f => Some(certified.unwrap_or(&[0; 16])),
+            Format::AndroidKey => Some(claimed).filter(|claimed| **claimed == aaguid::ANDROID),
+            Format::Tpm if certified.is_none() => {
+                Some(claimed).filter(|claimed| aaguid::WINDOWS_HELLO.contains(*claimed))
+            }
+            Format::Apple | Format::None | Format::Packed | Format::Tpm => Some(claimed),
+        }
+    }
 }
 
 impl<'a> Statement<'a> {
@@ -198,18 +227,12 @@ impl<'a> Statement<'a> {
 }
 
 impl Policy<'_> {
-    /// Step 24: what the statement is worth here; none where that is too little. The model is the one that is vouched for:
-    /// FIDO U2F signs none of the authenticator data but the RP ID's hash (§8.6), so there it is the certificate's.
+    /// Step 24: what the statement is worth here; none where that is too little.
     pub(super) fn assess(self, format: Format, verified: &Verified<'_>, claimed: &[u8; 16]) -> Option<Kind> {
-        let aaguid = match (format, verified) {
-            (Format::FidoU2f, Verified::Certified(chain)) => {
-                chain.first().and_then(Certificate::aaguid).unwrap_or(&[0; 16])
-            }
-            _ => claimed,
-        };
+        let aaguid = verified.model(format, claimed);
         let listed = match self {
             Policy::Any | Policy::Anchored { .. } => true,
-            Policy::Attested { aaguids, .. } => aaguids.contains(aaguid),
+            Policy::Attested { aaguids, .. } => aaguid.is_some_and(|aaguid| aaguids.contains(aaguid)),
         };
         match (verified, self) {
             (_, _) if !listed => None,

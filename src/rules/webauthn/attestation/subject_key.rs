@@ -115,6 +115,11 @@ impl<'a> SubjectKey<'a> {
         }
     }
 
+    /// Whether it can have signed anything that is checked here.
+    pub(super) fn is_usable(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// Whether it is a point of P-256.
     pub(super) fn is_p256(&self) -> bool {
         matches!(self.key, Some(Key::Es256(_)))

@@ -123,6 +123,7 @@ fn is_ours(client_data: &[u8], kind: &str, challenge: &[u8], auth_data: &[u8], r
     assert_eq!(auth_data[..32], *Sha256::digest(SITE));
     let flags = auth_data[32];
     assert!(flags & 0x01 != 0 && (flags & 0x04 != 0 || !repairs.has(REQUIRED)) && flags & 0x18 != 0x10);
+    assert_eq!(flags & 0x40 != 0, kind == "webauthn.create");
 }
 
 /// Parts: repairs, challenge, client data, authenticator data, signature, COSE key, stored counter and backup

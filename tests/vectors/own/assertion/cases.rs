@@ -2,8 +2,16 @@
 
 use linekey::rules::webauthn::assertion::Step;
 
-use super::super::{BACKED_UP, ELIGIBLE, EXTENDED, PRESENT, VERIFIED, secret, signed};
+use super::super::{ATTESTED, BACKED_UP, ELIGIBLE, EXTENDED, PRESENT, VERIFIED, cose_key, secret, signed};
 use super::{SignIn, extend};
+
+/// Attested credential data, as only registrations have them (§6.1).
+fn attest(said: &mut SignIn, key: &[u8]) {
+    said.response.authenticator_data[32] |= ATTESTED;
+    said.response
+        .authenticator_data
+        .extend([&[0; 16][..], &[0, 1, b'k'], key].concat());
+}
 
 pub(super) type Case = (Step, &'static str, fn(&mut SignIn));
 
@@ -42,6 +50,12 @@ pub(super) const CASES: &[Case] = &[
         said.response.authenticator_data[32] |= EXTENDED
     }),
     (Step::Response, "4,097 bytes", |said| extend(said, 4097)),
+    (Step::Response, "a new passkey in a sign-in", |said| {
+        attest(said, &cose_key(&secret(1)))
+    }),
+    (Step::Response, "a new passkey without a key in a sign-in", |said| {
+        attest(said, &[0xa0])
+    }),
     (Step::Response, "a signature of 513 bytes", |said| {
         said.signature = Some(vec![0x30; 513])
     }),

@@ -1,9 +1,11 @@
 //! Android key attestation (§8.4): a statement that is true but for one thing.
 
+use linekey::rules::webauthn::aaguid::ANDROID;
+use linekey::rules::webauthn::attestation::{Kind, Policy};
 use linekey::rules::webauthn::registration::Step;
 
 use super::super::certificate::{der, sequence, subject_key};
-use super::super::registration::Creation;
+use super::super::registration::{Creation, MODEL};
 use super::super::{cbor, rsa, secret};
 use super::{Change, Made, accepted, refused};
 
@@ -68,6 +70,20 @@ fn androids_statements_are_as_8_4_asks() {
         "silent, as §16's is",
         Made::right().but(own).android(|hash| described(&hash, &[], &[])),
     );
+    accepted(
+        "purpose and origin told apart",
+        Made::right()
+            .but(own)
+            .android(|hash| described(&hash, &sign, &generated)),
+    );
+    for (why, list) in [
+        ("silent on both", field(503, &[5, 0])),
+        ("silent on its origin", sign.clone()),
+        ("silent on its purpose", generated.clone()),
+    ] {
+        let made = Made::right().but(own);
+        refused(why, made.android(|hash| described(&hash, &[], &list)));
+    }
     for (why, list) in [
         ("for all applications", field(600, &[5, 0])),
         ("for another purpose", field(1, &der(0x31, &[2, 1, 3]))),
@@ -113,6 +129,27 @@ fn androids_statements_are_as_8_4_asks() {
     let mut other = Made::right().but(own).android(usual);
     other.head[36] += 1;
     refused("signed before the counter moved", other);
+}
+
+/// The keystore's certificates vouch for its keys; what the platform writes around them could name any model.
+#[test]
+fn android_vouches_for_no_model_but_its_own() {
+    let judged = |claimed: [u8; 16]| {
+        let mut made = Made::right().but(|made| made.signer = 1);
+        made.creation.aaguid = claimed;
+        made.certificate.key = subject_key(&secret(1));
+        let hash = made.creation.client_data_hash();
+        made.certificate.extend(KEY_DESCRIPTION, described(&hash, &[], &[]));
+        let roots = vec![made.certificate.written()].leak();
+        made.creation.policy = Policy::Attested {
+            aaguids: &[ANDROID, MODEL],
+            roots,
+        };
+        let signature = made.signature(&made.creation.message());
+        made.android_by(signature).judged().map(|made| made.attestation)
+    };
+    assert_eq!(judged(ANDROID), Ok(Kind::Anchored));
+    assert_eq!(judged(MODEL), Err(Step::Trust));
 }
 
 /// RS1 is for TPMs (see `tpm`); RS256 of the same key is taken.

@@ -1,11 +1,12 @@
 //! FIDO U2F attestation (§8.6): a statement that is true but for one thing.
 
+use linekey::rules::webauthn::Algorithm;
 use linekey::rules::webauthn::attestation::{Kind, Policy};
 use linekey::rules::webauthn::registration::Step;
 
 use super::super::certificate::{FIDO_AAGUID, der, sequence};
 use super::super::registration::{Creation, MODEL};
-use super::super::{coordinates, secret};
+use super::super::{coordinates, rsa, secret};
 use super::{Change, Made, accepted, chain, refused};
 
 impl Made {
@@ -60,6 +61,10 @@ fn u2f_statements_are_as_8_6_asks() {
             made.certificates = Some(chain(&vec![made.certificate.written(); 2]))
         }),
         ("a key of Ed25519", |made| made.certificate.key = ed25519_key()),
+        ("a passkey that is no point", |made| {
+            made.creation.offered = Algorithm::ALL;
+            made.creation.public_key = rsa::cose_key();
+        }),
         ("a compressed key", |made| {
             let at = made.certificate.key.len() - 65;
             made.certificate.key[at] = 2;

@@ -3,7 +3,8 @@
 mod signature;
 
 use linekey::rules::webauthn::Algorithm;
-use linekey::rules::webauthn::attestation::Kind;
+use linekey::rules::webauthn::aaguid::WINDOWS_HELLO;
+use linekey::rules::webauthn::attestation::{Kind, Policy};
 use linekey::rules::webauthn::registration::Step;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
@@ -204,6 +205,28 @@ fn a_tpms_statement_is_true_in_all_its_forms() {
     for (why, change) in right {
         assert_eq!(Tpm::but(change).judged(), Ok(Kind::Unanchored), "{why}");
     }
+}
+
+/// A TPM's certificate vouches for the key; what the platform writes around it could name any model.
+#[test]
+fn a_tpm_vouches_for_windows_hello_or_for_the_model_in_its_certificate() {
+    let judged = |claimed: [u8; 16], named: bool| {
+        let made = Tpm::but(|made| {
+            made.creation.aaguid = claimed;
+            if named {
+                made.certificate.extend(FIDO_AAGUID, der(4, &claimed));
+            }
+            made.creation.policy = Policy::Attested {
+                aaguids: vec![MODEL, WINDOWS_HELLO[0]].leak(),
+                roots: vec![made.certificate.written()].leak(),
+            };
+        });
+        made.judged()
+    };
+    assert_eq!(judged(WINDOWS_HELLO[0], false), Ok(Kind::Anchored));
+    assert_eq!(judged(WINDOWS_HELLO[1], false), Err(Step::Trust));
+    assert_eq!(judged(MODEL, false), Err(Step::Trust));
+    assert_eq!(judged(MODEL, true), Ok(Kind::Anchored));
 }
 
 #[test]

@@ -31,8 +31,12 @@ impl Case {
     /// None where R is infinity or u2 is zero.
     pub(crate) fn solved(kind: &'static str, d: &Scalar, u1: &Scalar, u2: &Scalar) -> Option<Self> {
         let k = u1 + &(u2 * d);
-        let (r, s) = (r_of(&k)?, u2.invert().into_option()?);
-        let s = r * s;
+        Self::weighing(kind, d, u1, u2, &r_of(&k)?)
+    }
+
+    /// A signature with this r, valid or not, whose check meets just these weights. None where u2 is zero.
+    pub(crate) fn weighing(kind: &'static str, d: &Scalar, u1: &Scalar, u2: &Scalar, r: &Scalar) -> Option<Self> {
+        let s = r * &u2.invert().into_option()?;
         Some(Self {
             kind,
             key: point(d),

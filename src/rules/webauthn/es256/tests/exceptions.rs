@@ -6,7 +6,7 @@ use p256::{AffinePoint, NistP256, ProjectivePoint, Scalar, U256};
 
 use super::super::comb::{self, Comb};
 use super::super::point::{Affine, Sign, Sum, affine};
-use super::super::signature::above_order;
+use super::super::signature::{Signature, above_order};
 use super::super::{GENERATOR, Generator, Key, cold, point::Field};
 use super::cases::{Case, Cases, der, point, power};
 use super::verdict;
@@ -123,6 +123,8 @@ fn every_addition_of_a_warm_check_may_meet_its_own_point() {
             None,
             "the sum must say that a formula did not hold"
         );
+        let wrong = Case::weighing("warm collision, another r", &secret, &u1, &u2, &cases.random());
+        assert!(!verdict(&wrong.unwrap()));
         match Case::solved("warm collision", &secret, &u1, &u2) {
             Some(case) => assert!(verdict(&case)),
             None => infinite += 1,
@@ -145,12 +147,30 @@ fn every_addition_of_a_cold_check_may_meet_its_own_point() {
             None,
             "the sum must say that a formula did not hold"
         );
+        let wrong = Case::weighing("cold collision, another r", &secret, &u1, &u2, &cases.random());
+        assert!(!verdict(&wrong.unwrap()));
         match Case::solved("cold collision", &secret, &u1, &u2) {
             Some(case) => assert!(verdict(&case)),
             None => infinite += 1,
         }
     }
     assert_eq!(infinite, 1, "the last addition may meet the negative");
+}
+
+/// Where they do not, p256's own decide, so a wrong formula would only be slow.
+#[test]
+fn the_formulas_hold_for_any_weights_but_chosen_ones() {
+    let mut cases = Cases::seeded(11);
+    for _ in 0..200 {
+        let (d, u1, u2) = (cases.random(), cases.random(), cases.random());
+        let x = key(&(u1 + u2 * d)).point.x;
+        let cold = cold::sum(&key(&d), &GENERATOR, &u1, &u2).unwrap();
+        let warm = comb::sum(&Comb::<6, 4>::of(&key(&d).point), &u2, &*GENERATOR, &u1).unwrap();
+        assert_eq!((cold.x_is(&x), warm.x_is(&x)), (Some(true), Some(true)));
+        let case = Case::solved("random", &d, &u1, &u2).unwrap();
+        let signature = Signature::parse(&case.der).unwrap();
+        assert_eq!(signature.is_x_of(&cold), Some(true));
+    }
 }
 
 #[test]

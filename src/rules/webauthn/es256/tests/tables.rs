@@ -45,6 +45,28 @@ fn the_one_not_used_for_longest_makes_room() {
     assert!(tables.of(&key(1)).is_some());
     assert!(tables.of(&key(2)).is_none());
     assert!((3..=last).all(|secret| tables.of(&key(secret)).is_some()));
+    keep(&mut tables, &key(last + 1));
+    assert!(tables.of(&key(3)).is_none() && tables.of(&key(last - 1)).is_some());
+    // The first was used after all that were there then, and before all that came later.
+    (last + 2..2 * last - 2).for_each(|secret| keep(&mut tables, &key(secret)));
+    assert!(tables.of(&key(1)).is_some() && tables.of(&key(last - 1)).is_none());
+    keep(&mut tables, &key(2 * last));
+    assert!(tables.of(&key(1)).is_none() && tables.of(&key(last)).is_some());
+}
+
+#[test]
+fn keeping_one_forgets_no_other_use() {
+    let mut tables = Tables::default();
+    assert!((1..=2).all(|secret| !tables.used(&key(secret))));
+    keep(&mut tables, &key(1));
+    assert!(tables.used(&key(2)));
+}
+
+#[test]
+fn all_tables_take_what_is_said() {
+    assert_eq!(Table::BYTES, 8_272);
+    // A table and, in front of it, its two counts of who holds it.
+    assert_eq!(Tables::BYTES - size_of::<Tables>(), 124 * (8_272 + 16));
 }
 
 #[test]

@@ -1,0 +1,44 @@
+//! The page of examples.
+
+use super::appliance::Appliance;
+use super::driver::Browser;
+
+#[test]
+fn examples_have_this_offices_address_in_them_and_can_be_copied() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    browser.go(&appliance.page("/examples"));
+    browser.text(".example button");
+    let shown = browser.run("return [...document.querySelectorAll('.example code')].map((code) => code.textContent)");
+    let shown: Vec<&str> = shown
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|code| code.as_str().unwrap())
+        .collect();
+    for left in ["ORIGIN", "HOSTNAME", "HOSTPORT"] {
+        assert!(shown.iter().all(|code| !code.contains(left)), "{left}: {shown:?}");
+    }
+    assert!(shown[1].ends_with(&appliance.page("/api/people")), "{}", shown[1]);
+    let (nginx, caddy) = (shown[shown.len() - 2], shown[shown.len() - 1]);
+    let host = appliance.origin.replace("http://", "");
+    assert!(nginx.contains("server_name localhost;"), "{nginx}");
+    assert!(nginx.contains(&format!("proxy_set_header Host {host};")), "{nginx}");
+    assert!(
+        nginx.contains(&format!("return 302 {}/?to=", appliance.origin)),
+        "{nginx}"
+    );
+    assert!(caddy.starts_with("localhost:8443 {"), "{caddy}");
+    browser.run("navigator.clipboard.writeText = async (text) => void (window.copied = text)");
+    for (number, code) in shown.iter().enumerate() {
+        browser.run(&format!(
+            "document.querySelectorAll('.example button')[{number}].click()"
+        ));
+        browser.is_told("example-copied");
+        browser.until("the copy", || {
+            (browser.run("return window.copied ?? null") == **code).then_some(())
+        });
+    }
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
