@@ -60,7 +60,7 @@ pub fn lines(text: &str) -> Result<Vec<Line>, Refusal> {
         // The reader has not yet passed the empty lines in front of it.
         rest = from.trim_start_matches('\n');
         number += before.matches('\n').count() + (from.len() - rest.len());
-        let cells = record.iter().map(|cell| unharmed(cell)).collect();
+        let cells = record.iter().map(unharmed).collect();
         lines.push(Line { number, cells });
     }
     Ok(lines)
