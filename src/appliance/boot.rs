@@ -16,7 +16,7 @@ use super::flags::{Flags, Listen};
 use super::{CannotStart, console, data, one_time, reset, site, tune, upkeep};
 use crate::desk::Desk;
 use crate::http::limits::Limits;
-use crate::http::office::{Office, TestLetter, World};
+use crate::http::office::{Office, Tester, World};
 use crate::http::passwords::{Passwords, USUAL};
 use crate::http::server::{Door, Edge, Stopper};
 use crate::http::tls::Tls;
@@ -76,8 +76,12 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         store: store.clone(),
         key: key.clone(),
         origin: site.origin.clone(),
+        name: site.name.to_string(),
         moment: Box::new(move || Moment::new(hand.read(), dice())),
     });
+    let executor: Arc<Executor<'static>> = Arc::default();
+    // Not held by what it runs: else neither would ever end.
+    let beside = Arc::downgrade(&executor);
     let office = Arc::new(Office {
         store,
         desk: Desk::default(),
@@ -86,17 +90,23 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         proxies: flags.proxies.clone(),
         tails: Arc::new(Semaphore::new(TAILS)),
         recovering: recover::places(),
+        testing: Arc::new(Semaphore::new(1)),
         passwords: Passwords::costing(USUAL),
         world: World {
             clock: Box::new(move || clock.read()),
             dice: Box::new(dice),
-            test_letter: test_letter(postman.clone()),
+            test_letter: tester(postman.clone()),
+            pause: Box::new(|time| Box::pin(pause(time))),
+            beside: Box::new(move |work| {
+                if let Some(executor) = beside.upgrade() {
+                    executor.spawn(work).detach();
+                }
+            }),
         },
     });
     one_time::note_name(&office)?;
     let shown = one_time::arm(&office, one_time)?;
 
-    let executor: Arc<Executor<'static>> = Arc::default();
     let (stopper, stop) = Stopper::new();
     let edge = Edge::new(
         routes::server(office.clone()),
@@ -111,9 +121,6 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         let listener = Async::new(listener)?.into();
         doors.push(edge.clone().serve(listener, door));
     }
-    let pause = |time| async move {
-        smol::Timer::after(time).await;
-    };
     executor.spawn(upkeep::keep_up(office.clone(), tls, pause)).detach();
     executor.spawn(tune::tune(office.clone())).detach();
     executor.spawn(postman.walk()).detach();
@@ -128,10 +135,16 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     Ok(())
 }
 
-fn test_letter(postman: Arc<Postman>) -> Box<TestLetter> {
-    Box::new(move |relay, to| {
-        let postman = postman.clone();
-        Box::pin(async move { postman.test(relay, to).await.map_err(|unsent| unsent.said) })
+async fn pause(time: Duration) {
+    smol::Timer::after(time).await;
+}
+
+fn tester(postman: Arc<Postman>) -> Box<Tester> {
+    Box::new(move |letter| {
+        let sent = postman
+            .clone()
+            .test(letter.relay, letter.to, letter.language, letter.place);
+        Box::pin(async move { sent.await.map_err(|unsent| unsent.said) })
     })
 }
 

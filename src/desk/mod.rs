@@ -4,6 +4,7 @@
 //! who is already in is thrown out.
 
 pub mod alarms;
+pub mod last_hour;
 pub mod neighbour;
 pub mod recoveries;
 pub mod refused;
@@ -17,6 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use event_listener::{Event, EventListener};
 
 use alarms::Alarms;
+use last_hour::LastHour;
 use recoveries::Recoveries;
 use refused::Refused;
 use throttle::Throttle;
@@ -28,12 +30,16 @@ use crate::rules::moment::UnixTime;
 use crate::rules::people::passkey::CredentialId;
 use crate::rules::webauthn::es256::Tables;
 
+/// Test letters in an hour: more than it takes to find the right settings.
+pub const TEST_LETTERS: usize = 20;
+
 /// All tables of the desk, each behind its own lock that is never held while waiting.
 #[derive(Default)]
 pub struct Desk {
     alarms: Mutex<Alarms<AccountId>>,
     clones: Mutex<Alarms<CredentialId>>,
     recoveries: Mutex<Box<Recoveries>>,
+    test_letters: Mutex<LastHour<TEST_LETTERS>>,
     tickets: Mutex<Box<Tickets>>,
     throttle: Mutex<Box<Throttle>>,
     uses: Mutex<Box<Uses>>,
@@ -57,6 +63,11 @@ impl Desk {
     /// Who asked for a link by letter.
     pub fn recoveries(&self) -> MutexGuard<'_, Box<Recoveries>> {
         locked(&self.recoveries)
+    }
+
+    /// When test letters were sent.
+    pub fn test_letters(&self) -> MutexGuard<'_, LastHour<TEST_LETTERS>> {
+        locked(&self.test_letters)
     }
 
     /// Notes a refused sign-in.

@@ -2,34 +2,31 @@
 
 use std::net::IpAddr;
 
-use heapless::Deque;
 use heapless::index_map::FnvIndexMap;
 
+use super::last_hour::LastHour;
 use super::neighbour::Neighbour;
 use crate::rules::id::AccountId;
-use crate::rules::moment::{Ttl, UnixTime};
+use crate::rules::limits;
+use crate::rules::moment::UnixTime;
 use crate::rules::people::recovery::Sent;
 use crate::rules::secret::TokenHash;
 use crate::rules::verdict::Refusal;
 
-/// Accounts remembered at once: a whole small office that forgot everything over the holidays. 120 bytes each.
-const ACCOUNTS: usize = 256;
+/// Accounts whose letters are counted: all that there can be, so that nobody's count is ever forgotten for another's, and
+/// the next power of two. 136 KiB.
+const ACCOUNTS: usize = limits::ACCOUNTS.next_power_of_two();
 /// Letters to one account in an hour.
 const LETTERS: usize = 3;
+/// Codes that work at once: a whole small office that forgot everything over the holidays. 120 bytes each. The next letter
+/// comes without one.
+const CODES: usize = 256;
 /// What one neighbour may ask for in an hour: an office behind one address, after the holidays.
 const ASKS: usize = 10;
 /// Neighbours remembered at once; whoever asked longest ago makes room. 120 bytes each.
 const NEIGHBOURS: usize = 256;
-/// The hour.
-const HOUR: Ttl = Ttl::hours(1);
 /// Tries of one code: five of a hundred million.
 const TRIES: u8 = 5;
-
-#[derive(Default)]
-struct Asked {
-    letters: LastHour<LETTERS>,
-    waiting: Option<Waiting>,
-}
 
 struct Waiting {
     browser: TokenHash,
@@ -43,38 +40,11 @@ impl Waiting {
     }
 }
 
-impl Asked {
-    fn has_live_code(&self, now: UnixTime) -> bool {
-        self.waiting.as_ref().is_some_and(|waiting| waiting.is_live(now))
-    }
-}
-
-/// When something happened within the last hour, so many times at most.
-#[derive(Default)]
-struct LastHour<const MOST: usize>(Deque<UnixTime, MOST>);
-
-impl<const MOST: usize> LastHour<MOST> {
-    /// Whether it may happen once more; if so it is counted.
-    fn admit(&mut self, now: UnixTime) -> bool {
-        while self.0.front().is_some_and(|oldest| now - *oldest >= HOUR) {
-            self.0.pop_front();
-        }
-        self.0.push_back(now).is_ok()
-    }
-
-    fn last(&self) -> Option<UnixTime> {
-        self.0.back().copied()
-    }
-
-    fn is_over(&self, now: UnixTime) -> bool {
-        self.last().is_none_or(|last| now - last >= HOUR)
-    }
-}
-
 /// See the module.
 #[derive(Default)]
 pub struct Recoveries {
-    accounts: FnvIndexMap<AccountId, Asked, ACCOUNTS>,
+    letters: FnvIndexMap<AccountId, LastHour<LETTERS>, ACCOUNTS>,
+    codes: FnvIndexMap<AccountId, Waiting, CODES>,
     neighbours: FnvIndexMap<Neighbour, LastHour<ASKS>, NEIGHBOURS>,
 }
 
@@ -90,51 +60,41 @@ impl Recoveries {
             }
         }
         let mut asks = self.neighbours.remove(&from).unwrap_or_default();
-        let admitted = asks.admit(now);
+        let admitted = asks.admit(now).is_ok();
         self.neighbours.insert(from, asks).map(drop).unwrap_or_default();
         admitted
     }
 
-    /// Whether a letter may go to that account now; if so it is counted. In a full table the one who asked longest ago and
-    /// has no code to type any more makes room.
+    /// Whether a letter may go to that account now; if so it is counted.
     pub fn admit(&mut self, account: AccountId, now: UnixTime) -> bool {
-        self.accounts
-            .retain(|_, asked| asked.has_live_code(now) || !asked.letters.is_over(now));
-        if !self.accounts.contains_key(&account) {
-            if self.accounts.len() == ACCOUNTS {
-                self.forget_the_oldest(now);
-            }
-            if self.accounts.insert(account, Asked::default()).is_err() {
-                return false;
-            }
+        self.letters.retain(|_, letters| !letters.is_over(now));
+        if let Some(letters) = self.letters.get_mut(&account) {
+            return letters.admit(now).is_ok();
         }
-        let asked = self.accounts.get_mut(&account);
-        asked.is_some_and(|asked| asked.letters.admit(now))
+        let mut letters = LastHour::default();
+        letters.admit(now).is_ok() && self.letters.insert(account, letters).is_ok()
     }
 
-    fn forget_the_oldest(&mut self, now: UnixTime) {
-        let idle = self.accounts.iter().filter(|(_, asked)| !asked.has_live_code(now));
-        let oldest = idle.min_by_key(|(_, asked)| asked.letters.last());
-        if let Some(oldest) = oldest.map(|(account, _)| *account) {
-            self.accounts.remove(&oldest);
-        }
+    /// Whether the account's next letter can bear a code. Codes that are worth nothing any more make room, no others.
+    pub fn has_room(&mut self, account: AccountId, now: UnixTime) -> bool {
+        self.codes.retain(|_, waiting| waiting.is_live(now));
+        self.codes.contains_key(&account) || self.codes.len() < CODES
     }
 
-    /// A letter is on its way; its code works in the browser with that cookie.
+    /// A letter is on its way; its code works in the browser with that cookie. Whoever is in the table stays there.
     pub fn wait(&mut self, account: AccountId, browser: TokenHash, sent: Sent) {
-        if let Some(asked) = self.accounts.get_mut(&account) {
-            asked.waiting = Some(Waiting {
-                browser,
-                sent,
-                tries: TRIES,
-            });
-        }
+        let waiting = Waiting {
+            browser,
+            sent,
+            tries: TRIES,
+        };
+        self.codes.insert(account, waiting).map(drop).unwrap_or_default();
     }
 
     /// The link that a code stands for, among all that this browser waits for. A code that is none of them costs each a
     /// try; wrong, too old, used up and another browser's are one and the same refusal.
     pub fn redeem(&mut self, browser: TokenHash, code: &str, now: UnixTime) -> Result<TokenHash, Refusal> {
-        let waiting = self.accounts.values_mut().filter_map(|asked| asked.waiting.as_mut());
+        let waiting = self.codes.values_mut();
         let of_this_one = waiting.filter(|waiting| waiting.is_live(now) && waiting.browser == browser);
         let (right, wrong): (Vec<_>, Vec<_>) = of_this_one.partition(|waiting| waiting.sent.code.is(code));
         if let Some(redeemed) = right.into_iter().next() {

@@ -12,6 +12,7 @@ use crate::rules::id::{AccountId, AdminName, Extension, Username};
 use crate::rules::moment::Moment;
 use crate::rules::people::account::{Account, Kind};
 use crate::rules::people::invite::{self, Invite};
+use crate::rules::people::language;
 use crate::rules::people::passkey::{self, Passkey, Told};
 use crate::rules::people::roster::{self, Card, Headcount};
 use crate::rules::people::{password, reach, session, ways_in};
@@ -96,7 +97,7 @@ pub fn named(call: &Call) -> Result<Account, Failure> {
 
 /// Adds an account with its first link.
 pub async fn add(call: &Call, card: Card) -> Result<(Listed, LinkShown), Failure> {
-    let office = call.office().clone();
+    let (office, language) = (call.office().clone(), call.speaks()?);
     let turn = call
         .office()
         .store
@@ -119,6 +120,7 @@ pub async fn add(call: &Call, card: Card) -> Result<(Listed, LinkShown), Failure
                         scribe.and_then(|it| it.invite(&added.account, &added.token, added.invite.until, moment));
                     let mailed = letter.is_some();
                     changes.extend(letter);
+                    changes.extend(language::learn(added.account.id, None, language));
                     ((added, mailed), changes)
                 })
                 .into())

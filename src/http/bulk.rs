@@ -12,6 +12,7 @@ use super::reply::{self, Answer};
 use crate::rules::id::{AccountId, Username};
 use crate::rules::moment::Moment;
 use crate::rules::people::import::{self, Row};
+use crate::rules::people::language::{self, Language};
 use crate::rules::people::roster::{self, Headcount};
 use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::store::{Facts, Fault};
@@ -52,29 +53,31 @@ struct ShownRow {
 pub async fn import(mut call: Call) -> Answer {
     let said: Import = call.message().await?;
     let rows = import::rows(csv::lines(&said.csv)?.into_iter().map(|line| (line.number, line.cells)))?;
-    let here = call.office().clone();
+    let (here, language) = (call.office().clone(), call.speaks()?);
     let office = call.office();
     let mut moment = office.moment();
     if said.commit {
         let turn = office.store.turn(call.actor(), moment, move |facts, moment| {
-            judged(&here, facts, rows, said.invite, moment)
+            judged(&here, facts, rows, said.invite, language, moment)
         });
         return Ok(reply::json(&turn.await??));
     }
     // Who only looks keeps nobody from writing.
     let judged = smol::unblock(move || {
         let store = here.store.clone();
-        store.read(|facts| judged(&here, facts, rows, false, &mut moment))
+        store.read(|facts| judged(&here, facts, rows, false, language, &mut moment))
     });
     let looked = judged.await?.answer?;
     Ok(reply::json(&Imported { added: 0, ..looked }))
 }
 
+/// `language`: in which they read their letters.
 fn judged(
     office: &Shared,
     facts: &Facts<'_>,
     rows: Vec<Row>,
     invite: bool,
+    language: Option<Language>,
     moment: &mut Moment,
 ) -> Result<Verdict<Imported>, Fault> {
     let settings = facts.settings()?;
@@ -107,6 +110,7 @@ fn judged(
                         let wanted = |change: &Change| letter.is_some() || !matches!(change, Change::InviteIssued(_));
                         changes.extend(made.into_iter().filter(wanted));
                         changes.extend(letter);
+                        changes.extend(language::learn(one.account.id, None, language));
                     }
                 }
             }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::de::DeserializeOwned;
 use tide::Request;
-use tide::http::headers::{COOKIE, USER_AGENT};
+use tide::http::headers::{ACCEPT_LANGUAGE, COOKIE, USER_AGENT};
 
 use super::office::{Office, Shared};
 use super::recover::WAITS;
@@ -14,6 +14,7 @@ use super::{basic, body};
 use crate::rules::journal::Actor;
 use crate::rules::people::account::Account;
 use crate::rules::people::browser;
+use crate::rules::people::language::Language;
 use crate::rules::people::session::{Session, Use, Used};
 use crate::rules::secret::{Token, TokenHash};
 use crate::rules::verdict::Refusal;
@@ -142,6 +143,20 @@ impl Call {
     /// A part of the path; a part that is missing finds nothing.
     pub fn part(&self, name: &str) -> Result<&str, Refusal> {
         self.request.param(name).map_err(|_| Refusal::NotFound)
+    }
+
+    /// The language that the browser asks for. A program asks for none: what its library says by itself is not its owner's.
+    pub fn language(&self) -> Option<Language> {
+        let asked = self.request.header(ACCEPT_LANGUAGE)?.last().as_str();
+        Language::from_accept_language(asked).filter(|_| self.caller.program.is_none())
+    }
+
+    /// The language in which whoever acts would write to somebody new.
+    pub fn speaks(&self) -> Result<Option<Language>, Fault> {
+        match (self.language(), self.account()) {
+            (None, Ok(account)) => self.office().store.read(|facts| facts.language(account.id)),
+            (asked, _) => Ok(asked),
+        }
     }
 
     /// Whose doing it is, for the journal.

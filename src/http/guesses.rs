@@ -11,7 +11,7 @@ use crate::rules::journal::Actor;
 use crate::rules::people::account::Account;
 use crate::rules::people::letter::Content;
 use crate::rules::people::session::Used;
-use crate::rules::verdict::Verdict;
+use crate::rules::verdict::{Change, Verdict};
 use crate::store::Fault;
 
 /// Lets an attempt at a name through, or says when to come back; counted for whoever makes it. Who is at home is looked up only where strangers have closed the name, and then for names of nobody too,
@@ -46,7 +46,7 @@ fn is_at_home(office: &Office, account: AccountId, at: Neighbour) -> Result<bool
     Ok(here.chain(by_passkey).any(|seen| Neighbour::from(seen.address) == at))
 }
 
-/// Tells administrators by letter that an account's password is being guessed. A stranger is the cause, so there are few;
+/// Tells administrators by letter, and in the journal, that an account's password is being guessed. A stranger is the cause, so there are few;
 /// and whoever guesses is not made to wait for it, because that would tell that there is such an account.
 pub fn raise_alarm(office: Shared, account: &Account, address: IpAddr) {
     let (id, username) = (account.id, account.username().to_owned());
@@ -59,16 +59,13 @@ pub fn raise_alarm(office: Shared, account: &Account, address: IpAddr) {
 }
 
 fn write_alarm(office: &Office, account: AccountId, username: String, address: IpAddr) -> Result<(), Fault> {
-    let can = office.store.read(|facts| Ok(office.scribe(facts)?.is_some()))?;
-    if !can || !office.desk.alarms().raise(account, office.stopwatch()) {
+    if !office.desk.alarms().raise(account, office.stopwatch()) {
         return Ok(());
     }
     let turn = office
         .store
         .turn_now(Actor::APPLIANCE, office.moment(), |facts, moment| {
-            let Some(scribe) = office.scribe(facts)? else {
-                return Ok(Verdict::yes((), Vec::new()));
-            };
+            let scribe = office.scribe(facts)?;
             let letters = facts.administrators()?.into_iter().filter_map(|administrator| {
                 let content = Content::LockedOut {
                     name: administrator.name.to_string(),
@@ -76,9 +73,11 @@ fn write_alarm(office: &Office, account: AccountId, username: String, address: I
                     at: moment.now,
                     address,
                 };
-                scribe.write(&administrator, &content, moment)
+                scribe.as_ref()?.write(&administrator, &content, moment)
             });
-            Ok(Verdict::yes((), letters.collect()))
+            // The line is for an office where nobody gets a letter.
+            let line = Change::PasswordGuessed(account, address);
+            Ok(Verdict::yes((), std::iter::once(line).chain(letters).collect()))
         });
     turn.map(drop)
 }

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
-use super::office::Office;
+use super::office::{Office, TestLetter};
 use super::reply::{self, Answer};
 use crate::rules::id::Email;
 use crate::rules::limits;
+use crate::rules::moment::Ttl;
 use crate::rules::people::letter::{Kind, Letter};
 use crate::rules::people::relay::{self, Relay, Security, Typed};
 use crate::rules::verdict::{Change, Refusal, Verdict};
@@ -152,7 +153,10 @@ pub async fn remove(call: Call) -> Answer {
     Ok(reply::done())
 }
 
-/// Sends a test letter, and answers with the server's own words.
+/// How long a test letter takes at most.
+const A_TEST: Ttl = Ttl(40);
+
+/// Sends a test letter, and answers with the server's own words. One at a time: each holds a thread until the server answers.
 pub async fn test(mut call: Call) -> Answer {
     let said: Test = call.message().await?;
     let own = call.account()?.email.clone();
@@ -170,7 +174,18 @@ pub async fn test(mut call: Call) -> Answer {
         .store
         .read(|facts| facts.relay())?
         .ok_or(Refusal::Field("server", "No mail server is set yet. Save one first."))?;
-    let outcome = (office.world.test_letter)(relay, to).await;
+    let now = office.stopwatch();
+    let place = office.testing.try_acquire_arc();
+    let place = place.ok_or(Refusal::TestLetters { until: now + A_TEST })?;
+    let admitted = office.desk.test_letters().admit(now);
+    admitted.map_err(|until| Refusal::TestLetters { until })?;
+    let letter = TestLetter {
+        relay,
+        to,
+        language: call.speaks()?.unwrap_or_default(),
+        place,
+    };
+    let outcome = (office.world.test_letter)(letter).await;
     let (accepted, said) = match outcome {
         Ok(said) => (true, said),
         Err(said) => (false, said),

@@ -1,11 +1,12 @@
 //! What every handler works with: the store, the desk, the site, and where time and dice come from.
 
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ipnet::IpNet;
-use smol::lock::Semaphore;
+use smol::future::Boxed;
+use smol::lock::{Semaphore, SemaphoreGuardArc};
 
 use super::passwords::Passwords;
 use crate::desk::Desk;
@@ -14,6 +15,7 @@ use crate::rules::id::{Email, HostName};
 use crate::rules::journal::Actor;
 use crate::rules::moment::{Fresh, Moment, Reading, UnixTime};
 use crate::rules::people::account::Account;
+use crate::rules::people::language::Language;
 use crate::rules::people::letter::Scribe;
 use crate::rules::people::passkey::Passkey;
 use crate::rules::people::relay::Relay;
@@ -43,6 +45,8 @@ pub struct Office {
     pub tails: Arc<Semaphore>,
     /// Recoveries that are being written.
     pub recovering: Arc<Semaphore>,
+    /// The one place for a test letter.
+    pub testing: Arc<Semaphore>,
     /// The slow checks.
     pub passwords: Passwords,
     /// Where time and dice come from.
@@ -76,9 +80,20 @@ impl Site {
     }
 }
 
+/// A test letter that is to be sent.
+pub struct TestLetter {
+    /// By which mail server.
+    pub relay: Relay,
+    /// To whom.
+    pub to: Email,
+    /// In which language.
+    pub language: Language,
+    /// Is held until the server has answered, or was waited for long enough.
+    pub place: SemaphoreGuardArc,
+}
+
 /// See [`World::test_letter`].
-pub type TestLetter =
-    dyn Fn(Relay, Email) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send>> + Send + Sync;
+pub type Tester = dyn Fn(TestLetter) -> Boxed<Result<String, String>> + Send + Sync;
 
 /// The shell's clock and dice, and its mail.
 pub struct World {
@@ -87,7 +102,11 @@ pub struct World {
     /// 32 bytes that nobody can guess.
     pub dice: Box<dyn Fn() -> [u8; 32] + Send + Sync>,
     /// Hands a test letter to a mail server: its own words, taken or not.
-    pub test_letter: Box<TestLetter>,
+    pub test_letter: Box<Tester>,
+    /// Lets so much time pass.
+    pub pause: Box<dyn Fn(Duration) -> Boxed<()> + Send + Sync>,
+    /// Does something beside all else, to its end; nobody waits for it.
+    pub beside: Box<dyn Fn(Boxed<()>) + Send + Sync>,
 }
 
 impl Office {

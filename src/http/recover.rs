@@ -1,5 +1,7 @@
 //! "I cannot sign in": a letter with a link and a short code, and the code's way in.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use tide::http::headers::SET_COOKIE;
 use tide::{Response, StatusCode};
@@ -10,7 +12,7 @@ use super::reply::Answer;
 use super::sign_in::{invited, open};
 use crate::rules::id::Username;
 use crate::rules::journal::Actor;
-use crate::rules::moment::Ttl;
+use crate::rules::moment::{Fresh, Ttl};
 use crate::rules::people::{recovery, sign_in};
 use crate::rules::secret::{Token, TokenHash};
 use crate::rules::verdict::{Refusal, Verdict};
@@ -31,8 +33,9 @@ struct ByCode {
     public_computer: bool,
 }
 
-/// Asks for a new link. The answer is the same, and as quick, whoever asks: the account is looked for after it. A browser
-/// that waits for a code already keeps its cookie, and with it the code that is in the mailbox.
+/// Asks for a new link. The answer is the same, and as quick, whoever asks: the account is looked for after it, at some time
+/// within a second, so that whoever asks for something else right then does not find out either, by waiting for the disk.
+/// A browser that waits for a code already keeps its cookie, and with it the code that is in the mailbox.
 pub async fn ask(mut call: Call) -> Answer {
     let said: Recover = call.message().await?;
     let office = call.office().clone();
@@ -44,19 +47,29 @@ pub async fn ask(mut call: Call) -> Answer {
     let place = may.then(|| office.recovering.try_acquire_arc()).flatten();
     if let Some(place) = place {
         let (name, browser) = (Username::from_typed(&said.username), browser.hash());
-        smol::unblock(move || {
-            let actor = Actor {
-                account: None,
-                address: Some(address),
-            };
-            if let Err(fault) = send(&office, &name, browser, actor) {
-                eprintln!("linekey: {fault}");
-            }
+        let here = office.clone();
+        (office.world.beside)(Box::pin(async move {
+            let pause = part_of_a_second(&mut here.moment().fresh);
+            (here.world.pause)(pause).await;
+            smol::unblock(move || {
+                let actor = Actor {
+                    account: None,
+                    address: Some(address),
+                };
+                if let Err(fault) = send(&here, &name, browser, actor) {
+                    eprintln!("linekey: {fault}");
+                }
+            })
+            .await;
             drop(place);
-        })
-        .detach();
+        }));
     }
     Ok(response)
+}
+
+fn part_of_a_second(dice: &mut Fresh) -> Duration {
+    let thrown = u32::from_le_bytes(dice.bytes());
+    Duration::from_secs(1).mul_f64(f64::from(thrown) / f64::from(u32::MAX))
 }
 
 /// How many may be asking at once.
@@ -75,14 +88,17 @@ fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> R
     if !office.desk.recoveries().admit(account.id, office.stopwatch()) {
         return Ok(());
     }
+    let code_works = office.desk.recoveries().has_room(account.id, office.stopwatch());
     let sent = office.store.turn_now(actor, office.moment(), |facts, moment| {
         let (Some(account), Some(scribe)) = (facts.account(account.id)?, office.scribe(facts)?) else {
             return Ok(Verdict::no(Refusal::NotFound));
         };
         let (replaced, settings) = (facts.invite_of(account.id)?, facts.settings()?);
-        Ok(recovery::send(&account, replaced.as_ref(), &settings, &scribe, true, moment).into())
+        Ok(recovery::send(&account, replaced.as_ref(), &settings, &scribe, code_works, moment).into())
     })?;
-    if let Ok(sent) = sent {
+    if let Ok(sent) = sent
+        && code_works
+    {
         office.desk.recoveries().wait(account.id, browser, sent);
     }
     Ok(())

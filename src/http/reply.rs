@@ -150,7 +150,7 @@ fn refused(refusal: &Refusal, now: UnixTime) -> Response {
             field,
         },
     );
-    if let Refusal::Wait { until } | Refusal::Busy { until } = refusal {
+    if let Refusal::Wait { until } | Refusal::Busy { until } | Refusal::TestLetters { until } = refusal {
         response.insert_header(RETRY_AFTER, (*until - now).0.max(1).to_string());
     }
     response
@@ -235,6 +235,11 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
             StatusCode::Conflict,
             "taken",
             "Somebody else has this already. Choose another.",
+        ),
+        Refusal::TestLetters { .. } => (
+            StatusCode::TooManyRequests,
+            "wait",
+            "Test letters go one at a time, twenty in an hour. Wait a moment before the next one.",
         ),
         Refusal::TicketSpent => (
             StatusCode::Gone,

@@ -21,6 +21,7 @@ use crate::rules::people::password::Typed;
 use crate::rules::people::reach;
 use crate::rules::people::session::{self, Browser, Opened};
 use crate::rules::people::sign_in::{self, Proof};
+use crate::rules::people::{invite, language};
 use crate::rules::secret::{Token, TokenHash};
 use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::rules::webauthn::options::RequestOptions;
@@ -124,9 +125,10 @@ pub async fn password(mut call: Call) -> Answer {
     };
     let alarmed = known.clone().filter(|_| admitted.alarming);
     let matched = password_of(&call, known.clone(), &typed).await;
+    let is_wrong = waiting.is_none() && matched.is_none();
     let hardened = hardened(&office, matched.as_ref(), &typed).await;
     let tried = name.clone();
-    let opened = open(&call, known, said.public_computer, move |facts, moment| {
+    let opened = open(&call, known.clone(), said.public_computer, move |facts, moment| {
         let Some(slot) = waiting else {
             let current = facts.account_by_username(&tried)?;
             return Ok(sign_in::by_password(matched.as_ref(), current.as_ref(), hardened));
@@ -143,7 +145,12 @@ pub async fn password(mut call: Call) -> Answer {
             moment,
         )))
     });
-    let answer = opened.await;
+    // The wrong one is refused without a turn, too.
+    let answer = if is_wrong {
+        Err(office.refused(address, known.as_ref(), Refusal::NotSignedIn).into())
+    } else {
+        opened.await
+    };
     // Whoever is told that the date is missing had the right password.
     if matches!(answer, Ok(_) | Err(Failure::Refused(Refusal::NoDate))) {
         let mut throttle = office.desk.throttle();
@@ -159,7 +166,12 @@ pub async fn link(mut call: Call) -> Answer {
     let said: ByLink = call.message().await?;
     let token = Token::parse(&said.token).ok_or(Refusal::LinkSpent)?;
     let hash = token.hash();
-    let owner = invited(call.office(), hash)?;
+    let office = call.office();
+    let (owner, known) = (invited(office, hash)?, office.store.read(|facts| facts.invite(hash))?);
+    // Without a turn: who waits for one learns what is written just then.
+    if let Err(refusal) = invite::usable(known, office.now()) {
+        return Err(office.refused(call.caller.address, owner.as_ref(), refusal).into());
+    }
     open(&call, owner, said.public_computer, move |facts, moment| {
         Ok(sign_in::by_link(facts.invite(hash)?, moment.now).map(|(proof, spent)| (proof, vec![spent])))
     })
@@ -234,6 +246,7 @@ pub async fn open(
         seen: call.caller.seen(office),
         public_computer,
     };
+    let asked = call.language();
     // Whoever signs in is nobody before: an older session in the same browser is not the one who acts.
     let actor = Actor {
         account: None,
@@ -256,6 +269,11 @@ pub async fn open(
             Err(refusal) => return Ok(Verdict::no(refusal)),
         };
         changes.extend(more);
+        changes.extend(language::learn(
+            proof.account(),
+            facts.language(proof.account())?,
+            asked,
+        ));
         let has_passkey = !facts.passkeys_of(proof.account())?.is_empty();
         Ok(Verdict::yes((opened, proof.next_page(has_passkey)), changes))
     });

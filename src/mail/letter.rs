@@ -1,15 +1,20 @@
-//! The words of each letter, as plain text and as HTML that fetches nothing.
+//! Letters, as plain text and as HTML that fetches nothing.
+
+use std::net::IpAddr;
 
 use mail_send::mail_builder::MessageBuilder;
 use mail_send::mail_builder::headers::address::Address;
 use mail_send::mail_builder::headers::raw::Raw;
 
+use super::words::{self, Texts, fill};
 use crate::rules::id::Email;
 use crate::rules::moment::{Moment, UnixTime};
+use crate::rules::people::language::Language;
 use crate::rules::people::letter::Content;
 
 /// A letter in words.
 pub(super) struct Words {
+    language: Language,
     subject: String,
     /// Paragraphs of plain text; a link or code stands alone in one.
     paragraphs: Vec<Paragraph>,
@@ -23,71 +28,104 @@ enum Paragraph {
 
 use Paragraph::{Code, Link, Text};
 
-/// What a letter says. `origin` is where the appliance lives.
-pub(super) fn words(content: &Content, origin: &str) -> Words {
+/// What a letter says in that language. `origin` is where the appliance lives.
+pub(super) fn words(content: &Content, language: Language, origin: &str) -> Words {
+    let texts = words::of(language);
+    let said = |text: &str, places: &[(&str, &str)]| Text(fill(text, places));
+    let hello = |name: &str| said(texts.hello, &[("name", name)]);
+    let page = |says, path: &str| Link {
+        says,
+        to: format!("{origin}{path}"),
+    };
     let (subject, paragraphs) = match content {
         Content::Invite { name, token, until } => (
-            "Your sign-in to the telephone system".to_owned(),
+            texts.invite_subject.to_owned(),
             vec![
-                Text(format!("Hello {name},")),
-                Text(format!("you can sign in to the office's telephone system now. This link works once, until {}:", date(*until))),
-                link("Sign in", origin, token),
-                Text("After that you make a passkey, and need neither link nor password again.".to_owned()),
+                hello(name),
+                said(texts.invite, &[("until", &texts.date(*until))]),
+                page(texts.sign_in, &format!("/join#{token}")),
+                said(texts.invite_after, &[]),
             ],
         ),
-        Content::Reset { name, token, until, code } => {
+        Content::Reset {
+            name,
+            token,
+            until,
+            code,
+        } => {
             let mut paragraphs = vec![
-                Text(format!("Hello {name},")),
-                Text(format!("somebody, most likely you, asked for a link to sign in. It works once, until {}:", date(*until))),
-                link("Sign in", origin, token),
+                hello(name),
+                said(texts.reset, &[("until", &texts.date(*until))]),
+                page(texts.sign_in, &format!("/join#{token}")),
             ];
             if let Some(code) = code {
-                paragraphs.push(Text("Reading this on another device? Type this code in the browser that asked:".to_owned()));
-                paragraphs.push(Code(code.clone()));
+                paragraphs.extend([said(texts.reset_code, &[]), Code(code.clone())]);
             }
-            paragraphs.push(Text("If it was not you, do nothing: without this letter nobody gets in. Never tell anybody the code.".to_owned()));
-            ("Your link to sign in".to_owned(), paragraphs)
+            paragraphs.push(said(texts.reset_warning, &[]));
+            (texts.reset_subject.to_owned(), paragraphs)
         }
-        Content::PasskeyAdded { name, passkey, at, address } => (
-            "A new passkey was added to your account".to_owned(),
+        Content::PasskeyAdded {
+            name,
+            passkey,
+            at,
+            address,
+        } => (
+            texts.added_subject.to_owned(),
             vec![
-                Text(format!("Hello {name},")),
-                Text(format!("the passkey “{passkey}” was added to your account on {}{}.", date(*at), from(*address))),
-                Text("If it was not you, delete it on this page and tell your administrator at once:".to_owned()),
-                page("My sign-in", origin),
+                hello(name),
+                news(texts, (texts.added, texts.added_from), passkey, *at, *address),
+                said(texts.added_advice, &[]),
+                page(texts.my_page, "/me"),
             ],
         ),
-        Content::PasskeyDeleted { name, passkey, at, address } => (
-            "Your passkey was deleted".to_owned(),
+        Content::PasskeyDeleted {
+            name,
+            passkey,
+            at,
+            address,
+        } => (
+            texts.deleted_subject.to_owned(),
             vec![
-                Text(format!("Hello {name},")),
-                Text(format!("the passkey “{passkey}” was deleted from your account on {}{}. It does not sign you in any more.", date(*at), from(*address))),
-                Text("If neither you nor your administrator did this, tell your administrator at once. Your passkeys:".to_owned()),
-                page("My sign-in", origin),
+                hello(name),
+                news(texts, (texts.deleted, texts.deleted_from), passkey, *at, *address),
+                said(texts.deleted_advice, &[]),
+                page(texts.my_page, "/me"),
             ],
         ),
-        Content::LockedOut { name, username, at, address } => (
-            format!("Somebody is guessing the password of {username}"),
-            vec![
-                Text(format!("Hello {name},")),
-                Text(format!("so many sign-ins of “{username}” by password went wrong that the next one has to wait 15 minutes; the last came on {} from {address}.", date(*at))),
-                Text("Passkeys go on working. If nobody in the office mistyped, take the password away from this account:".to_owned()),
-                Link { says: "People", to: format!("{origin}/people") },
-            ],
-        ),
+        Content::LockedOut {
+            name,
+            username,
+            at,
+            address,
+        } => {
+            let (at, address) = (texts.date(*at), address.to_string());
+            let places = [("username", username.as_str()), ("at", &at), ("address", &address)];
+            (
+                fill(texts.guessed_subject, &places),
+                vec![
+                    hello(name),
+                    said(texts.guessed, &places),
+                    said(texts.guessed_advice, &[]),
+                    page(texts.people_page, "/people"),
+                ],
+            )
+        }
     };
-    Words { subject, paragraphs }
+    Words {
+        language,
+        subject,
+        paragraphs,
+    }
 }
 
 /// The words of the letter that tries out the mail server.
-pub(super) fn test(origin: &str) -> Words {
+pub(super) fn test(language: Language, origin: &str) -> Words {
+    let texts = words::of(language);
     Words {
-        subject: "Linekey can send letters".to_owned(),
+        language,
+        subject: texts.test_subject.to_owned(),
         paragraphs: vec![
-            Text(
-                "This is the test letter that an administrator asked for. The mail server took it, and here it is."
-                    .to_owned(),
-            ),
+            Text(texts.test.to_owned()),
             Link {
                 says: "Linekey",
                 to: origin.to_owned(),
@@ -96,44 +134,18 @@ pub(super) fn test(origin: &str) -> Words {
     }
 }
 
-fn link(says: &'static str, origin: &str, token: &str) -> Paragraph {
-    Link {
-        says,
-        to: format!("{origin}/join#{token}"),
-    }
-}
-
-fn page(says: &'static str, origin: &str) -> Paragraph {
-    Link {
-        says,
-        to: format!("{origin}/me"),
-    }
-}
-
-fn from(address: Option<std::net::IpAddr>) -> String {
-    address.map(|address| format!(" from {address}")).unwrap_or_default()
-}
-
-/// `23 November 2026, 08:00 UTC`: the appliance does not know where its people live.
-fn date(at: UnixTime) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let (year, month, day) = at.civil();
-    let month = MONTHS.get(month - 1).copied().unwrap_or_default();
-    let (hour, minute) = (at.0 / 3600 % 24, at.0 / 60 % 60);
-    format!("{day} {month} {year}, {hour:02}:{minute:02} UTC")
+/// What happened to a passkey: the first text, or the second one where it is known from which address.
+fn news(
+    texts: &Texts,
+    (plain, with_address): (&str, &str),
+    passkey: &str,
+    at: UnixTime,
+    address: Option<IpAddr>,
+) -> Paragraph {
+    let (at, from) = (texts.date(at), address.map(|address| address.to_string()));
+    let text = if from.is_some() { with_address } else { plain };
+    let from = from.unwrap_or_default();
+    Text(fill(text, &[("passkey", passkey), ("at", &at), ("address", &from)]))
 }
 
 impl Words {
@@ -149,6 +161,7 @@ impl Words {
             .date(i64::try_from(moment.now.0).unwrap_or(i64::MAX))
             .message_id(id)
             .header("Auto-Submitted", Raw::new("auto-generated"))
+            .header("Content-Language", Raw::new(self.language.tag()))
             .text_body(self.text())
             .html_body(self.html())
             .write_to_vec()
@@ -164,8 +177,10 @@ impl Words {
     }
 
     fn html(&self) -> String {
-        let mut html =
-            String::from("<!doctype html><html lang=\"en\"><body style=\"font-family:sans-serif;line-height:1.5\">");
+        let mut html = format!(
+            "<!doctype html><html lang=\"{}\"><body style=\"font-family:sans-serif;line-height:1.5\">",
+            self.language.tag()
+        );
         for paragraph in &self.paragraphs {
             html.push_str(&match paragraph {
                 Code(code) => format!(
@@ -192,21 +207,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_those_of_the_calendar() {
-        assert_eq!(date(UnixTime(0)), "1 January 1970, 00:00 UTC");
-        assert_eq!(date(UnixTime(951_782_400)), "29 February 2000, 00:00 UTC");
-        assert_eq!(date(UnixTime(1_795_420_800)), "23 November 2026, 08:00 UTC");
-        assert_eq!(date(UnixTime(4_107_542_399)), "28 February 2100, 23:59 UTC");
-    }
-
-    #[test]
     fn a_name_cannot_write_html() {
         let content = Content::Invite {
             name: "<b>&\"".to_owned(),
             token: "t".to_owned(),
             until: UnixTime(0),
         };
-        let words = words(&content, "https://pbx.example.org");
+        let words = words(&content, Language::English, "https://pbx.example.org");
         assert!(words.html().contains("Hello &lt;b&gt;&amp;&quot;,"));
         assert!(words.text().contains("https://pbx.example.org/join#t\r\n"));
     }

@@ -3,3 +3,4 @@
 pub mod letter;
 pub mod postman;
 mod smtp;
+mod words;

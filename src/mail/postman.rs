@@ -1,14 +1,18 @@
 //! The postman: drains the outbox, as often as something is due. Nobody waits for him.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use smol::lock::SemaphoreGuardArc;
+
 use super::letter::{self, Words};
 pub use super::smtp::Unsent;
-use super::smtp::{self, Outgoing};
+use super::smtp::{self, Outgoing, Patience, Way};
 use crate::rules::id::Email;
 use crate::rules::journal::Actor;
 use crate::rules::moment::{Moment, Ttl, UnixTime};
+use crate::rules::people::language::Language;
 use crate::rules::people::letter::Letter;
 use crate::rules::people::relay::Relay;
 use crate::rules::secret::SealKey;
@@ -21,6 +25,8 @@ const ROUND: usize = 20;
 const NAP: Duration = Duration::from_secs(10 * 60);
 /// How long he waits for the date: a letter is dated, and what it offers ends.
 const UNDATED: Ttl = Ttl(10);
+/// How late a letter's last try may be made; after that it is given up untried, as where there is no mail server.
+const LATE: Ttl = Ttl::hours(1);
 
 /// See the module.
 pub struct Postman {
@@ -30,16 +36,26 @@ pub struct Postman {
     pub key: Arc<SealKey>,
     /// Where links lead.
     pub origin: String,
+    /// What the appliance is called.
+    pub name: String,
     /// The time and dice for one turn.
     pub moment: Box<dyn Fn() -> Moment + Send + Sync>,
+}
+
+/// A letter that is due, and in which language it is written.
+struct Due {
+    id: u64,
+    letter: Letter,
+    language: Language,
 }
 
 impl Postman {
     /// Carries letters for ever.
     pub async fn walk(self: Arc<Self>) {
         loop {
-            let rung = self.store.written();
-            let rest = match self.round().await {
+            let rung = self.store.bells().posted();
+            let postman = self.clone();
+            let rest = match smol::unblock(move || postman.round()).await {
                 Ok(Some(next)) => {
                     let now = (self.moment)().now;
                     Duration::from_secs((next - now).0).clamp(Duration::from_secs(1), NAP)
@@ -57,67 +73,101 @@ impl Postman {
         }
     }
 
-    /// Sends what is due, a round at a time. Answers when the next letter is due; `None`: there is none.
-    async fn round(self: &Arc<Self>) -> Result<Option<UnixTime>, Fault> {
+    /// Sends what is due, some letters at a time. Answers when the next one is due; `None`: there is none. Blocks.
+    pub fn round(&self) -> Result<Option<UnixTime>, Fault> {
         loop {
             let moment = (self.moment)();
             let now = moment.now;
             if !moment.known {
                 return Ok(Some(now + UNDATED));
             }
+            let another = self.store.bells().another_relay();
             let (relay, letters) = self.store.read(|facts| Ok((facts.relay()?, facts.letters()?)))?;
-            let Some(relay) = relay else { return Ok(None) };
-            let mut waiting: Vec<_> = letters.into_iter().filter(|(_, letter)| !letter.given_up).collect();
-            let later = waiting
-                .iter()
-                .map(|(_, letter)| letter.next)
-                .filter(|next| *next > now)
-                .min();
+            let waiting = letters.into_iter().filter(|(_, letter)| !letter.given_up);
+            let over = |letter: &Letter| letter.patience_ends() + if relay.is_some() { LATE } else { Ttl(0) };
+            let (stale, mut waiting): (Vec<_>, Vec<_>) = waiting.partition(|(_, letter)| over(letter) < now);
+            for (id, letter) in stale {
+                let letter = letter.given_up("no mail server took it within two days");
+                self.note(Change::LetterGivenUp(id, letter))?;
+            }
+            let Some(relay) = relay else {
+                let soonest = waiting.iter().map(|(_, letter)| over(letter)).min();
+                return Ok(soonest.map(|over| over + Ttl(1)));
+            };
+            let later = waiting.iter().map(|(_, letter)| letter.next);
+            let later = later.filter(|next| *next > now).min();
             waiting.retain(|(_, letter)| letter.due(now));
             waiting.truncate(ROUND);
             if waiting.is_empty() {
                 return Ok(later);
             }
-            self.carry(relay, waiting).await?;
+            self.hand_over(&relay, waiting, another)?;
         }
     }
 
-    async fn carry(self: &Arc<Self>, relay: Relay, letters: Vec<(u64, Letter)>) -> Result<(), Fault> {
-        let postman = self.clone();
-        smol::unblock(move || postman.hand_over(&relay, letters)).await
-    }
-
-    fn hand_over(&self, relay: &Relay, letters: Vec<(u64, Letter)>) -> Result<(), Fault> {
+    /// Ends early where `another` mail server is set.
+    fn hand_over(
+        &self,
+        relay: &Relay,
+        letters: Vec<(u64, Letter)>,
+        another: impl Future<Output = ()>,
+    ) -> Result<(), Fault> {
         let mut moment = (self.moment)();
         let now = moment.now;
+        let due = self.store.read(|facts| {
+            let due = letters.into_iter().map(|(id, letter)| {
+                Ok(Due {
+                    language: facts.language(letter.about)?.unwrap_or_default(),
+                    id,
+                    letter,
+                })
+            });
+            due.collect::<Result<Vec<_>, Fault>>()
+        })?;
         let (mut known, mut outgoing) = (Vec::new(), Vec::new());
-        for (id, letter) in letters {
-            let Some(content) = letter.open(&self.key) else {
-                let failed = letter.failed("the letter was sealed under another key", true, now);
-                self.note(Change::LetterGivenUp(id, failed))?;
-                continue;
-            };
-            if content.until().is_some_and(|until| until <= now) {
-                self.note(Change::LetterSwept(id))?;
-                continue;
-            }
-            match written(&letter::words(&content, &self.origin), relay, &letter.to, &mut moment) {
+        for due in due {
+            match self.written(&due, relay, now, &mut moment) {
                 Ok(ready) => {
                     outgoing.push(ready);
-                    known.push((id, letter));
+                    known.push(due);
                 }
-                Err(why) => self.note(Change::LetterGivenUp(id, letter.failed(&why, true, now)))?,
+                Err(why) => self.note(Change::LetterGivenUp(due.id, due.letter.given_up(&why)))?,
             }
         }
         let mut noted = Ok(());
-        smtp::hand_over(relay, &self.key, &outgoing, &mut |place, outcome| {
-            if let Some((id, letter)) = known.get(place)
-                && noted.is_ok()
-            {
-                noted = self.note(outcome_of(*id, letter, outcome, now));
+        let way = self.way(relay, Patience::LONG);
+        // What cannot be noted is sent again: one such letter is enough.
+        smtp::hand_over(&way, &outgoing, another, &mut |place, outcome| {
+            if let Some(due) = known.get(place) {
+                noted = self.note(outcome_of(due, outcome, now));
+            }
+            if noted.is_ok() {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
             }
         });
         noted
+    }
+
+    /// The letter as it goes out, or why it never will.
+    fn written(&self, due: &Due, relay: &Relay, now: UnixTime, moment: &mut Moment) -> Result<Outgoing, String> {
+        let content = due.letter.open(&self.key);
+        let content = content.ok_or("the letter was sealed under another key")?;
+        if content.until().is_some_and(|until| until <= now) {
+            return Err("its link had expired".to_owned());
+        }
+        let words = letter::words(&content, due.language, &self.origin);
+        message(&words, relay, &due.letter.to, moment)
+    }
+
+    fn way<'a>(&'a self, relay: &'a Relay, patience: Patience) -> Way<'a> {
+        Way {
+            relay,
+            key: &self.key,
+            name: &self.name,
+            patience,
+        }
     }
 
     /// Writes down how one letter went. One that was withdrawn meanwhile stays withdrawn; one that went out all the same is
@@ -135,12 +185,24 @@ impl Postman {
     }
 
     /// Sends a test letter now: the server's own words. Not through the outbox: whoever asked is waiting for the answer.
-    pub async fn test(self: Arc<Self>, relay: Relay, to: Email) -> Result<String, Unsent> {
+    /// `place` is held for as long as it takes, whether or not they are.
+    pub async fn test(
+        self: Arc<Self>,
+        relay: Relay,
+        to: Email,
+        language: Language,
+        place: SemaphoreGuardArc,
+    ) -> Result<String, Unsent> {
         let outcome = smol::unblock(move || {
-            let words = letter::test(&self.origin);
-            let outgoing = written(&words, &relay, &to, &mut (self.moment)()).ok()?;
+            let words = letter::test(language, &self.origin);
+            let outgoing = message(&words, &relay, &to, &mut (self.moment)()).ok()?;
             let mut said = None;
-            smtp::hand_over(&relay, &self.key, &[outgoing], &mut |_, outcome| said = Some(outcome));
+            let way = self.way(&relay, Patience::SHORT);
+            smtp::hand_over(&way, &[outgoing], std::future::pending(), &mut |_, outcome| {
+                said = Some(outcome);
+                ControlFlow::Continue(())
+            });
+            drop(place);
             said
         });
         outcome.await.unwrap_or_else(|| {
@@ -152,21 +214,21 @@ impl Postman {
     }
 }
 
-fn outcome_of(id: u64, letter: &Letter, outcome: Result<String, Unsent>, now: UnixTime) -> Change {
+fn outcome_of(due: &Due, outcome: Result<String, Unsent>, now: UnixTime) -> Change {
     match outcome {
-        Ok(_) => Change::LetterSent(id, letter.clone()),
+        Ok(_) => Change::LetterSent(due.id, due.letter.clone()),
         Err(unsent) => {
-            let failed = letter.failed(&unsent.said, unsent.lasting, now);
+            let failed = due.letter.failed(&unsent.said, unsent.lasting, now);
             if failed.given_up {
-                Change::LetterGivenUp(id, failed)
+                Change::LetterGivenUp(due.id, failed)
             } else {
-                Change::LetterPostponed(id, failed)
+                Change::LetterPostponed(due.id, failed)
             }
         }
     }
 }
 
-fn written(words: &Words, relay: &Relay, to: &Email, moment: &mut Moment) -> Result<Outgoing, String> {
+fn message(words: &Words, relay: &Relay, to: &Email, moment: &mut Moment) -> Result<Outgoing, String> {
     let message = words.message(&relay.sender, to, moment);
     Ok(Outgoing {
         to: to.clone(),

@@ -74,6 +74,7 @@ pub fn news(change: &Change) -> Option<(&'static str, Option<AccountId>, String)
         Change::PasskeyCloneSuspected(account, name) => ("passkey-possible-clone", Some(*account), name.to_string()),
         Change::PasskeyDeleted(account, _) => ("passkey-deleted", Some(*account), nothing()),
         Change::PasskeyRenamed(_, name) => ("passkey-renamed", None, name.to_string()),
+        Change::PasswordGuessed(account, from) => ("password-guessed", Some(*account), format!("from {from}")),
         Change::PasswordRemoved(account) => ("password-removed", Some(*account), nothing()),
         Change::PasswordSet(account, _) => ("password-set", Some(*account), nothing()),
         Change::RangesChanged(account, ranges) => ("ranges-changed", Some(*account), listed(ranges)),
@@ -83,6 +84,7 @@ pub fn news(change: &Change) -> Option<(&'static str, Option<AccountId>, String)
         Change::SessionOpened(session) => ("signed-in", Some(session.account), by(session.by).to_owned()),
         Change::SettingsChanged(_) => ("settings-changed", None, nothing()),
         Change::InviteExpired(_)
+        | Change::LanguageLearnt(..)
         | Change::LetterPostponed(..)
         | Change::LetterQueued(_)
         | Change::LetterSwept(_)

@@ -1,11 +1,14 @@
 //! The language between the rules and the world: what was decided, and what is to be written.
 
+use std::net::IpAddr;
+
 use ipnet::IpNet;
 
 use super::id::{AccountId, AdminName, DisplayName};
 use super::moment::UnixTime;
 use super::people::account::{Account, Effort, PasswordHash};
 use super::people::invite::Invite;
+use super::people::language::Language;
 use super::people::letter::Letter;
 use super::people::one_time::{OneTime, Slot};
 use super::people::passkey::{CredentialId, Passkey};
@@ -73,6 +76,8 @@ pub enum Change {
     InviteRevoked(AccountId),
     /// The link of that account signed somebody in.
     InviteSpent(AccountId),
+    /// The account's browser asked for this language; its letters are in it from now on.
+    LanguageLearnt(AccountId, Language),
     /// A letter was given up; whom it was for, and what was said last.
     LetterGivenUp(u64, Letter),
     /// A letter waits for another try.
@@ -112,6 +117,9 @@ pub enum Change {
         /// When and from where.
         seen: Use,
     },
+    /// So many strangers' attempts at the account's password failed that the next has to wait as long as it ever has to;
+    /// from where the last one came. Nothing but a line in the journal.
+    PasswordGuessed(AccountId, IpAddr),
     /// The account has no password any more.
     PasswordRemoved(AccountId),
     /// The same password, hashed as hard as this board checks now.
@@ -177,6 +185,11 @@ pub enum Refusal {
     SignedOut,
     /// Another account has this already; which field.
     Taken(&'static str),
+    /// A test letter is under way, or there were many; the next is sent then.
+    TestLetters {
+        /// When to come back.
+        until: UnixTime,
+    },
     /// The ticket was used, is too old or never existed.
     TicketSpent,
     /// There are as many as the appliance keeps; of what.

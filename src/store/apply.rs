@@ -33,6 +33,11 @@ fn one(tx: &WriteTransaction, change: &Change, now: UnixTime) -> Result<(), Faul
         Change::AccessErased(account) => erase_access(tx, *account),
         Change::AccountAdded(account) => add_account(tx, account),
         Change::AccountChanged(account) => {
+            let before = Facts::Turn(tx).account(account.id)?;
+            // What waits for the older address tells a stranger, perhaps.
+            if before.is_some_and(|before| before.email != account.email) {
+                outbox::withdraw(tx, account.id, |letter| Some(&letter.to) != account.email.as_ref())?;
+            }
             forget_names(tx, account.id)?;
             put_account(tx, account)
         }
@@ -47,8 +52,13 @@ fn one(tx: &WriteTransaction, change: &Change, now: UnixTime) -> Result<(), Faul
                 .insert(&invite.hash.0, row::bytes(invite, "invites")?.as_slice())?;
             Ok(())
         }
-        Change::InviteExpired(account) | Change::InviteRevoked(account) | Change::InviteSpent(account) => {
-            forget_invite(tx, *account)
+        // Its letter stays: one that waits is given up by the postman, and one that was given up is shown for a while.
+        Change::InviteExpired(account) => remove_invite(tx, *account).map(drop),
+        Change::InviteRevoked(account) | Change::InviteSpent(account) => forget_invite(tx, *account),
+        Change::LanguageLearnt(account, language) => {
+            tx.open_table(tables::LANGUAGES)?
+                .insert(account.0, row::bytes(language, "languages")?.as_slice())?;
+            Ok(())
         }
         Change::LetterGivenUp(id, letter) | Change::LetterPostponed(id, letter) => outbox::keep(tx, *id, letter),
         Change::LetterQueued(letter) => outbox::queue(tx, letter),
@@ -73,7 +83,7 @@ fn one(tx: &WriteTransaction, change: &Change, now: UnixTime) -> Result<(), Faul
                 .insert((passkey.account.0, passkey.credential.0.as_slice()), ())?;
             put_passkey(tx, passkey)
         }
-        Change::PasskeyCloneSuspected(..) => Ok(()),
+        Change::PasskeyCloneSuspected(..) | Change::PasswordGuessed(..) => Ok(()),
         Change::PasskeyDeleted(account, credential) => delete_passkey(tx, *account, credential),
         Change::PasskeyRenamed(credential, name) => {
             change_passkey(tx, credential, |passkey| passkey.name = name.clone())
@@ -164,6 +174,7 @@ fn delete_account(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
     delete_ways_in(tx, id)?;
     outbox::withdraw(tx, id, |_| true)?;
     forget_names(tx, id)?;
+    tx.open_table(tables::LANGUAGES)?.remove(id.0)?;
     tx.open_table(tables::ACCOUNTS)?.remove(id.0)?;
     Ok(())
 }
@@ -204,7 +215,16 @@ fn change_account(tx: &WriteTransaction, id: AccountId, change: impl FnOnce(&mut
     put_account(tx, &account)
 }
 
+/// Ends an account's link, and withdraws the letter with it. Where there was no link no letter is looked for.
 fn forget_invite(tx: &WriteTransaction, account: AccountId) -> Result<(), Fault> {
+    if remove_invite(tx, account)? {
+        outbox::withdraw(tx, account, Letter::carries_link)?;
+    }
+    Ok(())
+}
+
+/// Whether there was one.
+fn remove_invite(tx: &WriteTransaction, account: AccountId) -> Result<bool, Fault> {
     let old = tx
         .open_table(tables::INVITE_OF)?
         .remove(account.0)?
@@ -212,7 +232,7 @@ fn forget_invite(tx: &WriteTransaction, account: AccountId) -> Result<(), Fault>
     if let Some(old) = old {
         tx.open_table(tables::INVITES)?.remove(&old)?;
     }
-    outbox::withdraw(tx, account, Letter::carries_link)
+    Ok(old.is_some())
 }
 
 fn put_passkey(tx: &WriteTransaction, passkey: &Passkey) -> Result<(), Fault> {

@@ -13,6 +13,7 @@ use crate::rules::limits;
 use crate::rules::moment::UnixTime;
 use crate::rules::people::account::{Account, Effort};
 use crate::rules::people::invite::Invite;
+use crate::rules::people::language::Language;
 use crate::rules::people::letter::Letter;
 use crate::rules::people::one_time::{OneTime, Slot};
 use crate::rules::people::passkey::{CredentialId, Passkey};
@@ -173,6 +174,11 @@ impl Facts<'_> {
     /// What limits an account, and what programs may do in its name.
     pub fn reach(&self, id: AccountId) -> Result<Reach, Fault> {
         Ok(self.row(tables::REACH, id.0)?.unwrap_or_default())
+    }
+
+    /// In which language an account reads its letters, where it is known.
+    pub fn language(&self, id: AccountId) -> Result<Option<Language>, Fault> {
+        self.row(tables::LANGUAGES, id.0)
     }
 
     /// The letters that wait or were given up, by their numbers, oldest first.

@@ -28,8 +28,9 @@ pub(super) fn prepare(database: &Database) -> Result<(), Fault> {
         }
         Some(newer) if newer > tables::SCHEMA => return Err(Fault::Newer(newer, tables::SCHEMA)),
         Some(1) => settings_of_schema_1(&transaction)?,
+        // Schema 3 has one table more.
+        Some(2) | None => {}
         Some(_) => return Err(Fault::Corrupt("meta")),
-        None => {}
     }
     transaction.open_table(tables::ACCOUNTS)?;
     transaction.open_table(tables::USERNAMES)?;
@@ -41,6 +42,7 @@ pub(super) fn prepare(database: &Database) -> Result<(), Fault> {
     transaction.open_table(tables::INVITES)?;
     transaction.open_table(tables::INVITE_OF)?;
     transaction.open_table(tables::REACH)?;
+    transaction.open_table(tables::LANGUAGES)?;
     transaction.open_table(tables::OUTBOX)?;
     transaction.open_table(tables::JOURNAL)?;
     transaction

@@ -3,6 +3,7 @@
 //! A turn is durable before it is answered, or it did not happen. Refusals write nothing.
 
 mod apply;
+pub mod bells;
 pub mod facts;
 mod migrate;
 pub mod open;
@@ -14,8 +15,7 @@ pub mod turn;
 use std::fmt;
 use std::sync::Arc;
 
-use event_listener::Event;
-
+use bells::Bells;
 pub use facts::Facts;
 
 /// The store: cheap to clone, one file behind all clones.
@@ -24,8 +24,7 @@ pub struct Store {
     database: Arc<redb::Database>,
     /// Turns queue here, so that at most one thread waits for the disk.
     writer: Arc<smol::lock::Mutex<()>>,
-    /// Rung after every commit.
-    written: Arc<Event>,
+    bells: Arc<Bells>,
 }
 
 /// We broke. The caller learns only that; the operator gets the whole chain.

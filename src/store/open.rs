@@ -37,7 +37,7 @@ impl Store {
         Ok(Self {
             database: Arc::new(database),
             writer: Arc::default(),
-            written: Arc::default(),
+            bells: Arc::default(),
         })
     }
 }

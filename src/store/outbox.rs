@@ -13,14 +13,20 @@ use crate::rules::people::letter::Letter;
 pub(super) fn queue(tx: &WriteTransaction, letter: &Letter) -> Result<(), Fault> {
     let length = tx.open_table(tables::OUTBOX)?.len()?;
     if length >= u64::try_from(limits::LETTERS).unwrap_or(u64::MAX) {
-        let given_up = Facts::Turn(tx)
-            .letters()?
-            .into_iter()
-            .find(|(_, letter)| letter.given_up);
-        let Some((id, _)) = given_up else { return Ok(()) };
+        let Some(id) = oldest_given_up(tx)? else { return Ok(()) };
         drop(tx, id)?;
     }
     keep(tx, next(tx)?, letter)
+}
+
+fn oldest_given_up(tx: &WriteTransaction) -> Result<Option<u64>, Fault> {
+    for entry in tx.open_table(tables::OUTBOX)?.iter()? {
+        let (id, bytes) = entry?;
+        if row::parse::<Letter>(bytes.value(), "outbox")?.given_up {
+            return Ok(Some(id.value()));
+        }
+    }
+    Ok(None)
 }
 
 /// A number that no letter has had: the postman may still hold one that has left the outbox.
@@ -62,10 +68,17 @@ pub(super) fn withdraw(tx: &WriteTransaction, about: AccountId, which: impl Fn(&
         .try_for_each(|(id, _)| drop(tx, id))
 }
 
-/// Lets letters be tried at once, those too that were given up lately: there is another mail server.
+/// Lets letters be tried at once, those too that were given up lately: there is another mail server. A link that is over
+/// is not given up twice.
 pub(super) fn revive(tx: &WriteTransaction, now: UnixTime) -> Result<(), Fault> {
-    for (id, letter) in Facts::Turn(tx).letters()? {
-        keep(tx, id, &letter.revived(now))?;
+    let facts = Facts::Turn(tx);
+    for (id, letter) in facts.letters()? {
+        let is_over = letter.given_up
+            && letter.carries_link()
+            && facts.invite_of(letter.about)?.is_none_or(|invite| invite.until <= now);
+        if !is_over {
+            keep(tx, id, &letter.revived(now))?;
+        }
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use redb::TableDefinition as Table;
 
 /// Raise with every change below, and add the step to `migrate.rs`.
-pub(super) const SCHEMA: u32 = 2;
+pub(super) const SCHEMA: u32 = 3;
 
 /// Small single values by name: see the `META_…` keys.
 pub(super) const META: Table<'_, &str, &[u8]> = Table::new("meta");
@@ -27,6 +27,8 @@ pub(super) const INVITES: Table<'_, &[u8; 32], &[u8]> = Table::new("invites");
 pub(super) const INVITE_OF: Table<'_, u64, &[u8; 32]> = Table::new("invite-of");
 /// Account number → `Reach`: the administrators that are limited, or open to programs.
 pub(super) const REACH: Table<'_, u64, &[u8]> = Table::new("reach");
+/// Account number → `Language`: whose letters are not in English.
+pub(super) const LANGUAGES: Table<'_, u64, &[u8]> = Table::new("languages");
 /// Order of writing → `Letter`: the outbox.
 pub(super) const OUTBOX: Table<'_, u64, &[u8]> = Table::new("outbox");
 /// Order of writing → `Line`; the oldest lines go as new ones come.

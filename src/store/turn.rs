@@ -1,8 +1,8 @@
 //! The only writer: read, decide, write, under redb's single writer.
 
-use event_listener::EventListener;
 use redb::ReadableDatabase;
 
+use super::bells::Bells;
 use super::{Facts, Fault, Store, apply};
 use crate::rules::journal::Actor;
 use crate::rules::moment::Moment;
@@ -27,9 +27,9 @@ impl Store {
         smol::unblock(move || store.turn_now(actor, moment, rule)).await
     }
 
-    /// Ends with the next commit. Listen first, then read: nothing is missed in between.
-    pub fn written(&self) -> EventListener {
-        self.written.listen()
+    /// What is rung after a commit.
+    pub fn bells(&self) -> &Bells {
+        &self.bells
     }
 
     /// The same on this very thread: for the start and the end of the program, and for tests.
@@ -44,7 +44,7 @@ impl Store {
         if !verdict.changes.is_empty() {
             apply::all(&transaction, &verdict.changes, actor, moment.now)?;
             transaction.commit()?;
-            self.written.notify(usize::MAX);
+            self.bells.ring(&verdict.changes);
         }
         Ok(verdict.answer)
     }

@@ -1,14 +1,26 @@
 //! How often the check of a sign-in takes memory from the heap: never, unless a string in the client data needs unescaping
-//! or the passkey is an RSA key, whose numbers ring keeps there. A target of its own, because counting takes an allocator.
+//! or the passkey is an RSA key, whose numbers ring keeps there. And how often a turn does that looks at the outbox. A target
+//! of its own, because counting takes an allocator.
 #![cfg(test)]
 
 use data_encoding::BASE64URL_NOPAD;
+use linekey::rules::id::{AccountId, DisplayName, Email, Extension};
+use linekey::rules::journal::Actor;
+use linekey::rules::limits;
+use linekey::rules::moment::{Moment, Reading, Ttl, UnixTime};
+use linekey::rules::people::account::{Account, Kind};
+use linekey::rules::people::invite;
+use linekey::rules::people::letter::Scribe;
+use linekey::rules::secret::SealKey;
+use linekey::rules::verdict::{Change, Verdict};
 use linekey::rules::webauthn::assertion::{Asked, AssertionResponse, Seen, Step, StoredPasskey, verify_warm};
 use linekey::rules::webauthn::es256::Table;
 use linekey::rules::webauthn::public_key::Key;
 use linekey::rules::webauthn::{Challenge, RelyingParty, UserVerification};
+use linekey::store::Store;
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
+use redb::backends::InMemoryBackend;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use sha2::{Digest, Sha256};
@@ -186,4 +198,44 @@ fn only_a_string_that_needs_unescaping_is_copied() {
     let (verdict, taken) = world.judged(&world.answer("webauthn\\u002eget"), true);
     assert!(verdict.is_ok());
     assert!((1..=2).contains(&taken), "one string, which may grow once: {taken}");
+}
+
+/// Invites so many new people by letter, in one turn.
+fn invited(people: u64) -> u64 {
+    let (key, mut moment) = (SealKey::new([7; 32]), moment());
+    let store = Store::over(InMemoryBackend::new()).unwrap();
+    let scribe = Scribe::new(&key, limits::LETTERS);
+    let mut changes = Vec::new();
+    for number in 1..=people {
+        let kind = Kind::Person(Extension::parse(&(1_000 + number).to_string()).unwrap());
+        let email = Some(Email::parse(&format!("somebody.{number}@example.org")).unwrap());
+        let name = DisplayName::parse("Somebody").unwrap();
+        let account = Account::new(AccountId(number), kind, name, email, &mut moment);
+        let (token, invite, issued) = invite::issue(account.id, Ttl::days(7), &mut moment).unwrap();
+        let letter = scribe.invite(&account, &token, invite.until, &mut moment);
+        changes.extend([Change::AccountAdded(account), issued]);
+        changes.extend(letter);
+    }
+    let (done, taken) = counted(|| store.turn_now(Actor::APPLIANCE, moment, |_, _| Ok(Verdict::yes((), changes))));
+    done.unwrap().unwrap();
+    let letters = store.read(|facts| Ok(facts.letters()?.len())).unwrap();
+    assert_eq!(u64::try_from(letters).unwrap(), people);
+    taken
+}
+
+fn moment() -> Moment {
+    let now = UnixTime(1_795_420_800);
+    let reading = Reading {
+        date: now,
+        known: true,
+        running: now,
+    };
+    Moment::new(reading, [7; 32])
+}
+
+#[test]
+fn inviting_many_by_letter_looks_at_no_letter_twice() {
+    let (few, many) = (invited(100), invited(800));
+    // Looking through the outbox for each of them would make it sixty times as much.
+    assert!(many < 12 * few, "{few} times for 100 people, {many} for 800");
 }

@@ -2,6 +2,30 @@
 
 use super::appliance::Appliance;
 use super::driver::Browser;
+use super::mailbox::{Mailbox, read};
+
+/// Sets a mail server on this machine, on the settings page.
+fn set_mailbox(appliance: &Appliance, browser: &Browser, mailbox: &Mailbox) {
+    browser.go(&appliance.page("/settings"));
+    browser.text("#no-letters");
+    browser.write("#relay [name=server]", "127.0.0.1");
+    browser.click("#relay option[value=none]");
+    browser.write("#relay [name=port]", &mailbox.port.to_string());
+    browser.write("#relay [name=sender]", "pbx@example.org");
+    browser.click("#relay button");
+    browser.is_told("saved");
+}
+
+/// Adds Mira (101), who is told by letter.
+fn add_mira(appliance: &Appliance, browser: &Browser) {
+    browser.go(&appliance.page("/people"));
+    browser.write("#add-person [name=extension]", "101");
+    browser.write("#add-person [name=name]", "Mira Okafor");
+    browser.write("#add-person [name=email]", "mira@example.org");
+    browser.click("#add-person button");
+    assert!(browser.text("#invite-mailed-to").contains("mira@example.org"));
+    browser.click("#invite-mailed [data-close]");
+}
 
 #[test]
 fn a_mail_server_that_does_not_answer_is_told_as_it_is() {
@@ -81,6 +105,54 @@ fn a_short_code_that_is_wrong_is_said_to_be() {
     browser.click("#no-code");
     assert_eq!(browser.count("#by-code[hidden]"), 1);
     browser.text("#username-hint");
+}
+
+#[test]
+fn a_letter_that_was_given_up_is_marked_with_what_the_server_said() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    let no = "550 5.1.1 nobody of that name lives here";
+    let mailbox = Mailbox::answering(move |line| line.starts_with("RCPT").then(|| no.to_owned()));
+    appliance.first_run(&browser);
+    set_mailbox(&appliance, &browser, &mailbox);
+    add_mira(&appliance, &browser);
+    browser.go(&appliance.page("/settings"));
+    browser.until("the mark", || {
+        browser.click("#look-again");
+        (browser.count("[data-letter] .badge") == 1).then_some(())
+    });
+    assert_eq!(browser.text("[data-letter] .badge"), "given up");
+    assert_eq!(browser.text("[data-letter] strong"), "mira@example.org");
+    assert!(browser.text("[data-letter] p").contains("Not tried any more."));
+    assert_eq!(browser.text("[data-letter] .words"), no);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn a_short_code_from_a_letter_signs_in_the_browser_that_asked() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    let mailbox = Mailbox::friendly();
+    appliance.first_run(&browser);
+    set_mailbox(&appliance, &browser, &mailbox);
+    add_mira(&appliance, &browser);
+    browser.click("#sign-out");
+    browser.is_told("signed-out");
+    browser.write("#username", "101");
+    browser.click("#recover");
+    browser.is_told("recover");
+    let code = browser.until("the letter with the code", || {
+        let letters = mailbox.letters();
+        let bodies = letters.iter().map(|letter| read(letter).1).collect::<Vec<_>>();
+        let mut lines = bodies.iter().flat_map(|body| body.lines());
+        lines.find_map(|line| Some(line.strip_prefix("    ")?.trim().to_owned()))
+    });
+    browser.write("#by-code [name=code]", &code);
+    browser.click("#by-code button");
+    browser.arrives_at("/welcome");
+    browser.go(&appliance.page("/home"));
+    assert_eq!(browser.text("#extension"), "101");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 
 #[test]

@@ -16,6 +16,13 @@ mod import;
 mod journal;
 mod letters;
 mod look;
+#[path = "../it/mailbox.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with another target, which uses all of it"
+)]
+mod mailbox;
 mod passkeys;
 mod people;
 mod quiet;

@@ -59,6 +59,28 @@ pub fn soon(what: impl Fn() -> bool) {
 }
 
 #[test]
+fn an_alarm_is_in_the_journal_where_nobody_can_get_a_letter() {
+    let office = Office::open();
+    office.administrator();
+    until_the_alarm(&office, "admin", 0xc000_0200, 14);
+    let guessed = || {
+        let lines = office
+            .state
+            .store
+            .read(|facts| facts.journal(None, 100, |line| line.event == "password-guessed"));
+        lines.unwrap()
+    };
+    soon(|| !guessed().is_empty());
+    let lines = guessed();
+    assert_eq!(lines.len(), 1, "once a day: {lines:?}");
+    let line = &lines[0].1;
+    assert!(
+        line.who.is_empty() && line.about == "admin: from 192.0.2.13",
+        "{line:?}"
+    );
+}
+
+#[test]
 fn an_alarm_that_cannot_be_written_changes_no_answer() {
     let disk = Disk::empty();
     let office = Office::over(disk.clone(), 1);

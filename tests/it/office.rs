@@ -1,8 +1,9 @@
 //! The one world: the real server over a real redb, with the clock and the dice in the test's hand and no socket.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use linekey::desk::Desk;
 use linekey::http::office::{Office as State, Shared, Site, World};
@@ -44,6 +45,8 @@ pub struct Office {
     clock: Arc<AtomicU64>,
     /// Where the date stands still, because the clock is known to be wrong.
     stands: Arc<AtomicU64>,
+    /// For how long somebody slept: here nobody does.
+    pub pauses: Arc<Mutex<Vec<Duration>>>,
 }
 
 impl Office {
@@ -56,6 +59,8 @@ impl Office {
     pub fn over(disk: impl StorageBackend, seed: u64) -> Self {
         let clock = Arc::new(AtomicU64::new(MORNING));
         let stands = Arc::new(AtomicU64::new(u64::MAX));
+        let pauses = Arc::<Mutex<Vec<Duration>>>::default();
+        let slept = pauses.clone();
         let (hand, frozen, throws) = (clock.clone(), stands.clone(), AtomicU64::new(0));
         let dice = move || {
             let throw = throws.fetch_add(1, Ordering::SeqCst);
@@ -74,6 +79,7 @@ impl Office {
             proxies: vec!["10.0.0.0/8".parse().unwrap()],
             tails: Arc::new(Semaphore::new(16)),
             recovering: recover::places(),
+            testing: Arc::new(Semaphore::new(1)),
             passwords: Passwords::costing(CHEAP),
             world: World {
                 clock: Box::new(move || {
@@ -86,7 +92,12 @@ impl Office {
                     }
                 }),
                 dice: Box::new(dice),
-                test_letter: Box::new(|_, _| Box::pin(async { Err("this world has no mail".to_owned()) })),
+                test_letter: Box::new(|_| Box::pin(async { Err("this world has no mail".to_owned()) })),
+                pause: Box::new(move |time| {
+                    slept.lock().unwrap().push(time);
+                    Box::pin(async {})
+                }),
+                beside: Box::new(|work| drop(std::thread::spawn(|| smol::block_on(work)))),
             },
         });
         Self {
@@ -94,6 +105,7 @@ impl Office {
             state,
             clock,
             stands,
+            pauses,
         }
     }
 
@@ -149,6 +161,7 @@ impl Office {
             address,
             secure: false,
             cookie: None,
+            language: None,
         }
     }
 
@@ -197,20 +210,16 @@ impl Office {
         request.ext_mut().insert(peer);
         smol::block_on(async {
             let mut response: Response = self.server.respond(request).await.unwrap();
-            let endless = response
-                .header("content-type")
-                .is_some_and(|kind| kind.as_str() == "text/event-stream");
-            let bytes = if endless {
+            let kind = response.header("content-type");
+            let bytes = if kind.is_some_and(|kind| kind.as_str() == "text/event-stream") {
                 Vec::new()
             } else {
                 response.body_bytes().await.unwrap()
             };
             let json = serde_json::from_slice(&bytes).unwrap_or_default();
             let fields = response.iter().flat_map(|(name, values)| {
-                values
-                    .iter()
-                    .map(|value| (name.to_string(), value.to_string()))
-                    .collect::<Vec<_>>()
+                let each = values.iter().map(|value| (name.to_string(), value.to_string()));
+                each.collect::<Vec<_>>()
             });
             Reply {
                 status: response.status().into(),
@@ -224,13 +233,9 @@ impl Office {
 
 /// The token that a link carries behind its `#`.
 pub fn token_of(invite: &Value) -> String {
-    invite["link"]
-        .as_str()
-        .unwrap()
-        .split_once("/join#")
-        .expect("the token is in the fragment")
-        .1
-        .to_owned()
+    let link = invite["link"].as_str().unwrap();
+    let (_, token) = link.split_once("/join#").expect("the token is in the fragment");
+    token.to_owned()
 }
 
 /// One browser: it keeps its cookie, and says where it comes from.
@@ -240,6 +245,8 @@ pub struct Browser<'a> {
     pub address: IpAddr,
     pub secure: bool,
     pub cookie: Option<String>,
+    /// What it says in `Accept-Language`.
+    pub language: Option<&'static str>,
 }
 
 /// An answer.
@@ -276,10 +283,8 @@ impl Reply {
     }
 
     pub fn field(&self, name: &str) -> Option<&str> {
-        self.fields
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        let found = self.fields.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
     }
 
     pub fn fields(&self) -> &[(String, String)] {
@@ -298,6 +303,9 @@ impl Browser<'_> {
         );
         if let Some(cookie) = &self.cookie {
             request.insert_header("Cookie", format!("theme=dark; {cookie}"));
+        }
+        if let Some(language) = self.language {
+            request.insert_header("Accept-Language", language);
         }
         if method != Method::Get {
             request.insert_header("Origin", ORIGIN);

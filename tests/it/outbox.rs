@@ -7,8 +7,9 @@ use linekey::rules::verdict::{Change, Verdict};
 use serde_json::json;
 use tide::http::Method;
 
+use crate::authenticator::Authenticator;
 use crate::links::{letters, set_relay};
-use crate::office::{Browser, DAY, Office};
+use crate::office::{Browser, DAY, ORIGIN, Office};
 
 /// An office that could send letters, with Mira (101) in it.
 fn with_mira(office: &Office) -> Browser<'_> {
@@ -67,6 +68,31 @@ fn a_corrected_address_ends_the_link_that_went_to_the_wrong_one() {
         administrator.get("/api/people/101").expect(200).json["invited_until"],
         json!(null)
     );
+}
+
+#[test]
+fn a_corrected_address_withdraws_all_news_to_the_wrong_one_and_no_others() {
+    let office = Office::open();
+    let mut administrator = with_mira(&office);
+    let Some(Content::Invite { token, .. }) = letters(&office)[0].1.open(&office.state.key) else {
+        panic!("an invitation")
+    };
+    let mut mira = office.browser();
+    mira.sign_in_by_link(&token).expect(200);
+    mira.add_passkey(&mut Authenticator::new(ORIGIN, 1)).expect(201);
+    let card = json!({ "extension": "102", "name": "Ole", "email": "ole@example.org" });
+    administrator.post("/api/people", card).expect(201);
+    let to = || letters(&office).into_iter().map(|(_, letter)| letter.to.to_string());
+    assert_eq!(to().collect::<Vec<_>>(), ["mira@example.org", "ole@example.org"]);
+    let renamed = json!({ "name": "Mira O." });
+    administrator.patch("/api/people/101", renamed).expect(200);
+    assert_eq!(to().count(), 2, "it is the same address");
+    let changed = json!({ "email": "mira.o@example.org" });
+    administrator.patch("/api/people/101", changed).expect(200);
+    assert_eq!(to().collect::<Vec<_>>(), ["ole@example.org"]);
+    let none = json!({ "email": "" });
+    administrator.patch("/api/people/102", none).expect(200);
+    assert_eq!(to().count(), 0);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Conditional create (WebAuthn L3 §5.1.3): a passkey that the password manager makes without asking anybody.
 
+use linekey::rules::people::letter::{Content, Kind};
 use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;
+use crate::links::{add_mira, content, with_mail};
 use crate::office::{Browser, MINUTE, ORIGIN, Office, token_of};
 
 const WORDS: &str = "a quiet river at night";
@@ -48,6 +50,25 @@ fn a_passkey_made_without_anybody_there_is_kept_and_signs_in() {
     finish(&mut browser, &asked, made).expect(201);
     // To sign in, its owner has to be there as for every other.
     office.browser().sign_in_by_passkey(&manager).expect(200);
+}
+
+#[test]
+fn its_owner_is_told_of_a_passkey_that_was_made_without_anybody_there() {
+    let office = Office::open();
+    let mut administrator = with_mail(&office);
+    add_mira(&mut administrator);
+    let words = json!({ "password": WORDS });
+    administrator.post("/api/people/101/password", words).expect(204);
+    let mut mira = office.browser();
+    mira.sign_in_by_password("101", WORDS).expect(200);
+    let mut manager = Authenticator::new(ORIGIN, 7);
+    let asked = begin(&mut mira, json!({ "conditional": true }));
+    let made = manager.create_quietly(&asked["publicKey"]);
+    let kept = finish(&mut mira, &asked, made).expect(201).json;
+    let Content::PasskeyAdded { name, passkey, .. } = content(&office, Kind::PasskeyAdded) else {
+        panic!()
+    };
+    assert_eq!((json!(passkey), name.as_str()), (kept["name"].clone(), "Mira"));
 }
 
 #[test]

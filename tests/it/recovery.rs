@@ -1,11 +1,6 @@
 //! Letters that somebody asked for: links that are short-lived, and codes for one browser.
 
-use linekey::desk::recoveries::Recoveries;
-use linekey::rules::id::AccountId;
-use linekey::rules::moment::UnixTime;
 use linekey::rules::people::letter::{Content, Kind};
-use linekey::rules::people::recovery::Sent;
-use linekey::rules::secret::{ShortCode, Token};
 use serde_json::json;
 
 use crate::commits::cost;
@@ -143,39 +138,6 @@ fn a_neighbour_gets_ten_letters_an_hour_for_all_whom_they_ask_for() {
     office.pass(HOUR);
     ask_for(1, 113);
     assert_eq!(resets(), 11);
-}
-
-#[test]
-fn in_a_full_table_the_oldest_without_a_live_code_makes_room() {
-    let office = Office::open();
-    let now = |minute: u64| UnixTime(office.now() + minute * MINUTE);
-    let mut recoveries = office.state.desk.recoveries();
-    let mut fresh = office.state.moment().fresh;
-    let mut wait = |recoveries: &mut Recoveries, account: u64, until: UnixTime| {
-        let (link, code) = (Token::fresh(&mut fresh).hash(), ShortCode::fresh(&mut fresh));
-        recoveries.wait(
-            AccountId(account),
-            Token::fresh(&mut fresh).hash(),
-            Sent { link, code, until },
-        );
-    };
-    for account in 0..256 {
-        assert!(recoveries.admit(AccountId(account), now(account / 64)));
-        // Account 3's code is over first, though it did not ask first.
-        let lives = if account == 3 { now(10) } else { now(60) };
-        wait(&mut recoveries, account, lives);
-    }
-    assert!(
-        !recoveries.admit(AccountId(256), now(9)),
-        "everybody's code still works"
-    );
-    assert!(recoveries.admit(AccountId(256), now(10)), "account 3 makes room");
-    wait(&mut recoveries, 256, now(60));
-    assert!(!recoveries.admit(AccountId(257), now(11)));
-    assert!(
-        recoveries.admit(AccountId(255), now(11)),
-        "who is in the table stays there"
-    );
 }
 
 #[test]

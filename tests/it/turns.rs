@@ -13,6 +13,7 @@ use tide::http::{Method, Request};
 
 use crate::authenticator::Authenticator;
 use crate::disk::{Disk, Loss};
+use crate::links::set_relay;
 use crate::office::{Browser, MINUTE, ORIGIN, Office, token_of};
 
 /// All ways in which unsynced writes are lost in these tests.
@@ -35,10 +36,12 @@ fn contents(office: &Office) -> String {
             }
             text += &format!("{id:?} {account:?}\n{:?}\n", facts.passkeys_of(id)?);
             text += &format!("{:?}\n{:?}\n", facts.sessions_of(id)?, facts.invite_of(id)?);
+            text += &format!("reads {:?}\n", facts.language(id)?);
         }
         for name in ["admin", "101", "102", "103"] {
             text += &format!("{name} is {:?}\n", facts.owner_of(&Username::from_typed(name))?);
         }
+        text += &format!("{:?}\n{:?}\n", facts.relay()?, facts.letters()?);
         let people = facts.people_after(None, 100)?;
         text += &format!(
             "{:?}\n",
@@ -91,6 +94,22 @@ impl Before {
         }
     }
 
+    /// The same, in an office that sends letters; 101 and the administrator have an address.
+    fn with_mail() -> Self {
+        let before = Self::new();
+        let (disk, office) = before.opened();
+        let mut administrator = before.administrator(&office);
+        set_relay(&mut administrator);
+        for (path, email) in [
+            ("/api/people/101", "ida@example.org"),
+            ("/api/administrators/admin", "owner@example.org"),
+        ] {
+            administrator.patch(path, json!({ "email": email })).expect(200);
+        }
+        let bytes = disk.after(Loss::All);
+        Self { bytes, ..before }
+    }
+
     /// The same office with other dice, on a disk of its own.
     pub fn opened(&self) -> (Disk, Office) {
         let (disk, office) = opened(self.bytes.clone());
@@ -115,10 +134,13 @@ fn opened(bytes: Vec<u8>) -> (Disk, Office) {
 /// Cuts the turn that `ask` asks for at each of its syncs; `ask` may use the desk first. Answers with how many cuts there
 /// were.
 fn cut_everywhere(ask: impl Fn(&Before, &Office) -> Request) -> u64 {
-    let before = Before::new();
+    cut_everywhere_of(&Before::new(), ask)
+}
+
+fn cut_everywhere_of(before: &Before, ask: impl Fn(&Before, &Office) -> Request) -> u64 {
     let (disk, office) = before.opened();
     let untouched = contents(&office);
-    let request = ask(&before, &office);
+    let request = ask(before, &office);
     let answer = office.browser().send(request);
     assert!(answer.status < 300, "{answer:?}");
     let done = contents(&office);
@@ -135,7 +157,7 @@ fn cut_everywhere(ask: impl Fn(&Before, &Office) -> Request) -> u64 {
 
     for cut in 1.. {
         let (disk, office) = before.opened();
-        let request = ask(&before, &office);
+        let request = ask(before, &office);
         disk.cut_at_sync(cut);
         let answer = office.browser().send(request);
         if disk.cut() {
@@ -167,6 +189,44 @@ fn adding_a_person_is_all_or_nothing() {
     cut_everywhere(|before, office| {
         let card = json!({ "extension": "103", "name": "Ada", "email": "ada@example.org" });
         request(&before.administrator(office), Method::Post, "/api/people", card)
+    });
+}
+
+/// Of a letter and what it tells of neither is there without the other.
+#[test]
+fn a_letter_is_queued_with_what_it_tells_of_or_neither_happened() {
+    let before = Before::with_mail();
+    cut_everywhere_of(&before, |before, office| {
+        let card = json!({ "extension": "103", "name": "Ada", "email": "ada@example.org" });
+        let browser = Browser {
+            language: Some("de"),
+            ..before.administrator(office)
+        };
+        request(&browser, Method::Post, "/api/people", card)
+    });
+    cut_everywhere_of(&before, |before, office| {
+        let mut administrator = before.administrator(office);
+        let asked = administrator.asked("/api/me/passkeys/begin");
+        let credential = Authenticator::new(ORIGIN, 9).create(&asked["publicKey"]);
+        let body = json!({ "ticket": asked["ticket"], "credential": credential });
+        request(&administrator, Method::Post, "/api/me/passkeys/finish", body)
+    });
+    // The second link withdraws the letter with the first.
+    let (disk, office) = before.opened();
+    let mut administrator = before.administrator(&office);
+    let first = administrator.post("/api/people/101/invite", json!({})).expect(201);
+    assert_eq!(first.json["mailed_to"], json!("ida@example.org"));
+    let before = Before {
+        bytes: disk.after(Loss::All),
+        ..before
+    };
+    cut_everywhere_of(&before, |before, office| {
+        request(
+            &before.administrator(office),
+            Method::Post,
+            "/api/people/101/invite",
+            json!({}),
+        )
     });
 }
 

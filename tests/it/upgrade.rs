@@ -1,5 +1,12 @@
 //! A store that an older Linekey wrote.
 
+use linekey::rules::id::{AccountId, Email};
+use linekey::rules::journal::Actor;
+use linekey::rules::moment::{Fresh, Moment, Reading, UnixTime};
+use linekey::rules::people::language::Language;
+use linekey::rules::people::letter::{Kind, Letter};
+use linekey::rules::secret::SealKey;
+use linekey::rules::verdict::{Change, Verdict};
 use linekey::store::Store;
 use redb::{Database, ReadableDatabase, TableDefinition};
 
@@ -53,6 +60,52 @@ fn a_store_of_schema_1_is_copied_aside_and_keeps_what_was_set() {
     let settings = Store::open(&path).unwrap().read(|facts| facts.settings()).unwrap();
     assert_eq!((settings.session_hours, settings.invite_hours), (48, 168));
     assert_eq!(settings.name.unwrap().as_str(), "localhost");
+}
+
+/// Schema 2 had no languages; all else is as it was.
+#[test]
+fn a_store_of_schema_2_keeps_its_letters_and_learns_languages() {
+    let folder = Folder::new();
+    let path = folder.path().join("linekey.redb");
+    let store = || Store::open(&path).unwrap();
+    let write = |change: Change| {
+        let reading = Reading {
+            date: UnixTime(1_795_420_800),
+            known: true,
+            running: UnixTime(0),
+        };
+        let moment = Moment::new(reading, [1; 32]);
+        let turn = store().turn_now(Actor::APPLIANCE, moment, |_, _| Ok(Verdict::yes((), vec![change])));
+        turn.unwrap().unwrap();
+    };
+    let letter = Letter {
+        to: Email::parse("mira@example.org").unwrap(),
+        about: AccountId(1),
+        kind: Kind::Invite,
+        queued: UnixTime(1_795_420_800),
+        next: UnixTime(1_795_420_800),
+        tries: 0,
+        said: None,
+        given_up: false,
+        content: SealKey::new([7; 32]).seal("letter", b"", b"", &mut Fresh::seeded([1; 32])),
+    };
+    write(Change::LetterQueued(letter.clone()));
+    let database = Database::open(&path).unwrap();
+    let turn = database.begin_write().unwrap();
+    let languages: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("languages");
+    assert!(turn.delete_table(languages).unwrap());
+    turn.open_table(META)
+        .unwrap()
+        .insert("schema", 2_u32.to_le_bytes().as_slice())
+        .unwrap();
+    turn.commit().unwrap();
+    drop(database);
+    let kept = store().read(|facts| Ok((facts.letters()?, facts.language(AccountId(1))?)));
+    assert_eq!(kept.unwrap(), (vec![(0, letter)], None));
+    write(Change::LanguageLearnt(AccountId(1), Language::French));
+    let learnt = store().read(|facts| facts.language(AccountId(1)));
+    assert_eq!(learnt.unwrap(), Some(Language::French));
+    assert!(folder.path().join("linekey.redb.schema-2").exists());
 }
 
 #[test]

@@ -19,11 +19,16 @@ pub struct House {
 
 impl House {
     pub fn open(more: &[&str]) -> Self {
+        Self::open_with(more, &[])
+    }
+
+    /// The same, with these variables in its environment.
+    pub fn open_with(more: &[&str], environment: &[(&str, &str)]) -> Self {
         let folder = Folder::new();
         let data = folder.data();
         let mut flags = vec!["--data", &data, "--http", "127.0.0.1:0", "--admin-password", PASSWORD];
         flags.extend(more);
-        let program = Program::start(&flags);
+        let program = Program::start_with(&flags, environment);
         let administrator = Visitor::to(&program.url);
         let mut house = Self {
             program,

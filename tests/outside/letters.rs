@@ -9,8 +9,8 @@ use crate::authenticator::Authenticator;
 use crate::house::{House, Neighbour, PASSWORD, ask, wait_for};
 use crate::program::Visitor;
 
-struct MailServer {
-    server: Neighbour,
+pub struct MailServer {
+    pub server: Neighbour,
     port: u16,
     certificate: String,
 }
@@ -18,7 +18,7 @@ struct MailServer {
 const LOGIN: &str = "pbx:correct horse battery";
 
 impl MailServer {
-    fn start(house: &House, security: &str, behaviour: &str, login: Option<&str>) -> Self {
+    pub fn start(house: &House, security: &str, behaviour: &str, login: Option<&str>) -> Self {
         let made = generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
         let certificate = made.cert.pem();
         let cert = house.folder.file("mail.crt", &certificate);
@@ -41,37 +41,37 @@ impl MailServer {
         }
     }
 
-    fn relay(&self, security: &str) -> Value {
+    pub fn relay(&self, security: &str) -> Value {
         json!({ "server": "127.0.0.1", "port": self.port, "security": security, "sender": "pbx@example.org", "roots": self.certificate })
     }
 
-    fn letter(&mut self) -> Value {
+    pub fn letter(&mut self) -> Value {
         serde_json::from_str(&self.server.line()).unwrap()
     }
 }
 
-fn set(house: &mut House, relay: Value) {
+pub fn set(house: &mut House, relay: Value) {
     house.ask("PUT", "/api/mail", relay).expect(200);
 }
 
-fn add_mira(house: &mut House) {
+pub fn add_mira(house: &mut House) {
     let card = json!({ "extension": "101", "name": "Mira Ö", "email": "mira@example.org" });
     house.ask("POST", "/api/people", card).expect(201);
 }
 
-fn outbox(house: &mut House) -> Vec<Value> {
+pub fn outbox(house: &mut House) -> Vec<Value> {
     let letters = house.ask("GET", "/api/mail/outbox", Value::Null).expect(200).json;
     letters["letters"].as_array().unwrap().clone()
 }
 
 /// The letter as it stands in the outbox after a try.
-fn tried(house: &mut House) -> Value {
+pub fn tried(house: &mut House) -> Value {
     wait_for("a try", || {
         outbox(house).into_iter().find(|letter| letter["tries"] != json!(0))
     })
 }
 
-fn test_letter(house: &mut House) -> (bool, String) {
+pub fn test_letter(house: &mut House) -> (bool, String) {
     let tested = house
         .ask("POST", "/api/mail/test", json!({ "to": "admin@example.org" }))
         .expect(200)
@@ -201,10 +201,22 @@ fn back_by_letter(house: &House, server: &mut MailServer, username: &str) -> Vis
 fn a_test_letter_brings_back_the_servers_own_words() {
     let mut house = House::open(&[]);
     let cases: [(&str, &str, Option<&str>, &str, &str); 7] = [
-        ("none", "ok", None, "none", "taken as number 4711"),
-        ("none", "refuse-later", None, "none", "come back later, please"),
-        ("none", "refuse-rcpt", None, "none", "nobody of that name lives here"),
-        ("none", "refuse-data", None, "none", "this looks like spam"),
+        ("none", "ok", None, "none", "250 2.0.0 taken as number 4711"),
+        (
+            "none",
+            "refuse-later",
+            None,
+            "none",
+            "451 4.3.2 come back later, please",
+        ),
+        (
+            "none",
+            "refuse-rcpt",
+            None,
+            "none",
+            "550 5.1.1 nobody of that name lives here",
+        ),
+        ("none", "refuse-data", None, "none", "554 5.7.1 this looks like spam"),
         ("none", "drop", None, "none", "broke off"),
         ("none", "ok", None, "starttls", "does not offer STARTTLS"),
         ("starttls", "ok", Some(LOGIN), "starttls", "sign-in refused"),
@@ -219,7 +231,11 @@ fn a_test_letter_brings_back_the_servers_own_words() {
         set(&mut house, relay);
         let (accepted, said) = test_letter(&mut house);
         assert_eq!(accepted, words.contains("4711"), "{said}");
-        assert!(said.contains(words), "{behaviour}: {said}");
+        let whole = words.starts_with(|first: char| first.is_ascii_digit());
+        assert!(
+            if whole { said == words } else { said.contains(words) },
+            "{behaviour}: {said}"
+        );
     }
     set(
         &mut house,

@@ -1,21 +1,63 @@
 """A real mail server (aiosmtpd) that behaves as it is told. Prints its port, then each letter as a line of JSON.
 
-mail_server.py {tls|starttls|none} {ok|refuse-later|refuse-rcpt|refuse-data|hang|drop} [--cert FILE --key FILE] [--login NAME:PASSWORD]
+mail_server.py {tls|starttls|none} {ok|refuse-sender|refuse-later|refuse-rcpt|refuse-data|hang|drop} [--cert FILE --key FILE] [--login NAME:PASSWORD]
+mail_server.py {tls|starttls|none} {deaf|mute|drip}: no mail server at all. It completes no connection, never says a word, or
+says a byte now and then.
 """
-import argparse, asyncio, json, ssl, sys, warnings
+import argparse, asyncio, json, socket, ssl, sys, threading, time, warnings
 from aiosmtpd.smtp import SMTP, AuthResult
 
 warnings.simplefilter("ignore")
 words = argparse.ArgumentParser()
 words.add_argument("security", choices=["tls", "starttls", "none"])
-words.add_argument("behaviour", choices=["ok", "refuse-later", "refuse-rcpt", "refuse-data", "hang", "drop"])
+words.add_argument("behaviour", choices=["ok", "refuse-sender", "refuse-later", "refuse-rcpt", "refuse-data", "hang", "drop", "deaf", "mute", "drip"])
 words.add_argument("--cert")
 words.add_argument("--key")
 words.add_argument("--login")
 said = words.parse_args()
 
 
+def treat_badly(caller):
+    print("somebody is here", flush=True)
+    if said.behaviour == "drip":
+        # The head of a TLS record, or a greeting: what follows never ends.
+        caller.sendall(b"\x16\x03\x03\x40\x00" if said.security == "tls" else b"220 ")
+        while True:
+            caller.sendall(b"\x02")
+            time.sleep(0.1)
+    time.sleep(3600)
+
+
+def serve_badly():
+    listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+    port = listener.getsockname()[1]
+    if said.behaviour == "deaf":
+        # One waits to be let in, so that for the next there is no room.
+        waiting = [socket.socket() for _ in range(3)]
+        for caller in waiting:
+            caller.setblocking(False)
+            caller.connect_ex(("127.0.0.1", port))
+    else:
+        def accept():
+            while True:
+                threading.Thread(target=treat_badly, args=[listener.accept()[0]], daemon=True).start()
+        threading.Thread(target=accept, daemon=True).start()
+    print(port, flush=True)
+    sys.stdin.read()
+    sys.exit()
+
+
+if said.behaviour in ("deaf", "mute", "drip"):
+    serve_badly()
+
+
 class Behaviour:
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if said.behaviour == "refuse-sender":
+            return "450 4.7.1 who are you"
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
         if said.behaviour == "refuse-later":
             return "451 4.3.2 come back later, please"

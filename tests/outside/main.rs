@@ -18,6 +18,7 @@ mod examples;
 mod front;
 mod house;
 mod letters;
+mod moods;
 #[path = "../it/program.rs"]
 mod program;
 mod proxy;

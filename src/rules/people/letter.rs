@@ -182,6 +182,13 @@ const PATIENCE: Ttl = Ttl::days(2);
 const FIRST_WAIT: u64 = 60;
 /// The longest wait between two tries.
 const LONGEST_WAIT: u64 = 4 * 3600;
+/// How late the last try may be made.
+const LATE: Ttl = Ttl::hours(1);
+
+/// At most 300 characters that can be shown.
+fn readable(said: &str) -> String {
+    said.chars().filter(|c| !c.is_control()).take(300).collect()
+}
 
 impl Letter {
     /// What it says; `None` if the key is another one or the row was tampered with.
@@ -196,23 +203,45 @@ impl Letter {
     }
 
     /// The letter after a try that failed; `said` is what the server said, at most 300 characters of it. `lasting`: the
-    /// server said that it will never take it (RFC 5321 §4.2.1, 5yz).
+    /// server said that it will never take it (RFC 5321 §4.2.1, 5yz). The last try is made at the end of the two days.
     pub fn failed(&self, said: &str, lasting: bool, now: UnixTime) -> Self {
-        let tries = self.tries.saturating_add(1);
         let wait = FIRST_WAIT.saturating_mul(1_u64.checked_shl(self.tries).unwrap_or(u64::MAX));
-        let next = now + Ttl(wait.min(LONGEST_WAIT));
+        let last = self.patience_ends();
         Self {
-            tries,
-            next,
-            said: Some(said.chars().filter(|c| !c.is_control()).take(300).collect()),
-            given_up: lasting || next > self.queued + PATIENCE,
+            tries: self.tries.saturating_add(1),
+            next: last.min(now + Ttl(wait.min(LONGEST_WAIT))),
+            said: Some(readable(said)),
+            given_up: lasting || now >= last,
             ..self.clone()
         }
     }
 
+    /// The letter that is not tried any more for that reason, with what was said last.
+    pub fn given_up(&self, why: &str) -> Self {
+        let said = match &self.said {
+            Some(said) => format!("{why}; before that: {said}"),
+            None => why.to_owned(),
+        };
+        Self {
+            said: Some(readable(&said)),
+            given_up: true,
+            ..self.clone()
+        }
+    }
+
+    /// When it has waited for two days: whoever reads it after that is told of what is long over.
+    pub fn patience_ends(&self) -> UnixTime {
+        self.queued + PATIENCE
+    }
+
+    /// Whether it waited for so long that not even the last try is made: there was no mail server, or the appliance was off.
+    pub fn is_stale(&self, now: UnixTime) -> bool {
+        now > self.patience_ends() + LATE
+    }
+
     /// The letter for another mail server: tried at once, one that was given up too if it is young enough.
     pub fn revived(self, now: UnixTime) -> Self {
-        let given_up = self.given_up && now > self.queued + PATIENCE;
+        let given_up = self.given_up && now > self.patience_ends();
         Self {
             given_up,
             next: if given_up { self.next } else { UnixTime(0) },

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod common_passwords;
 pub mod import;
 pub mod invite;
+pub mod language;
 pub mod letter;
 pub mod one_time;
 pub mod passkey;

@@ -1,0 +1,33 @@
+//! When something happened within the last hour, so many times at most.
+
+use heapless::Deque;
+
+use crate::rules::moment::{Ttl, UnixTime};
+
+/// The hour.
+const HOUR: Ttl = Ttl::hours(1);
+
+/// See the module.
+#[derive(Default)]
+pub struct LastHour<const MOST: usize>(Deque<UnixTime, MOST>);
+
+impl<const MOST: usize> LastHour<MOST> {
+    /// Whether it may happen once more; if so it is counted. If not: when it may.
+    pub fn admit(&mut self, now: UnixTime) -> Result<(), UnixTime> {
+        while self.0.front().is_some_and(|oldest| now - *oldest >= HOUR) {
+            self.0.pop_front();
+        }
+        let free = self.0.front().map_or(now, |oldest| *oldest + HOUR);
+        self.0.push_back(now).map_err(|_| free)
+    }
+
+    /// When it happened last.
+    pub fn last(&self) -> Option<UnixTime> {
+        self.0.back().copied()
+    }
+
+    /// Whether it did not happen within the hour.
+    pub fn is_over(&self, now: UnixTime) -> bool {
+        self.last().is_none_or(|last| now - last >= HOUR)
+    }
+}

@@ -1,0 +1,150 @@
+//! In which language people read their letters: learnt from their browsers, so that nobody has to set it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::rules::id::AccountId;
+use crate::rules::verdict::Change;
+
+/// A language that letters are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Language {
+    /// Of whoever's is not known.
+    #[default]
+    English,
+    /// With "Sie".
+    German,
+    /// With "vous".
+    French,
+    /// With "usted".
+    Spanish,
+}
+
+/// Octets of the header field that are looked at, and ranges in it: browsers send a handful.
+const OCTETS: usize = 512;
+const RANGES: usize = 32;
+/// What a range counts that says nothing (RFC 9110 §12.4.2), in thousandths.
+const WHOLE: u16 = 1000;
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::English, Self::German, Self::French, Self::Spanish];
+
+    /// Its tag (RFC 5646).
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+            Self::French => "fr",
+            Self::Spanish => "es",
+        }
+    }
+
+    /// The one of ours that a browser's `Accept-Language` likes best (RFC 9110 §12.5.4); the first of those that it likes
+    /// alike. `None`: it asks for none of them. Regions are not told apart, and a range that cannot be read is passed over.
+    pub fn from_accept_language(field: &str) -> Option<Self> {
+        let field = field.get(..field.len().min(OCTETS))?;
+        let ranges = field.split(',').take(RANGES).filter_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let language = Self::of_range(parts.next()?)?;
+            let weight = match parts.next() {
+                None => WHOLE,
+                Some(parameter) => weight(parameter)?,
+            };
+            (weight > 0 && parts.next().is_none()).then_some((language, weight))
+        });
+        let best = ranges.reduce(|best, next| if next.1 > best.1 { next } else { best });
+        best.map(|(language, _)| language)
+    }
+
+    fn of_range(range: &str) -> Option<Self> {
+        let primary = range.split('-').next()?;
+        Self::ALL
+            .into_iter()
+            .find(|language| primary.eq_ignore_ascii_case(language.tag()))
+    }
+}
+
+/// `q=0.8` in thousandths.
+fn weight(parameter: &str) -> Option<u16> {
+    let (name, value) = parameter.split_once('=')?;
+    let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
+    let digits = fraction.len() <= 3 && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    if !name.eq_ignore_ascii_case("q") || !digits {
+        return None;
+    }
+    let thousandths: u16 = format!("{fraction:0<3}").parse().ok()?;
+    match whole {
+        "0" => Some(thousandths),
+        "1" if thousandths == 0 => Some(WHOLE),
+        _ => None,
+    }
+}
+
+/// What is written down of the language that an account's browser asked for, if it is news.
+pub fn learn(account: AccountId, kept: Option<Language>, asked: Option<Language>) -> Option<Change> {
+    let asked = asked?;
+    (asked != kept.unwrap_or_default()).then_some(Change::LanguageLearnt(account, asked))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Language::{English, French, German, Spanish};
+    use super::*;
+
+    #[test]
+    fn the_language_that_a_browser_likes_best_is_found() {
+        for (field, best) in [
+            ("de-AT,de;q=0.9,en;q=0.8", Some(German)),
+            ("en;q=0.8, fr-CH, es;q=0.9", Some(French)),
+            ("ES", Some(Spanish)),
+            ("en-GB;q=0.5 , de ;Q=0.501", Some(German)),
+            ("it,pl;q=0.9,fr;q=0.2", Some(French)),
+            ("de;q=0.7,es;q=0.7", Some(German)),
+            ("de;q=0,en;q=0.001", Some(English)),
+            ("it, pl", None),
+            ("*", None),
+            ("", None),
+            ("de;q=0", None),
+        ] {
+            assert_eq!(Language::from_accept_language(field), best, "{field}");
+        }
+    }
+
+    #[test]
+    fn a_range_that_cannot_be_read_is_passed_over() {
+        for range in [
+            "de;q=1.1",
+            "de;q=2",
+            "de;q=",
+            "de;q=0.1234",
+            "de;q=-1",
+            "de;q=.5",
+            "de;q=0,5x;q",
+            "de;q=0.5;x",
+            "deutsch",
+            "de;level=1",
+            "de;q=+1",
+            "de;q=0.+5",
+        ] {
+            assert_eq!(
+                Language::from_accept_language(&format!("{range}, es;q=0.1")),
+                Some(Spanish),
+                "{range}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_field_without_end_is_read_for_a_while() {
+        let long = format!("{}de", "it,".repeat(10_000));
+        assert_eq!(Language::from_accept_language(&long), None);
+        assert_eq!(Language::from_accept_language(&"ü".repeat(600)), None);
+    }
+
+    #[test]
+    fn only_what_is_news_is_learnt() {
+        let learnt = |kept, asked| learn(AccountId(1), kept, asked).is_some();
+        assert!(learnt(None, Some(German)) && learnt(Some(German), Some(English)));
+        assert!(!learnt(None, Some(English)) && !learnt(Some(French), Some(French)) && !learnt(Some(French), None));
+    }
+}
