@@ -1,5 +1,6 @@
 //! CBOR, JSON, DER and the text of AAGUIDs at the edges of their grammars.
 
+use linekey::rules::webauthn::attestation::Object;
 use linekey::rules::webauthn::cbor::{Item, Order, whole};
 use linekey::rules::webauthn::client_data::ClientData;
 use linekey::rules::webauthn::{Challenge, Malformed, aaguid, der, json};
@@ -138,6 +139,24 @@ fn client_data_nest_and_number_as_much_as_they_may_and_no_more() {
     assert!(ClientData::parse(&members(32)).is_ok());
     assert_eq!(ClientData::parse(&members(33)), Err(Malformed::Oversized));
     assert_eq!(ClientData::parse(r#"{"a":0,"a":0}"#), Err(Malformed::Duplicate));
+}
+
+#[test]
+fn an_attestation_object_is_as_long_as_the_limit_and_no_longer() {
+    let read = |length: usize| {
+        let head = [
+            b"\xa3\x63fmt\x64none\x68authData\x40\x67attStmt\xa1\x61x\x59".as_slice(),
+            &[0, 0],
+        ]
+        .concat();
+        let mut whole = head.clone();
+        whole.resize(length, 0);
+        let rest = u16::try_from(length - head.len()).unwrap().to_be_bytes();
+        whole[head.len() - 2..head.len()].copy_from_slice(&rest);
+        Object::parse(&whole).map(|object| object.format.to_owned())
+    };
+    assert_eq!(read(32 * 1024), Ok("none".to_owned()));
+    assert_eq!(read(32 * 1024 + 1), Err(Malformed::Oversized));
 }
 
 /// The one member's value.
