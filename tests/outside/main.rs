@@ -17,6 +17,7 @@ mod dateless;
 mod examples;
 mod front;
 mod house;
+mod killed;
 mod letters;
 #[path = "../it/program.rs"]
 mod program;
