@@ -129,10 +129,6 @@ impl Program {
         (found.0.unwrap(), found.1.unwrap())
     }
 
-    pub fn has_ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
-    }
-
     /// Sends it a signal by name.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill")

@@ -60,11 +60,11 @@ impl Before {
     }
 
     /// The next letter's link and code; `None`, if the program is dead.
-    fn letter(&self, program: &mut Program) -> Option<(String, String)> {
+    fn letter(&self, program: &Program) -> Option<(String, String)> {
         loop {
             match self.letters.recv_timeout(Duration::from_millis(20)) {
                 Ok(letter) => return Some(link_and_code(&letter)),
-                Err(RecvTimeoutError::Timeout) if program.has_ended() => return None,
+                Err(RecvTimeoutError::Timeout) if has_ended(program) => return None,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => panic!("the mail server is gone"),
             }
@@ -72,7 +72,7 @@ impl Before {
     }
 
     /// Asks for a letter, and signs in by it. Links of letters that come are added to `links`.
-    fn back(&self, program: &mut Program, by: By, links: &mut Vec<String>) -> Result<Visitor, Died> {
+    fn back(&self, program: &Program, by: By, links: &mut Vec<String>) -> Result<Visitor, Died> {
         let mut asking = Visitor::to(&program.url);
         let body = json!({ "username": "admin" });
         let asked = attempt(program, &mut asking, "POST", "/api/sign-in/recover", body);
@@ -93,8 +93,13 @@ impl Before {
     }
 }
 
+/// Whether nobody listens any more.
+fn has_ended(program: &Program) -> bool {
+    std::net::TcpStream::connect(("127.0.0.1", program.port())).is_err()
+}
+
 /// What is answered; `None`, if the program died instead.
-fn attempt(program: &mut Program, visitor: &mut Visitor, method: &str, path: &str, body: Value) -> Option<Heard> {
+fn attempt(program: &Program, visitor: &mut Visitor, method: &str, path: &str, body: Value) -> Option<Heard> {
     let heard = smol::block_on(async {
         let line = TcpStream::connect(("127.0.0.1", program.port())).await?;
         visitor.try_ask(line, method, path, &body).await
@@ -103,7 +108,7 @@ fn attempt(program: &mut Program, visitor: &mut Visitor, method: &str, path: &st
         return Some(heard);
     }
     wait_for("the end of a program that does not answer", || {
-        program.has_ended().then_some(())
+        has_ended(program).then_some(())
     });
     None
 }
@@ -115,17 +120,17 @@ fn walk(calls: &str, by: By) -> Vec<Died> {
     for number in 1..300 {
         let copy = copy_of(&before.data);
         let (mut links, mut died) = (Vec::new(), Some(Died::BeforeTheRequest));
-        if let Some(mut program) = doomed(calls, number, &copy.data(), &[]) {
+        if let Some(program) = doomed(calls, number, &copy.data(), &[]) {
             // The start's own calls are counted apart, on another thread. What is done here first brings this one up to their
             // number, so that none of those to come falls behind it.
             let mut administrator = before.administrator(&program);
             let alive = (0..6).all(|turn| {
                 let card = json!({ "name": format!("The owner {turn}") });
                 let path = "/api/administrators/admin";
-                attempt(&mut program, &mut administrator, "PATCH", path, card).is_some()
+                attempt(&program, &mut administrator, "PATCH", path, card).is_some()
             });
             if alive {
-                let back = before.back(&mut program, by, &mut links);
+                let back = before.back(&program, by, &mut links);
                 died = back.as_ref().err().copied();
                 if let Ok(mut owner) = back {
                     in_order(&program, &mut owner, &links);
@@ -134,15 +139,15 @@ fn walk(calls: &str, by: By) -> Vec<Died> {
         }
         let Some(died) = died else { return deaths };
         deaths.push(died);
-        let mut program = Program::start(&["--data", &copy.data(), "--http", "127.0.0.1:0"]);
-        let mut owner = after(&before, &mut program, by, &mut links);
+        let program = Program::start(&["--data", &copy.data(), "--http", "127.0.0.1:0"]);
+        let mut owner = after(&before, &program, by, &mut links);
         in_order(&program, &mut owner, &links);
     }
     panic!("there is no end to {calls}");
 }
 
 /// The owner's way in after a start: by the letter of the link that there is, which came or comes; if there is none, by another.
-fn after(before: &Before, program: &mut Program, by: By, links: &mut Vec<String>) -> Visitor {
+fn after(before: &Before, program: &Program, by: By, links: &mut Vec<String>) -> Visitor {
     let mut administrator = before.administrator(program);
     let path = "/api/administrators/admin";
     let account = ask(program.port(), &mut administrator, "GET", path, Value::Null)
