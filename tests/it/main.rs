@@ -31,6 +31,7 @@ mod pages;
 mod people;
 mod program;
 mod proof;
+mod proxies;
 mod quiet;
 mod record;
 mod recovery;

@@ -16,8 +16,16 @@ use crate::program::{Folder, Heard, Program, Visitor};
 
 pub const NAME: &str = "pbx.test";
 
-/// What the examples do with callers' own `Forwarded`.
-pub const STRIPS: &str = "proxy_set_header Forwarded \"\";";
+/// What the examples say of the caller: in the older fields, without the caller's own `Forwarded`.
+pub const OLDER: &str =
+    "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header Forwarded \"\";";
+/// The same with the caller's own `Forwarded` left in.
+pub const LAX: &str =
+    "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme;";
+/// The standard field (RFC 7239), behind what the caller wrote there.
+pub const STANDARD: &str = "proxy_set_header Forwarded \"$http_forwarded, for=$remote_addr;proto=$scheme\";
+    proxy_set_header X-Forwarded-For \"\";";
 
 /// A proxy on a port of its own.
 pub struct Front {
@@ -38,18 +46,17 @@ pub fn free_port() -> u16 {
 impl Front {
     /// An nginx in front of Linekey, with an address of its own: here all share one machine.
     pub fn start(linekey: u16) -> Self {
-        Self::start_at(free_port(), linekey, STRIPS)
+        Self::start_at(free_port(), linekey, OLDER)
     }
 
-    /// `strips`: what it does with callers' own `Forwarded`.
-    pub fn start_at(port: u16, linekey: u16, strips: &str) -> Self {
+    /// `says`: how it speaks of the caller.
+    pub fn start_at(port: u16, linekey: u16, says: &str) -> Self {
         Self::nginx(
             port,
             &format!(
                 "proxy_bind 127.0.0.9;
                  server {{ listen 127.0.0.1:{port} ssl; server_name {NAME};
-                   location / {{ proxy_pass http://127.0.0.1:{linekey}; proxy_set_header Host $host:$server_port; {strips}
-                     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme; }} }}"
+                   location / {{ proxy_pass http://127.0.0.1:{linekey}; proxy_set_header Host $host:$server_port; {says} }} }}"
             ),
         )
     }
@@ -103,6 +110,19 @@ impl Front {
         }
     }
 
+    /// Somebody's way through other rooms, at whose end they seem to be at that address of this machine. It passes on what
+    /// callers say of themselves.
+    pub fn detour(address: &str, to: u16) -> Self {
+        let port = free_port();
+        Self::nginx(
+            port,
+            &format!(
+                "server {{ listen 127.0.0.1:{port} ssl; server_name {NAME};
+                   location / {{ proxy_bind {address}; proxy_pass https://127.0.0.1:{to}; proxy_set_header Host $http_host; }} }}"
+            ),
+        )
+    }
+
     pub fn visitor(&self) -> Visitor {
         Visitor::to(&format!("https://{NAME}:{}", self.port))
     }
@@ -134,7 +154,7 @@ pub struct Behind {
 }
 
 impl Behind {
-    pub fn open(strips: &str, proxies: &str) -> Self {
+    pub fn open(says: &str, proxies: &str) -> Self {
         let folder = Folder::new();
         let (port, own, data) = (free_port(), free_port(), folder.data());
         let (door, origin) = (format!("127.0.0.1:{own}"), format!("https://{NAME}:{port}"));
@@ -152,7 +172,7 @@ impl Behind {
         ]);
         assert_eq!(program.url, origin);
         Self {
-            front: Front::start_at(port, own, strips),
+            front: Front::start_at(port, own, says),
             own,
             _program: program,
             _folder: folder,
