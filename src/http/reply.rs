@@ -9,6 +9,9 @@ use crate::rules::verdict::Refusal;
 use crate::rules::webauthn::registration;
 use crate::store::Fault;
 
+/// Seconds after which a time server may have told the date.
+const UNDATED: u64 = 60;
+
 /// What a handler comes back with.
 pub type Answer = Result<Response, Failure>;
 
@@ -150,8 +153,12 @@ fn refused(refusal: &Refusal, now: UnixTime) -> Response {
             field,
         },
     );
-    if let Refusal::Wait { until } | Refusal::Busy { until } = refusal {
-        response.insert_header(RETRY_AFTER, (*until - now).0.max(1).to_string());
+    let wait = match refusal {
+        Refusal::Wait { until } | Refusal::Busy { until } => Some((*until - now).0.max(1)),
+        refusal => (*refusal == Refusal::NoDate).then_some(UNDATED),
+    };
+    if let Some(seconds) = wait {
+        response.insert_header(RETRY_AFTER, seconds.to_string());
     }
     response
 }
