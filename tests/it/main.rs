@@ -28,6 +28,7 @@ mod one_time;
 mod openapi;
 mod outbox;
 mod pages;
+mod passwords;
 mod people;
 mod program;
 mod proof;
