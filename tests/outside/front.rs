@@ -7,7 +7,7 @@ use futures_rustls::TlsConnector;
 use futures_rustls::rustls::crypto::ring::default_provider;
 use futures_rustls::rustls::{ClientConfig, RootCertStore};
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
-use rustls_pki_types::ServerName;
+use rustls_pki_types::{CertificateDer, ServerName};
 use serde_json::{Value, json};
 use smol::net::TcpStream;
 
@@ -128,20 +128,37 @@ impl Front {
     }
 
     pub fn ask(&self, visitor: &mut Visitor, method: &str, path: &str, body: Value) -> Heard {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.certificate.cert.der().clone()).unwrap();
-        let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        smol::block_on(async {
-            let line = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
-            let name = ServerName::try_from(NAME).unwrap();
-            let line = TlsConnector::from(Arc::new(config)).connect(name, line).await.unwrap();
-            visitor.ask(line, method, path, &body).await
-        })
+        over_tls(
+            self.port,
+            NAME,
+            self.certificate.cert.der(),
+            visitor,
+            (method, path, body),
+        )
     }
+}
+
+/// One request over TLS to whoever shows that certificate for the name.
+pub fn over_tls(
+    port: u16,
+    name: &'static str,
+    certificate: &CertificateDer<'static>,
+    visitor: &mut Visitor,
+    (method, path, body): (&str, &str, Value),
+) -> Heard {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    smol::block_on(async {
+        let line = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let name = ServerName::try_from(name).unwrap();
+        let line = TlsConnector::from(Arc::new(config)).connect(name, line).await.unwrap();
+        visitor.ask(line, method, path, &body).await
+    })
 }
 
 /// Linekey behind nginx alone: nobody comes to it but through the proxy, and its name is the proxy's.

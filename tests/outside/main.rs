@@ -13,6 +13,7 @@
 
 #[path = "../it/authenticator.rs"]
 mod authenticator;
+mod curl;
 mod dateless;
 mod examples;
 mod front;
