@@ -40,6 +40,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         None => None,
     };
     let folder = data::folder(flags.data)?;
+    let _taken = data::take(&folder)?;
     reset::carry_out(&folder, flags.reset, flags.yes, dice)?;
     let key = Arc::new(data::key(&folder, dice)?);
     let store = data::store(&folder)?;

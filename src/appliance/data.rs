@@ -1,6 +1,6 @@
 //! The data folder: the store and its key, readable by this user alone.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::CannotStart;
 use super::board::BOARD;
 use crate::rules::secret::SealKey;
-use crate::store::{Store, open};
+use crate::store::{Fault, Store, open};
 
 /// The store's file within the folder.
 pub(super) const STORE: &str = "linekey.redb";
@@ -31,6 +31,18 @@ pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
     made.map_err(|error| format!("the data folder {} cannot be made: {error}", folder.display()))?;
     Ok(folder)
+}
+
+/// Takes the folder for this process alone, for as long as what is answered lives: between a reset's steps, or its last one
+/// and the new store, no other start may find the folder half empty. The lock leaves no file behind, and ends with the process
+/// however that ends.
+pub(super) fn take(folder: &Path) -> Result<File, CannotStart> {
+    let taken = File::open(folder)?;
+    match taken.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(Fault::InUse.into()),
+        // A file system that has no locks keeps nobody out, but the store's own does what it can.
+        Err(TryLockError::Error(_)) | Ok(()) => Ok(taken),
+    }
 }
 
 /// Whether a file in the folder is one that Linekey made, the marker of a reset aside. Others are none of its business.
@@ -57,7 +69,7 @@ pub(super) fn store(folder: &Path) -> Result<Store, CannotStart> {
 pub(super) fn key(folder: &Path, dice: impl Fn() -> [u8; 32]) -> Result<SealKey, CannotStart> {
     let path = folder.join(KEY);
     let mut bytes = [0; 32];
-    match fs::File::open(&path) {
+    match File::open(&path) {
         Ok(mut file) => {
             let whole = file.read_exact(&mut bytes).and_then(|()| file.read(&mut [0]));
             if !matches!(whole, Ok(0)) {
@@ -87,7 +99,7 @@ pub(super) fn write_new(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Re
     put_in_place(folder, &aside, path)
 }
 
-fn make_aside(aside: &Path) -> std::io::Result<fs::File> {
+fn make_aside(aside: &Path) -> std::io::Result<File> {
     OpenOptions::new()
         .create(true)
         .write(true)
@@ -103,7 +115,7 @@ fn put_in_place(folder: &Path, aside: &Path, path: &Path) -> std::io::Result<()>
 
 /// Makes sure that what was renamed or removed in the folder stays so after a power cut.
 pub(super) fn sync(folder: &Path) -> std::io::Result<()> {
-    fs::File::open(folder)?.sync_all()
+    File::open(folder)?.sync_all()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the state folder is named by the environment")]

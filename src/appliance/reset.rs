@@ -12,12 +12,13 @@ use crate::rules::journal::Actor;
 use crate::rules::moment::Moment;
 use crate::rules::people::rescue;
 use crate::rules::verdict::Verdict;
-use crate::store::{Fault, Store};
+use crate::store::Store;
 
 /// While this file is there, everything is to be erased, whoever starts.
 const MARKER: &str = "linekey.reset";
 
-/// Carries out what was asked for, after it was confirmed, and finishes what a power cut left half done.
+/// Carries out what was asked for, after it was confirmed, and finishes what a power cut left half done. The folder must be
+/// taken ([`data::take`]): whatever state the store is in, it may go, but not from under another Linekey's feet.
 pub(super) fn carry_out(
     folder: &Path,
     wish: Option<Reset>,
@@ -33,10 +34,6 @@ pub(super) fn carry_out(
     confirm(wish, yes)?;
     match wish {
         Reset::All => {
-            // Whatever state the store is in, it may go; but not from under another Linekey's feet.
-            if there && matches!(Store::open(&path), Err(Fault::InUse)) {
-                return Err(Fault::InUse.into());
-            }
             data::write_new(folder, &folder.join(MARKER), &[])
                 .map_err(|error| format!("the factory reset cannot begin: {error}"))?;
             erase(folder)

@@ -1,6 +1,6 @@
 //! Reverse proxies that the owner trusts: whom a request really comes from (RFC 7239, and the older `X-Forwarded-…`).
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 use tide::Request;
@@ -88,25 +88,47 @@ fn older_hops(request: &Request<Shared>) -> Vec<Hop> {
     elements(request, "X-Forwarded-For").map(hop).collect()
 }
 
-/// `for="[2001:db8::1]:4711";proto=https` (RFC 7239 §4).
+/// `for="[2001:db8::1]:4711";proto=https` (RFC 7239 §4). What says one thing twice says nothing.
 fn standard(element: &str) -> Hop {
-    let mut hop = Hop {
-        address: None,
-        secure: false,
+    let pairs = || element.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let only = |wanted: &str| {
+        let mut values = pairs().filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        values
+            .next()
+            .filter(|_| values.next().is_none())
+            .map(|(_, value)| value)
     };
-    for (name, value) in element.split(';').filter_map(|pair| pair.trim().split_once('=')) {
-        let value = value.trim_matches('"');
-        if name.eq_ignore_ascii_case("for") {
-            hop.address = node(value);
-        } else if name.eq_ignore_ascii_case("proto") {
-            hop.secure = value.eq_ignore_ascii_case("https");
-        }
+    let proto = only("proto").and_then(unquoted);
+    Hop {
+        address: only("for").and_then(node),
+        secure: proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https")),
     }
-    hop
 }
 
-/// An address with or without a port (RFC 7239 §6); `unknown` and `_hidden` are none.
-fn node(text: &str) -> Option<IpAddr> {
-    let bare = text.trim_matches(['[', ']']).parse().ok();
-    bare.or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+fn unquoted(value: &str) -> Option<&str> {
+    match value.strip_prefix('"') {
+        Some(quoted) => quoted.strip_suffix('"'),
+        None => Some(value),
+    }
+}
+
+/// An address with or without a port, which may be obfuscated (RFC 7239 §6); `unknown` and `_hidden` are none. Older proxies
+/// write IPv6 without brackets.
+fn node(value: &str) -> Option<IpAddr> {
+    let text = unquoted(value)?;
+    if let Ok(bare) = text.parse() {
+        return Some(bare);
+    }
+    let (address, port) = match text.strip_prefix('[') {
+        Some(bracketed) => {
+            let (address, port) = bracketed.split_once(']')?;
+            (address.parse::<Ipv6Addr>().ok()?.into(), port)
+        }
+        None => {
+            let (address, port) = text.split_at(text.find(':')?);
+            (address.parse::<Ipv4Addr>().ok()?.into(), port)
+        }
+    };
+    let known = |port: &str| port.starts_with('_') || port.parse::<u16>().is_ok();
+    (port.is_empty() || port.strip_prefix(':').is_some_and(known)).then_some(address)
 }

@@ -9,6 +9,9 @@ use crate::rules::verdict::Refusal;
 use crate::rules::webauthn::registration;
 use crate::store::Fault;
 
+/// Seconds after which a time server may have told the date.
+const UNDATED: u64 = 60;
+
 /// What a handler comes back with.
 pub type Answer = Result<Response, Failure>;
 
@@ -150,8 +153,13 @@ fn refused(refusal: &Refusal, now: UnixTime) -> Response {
             field,
         },
     );
-    if let Refusal::Wait { until } | Refusal::Busy { until } | Refusal::TestLetters { until } = refusal {
-        response.insert_header(RETRY_AFTER, (*until - now).0.max(1).to_string());
+    let wait = if let Refusal::Wait { until } | Refusal::Busy { until } | Refusal::TestLetters { until } = refusal {
+        Some((*until - now).0.max(1))
+    } else {
+        (*refusal == Refusal::NoDate).then_some(UNDATED)
+    };
+    if let Some(seconds) = wait {
+        response.insert_header(RETRY_AFTER, seconds.to_string());
     }
     response
 }

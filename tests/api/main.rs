@@ -15,7 +15,7 @@
 #[path = "../it/program.rs"]
 mod program;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
@@ -120,15 +120,11 @@ impl Office {
 
     fn run(&self, cookie: Option<&str>, calls: &[&str]) {
         let home = Path::new(env!("CARGO_MANIFEST_DIR"));
-        succeeds(
-            &mut Command::new(home.join("tests/api/install")),
-            "schemathesis cannot be installed",
-        );
         let mut command = Command::new("timeout");
         command
             .current_dir(self.folder.path())
             .arg(LONGEST)
-            .arg(home.join("target/schemathesis/bin/schemathesis"))
+            .arg(installed("schemathesis"))
             .arg("--config-file")
             .arg(home.join("tests/api/schemathesis.toml"))
             .args(["run", "--no-color", &format!("{}/api/openapi.json", self.program.url)])
@@ -139,6 +135,14 @@ impl Office {
         }
         succeeds(&mut command, "schemathesis found something");
     }
+}
+
+/// Somebody else's program, by its path; it is installed if it is not there.
+fn installed(program: &str) -> PathBuf {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let install = home.join("tests/api/install");
+    succeeds(&mut Command::new(install), &format!("{program} cannot be installed"));
+    home.join("target/schemathesis/bin").join(program)
 }
 
 fn except<'a>(calls: &[&'a str]) -> Vec<&'a str> {
@@ -163,6 +167,24 @@ fn succeeds(command: &mut Command, otherwise: &str) {
 
 /// One at a time: each keeps more than one processor busy.
 static TURN: Mutex<()> = Mutex::new(());
+
+/// By the OpenAPI Initiative's own meta-schema, and what it cannot say: references, path parameters, defaults.
+#[test]
+fn the_description_is_openapi_3_1() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let office = Office::open();
+    let mut anybody = Visitor::to(&office.program.url);
+    let port = office.program.port();
+    let document = asked(port, &mut anybody, "GET", "/api/openapi.json", &Value::Null).expect(200);
+    assert_eq!(
+        document.json["openapi"].as_str().map(|version| &version[..4]),
+        Some("3.1.")
+    );
+    let file = office.folder.file("openapi.json", &document.body);
+    let mut validator = Command::new(installed("openapi-spec-validator"));
+    validator.args(["--schema", "3.1", "--validation-errors", "all", &file]);
+    succeeds(&mut validator, "the description is not as OpenAPI has it");
+}
 
 #[test]
 fn a_stranger_meets_no_answer_that_is_not_described() {

@@ -1,14 +1,26 @@
 //! What is written to the disk, and when: as seldom as can be.
 
 use linekey::appliance::upkeep::keep_up;
+use linekey::http::routes::ROUTES;
 use linekey::rules::id::AccountId;
 use linekey::rules::moment::UnixTime;
 use linekey::rules::people::session::{Use, Used};
 use serde_json::{Value, json};
+use tide::http::Method;
 
+use crate::authenticator::Authenticator;
 use crate::disk::Disk;
-use crate::office::{MINUTE, Office};
+use crate::links;
+use crate::office::{Browser, HOUR, MINUTE, ORIGIN, Office};
 use crate::turns::{Before, hash_of};
+use crate::wall::path_of;
+
+const WORDS: &str = "a quiet river at night";
+const ANOTHER_WORD: &str = "another five words this time";
+const FINISH: &str = "/api/sign-in/passkey/finish";
+const PASSWORD: &str = "/api/sign-in/password";
+const LINK: &str = "/api/sign-in/link";
+const CODE: &str = "/api/sign-in/code";
 
 #[test]
 fn what_cannot_be_written_of_uses_waits_for_the_next_time() {
@@ -77,7 +89,6 @@ fn last_used_is_exact_to_five_minutes_even_when_the_power_goes() {
     assert!(written().last_used.at.0 > began, "something was written down");
 }
 
-/// What `act` costs: (syncs, writes).
 /// Syncs and writes that it costs.
 pub fn cost(disk: &Disk, act: impl FnOnce()) -> (u64, u64) {
     let before = (disk.syncs(), disk.writes());
@@ -85,67 +96,153 @@ pub fn cost(disk: &Disk, act: impl FnOnce()) -> (u64, u64) {
     (disk.syncs() - before.0, disk.writes() - before.1)
 }
 
+/// An office with a mail server and every kind of way in: the person 101 has an address, a password and a passkey, 102 the link
+/// of `before`, and `admin` a passkey and a one-time password.
+fn prepared<'a>(before: &Before, office: &'a Office) -> (Browser<'a>, Authenticator) {
+    let mut administrator = before.administrator(office);
+    links::set_relay(&mut administrator);
+    let card = json!({ "email": "mira@example.org" });
+    administrator.patch("/api/people/101", card).expect(200);
+    let words = json!({ "password": WORDS });
+    administrator.post("/api/people/101/password", words).expect(204);
+    let mut passkey = Authenticator::new(ORIGIN, 7);
+    let mut mira = office.browser();
+    mira.sign_in_by_password("101", WORDS).expect(200);
+    mira.add_passkey(&mut passkey).expect(201);
+    (mira, passkey)
+}
+
+/// A browser that asked for a letter, and the link and code in it.
+fn asked(office: &Office) -> (Browser<'_>, String, String) {
+    let mut browser = office.browser();
+    links::ask(&mut browser, "101");
+    let (token, code) = links::reset_of(office);
+    (browser, token, code)
+}
+
+fn passkey_body(browser: &mut Browser<'_>, passkey: &Authenticator) -> Value {
+    let asked = browser.asked("/api/sign-in/passkey/begin");
+    json!({ "ticket": asked["ticket"], "credential": passkey.get(&asked["publicKey"]) })
+}
+
 #[test]
-fn what_strangers_do_costs_the_disk_nothing() {
+fn a_sign_in_of_whatever_kind_costs_one_durable_commit() {
     let before = Before::new();
     let (disk, office) = before.opened();
-    let spent = cost(&disk, || {
-        for path in [
-            "/",
-            "/join",
-            "/home",
-            "/a/none",
-            "/healthz",
-            "/api/site",
-            "/api/me",
-            "/nowhere",
-            "/favicon.ico",
-        ] {
-            office.browser().get(path);
+    let (mut mira, passkey) = prepared(&before, &office);
+    let sign_in = |what: &str, browser: &mut Browser<'_>, path: &str, body: Value| {
+        let (syncs, _) = cost(&disk, || drop(browser.post(path, body).expect(200)));
+        assert_eq!(syncs, 1, "{what}");
+    };
+    for _ in 0..3 {
+        let body = passkey_body(&mut mira, &passkey);
+        sign_in("passkey", &mut office.browser(), FINISH, body);
+        let body = json!({ "username": "101", "password": WORDS });
+        sign_in("password", &mut office.browser(), PASSWORD, body);
+        let (_, token, _) = asked(&office);
+        sign_in("link", &mut office.browser(), LINK, json!({ "token": token }));
+    }
+    office.pass(HOUR);
+    let (mut asking, _, code) = asked(&office);
+    sign_in("code", &mut asking, CODE, json!({ "code": code }));
+    let word = json!({ "username": "admin", "password": ANOTHER_WORD });
+    sign_in("one-time password", &mut office.browser(), PASSWORD, word);
+}
+
+#[test]
+fn a_refused_sign_in_of_whatever_kind_costs_the_disk_nothing() {
+    let before = Before::new();
+    let (disk, office) = before.opened();
+    let (mut mira, passkey) = prepared(&before, &office);
+    let (mut asking, late, code) = asked(&office);
+    let spent_word = json!({ "username": "admin", "password": ANOTHER_WORD });
+    office.browser().post(PASSWORD, spent_word.clone()).expect(200);
+    let used = passkey_body(&mut mira, &passkey);
+    office.browser().post(FINISH, used.clone()).expect(200);
+    let mut forged = passkey_body(&mut mira, &before.authenticator);
+    forged["credential"]["response"]["signature"] = json!("MAYCAQECAQE");
+    let mut unknown = Authenticator::new(ORIGIN, 77);
+    let begun = mira.asked("/api/me/passkeys/begin");
+    unknown.create(&begun["publicKey"]);
+    let unknown = passkey_body(&mut mira, &unknown);
+    let by_password = |username: &str| json!({ "username": username, "password": "a wrong sentence" });
+    let wrong = if code.starts_with('1') {
+        "2222 2222"
+    } else {
+        "1111 1111"
+    };
+    let refused = |browser: &mut Browser<'_>, path: &str, body: Value, status: u16, code: &str| {
+        let spent = cost(&disk, || drop(browser.post(path, body).refused(status, code)));
+        assert_eq!(spent, (0, 0), "syncs and writes of {path}, {code}");
+    };
+    let stranger = &mut office.browser();
+    refused(stranger, FINISH, forged, 401, "not-signed-in");
+    refused(stranger, FINISH, used, 410, "ticket-spent");
+    refused(stranger, FINISH, unknown, 401, "unknown-passkey");
+    refused(stranger, PASSWORD, by_password("101"), 401, "not-signed-in");
+    refused(stranger, PASSWORD, by_password("nobody"), 401, "not-signed-in");
+    refused(stranger, PASSWORD, spent_word, 401, "not-signed-in");
+    refused(stranger, LINK, json!({ "token": "A".repeat(43) }), 410, "link-spent");
+    refused(stranger, CODE, json!({ "code": code }), 401, "wrong-code");
+    refused(&mut asking, CODE, json!({ "code": wrong }), 401, "wrong-code");
+    for _ in 0..20 {
+        office.browser().post(PASSWORD, by_password("102"));
+    }
+    refused(stranger, PASSWORD, by_password("102"), 429, "wait");
+    office.pass(HOUR);
+    refused(&mut asking, CODE, json!({ "code": code }), 401, "wrong-code");
+    refused(stranger, LINK, json!({ "token": late }), 410, "link-spent");
+}
+
+/// Every page, list, file and asset there is, or is not.
+#[test]
+fn whatever_is_looked_at_costs_the_disk_nothing() {
+    let before = Before::new();
+    let (disk, office) = before.opened();
+    let (mut mira, _) = prepared(&before, &office);
+    let mut administrator = before.administrator(&office);
+    let page = String::from_utf8(office.browser().get("/").bytes).unwrap();
+    let asset = page.split('"').find_map(|text| text.strip_prefix("/a/")).unwrap();
+    let mut looked = 0;
+    for route in ROUTES.iter().filter(|route| route.method == Method::Get) {
+        let there = route.path.replace(":extension", "101").replace(":name", "admin");
+        let there = there.replace("*asset", asset);
+        for path in [there, path_of(route)] {
+            for (who, browser) in [
+                ("stranger", &mut office.browser()),
+                ("person", &mut mira),
+                ("administrator", &mut administrator),
+            ] {
+                let mut status = 0;
+                let spent = cost(&disk, || status = browser.get(&path).status);
+                assert_eq!(spent, (0, 0), "syncs and writes of GET {path}, {who}: {status}");
+                looked += u32::from(status == 200);
+            }
         }
-        crate::links::ask(&mut office.browser(), "101");
+    }
+    assert!(looked > 100, "{looked} were shown");
+}
+
+#[test]
+fn what_strangers_ask_for_in_vain_costs_the_disk_nothing() {
+    let before = Before::new();
+    let (disk, office) = before.opened();
+    prepared(&before, &office);
+    let spent = cost(&disk, || {
+        links::ask(&mut office.browser(), "nobody");
+        links::ask(&mut office.browser(), "102");
         office.browser().post("/api/sign-out", Value::Null).expect(204);
-        office
-            .browser()
-            .sign_in_by_password("admin", "a wrong sentence")
-            .refused(401, "not-signed-in");
-        office
-            .browser()
-            .sign_in_by_password("nobody", "a wrong sentence")
-            .refused(401, "not-signed-in");
-        office
-            .browser()
-            .sign_in_by_link(&"A".repeat(43))
-            .refused(410, "link-spent");
-        let mut browser = office.browser();
-        let asked = browser.asked("/api/sign-in/passkey/begin");
-        let mut credential = before.authenticator.get(&asked["publicKey"]);
-        credential["response"]["signature"] = json!("MAYCAQECAQE");
-        let body = json!({ "ticket": asked["ticket"], "credential": credential });
-        browser
-            .post("/api/sign-in/passkey/finish", body)
-            .refused(401, "not-signed-in");
+        office.browser().post("/nowhere", json!({})).expect(404);
     });
     assert_eq!(spent, (0, 0), "syncs and writes");
 }
 
 #[test]
-fn looking_around_while_signed_in_costs_the_disk_nothing() {
+fn changes_that_are_refused_cost_the_disk_nothing() {
     let before = Before::new();
     let (disk, office) = before.opened();
     let mut administrator = before.administrator(&office);
     let spent = cost(&disk, || {
-        for path in [
-            "/home",
-            "/people",
-            "/api/me",
-            "/api/me/passkeys",
-            "/api/me/sessions",
-            "/api/people",
-            "/api/people/101",
-        ] {
-            administrator.get(path).expect(200);
-        }
         administrator
             .post("/api/people", json!({ "extension": "101", "name": "Taken" }))
             .refused(409, "taken");
@@ -153,21 +250,4 @@ fn looking_around_while_signed_in_costs_the_disk_nothing() {
         administrator.asked("/api/me/passkeys/begin");
     });
     assert_eq!(spent, (0, 0), "syncs and writes");
-}
-
-#[test]
-fn a_sign_in_costs_one_durable_commit() {
-    let before = Before::new();
-    let (disk, office) = before.opened();
-    let mut syncs = Vec::new();
-    for _ in 0..5 {
-        let mut browser = office.browser();
-        let asked = browser.asked("/api/sign-in/passkey/begin");
-        let body = json!({ "ticket": asked["ticket"], "credential": before.authenticator.get(&asked["publicKey"]) });
-        let spent = cost(&disk, || {
-            drop(browser.post("/api/sign-in/passkey/finish", body).expect(200))
-        });
-        syncs.push(spent.0);
-    }
-    assert_eq!(syncs, [1; 5], "syncs of each sign-in");
 }

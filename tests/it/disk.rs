@@ -182,8 +182,9 @@ impl StorageBackend for Disk {
             platter.dead = true;
             return Err(io::Error::other("the power went"));
         }
-        platter.durable = platter.seen.clone();
-        platter.unsynced.clear();
+        for change in std::mem::take(&mut platter.unsynced) {
+            change.apply(&mut platter.durable);
+        }
         Ok(())
     }
 

@@ -85,20 +85,24 @@ impl Program {
     /// The same, with these variables in its environment.
     pub fn start_with(flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = command();
-        command
-            .args(flags)
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .stdin(Stdio::null());
-        let mut child = command.spawn().expect("the program can be started");
+        command.args(flags).envs(environment.iter().copied());
+        Self::run(command).unwrap_or_else(|(status, line)| panic!("not ready: {line:?}, {status}"))
+    }
+
+    /// Runs that command until it says that it is ready; or what it ended with instead, and said first.
+    pub fn run(mut command: Command) -> Result<Self, (ExitStatus, String)> {
+        command.stdout(Stdio::piped()).stdin(Stdio::null());
+        let mut child = command
+            .spawn()
+            .unwrap_or_else(|why| panic!("{command:?} cannot be started: {why}"));
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("Linekey is ready at ").map(str::to_owned);
-        let Some(url) = url else {
-            panic!("not ready: {line:?}, {:?}", child.wait())
-        };
-        Self { child, url, out }
+        match url {
+            Some(url) => Ok(Self { child, url, out }),
+            None => Err((child.wait().unwrap(), line)),
+        }
     }
 
     /// The port that it chose.
@@ -229,11 +233,23 @@ impl Visitor {
     /// One request over an open connection, which the server then closes.
     pub async fn ask(
         &mut self,
-        mut line: impl AsyncRead + AsyncWrite + Unpin,
+        line: impl AsyncRead + AsyncWrite + Unpin,
         method: &str,
         path: &str,
         body: &Value,
     ) -> Heard {
+        let heard = self.try_ask(line, method, path, body).await.unwrap();
+        heard.unwrap_or_else(|heard| panic!("no answer: {heard:?}"))
+    }
+
+    /// The same where the server may die of it: what came of an answer.
+    pub async fn try_ask(
+        &mut self,
+        mut line: impl AsyncRead + AsyncWrite + Unpin,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> std::io::Result<Result<Heard, String>> {
         let host = self.origin.split_once("://").unwrap().1;
         let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
         if let Some(cookie) = &self.cookie {
@@ -253,14 +269,14 @@ impl Visitor {
         if !body.is_empty() {
             text += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
         }
-        line.write_all(format!("{text}\r\n{body}").as_bytes()).await.unwrap();
-        line.flush().await.unwrap();
+        line.write_all(format!("{text}\r\n{body}").as_bytes()).await?;
+        line.flush().await?;
         let mut bytes = Vec::new();
-        line.read_to_end(&mut bytes).await.unwrap();
+        line.read_to_end(&mut bytes).await?;
         let heard = String::from_utf8_lossy(&bytes);
-        let (head, body) = heard
-            .split_once("\r\n\r\n")
-            .unwrap_or_else(|| panic!("no answer: {heard:?}"));
+        let Some((head, body)) = heard.split_once("\r\n\r\n") else {
+            return Ok(Err(heard.into_owned()));
+        };
         let heard = Heard {
             status: head.split(' ').nth(1).unwrap().parse().unwrap(),
             head: head.to_owned(),
@@ -271,6 +287,6 @@ impl Visitor {
             let pair = set.split(';').next().unwrap();
             self.cookie = (!pair.ends_with('=')).then(|| pair.to_owned());
         }
-        heard
+        Ok(Ok(heard))
     }
 }

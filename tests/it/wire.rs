@@ -9,6 +9,8 @@
 
 #[path = "wire/bounds.rs"]
 mod bounds;
+#[path = "wire/described.rs"]
+mod described;
 #[path = "wire/fuzz.rs"]
 mod fuzz;
 #[path = "wire/house.rs"]

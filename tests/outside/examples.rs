@@ -6,7 +6,7 @@ use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
-use crate::front::{Behind, Front, NAME, STRIPS, free_port};
+use crate::front::{Behind, Front, NAME, OLDER, free_port};
 use crate::program::Visitor;
 
 /// The proxy of the example, and the one in front of Linekey itself.
@@ -150,7 +150,7 @@ fn keeps_the_secrets_of_programs(house: &Behind, owner: &mut Visitor, proxy: &Fr
 
 #[test]
 fn the_example_for_nginx_lets_nobody_through_whom_linekey_does_not_know() {
-    let (house, port) = (Behind::open(STRIPS, TRUSTED), free_port());
+    let (house, port) = (Behind::open(OLDER, TRUSTED), free_port());
     let mut owner = house.sign_in_by_word();
     let proxy = Front::nginx(port, &example("nginx", &house, &mut owner, port));
     lets_through_whom_linekey_knows(&house, &mut owner, &proxy);
@@ -159,7 +159,7 @@ fn the_example_for_nginx_lets_nobody_through_whom_linekey_does_not_know() {
 
 #[test]
 fn the_example_for_caddy_lets_nobody_through_whom_linekey_does_not_know() {
-    let (house, port) = (Behind::open(STRIPS, TRUSTED), free_port());
+    let (house, port) = (Behind::open(OLDER, TRUSTED), free_port());
     let mut owner = house.sign_in_by_word();
     let proxy = Front::caddy(port, &example("Caddy", &house, &mut owner, port));
     lets_through_whom_linekey_knows(&house, &mut owner, &proxy);

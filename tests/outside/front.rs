@@ -7,7 +7,7 @@ use futures_rustls::TlsConnector;
 use futures_rustls::rustls::crypto::ring::default_provider;
 use futures_rustls::rustls::{ClientConfig, RootCertStore};
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
-use rustls_pki_types::ServerName;
+use rustls_pki_types::{CertificateDer, ServerName};
 use serde_json::{Value, json};
 use smol::net::TcpStream;
 
@@ -22,8 +22,16 @@ const KEY_FILE: &str = "/etc/ssl/private/pbx.test.key";
 const CERTIFICATE: &str =
     "ssl_certificate /etc/ssl/certs/pbx.test.pem; ssl_certificate_key /etc/ssl/private/pbx.test.key;";
 
-/// What the examples do with callers' own `Forwarded`.
-pub const STRIPS: &str = "proxy_set_header Forwarded \"\";";
+/// What the examples say of the caller: in the older fields, without the caller's own `Forwarded`.
+pub const OLDER: &str =
+    "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header Forwarded \"\";";
+/// The same with the caller's own `Forwarded` left in.
+pub const LAX: &str =
+    "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme;";
+/// The standard field (RFC 7239), behind what the caller wrote there.
+pub const STANDARD: &str = "proxy_set_header Forwarded \"$http_forwarded, for=$remote_addr;proto=$scheme\";
+    proxy_set_header X-Forwarded-For \"\";";
 
 /// A proxy on a port of its own.
 pub struct Front {
@@ -44,18 +52,17 @@ pub fn free_port() -> u16 {
 impl Front {
     /// An nginx in front of Linekey, with an address of its own: here all share one machine.
     pub fn start(linekey: u16) -> Self {
-        Self::start_at(free_port(), linekey, STRIPS)
+        Self::start_at(free_port(), linekey, OLDER)
     }
 
-    /// `strips`: what it does with callers' own `Forwarded`.
-    pub fn start_at(port: u16, linekey: u16, strips: &str) -> Self {
+    /// `says`: how it speaks of the caller.
+    pub fn start_at(port: u16, linekey: u16, says: &str) -> Self {
         Self::nginx(
             port,
             &format!(
                 "proxy_bind 127.0.0.9;
                  server {{ listen 127.0.0.1:{port} ssl; server_name {NAME}; {CERTIFICATE}
-                   location / {{ proxy_pass http://127.0.0.1:{linekey}; proxy_set_header Host $host:$server_port; {strips}
-                     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme; }} }}"
+                   location / {{ proxy_pass http://127.0.0.1:{linekey}; proxy_set_header Host $host:$server_port; {says} }} }}"
             ),
         )
     }
@@ -110,25 +117,55 @@ impl Front {
         }
     }
 
+    /// Somebody's way through other rooms, at whose end they seem to be at that address of this machine. It passes on what
+    /// callers say of themselves.
+    pub fn detour(address: &str, to: u16) -> Self {
+        let port = free_port();
+        Self::nginx(
+            port,
+            &format!(
+                "server {{ listen 127.0.0.1:{port} ssl; server_name {NAME};
+                   location / {{ proxy_bind {address}; proxy_pass https://127.0.0.1:{to}; proxy_set_header Host $http_host; }} }}"
+            ),
+        )
+    }
+
     pub fn visitor(&self) -> Visitor {
         Visitor::to(&format!("https://{NAME}:{}", self.port))
     }
 
     pub fn ask(&self, visitor: &mut Visitor, method: &str, path: &str, body: Value) -> Heard {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.certificate.cert.der().clone()).unwrap();
-        let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        smol::block_on(async {
-            let line = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
-            let name = ServerName::try_from(NAME).unwrap();
-            let line = TlsConnector::from(Arc::new(config)).connect(name, line).await.unwrap();
-            visitor.ask(line, method, path, &body).await
-        })
+        over_tls(
+            self.port,
+            NAME,
+            self.certificate.cert.der(),
+            visitor,
+            (method, path, body),
+        )
     }
+}
+
+/// One request over TLS to whoever shows that certificate for the name.
+pub fn over_tls(
+    port: u16,
+    name: &'static str,
+    certificate: &CertificateDer<'static>,
+    visitor: &mut Visitor,
+    (method, path, body): (&str, &str, Value),
+) -> Heard {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    smol::block_on(async {
+        let line = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let name = ServerName::try_from(name).unwrap();
+        let line = TlsConnector::from(Arc::new(config)).connect(name, line).await.unwrap();
+        visitor.ask(line, method, path, &body).await
+    })
 }
 
 /// Linekey behind nginx alone: nobody comes to it but through the proxy, and its name is the proxy's.
@@ -141,7 +178,7 @@ pub struct Behind {
 }
 
 impl Behind {
-    pub fn open(strips: &str, proxies: &str) -> Self {
+    pub fn open(says: &str, proxies: &str) -> Self {
         let folder = Folder::new();
         let (port, own, data) = (free_port(), free_port(), folder.data());
         let (door, origin) = (format!("127.0.0.1:{own}"), format!("https://{NAME}:{port}"));
@@ -159,7 +196,7 @@ impl Behind {
         ]);
         assert_eq!(program.url, origin);
         Self {
-            front: Front::start_at(port, own, strips),
+            front: Front::start_at(port, own, says),
             own,
             _program: program,
             _folder: folder,

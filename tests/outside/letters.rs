@@ -1,13 +1,14 @@
 //! Letters through a real mail server: with TLS, STARTTLS and a sign-in, and through one that misbehaves in every way.
 
 use std::process::Command;
+use std::sync::mpsc::{Receiver, channel};
 
 use rcgen::generate_simple_self_signed;
 use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;
 use crate::house::{House, Neighbour, PASSWORD, ask, wait_for};
-use crate::program::Visitor;
+use crate::program::{Folder, Visitor};
 
 pub struct MailServer {
     pub server: Neighbour,
@@ -18,11 +19,11 @@ pub struct MailServer {
 const LOGIN: &str = "pbx:correct horse battery";
 
 impl MailServer {
-    pub fn start(house: &House, security: &str, behaviour: &str, login: Option<&str>) -> Self {
+    pub fn start(folder: &Folder, security: &str, behaviour: &str, login: Option<&str>) -> Self {
         let made = generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
         let certificate = made.cert.pem();
-        let cert = house.folder.file("mail.crt", &certificate);
-        let key = house.folder.file("mail.key", &made.signing_key.serialize_pem());
+        let cert = folder.file("mail.crt", &certificate);
+        let key = folder.file("mail.key", &made.signing_key.serialize_pem());
         let mut command = Command::new("/usr/bin/python3");
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outside/mail_server.py"));
         command.args([security, behaviour, "--cert", &cert, "--key", &key]);
@@ -47,6 +48,13 @@ impl MailServer {
 
     pub fn letter(&mut self) -> Value {
         serde_json::from_str(&self.server.line()).unwrap()
+    }
+
+    /// Letters as they come, for as long as somebody takes them.
+    pub fn letters(mut self) -> Receiver<Value> {
+        let (taken, letters) = channel();
+        std::thread::spawn(move || while taken.send(self.letter()).is_ok() {});
+        letters
     }
 }
 
@@ -86,7 +94,7 @@ pub fn test_letter(house: &mut House) -> (bool, String) {
 fn an_invitation_arrives_whole_over_tls_starttls_and_in_the_clear() {
     for (security, login) in [("tls", Some(LOGIN)), ("starttls", Some(LOGIN)), ("none", None)] {
         let mut house = House::open(&[]);
-        let mut server = MailServer::start(&house, security, "ok", login);
+        let mut server = MailServer::start(&house.folder, security, "ok", login);
         let mut relay = server.relay(security);
         if login.is_some() {
             relay["username"] = json!("pbx");
@@ -127,8 +135,8 @@ fn an_invitation_arrives_whole_over_tls_starttls_and_in_the_clear() {
             assert!(!body.contains(remote), "{remote} fetches something");
         }
         let link = format!("{}/join#", house.program.url);
-        let token = body.split(&link).nth(1).unwrap_or_else(|| panic!("no link:\n{body}"));
-        let token: String = token.chars().take(43).collect();
+        assert!(body.contains(&link), "no link:\n{body}");
+        let token = token_of(&body);
         ask(
             house.program.port(),
             &mut house.visitor(),
@@ -152,7 +160,7 @@ fn an_invitation_arrives_whole_over_tls_starttls_and_in_the_clear() {
 #[test]
 fn a_reset_letter_bears_the_code_for_the_browser_that_asked() {
     let mut house = House::open(&[]);
-    let mut server = MailServer::start(&house, "none", "ok", None);
+    let mut server = MailServer::start(&house.folder, "none", "ok", None);
     set(&mut house, server.relay("none"));
     add_mira(&mut house);
     server.letter();
@@ -163,7 +171,7 @@ fn a_reset_letter_bears_the_code_for_the_browser_that_asked() {
 #[test]
 fn a_locked_out_administrator_is_back_by_letter() {
     let mut house = House::open(&[]);
-    let mut server = MailServer::start(&house, "none", "ok", None);
+    let mut server = MailServer::start(&house.folder, "none", "ok", None);
     set(&mut house, server.relay("none"));
     let card = json!({ "email": "owner@example.org" });
     house.ask("PATCH", "/api/administrators/admin", card).expect(200);
@@ -180,18 +188,30 @@ fn a_locked_out_administrator_is_back_by_letter() {
     ask(port, &mut owner, "POST", "/api/me/passkeys/finish", made).expect(201);
 }
 
-/// Asks for a letter as that account, and types its code: a browser that is signed in.
-fn back_by_letter(house: &House, server: &mut MailServer, username: &str) -> Visitor {
-    let mut asking = house.visitor();
-    let mut post = |path: &str, body: Value| ask(house.program.port(), &mut asking, "POST", path, body);
-    post("/api/sign-in/recover", json!({ "username": username })).expect(202);
-    let letter = server.letter();
+fn token_of(body: &str) -> String {
+    let (_, token) = body.split_once("/join#").unwrap_or_else(|| panic!("no link:\n{body}"));
+    token.chars().take(43).collect()
+}
+
+/// What a reset letter bears: its link's token, and its code.
+pub fn link_and_code(letter: &Value) -> (String, String) {
     let data = letter["data"].as_str().unwrap();
     let code = data
         .lines()
         .find_map(|line| line.strip_prefix("    "))
         .expect("a code stands alone on its line");
     assert_eq!(code.trim().len(), 9, "{code}");
+    // Quoted-printable softly breaks long lines and writes `=` as `=3D`.
+    let token = token_of(&data.replace("=\r\n", "").replace("=3D", "="));
+    (token, code.to_owned())
+}
+
+/// Asks for a letter as that account, and types its code: a browser that is signed in.
+fn back_by_letter(house: &House, server: &mut MailServer, username: &str) -> Visitor {
+    let mut asking = house.visitor();
+    let mut post = |path: &str, body: Value| ask(house.program.port(), &mut asking, "POST", path, body);
+    post("/api/sign-in/recover", json!({ "username": username })).expect(202);
+    let (_, code) = link_and_code(&server.letter());
     let next = post("/api/sign-in/code", json!({ "code": code })).expect(200).json;
     assert_eq!(next, json!({ "next": "/welcome" }));
     asking
@@ -222,7 +242,7 @@ fn a_test_letter_brings_back_the_servers_own_words() {
         ("starttls", "ok", Some(LOGIN), "starttls", "sign-in refused"),
     ];
     for (security, behaviour, login, set_to, words) in cases {
-        let server = MailServer::start(&house, security, behaviour, login);
+        let server = MailServer::start(&house.folder, security, behaviour, login);
         let mut relay = server.relay(set_to);
         if login.is_some() {
             relay["username"] = json!("pbx");
@@ -248,7 +268,7 @@ fn a_test_letter_brings_back_the_servers_own_words() {
 #[test]
 fn a_certificate_that_nobody_vouches_for_is_not_trusted() {
     let mut house = House::open(&[]);
-    let server = MailServer::start(&house, "tls", "ok", None);
+    let server = MailServer::start(&house.folder, "tls", "ok", None);
     let mut relay = server.relay("tls");
     relay["roots"] = json!(
         generate_simple_self_signed(["127.0.0.1".to_owned()])
@@ -270,7 +290,7 @@ fn a_certificate_that_nobody_vouches_for_is_not_trusted() {
 #[test]
 fn a_letter_that_is_refused_for_now_is_tried_again_and_one_refused_for_good_is_given_up() {
     let mut house = House::open(&[]);
-    let later = MailServer::start(&house, "none", "refuse-later", None);
+    let later = MailServer::start(&house.folder, "none", "refuse-later", None);
     set(&mut house, later.relay("none"));
     add_mira(&mut house);
     let waiting = tried(&mut house);
@@ -284,10 +304,10 @@ fn a_letter_that_is_refused_for_now_is_tried_again_and_one_refused_for_good_is_g
     );
     assert!(waiting["next_try"].as_u64() > waiting["queued"].as_u64());
     // Another mail server is tried at once.
-    let mut fine = MailServer::start(&house, "none", "ok", None);
+    let mut fine = MailServer::start(&house.folder, "none", "ok", None);
     set(&mut house, fine.relay("none"));
     assert_eq!(fine.letter()["to"], json!(["mira@example.org"]));
-    let never = MailServer::start(&house, "none", "refuse-rcpt", None);
+    let never = MailServer::start(&house.folder, "none", "refuse-rcpt", None);
     set(&mut house, never.relay("none"));
     house.ask("POST", "/api/people/101/invite", json!({})).expect(201);
     let given_up = tried(&mut house);
@@ -313,7 +333,7 @@ fn a_letter_that_is_refused_for_now_is_tried_again_and_one_refused_for_good_is_g
 #[test]
 fn letters_wait_for_a_mail_server_that_wants_a_sign_in_until_one_is_set() {
     let mut house = House::open(&[]);
-    let mut server = MailServer::start(&house, "none", "ok", Some(LOGIN));
+    let mut server = MailServer::start(&house.folder, "none", "ok", Some(LOGIN));
     let mut relay = server.relay("none");
     set(&mut house, relay.clone());
     add_mira(&mut house);
@@ -329,7 +349,7 @@ fn letters_wait_for_a_mail_server_that_wants_a_sign_in_until_one_is_set() {
 #[test]
 fn a_mail_server_that_hangs_holds_up_nobody() {
     let mut house = House::open(&[]);
-    let mut server = MailServer::start(&house, "none", "hang", None);
+    let mut server = MailServer::start(&house.folder, "none", "hang", None);
     set(&mut house, server.relay("none"));
     add_mira(&mut house);
     assert_eq!(server.server.line(), "here it hangs");

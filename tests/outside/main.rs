@@ -13,10 +13,12 @@
 
 #[path = "../it/authenticator.rs"]
 mod authenticator;
+mod curl;
 mod dateless;
 mod examples;
 mod front;
 mod house;
+mod killed;
 mod letters;
 mod moods;
 #[path = "../it/program.rs"]

@@ -66,7 +66,7 @@ fn no_mood_of_a_mail_server_slows_a_sign_in() {
     ];
     for (security, mood, said) in moods {
         let alone = sign_ins(&house, &phone);
-        let mut server = MailServer::start(&house, security, mood, None);
+        let mut server = MailServer::start(&house.folder, security, mood, None);
         let mut relay = server.relay(security);
         if said == Some("TLS: ") {
             let another = generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
@@ -98,11 +98,11 @@ fn no_mood_of_a_mail_server_slows_a_sign_in() {
 #[test]
 fn a_mail_server_that_is_set_after_one_that_hangs_gets_the_letter_within_seconds() {
     let mut house = House::open(&[]);
-    let mut mute = MailServer::start(&house, "starttls", "mute", None);
+    let mut mute = MailServer::start(&house.folder, "starttls", "mute", None);
     set(&mut house, mute.relay("starttls"));
     add_mira(&mut house);
     assert_eq!(mute.server.line(), "somebody is here");
-    let mut fine = MailServer::start(&house, "none", "ok", None);
+    let mut fine = MailServer::start(&house.folder, "none", "ok", None);
     set(&mut house, fine.relay("none"));
     assert_eq!(fine.letter()["to"], json!(["mira@example.org"]));
     wait_for("an empty outbox", || outbox(&mut house).is_empty().then_some(()));
@@ -112,7 +112,7 @@ fn a_mail_server_that_is_set_after_one_that_hangs_gets_the_letter_within_seconds
 #[test]
 fn a_test_letter_to_a_server_that_says_nothing_is_answered_with_a_sentence() {
     let mut house = House::open(&[]);
-    let mute = MailServer::start(&house, "none", "mute", None);
+    let mute = MailServer::start(&house.folder, "none", "mute", None);
     set(&mut house, mute.relay("none"));
     let (accepted, said) = test_letter(&mut house);
     assert!(!accepted && said.contains("within 40 seconds"), "{said}");
@@ -122,7 +122,7 @@ fn a_test_letter_to_a_server_that_says_nothing_is_answered_with_a_sentence() {
 fn a_board_without_certificates_sends_letters_in_the_clear_all_the_same() {
     let nowhere = [("SSL_CERT_FILE", "/nonexistent"), ("SSL_CERT_DIR", "/nonexistent")];
     let mut house = House::open_with(&[], &nowhere);
-    let mut server = MailServer::start(&house, "none", "ok", None);
+    let mut server = MailServer::start(&house.folder, "none", "ok", None);
     let mut relay = server.relay("none");
     relay["roots"] = Value::Null;
     set(&mut house, relay.clone());

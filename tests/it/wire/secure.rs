@@ -14,13 +14,13 @@ use linekey::http::tls::Tls;
 use super::house::{Client, House, body, has, short, status};
 
 /// A folder with a certificate for localhost and its key, gone when dropped.
-struct Papers {
+pub(crate) struct Papers {
     folder: PathBuf,
     der: CertificateDer<'static>,
 }
 
 impl Papers {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("linekey-wire-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let mut papers = Self {
@@ -38,11 +38,11 @@ impl Papers {
         self.der = made.cert.der().clone();
     }
 
-    fn certificate(&self) -> PathBuf {
+    pub(crate) fn certificate(&self) -> PathBuf {
         self.folder.join("cert.pem")
     }
 
-    fn key(&self) -> PathBuf {
+    pub(crate) fn key(&self) -> PathBuf {
         self.folder.join("key.pem")
     }
 

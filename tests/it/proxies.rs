@@ -1,0 +1,209 @@
+//! What proxies say of callers: who is believed, about whom, and what is read from their fields.
+
+use serde_json::{Value, json};
+use tide::http::Method;
+
+use crate::office::{Browser, Office, Reply};
+
+const FORWARDED: &str = "Forwarded";
+const OLDER: &str = "X-Forwarded-For";
+const PROTO: &str = "X-Forwarded-Proto";
+
+/// A wrong sign-in from that peer with these fields, each a line of its own.
+fn sign_in(office: &Office, peer: &str, fields: &[(&str, &str)]) -> Reply {
+    let mut browser: Browser<'_> = office.browser_at(peer.parse().unwrap());
+    let body = json!({ "username": "nobody", "password": "wrong wrong wrong" });
+    let mut request = browser.request(Method::Post, "/api/sign-in/password", &body);
+    for (name, value) in fields {
+        request.append_header(*name, *value);
+    }
+    browser.send(request)
+}
+
+/// Where a request seems to come from, by what the journal shows of a refused sign-in.
+fn seen_from(office: &Office, peer: &str, fields: &[(&str, &str)]) -> String {
+    sign_in(office, peer, fields).refused(401, "not-signed-in");
+    office.pass(3600);
+    let refused = office.state.desk.refused();
+    refused.newest_first().next().unwrap().address.to_string()
+}
+
+#[test]
+fn only_trusted_proxies_speak_for_others_and_only_for_whom_they_saw() {
+    let office = Office::open();
+    let from = |peer: &str, fields: &[(&str, &str)]| seen_from(&office, peer, fields);
+    // The office of these tests trusts 10.0.0.0/8.
+    assert_eq!(from("192.0.2.1", &[(OLDER, "198.51.100.1")]), "192.0.2.1");
+    assert_eq!(from("192.0.2.1", &[(FORWARDED, "for=198.51.100.1")]), "192.0.2.1");
+    assert_eq!(from("10.0.0.1", &[]), "10.0.0.1");
+    assert_eq!(from("10.0.0.1", &[(PROTO, "https")]), "10.0.0.1");
+    assert_eq!(from("::ffff:10.0.0.1", &[(OLDER, "198.51.100.1")]), "198.51.100.1");
+}
+
+#[test]
+fn an_address_is_read_in_every_form_that_proxies_write() {
+    let office = Office::open();
+    for (field, value, address) in [
+        (OLDER, "198.51.100.1", "198.51.100.1"),
+        (OLDER, "198.51.100.1:4711", "198.51.100.1"),
+        (OLDER, "2001:db8::1", "2001:db8::1"),
+        (OLDER, "2001:DB8::A", "2001:db8::a"),
+        (OLDER, "[2001:db8::1]", "2001:db8::1"),
+        (OLDER, "[2001:db8::1]:4711", "2001:db8::1"),
+        (OLDER, "::ffff:198.51.100.1", "198.51.100.1"),
+        (OLDER, "\"198.51.100.1\"", "198.51.100.1"),
+        (OLDER, "\"[2001:db8::1]:4711\"", "2001:db8::1"),
+        (FORWARDED, "for=198.51.100.1", "198.51.100.1"),
+        (FORWARDED, "FOR=198.51.100.1;PROTO=HTTPS", "198.51.100.1"),
+        (FORWARDED, "for=\"198.51.100.1:4711\"", "198.51.100.1"),
+        (FORWARDED, "For=\"[2001:DB8::1]\"", "2001:db8::1"),
+        (FORWARDED, "for=\"[2001:db8::1]:4711\"", "2001:db8::1"),
+        (FORWARDED, "for=\"[2001:db8::1]:_obfuscated\"", "2001:db8::1"),
+        (FORWARDED, "for=\"198.51.100.1:_obfuscated\"", "198.51.100.1"),
+        (
+            FORWARDED,
+            "by=10.0.0.2; for=198.51.100.1 ;host=\"pbx.test\"",
+            "198.51.100.1",
+        ),
+        (FORWARDED, "proto=https;for=\"[::ffff:198.51.100.1]\"", "198.51.100.1"),
+    ] {
+        assert_eq!(
+            seen_from(&office, "10.0.0.1", &[(field, value)]),
+            address,
+            "{field}: {value}"
+        );
+    }
+}
+
+#[test]
+fn a_way_is_read_from_the_right_for_as_long_as_the_proxies_are_trusted() {
+    let office = Office::open();
+    for (fields, address) in [
+        (&[(OLDER, "1.1.1.1, 198.51.100.1, 10.0.0.2")][..], "198.51.100.1"),
+        (&[(OLDER, "1.1.1.1,198.51.100.1,10.0.0.2,\t10.0.0.3")], "198.51.100.1"),
+        (&[(OLDER, "rubbish, unknown, , 198.51.100.1")], "198.51.100.1"),
+        (&[(OLDER, "10.0.0.3, 10.0.0.2")], "10.0.0.3"),
+        (
+            &[(OLDER, "1.1.1.1"), (OLDER, "198.51.100.1"), (OLDER, "10.0.0.2")],
+            "198.51.100.1",
+        ),
+        (
+            &[(
+                FORWARDED,
+                r#"for=1.1.1.1, for="[2001:db8::1]:4711";proto=https;by=x, for=10.0.0.2"#,
+            )],
+            "2001:db8::1",
+        ),
+        (
+            &[(FORWARDED, "for=_me, for=unknown, , for=198.51.100.1")],
+            "198.51.100.1",
+        ),
+        (&[(FORWARDED, "for=\"never closed, for=198.51.100.1")], "198.51.100.1"),
+        (
+            &[(FORWARDED, "for=1.1.1.1"), (FORWARDED, "for=198.51.100.1")],
+            "198.51.100.1",
+        ),
+        (
+            &[(FORWARDED, "for=198.51.100.1"), (OLDER, "1.1.1.1, 198.51.100.1")],
+            "198.51.100.1",
+        ),
+    ] {
+        assert_eq!(seen_from(&office, "10.0.0.1", fields), address, "{fields:?}");
+    }
+    // As many as a head holds: whoever lengthens the list on its left moves nothing.
+    let long = "1.1.1.1, ".repeat(900) + "198.51.100.1" + &", 10.0.0.2".repeat(900);
+    assert_eq!(seen_from(&office, "10.0.0.1", &[(OLDER, &long)]), "198.51.100.1");
+}
+
+/// A proxy that sets the one field lets the other pass as its caller wrote it.
+#[test]
+fn a_proxy_that_contradicts_itself_or_hides_its_caller_is_not_taken_for_them() {
+    let office = Office::open();
+    for fields in [
+        &[(FORWARDED, "for=192.168.1.5;proto=https"), (OLDER, "198.51.100.1")][..],
+        &[(FORWARDED, "for=unknown"), (OLDER, "198.51.100.1")],
+        &[(FORWARDED, "for=198.51.100.1"), (OLDER, "unknown")],
+        &[(FORWARDED, "")],
+        &[(FORWARDED, "for=")],
+        &[(FORWARDED, "for=unknown")],
+        &[(FORWARDED, "for=_hidden")],
+        &[(FORWARDED, "for=\"_SEVKISEK\"")],
+        &[(FORWARDED, "by=10.0.0.1")],
+        &[(FORWARDED, "198.51.100.1")],
+        &[(FORWARDED, "for=198.51.100.1, for=unknown")],
+        &[(FORWARDED, "for=198.51.100.1, for=unknown, for=10.0.0.2")],
+        &[(FORWARDED, "for=198.51.100.1"), (FORWARDED, "for=_hidden")],
+        &[(FORWARDED, "for=\"2001:db8::1]\"")],
+        &[(FORWARDED, "for=198.51.100.1;for=192.168.1.5")],
+        &[(OLDER, "")],
+        &[(OLDER, "rubbish")],
+        &[(OLDER, "unknown")],
+        &[(OLDER, "198.51.100.1,")],
+        &[(OLDER, "198.51.100.1, 10.0.0.2, unknown")],
+        &[(OLDER, "198.51.100.1"), (OLDER, "")],
+        &[(OLDER, "198.51.100")],
+        &[(OLDER, "198.51.100.1:99999")],
+        &[(OLDER, "198.51.100.1 10.0.0.2")],
+        &[(OLDER, "[198.51.100.1]")],
+        &[(OLDER, "]2001:db8::1[")],
+        &[(OLDER, "fe80::1%eth0")],
+        &[(OLDER, "pbx.test")],
+    ] {
+        let reply = sign_in(&office, "10.0.0.1", fields);
+        assert_eq!(reply.status, 400, "{fields:?}");
+        reply.refused(400, "proxies-disagree");
+    }
+    assert_eq!(office.state.desk.refused().newest_first().count(), 0);
+}
+
+#[test]
+fn a_programs_secret_counts_only_where_the_caller_came_over_tls() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let opened = administrator
+        .post("/api/administrators/admin/api", json!({}))
+        .expect(201)
+        .json;
+    let credentials = format!("admin:{}", opened["secret"].as_str().unwrap());
+    let basic = format!("Basic {}", data_encoding::BASE64.encode(credentials.as_bytes()));
+    let ask = |fields: &[(&str, &str)]| {
+        let mut program = office.browser_at("10.0.0.1".parse().unwrap());
+        let mut request = program.request(Method::Get, "/api/people", &Value::Null);
+        request.insert_header("Authorization", &*basic);
+        for (name, value) in fields {
+            request.append_header(*name, *value);
+        }
+        program.send(request)
+    };
+    for secure in [
+        &[(FORWARDED, "for=198.51.100.1;proto=https")][..],
+        &[(FORWARDED, "for=1.1.1.1;proto=http, for=198.51.100.1;proto=HTTPS")],
+        &[(FORWARDED, "for=198.51.100.1;proto=\"https\", for=10.0.0.2;proto=http")],
+        &[(OLDER, "198.51.100.1"), (PROTO, "https")],
+        &[(OLDER, "198.51.100.1"), (PROTO, "http, https")],
+        &[(OLDER, "198.51.100.1"), (PROTO, "http"), (PROTO, "https")],
+    ] {
+        assert_eq!(ask(secure).status, 200, "{secure:?}");
+    }
+    for in_the_clear in [
+        &[][..],
+        &[(PROTO, "https")],
+        &[(FORWARDED, "for=198.51.100.1")],
+        &[(FORWARDED, "for=198.51.100.1;proto=http")],
+        &[(FORWARDED, "for=1.1.1.1;proto=https, for=198.51.100.1;proto=http")],
+        &[(FORWARDED, "for=198.51.100.1;proto=httpsx")],
+        &[(FORWARDED, "for=198.51.100.1;proto=http;proto=https")],
+        &[(OLDER, "198.51.100.1")],
+        &[(OLDER, "198.51.100.1"), (PROTO, "http")],
+        &[(OLDER, "198.51.100.1"), (PROTO, "https, http")],
+        &[
+            (OLDER, "198.51.100.1"),
+            (PROTO, "https"),
+            (FORWARDED, "for=198.51.100.1"),
+        ],
+    ] {
+        let reply = ask(in_the_clear);
+        assert!(matches!(reply.status, 400 | 403), "{in_the_clear:?}: {}", reply.status);
+        assert_ne!(reply.json["error"], json!("not-signed-in"), "{in_the_clear:?}");
+    }
+}
