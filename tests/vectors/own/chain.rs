@@ -1,6 +1,6 @@
 //! Chains of certificates (§7.1 step 24): which of them lead to a root that the office trusts.
 
-use linekey::rules::webauthn::attestation::{Kind, Policy};
+use linekey::rules::webauthn::attestation::{Kind, Policy, is_usable_root};
 use linekey::rules::webauthn::registration::Step;
 
 use super::attestation::{ES256, chain, statement};
@@ -228,4 +228,16 @@ fn roots_and_what_leads_to_them_are_not_looked_at_where_none_are_given() {
         ]));
         assert_eq!(made.judged().map(|made| made.attestation), Ok(Kind::Unanchored));
     }
+}
+
+#[test]
+fn a_root_is_of_use_where_its_key_is_one_that_is_checked() {
+    let root = Chain::right().root;
+    assert!(is_usable_root(&root.written()));
+    let other_curve = root.clone().but(|root| {
+        let named = root.key.windows(4).position(|window| window == [0x3d, 3, 1, 7]);
+        root.key[named.unwrap() + 3] = 6;
+    });
+    assert!(!is_usable_root(&other_curve.written()));
+    assert!(!is_usable_root(b"no certificate"));
 }

@@ -216,12 +216,11 @@ impl<'a> Statement<'a> {
         };
         let certificates = certificates.array()?;
         match certificates.count() {
-            0 => Err(Malformed::Missing),
             1..=CHAIN => certificates
                 .map(|item| Certificate::parse(item.bytes()?))
                 .collect::<Result<_, _>>()
                 .map(Some),
-            _ => Err(Malformed::Oversized),
+            _ => Err(Malformed::Range),
         }
     }
 }
