@@ -157,15 +157,14 @@ fn after(before: &Before, program: &Program, by: By, links: &mut Vec<String>) ->
         return before.back(program, by, links).expect("nothing kills this one");
     }
     let mut tried = 0;
-    let waited = wait_for("a letter for the link that there is", || {
+    wait_for("a letter for the link that there is", || {
         links.extend(before.letters.try_iter().map(|letter| link_and_code(&letter).0));
         let mut owner = Visitor::to(&program.url);
         let body = json!({ "token": links.get(tried)? });
         tried += 1;
         let heard = ask(program.port(), &mut owner, "POST", "/api/sign-in/link", body);
         (heard.status == 200).then_some(owner)
-    });
-    waited
+    })
 }
 
 /// Nothing else changed, and no link that there ever was works any more.
