@@ -369,29 +369,21 @@ impl Browser<'_> {
 
     /// With the authenticator's newest passkey.
     pub fn sign_in_by_passkey(&mut self, authenticator: &Authenticator) -> Reply {
-        let asked = self.asked("/api/sign-in/passkey/begin");
-        let credential = authenticator.get(&asked["publicKey"]);
-        self.post(
-            "/api/sign-in/passkey/finish",
-            json!({ "ticket": asked["ticket"], "credential": credential }),
-        )
+        self.ceremony("/api/sign-in/passkey", |asked| authenticator.get(asked))
     }
 
     pub fn add_passkey(&mut self, authenticator: &mut Authenticator) -> Reply {
-        let asked = self.asked("/api/me/passkeys/begin");
-        let credential = authenticator.create(&asked["publicKey"]);
-        self.post(
-            "/api/me/passkeys/finish",
-            json!({ "ticket": asked["ticket"], "credential": credential }),
-        )
+        self.ceremony("/api/me/passkeys", |asked| authenticator.create(asked))
     }
 
     pub fn prove_by_passkey(&mut self, authenticator: &Authenticator) -> Reply {
-        let asked = self.asked("/api/me/proof/passkey/begin");
-        let credential = authenticator.get(&asked["publicKey"]);
-        self.post(
-            "/api/me/proof/passkey/finish",
-            json!({ "ticket": asked["ticket"], "credential": credential }),
-        )
+        self.ceremony("/api/me/proof/passkey", |asked| authenticator.get(asked))
+    }
+
+    fn ceremony(&mut self, at: &str, answer: impl FnOnce(&Value) -> Value) -> Reply {
+        let asked = self.asked(&format!("{at}/begin"));
+        let credential = answer(&asked["publicKey"]);
+        let body = json!({ "ticket": asked["ticket"], "credential": credential });
+        self.post(&format!("{at}/finish"), body)
     }
 }
