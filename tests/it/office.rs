@@ -1,7 +1,7 @@
 //! The one world: the real server over a real redb, with the clock and the dice in the test's hand and no socket.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -45,8 +45,11 @@ pub struct Office {
     clock: Arc<AtomicU64>,
     /// Where the date stands still, because the clock is known to be wrong.
     stands: Arc<AtomicU64>,
-    /// For how long somebody slept: here nobody does.
+    /// For how long somebody slept: here nobody does, unless …
     pub pauses: Arc<Mutex<Vec<Duration>>>,
+    /// … they are to, for a tenth of the time.
+    #[allow(dead_code, reason = "the benchmark's")]
+    pub sleeps: Arc<AtomicBool>,
 }
 
 impl Office {
@@ -60,7 +63,8 @@ impl Office {
         let clock = Arc::new(AtomicU64::new(MORNING));
         let stands = Arc::new(AtomicU64::new(u64::MAX));
         let pauses = Arc::<Mutex<Vec<Duration>>>::default();
-        let slept = pauses.clone();
+        let sleeps = Arc::<AtomicBool>::default();
+        let (slept, really) = (pauses.clone(), sleeps.clone());
         let (hand, frozen, throws) = (clock.clone(), stands.clone(), AtomicU64::new(0));
         let dice = move || {
             let throw = throws.fetch_add(1, Ordering::SeqCst);
@@ -95,7 +99,10 @@ impl Office {
                 test_letter: Box::new(|_| Box::pin(async { Err("this world has no mail".to_owned()) })),
                 pause: Box::new(move |time| {
                     slept.lock().unwrap().push(time);
-                    Box::pin(async {})
+                    let time = time * u32::from(really.load(Ordering::SeqCst)) / 10;
+                    Box::pin(async move {
+                        smol::Timer::after(time).await;
+                    })
                 }),
                 beside: Box::new(|work| drop(std::thread::spawn(|| smol::block_on(work)))),
             },
@@ -106,6 +113,7 @@ impl Office {
             clock,
             stands,
             pauses,
+            sleeps,
         }
     }
 
