@@ -9,7 +9,7 @@ use super::algorithm::Algorithm;
 use super::cbor::{self, Item, Order};
 use super::curves;
 use super::es256::{self, Table};
-use super::limits::{CBOR_DEPTH, RSA_BITS, SIGNATURE};
+use super::limits::{CBOR_DEPTH, RSA_BITS};
 use super::malformed::Malformed;
 
 /// A public key that was checked in full, with the bytes that it came in. The bytes are what the store keeps.
@@ -168,9 +168,6 @@ impl<'a> Key<'a> {
 
     /// The same answer, sooner where there is a table of this key.
     pub fn verify_warm(&self, message: &[u8], signature: &[u8], table: Option<&Table>) -> bool {
-        if signature.len() > SIGNATURE {
-            return false;
-        }
         match self {
             Self::Es256(key) => {
                 let digest = Sha256::digest(message).into();

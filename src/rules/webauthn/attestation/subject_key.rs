@@ -7,7 +7,6 @@ use ring::signature::{
 };
 
 use super::super::der::{self, Reader};
-use super::super::limits::SIGNATURE;
 use super::super::malformed::Malformed;
 use super::super::public_key::{Key, Plain};
 
@@ -132,9 +131,6 @@ impl<'a> SubjectKey<'a> {
                 .verify(message, signature)
                 .is_ok()
         };
-        if signature.len() > SIGNATURE {
-            return false;
-        }
         match (&self.key, scheme) {
             (Some(key @ Key::Es256(_)), Scheme::Ecdsa256) | (Some(key @ Key::EdDsa(_)), Scheme::Ed25519) => {
                 key.verify(message, signature)
