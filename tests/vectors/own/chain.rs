@@ -215,6 +215,14 @@ fn a_chain_that_leads_to_no_root_is_not_trusted() {
     }
 }
 
+/// Extensions are version 3's (RFC 5280 §4.1.2.9): an older certificate that has some is none.
+#[test]
+fn extensions_in_an_older_certificate_make_the_statement_untrue() {
+    for older in [None, Some(1)] {
+        assert_eq!(Chain::judged(|all| all.middle.version = older), Err(Step::Attestation));
+    }
+}
+
 #[test]
 fn roots_and_what_leads_to_them_are_not_looked_at_where_none_are_given() {
     let leaf = Certificate::of(&secret(2), &secret(9));

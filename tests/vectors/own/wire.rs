@@ -70,6 +70,20 @@ fn what_no_browser_sends_is_refused() {
 }
 
 #[test]
+fn an_answer_names_its_passkey_before_it_is_looked_at_and_a_refusal_says_why() {
+    let response = json!({ "clientDataJSON": "e30", "authenticatorData": "oA", "signature": "MAA" });
+    let mut sent = json!({ "id": "bmV3", "rawId": "bmV3", "type": "public-key", "response": response });
+    let read = |sent: &Value| serde_json::from_value::<AuthenticationResponseJson>(sent.clone());
+    assert_eq!(read(&sent).unwrap().id(), b"new");
+    sent["id"] = json!("bmV4");
+    let two = AssertionResponse::try_from(read(&sent).unwrap()).unwrap_err();
+    assert_eq!(two.to_string(), "id and rawId differ");
+    sent["response"]["signature"] = json!(7);
+    let why = read(&sent).unwrap_err().to_string();
+    assert!(why.contains("at most 512 bytes as base64url without padding"), "{why}");
+}
+
+#[test]
 fn every_member_is_as_long_as_its_limit_and_no_longer() {
     let long = |bytes: usize| json!(data_encoding::BASE64URL_NOPAD.encode(&vec![0; bytes]));
     for (place, limit, of) in [
