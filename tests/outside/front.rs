@@ -124,7 +124,7 @@ impl Front {
         Self::nginx(
             port,
             &format!(
-                "server {{ listen 127.0.0.1:{port} ssl; server_name {NAME};
+                "server {{ listen 127.0.0.1:{port} ssl; server_name {NAME}; {CERTIFICATE}
                    location / {{ proxy_bind {address}; proxy_pass https://127.0.0.1:{to}; proxy_set_header Host $http_host; }} }}"
             ),
         )
