@@ -8,6 +8,7 @@ mod encoding;
 mod key;
 mod registration;
 mod rsa;
+mod schemes;
 mod tpm;
 mod wire;
 

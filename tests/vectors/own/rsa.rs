@@ -3,7 +3,7 @@
 
 use p256::elliptic_curve::bigint::modular::{FixedMontyForm, FixedMontyParams};
 use p256::elliptic_curve::bigint::{NonZero, Odd, U1024, U2048};
-use ring::digest::{self, Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
+use ring::digest::{self, Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512};
 
 use super::cbor;
 use super::certificate::{der, sequence};
@@ -13,6 +13,13 @@ const RSA_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 const SHA1_INFO: &[u8] = &[0x30, 0x21, 0x30, 9, 6, 5, 0x2b, 14, 3, 2, 26, 5, 0, 4, 20];
 const SHA256_INFO: &[u8] = &[
     0x30, 0x31, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 32,
+];
+
+const SHA384_INFO: &[u8] = &[
+    0x30, 0x41, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2, 5, 0, 4, 48,
+];
+const SHA512_INFO: &[u8] = &[
+    0x30, 0x51, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3, 5, 0, 4, 64,
 ];
 
 fn primes() -> [U1024; 2] {
@@ -51,6 +58,16 @@ pub(super) fn subject_key() -> Vec<u8> {
 /// RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.1) with SHA-256.
 pub(super) fn signed(message: &[u8]) -> Vec<u8> {
     signed_with(&SHA256, SHA256_INFO, message)
+}
+
+/// The same with SHA-384.
+pub(super) fn signed_with_sha384(message: &[u8]) -> Vec<u8> {
+    signed_with(&SHA384, SHA384_INFO, message)
+}
+
+/// The same with SHA-512.
+pub(super) fn signed_with_sha512(message: &[u8]) -> Vec<u8> {
+    signed_with(&SHA512, SHA512_INFO, message)
 }
 
 /// The same with SHA-1.

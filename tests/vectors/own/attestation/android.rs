@@ -1,11 +1,13 @@
 //! Android key attestation (§8.4): a statement that is true but for one thing.
 
+use linekey::rules::webauthn::Algorithm;
 use linekey::rules::webauthn::aaguid::ANDROID;
 use linekey::rules::webauthn::attestation::{Kind, Policy};
 use linekey::rules::webauthn::registration::Step;
 
 use super::super::certificate::{der, sequence, subject_key};
 use super::super::registration::{Creation, MODEL};
+use super::super::schemes::{ed25519_cose, ed25519_key, ed25519_signed};
 use super::super::{cbor, rsa, secret};
 use super::{Change, Made, accepted, refused};
 
@@ -129,6 +131,39 @@ fn androids_statements_are_as_8_4_asks() {
     let mut other = Made::right().but(own).android(usual);
     other.head[36] += 1;
     refused("signed before the counter moved", other);
+}
+
+#[test]
+fn androids_certificate_is_of_the_passkeys_own_key_whatever_its_kind() {
+    let by_ed25519 = |cose: Vec<u8>| {
+        let mut made = Made::right();
+        made.creation.offered = Algorithm::ALL;
+        (made.certificate.key, made.alg) = (ed25519_key(), vec![0x27]);
+        made.creation.public_key = cose;
+        let hash = made.creation.client_data_hash();
+        made.certificate.extend(KEY_DESCRIPTION, described(&hash, &[], &[]));
+        let signature = cbor(2, &ed25519_signed(&made.creation.message()));
+        made.android_by(signature)
+    };
+    accepted("Ed25519", by_ed25519(ed25519_cose()));
+    // The base point of edwards25519.
+    let mut other = ed25519_cose();
+    let x = other.len() - 32;
+    other[x..].copy_from_slice(&[[0x58].as_slice(), &[0x66; 31]].concat());
+    refused("another's key of Ed25519", by_ed25519(other));
+    let by_rsa = |exponent: u8| {
+        let mut made = Made::right();
+        made.creation.offered = Algorithm::ALL;
+        (made.certificate.key, made.alg) = (rsa::subject_key(), vec![0x39, 1, 0]);
+        made.creation.public_key = rsa::cose_key();
+        *made.creation.public_key.last_mut().unwrap() = exponent;
+        let hash = made.creation.client_data_hash();
+        made.certificate.extend(KEY_DESCRIPTION, described(&hash, &[], &[]));
+        let signature = cbor(2, &rsa::signed(&made.creation.message()));
+        made.android_by(signature)
+    };
+    accepted("RSA", by_rsa(3));
+    refused("RSA of another exponent", by_rsa(5));
 }
 
 /// The keystore's certificates vouch for its keys; what the platform writes around them could name any model.

@@ -4,9 +4,10 @@ use linekey::rules::webauthn::Algorithm;
 use linekey::rules::webauthn::attestation::{Kind, Policy};
 use linekey::rules::webauthn::registration::Step;
 
-use super::super::certificate::{FIDO_AAGUID, der, sequence};
+use super::super::certificate::{FIDO_AAGUID, der};
 use super::super::registration::{Creation, MODEL};
-use super::super::{coordinates, rsa, secret};
+use super::super::schemes::{P384_U2F, ed25519_key, hex, p384_key};
+use super::super::{cbor, coordinates, rsa, secret};
 use super::{Change, Made, accepted, chain, refused};
 
 impl Made {
@@ -96,12 +97,11 @@ fn u2f_statements_are_as_8_6_asks() {
     }
 }
 
-/// The base point of edwards25519, as a subject's key.
-fn ed25519_key() -> Vec<u8> {
-    let mut point = [0x66; 32];
-    point[0] = 0x58;
-    sequence(&[
-        &sequence(&[&der(6, &[0x2b, 0x65, 0x70])]),
-        &der(3, &[&[0], &point[..]].concat()),
-    ])
+/// The signature is right; §8.6 takes certificates of P-256 alone.
+#[test]
+fn a_u2f_certificate_is_of_p256() {
+    let mut made = Made::right();
+    made.certificate.key = p384_key();
+    let members = vec![("sig", cbor(2, &hex(P384_U2F))), ("x5c", made.x5c())];
+    refused("P-384", made.with("fido-u2f", members));
 }

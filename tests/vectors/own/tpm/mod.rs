@@ -9,7 +9,9 @@ use linekey::rules::webauthn::registration::Step;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::attestation::{ES256, chain, statement};
-use super::certificate::{ALTERNATIVE_NAME, Certificate, EXTENDED_KEY_USAGE, FIDO_AAGUID, authority, der, sequence};
+use super::certificate::{
+    ALTERNATIVE_NAME, Certificate, EXTENDED_KEY_USAGE, FIDO_AAGUID, Sign, authority, der, sequence,
+};
 use super::registration::{Creation, MODEL};
 use super::{cbor, coordinates, secret, signed};
 
@@ -33,9 +35,6 @@ fn tpm_name(attributes: &[(u8, &str)]) -> Vec<u8> {
 }
 
 const NAMED: &[(u8, &str)] = &[(1, "id:49465800"), (2, "Model"), (3, "id:13")];
-
-/// Makes a signature of a message.
-type Sign = fn(&[u8]) -> Vec<u8>;
 
 struct Tpm {
     creation: Creation,
