@@ -13,6 +13,7 @@ use super::certificate::{
     ALTERNATIVE_NAME, Certificate, EXTENDED_KEY_USAGE, FIDO_AAGUID, Sign, authority, der, sequence,
 };
 use super::registration::{Creation, MODEL};
+use super::schemes::p384_key;
 use super::{cbor, coordinates, secret, signed};
 
 const AIK: &[u8] = &[0x67, 0x81, 5, 8, 3];
@@ -197,6 +198,19 @@ fn a_tpms_statement_is_true_in_all_its_forms() {
             let (x, y) = coordinates(&secret(1));
             let schemes = [0, 0x10, 0, 0x1a, 0, 0x0b, 0, 1, 0, 3, 0, 0x10];
             made.area = [&[0, 0x23], &schemes[..], &sized(&x), &sized(&y)].concat();
+        }),
+        ("a point of P-384", |made| {
+            let key = p384_key();
+            let (x, y) = key[key.len() - 96..].split_at(48);
+            made.creation.offered = Algorithm::ALL;
+            made.creation.public_key = [
+                &[0xa5, 1, 2, 3, 0x38, 34, 0x20, 2, 0x21][..],
+                &cbor(2, x),
+                &[0x22],
+                &cbor(2, y),
+            ]
+            .concat();
+            made.area = [&[0, 0x23], &point(4, x, y)[..]].concat();
         }),
         ("RSA", |made| made.rsa(2048, 65_537)),
         ("RSA with the usual exponent left out", |made| made.rsa(2048, 0)),
