@@ -25,6 +25,27 @@ window.fetch = (path, how) => {
   return Promise.resolve(new Response(JSON.stringify({ error, message }), { status }));
 };";
 
+/// A driver and its port; none where it ended at once.
+fn started() -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver cannot be started: install Debian's chromium-driver");
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let port = lines.by_ref().find_map(|line| {
+        let line = line.unwrap();
+        let port = line.split_once("started successfully on port ")?.1;
+        port.trim_end_matches('.').parse().ok()
+    });
+    std::thread::spawn(move || lines.for_each(drop));
+    if port.is_none() {
+        driver.wait().unwrap();
+    }
+    Some((driver, port?))
+}
+
 /// One Chromium with a profile of its own.
 pub(crate) struct Browser {
     driver: Child,
@@ -36,22 +57,8 @@ pub(crate) struct Browser {
 impl Browser {
     /// A new window.
     pub(crate) fn open() -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver cannot be started: install Debian's chromium-driver");
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.by_ref().find_map(|line| {
-            let line = line.unwrap();
-            line.split_once("started successfully on port ")?
-                .1
-                .trim_end_matches('.')
-                .parse()
-                .ok()
-        });
-        std::thread::spawn(move || lines.for_each(drop));
+        // It listens on a free port of IPv4 and on the same of IPv6, and ends where somebody else has that one.
+        let (driver, port) = (0..5).find_map(|_| started()).expect("chromedriver names its port");
         let profile = super::appliance::fresh_folder("profile");
         let arguments: Vec<String> = [
             "--headless",
@@ -71,7 +78,7 @@ impl Browser {
         .collect();
         let mut browser = Self {
             driver,
-            port: port.expect("chromedriver names its port"),
+            port,
             session: String::new(),
             profile,
         };
