@@ -1,14 +1,14 @@
 //! The outbox: what becomes of a letter between the turn that queued it and the postman's word on it.
 
-use linekey::rules::journal::Actor;
 use linekey::rules::limits;
 use linekey::rules::people::letter::Content;
-use linekey::rules::verdict::{Change, Verdict};
+use linekey::rules::verdict::Change;
 use serde_json::json;
 use tide::http::Method;
 
 use crate::authenticator::Authenticator;
 use crate::links::{letters, set_relay};
+use crate::noted::note;
 use crate::office::{Browser, DAY, ORIGIN, Office};
 
 /// An office that could send letters, with Mira (101) in it.
@@ -18,16 +18,6 @@ fn with_mira(office: &Office) -> Browser<'_> {
     let card = json!({ "extension": "101", "name": "Mira", "email": "mira@example.org" });
     administrator.post("/api/people", card).expect(201);
     administrator
-}
-
-fn note(office: &Office, change: Change) {
-    let turn = office
-        .state
-        .store
-        .turn_now(Actor::APPLIANCE, office.state.moment(), |_, _| {
-            Ok(Verdict::yes((), vec![change]))
-        });
-    turn.unwrap().unwrap();
 }
 
 #[test]

@@ -2,17 +2,17 @@
 
 use linekey::mail::postman::Postman;
 use linekey::rules::id::Email;
-use linekey::rules::journal::Actor;
 use linekey::rules::moment::UnixTime;
 use linekey::rules::people::letter::{Kind, Letter};
 use linekey::rules::people::relay::{Relay, Security};
-use linekey::rules::verdict::{Change, Verdict};
+use linekey::rules::verdict::Change;
 use serde_json::{Value, json};
 use smol::future::poll_once;
 
 use crate::disk::Disk;
 use crate::links::{add_mira, add_to, ask, letters, set_relay};
 use crate::mailbox::{Mailbox, field, read};
+use crate::noted::note;
 use crate::office::{Browser, DAY, HOUR, MINUTE, ORIGIN, Office};
 
 /// This office's postman, in an appliance of that name.
@@ -43,17 +43,7 @@ pub fn set_mailbox(office: &Office, mailbox: &Mailbox) {
         sender: Email::parse("pbx@example.org").unwrap(),
         roots: None,
     };
-    write(office, Change::RelaySet(relay));
-}
-
-fn write(office: &Office, change: Change) {
-    let turn = office
-        .state
-        .store
-        .turn_now(Actor::APPLIANCE, office.state.moment(), |_, _| {
-            Ok(Verdict::yes((), vec![change]))
-        });
-    turn.unwrap().unwrap();
+    note(office, Change::RelaySet(relay));
 }
 
 /// Sets that mail server and adds Mira (101), whose invitation waits. The administrator.
@@ -117,7 +107,7 @@ fn a_letter_whose_link_expired_is_given_up_in_the_journal_and_shown_for_thirty_d
     with_mira(&office, &mailbox);
     ask(&mut office.browser(), "101");
     let until = office.now() + 7 * DAY;
-    write(&office, Change::InviteExpired(only_letter(&office).about));
+    note(&office, Change::InviteExpired(only_letter(&office).about));
     // Without an invitation the link works for an hour.
     ask(&mut office.browser(), "101");
     let mut resets = letters(&office);
@@ -154,7 +144,7 @@ fn a_mail_server_that_comes_back_after_a_month_sends_no_old_news() {
         let office = Office::open();
         with_mira(&office, &mailbox);
         if removed {
-            write(&office, Change::RelayRemoved);
+            note(&office, Change::RelayRemoved);
             assert_eq!(round(&office), Some(office.now() + 2 * DAY + 1));
             office.pass(2 * DAY);
             assert!(round(&office).is_some() && !only_letter(&office).given_up);

@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use linekey::rules::journal::Actor;
 use linekey::rules::people::letter::{Content, Letter};
-use linekey::rules::verdict::{Change, Verdict};
+use linekey::rules::verdict::Change;
 
 use crate::links::letters;
+use crate::noted::note;
 use crate::office::Office;
 
 /// When the mail server is down.
@@ -39,13 +39,7 @@ impl Mail {
                     _ => self.sent(id, letter, content),
                 }
             };
-            let turn = office
-                .state
-                .store
-                .turn_now(Actor::APPLIANCE, office.state.moment(), |_, _| {
-                    Ok(Verdict::yes((), vec![change]))
-                });
-            turn.unwrap().unwrap();
+            note(office, change);
         }
     }
 
