@@ -16,5 +16,8 @@ pub mod appliance;
 pub mod desk;
 pub mod http;
 pub mod mail;
+pub mod names;
 pub mod rules;
+pub mod sip;
 pub mod store;
+pub mod trust;

@@ -4,10 +4,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use crate::rules::moment::{Reading, Ttl, UnixTime};
+use crate::rules::moment::Reading;
+use crate::rules::time::{Date, Ttl};
 
 /// 2025-01-01, before the first line of this program was written: earlier than that it cannot be.
-const FIRST: UnixTime = UnixTime(1_735_689_600);
+const FIRST: Date = Date(1_735_689_600);
 /// How far behind what was known already the machine's clock may be before it counts as wrong: time zones that were mistaken
 /// for UTC are within.
 const SLACK: Ttl = Ttl::days(1);
@@ -29,7 +30,7 @@ impl Clock {
         clippy::disallowed_methods,
         reason = "the one place where the machine's clocks are read"
     )]
-    pub(super) fn no_earlier_than(newest: Option<UnixTime>, alone: bool) -> Self {
+    pub(super) fn no_earlier_than(newest: Option<Date>, alone: bool) -> Self {
         let newest = newest.map_or(FIRST, |newest| newest.max(FIRST)).0;
         Self {
             start: AtomicU64::new(newest),
@@ -59,9 +60,9 @@ impl Clock {
         let known = self.alone || system.saturating_add(SLACK.0) >= running;
         let date = if known { running } else { 0 };
         Reading {
-            date: UnixTime(self.newest.fetch_max(date, Ordering::Relaxed).max(date)),
+            date: Date(self.newest.fetch_max(date, Ordering::Relaxed).max(date)),
             known,
-            running: UnixTime(running),
+            running: Date(running),
         }
     }
 }
@@ -73,14 +74,14 @@ mod tests {
     const NOON: u64 = 1_800_000_000;
 
     fn after(newest: u64) -> Clock {
-        Clock::no_earlier_than(Some(UnixTime(newest)), false)
+        Clock::no_earlier_than(Some(Date(newest)), false)
     }
 
     fn reading(date: u64, known: bool, running: u64) -> Reading {
         Reading {
-            date: UnixTime(date),
+            date: Date(date),
             known,
-            running: UnixTime(running),
+            running: Date(running),
         }
     }
 
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_board_without_a_time_server_goes_on_from_the_date_that_it_knew() {
-        let clock = Clock::no_earlier_than(Some(UnixTime(NOON)), true);
+        let clock = Clock::no_earlier_than(Some(Date(NOON)), true);
         assert_eq!(clock.reading(5, 0), reading(NOON, true, NOON));
         assert_eq!(clock.reading(65, 60), reading(NOON + 60, true, NOON + 60));
     }

@@ -10,10 +10,10 @@ use super::flags::Source;
 use crate::http::office::{Office, administrators};
 use crate::rules::id::AdminName;
 use crate::rules::journal::Actor;
-use crate::rules::moment::UnixTime;
 use crate::rules::people::one_time::{self, Slot};
 use crate::rules::people::ways_in::Named;
 use crate::rules::secret;
+use crate::rules::time::Date;
 use crate::rules::verdict::{Change, Verdict};
 
 /// What the console shows.
@@ -52,7 +52,7 @@ pub(super) fn note_name(office: &Office) -> Result<(), CannotStart> {
     }
     let named = Named {
         name: office.site.name.clone(),
-        since: before.map_or(UnixTime(0), |_| office.now()),
+        since: before.map_or(Date(0), |_| office.now()),
     };
     let turn = office.store.turn_now(Actor::APPLIANCE, office.moment(), |_, _| {
         Ok(Verdict::yes((), vec![Change::Named(named)]))

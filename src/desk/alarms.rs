@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use heapless::index_map::FnvIndexMap;
 
-use crate::rules::moment::{Ttl, UnixTime};
+use crate::rules::time::{Date, Ttl};
 
 /// Alarms of one kind in a day, all in all: more than anybody reads, so that guesses at a few made first hide none that
 /// matter.
@@ -13,7 +13,7 @@ const A_DAY: usize = 64;
 const DAY: Ttl = Ttl::days(1);
 
 /// What each alarm was about. See the module.
-pub struct Alarms<About>(FnvIndexMap<About, UnixTime, A_DAY>);
+pub struct Alarms<About>(FnvIndexMap<About, Date, A_DAY>);
 
 impl<About: Eq + Hash> Default for Alarms<About> {
     fn default() -> Self {
@@ -23,7 +23,7 @@ impl<About: Eq + Hash> Default for Alarms<About> {
 
 impl<About: Eq + Hash> Alarms<About> {
     /// Whether this one is worth telling of; if so it is counted.
-    pub fn raise(&mut self, about: About, now: UnixTime) -> bool {
+    pub fn raise(&mut self, about: About, now: Date) -> bool {
         self.0.retain(|_, at| now - *at < DAY);
         !self.0.contains_key(&about) && self.0.insert(about, now).is_ok()
     }

@@ -2,18 +2,18 @@
 
 use heapless::Deque;
 
-use crate::rules::moment::{Ttl, UnixTime};
+use crate::rules::time::{Date, Ttl};
 
 /// The hour.
 const HOUR: Ttl = Ttl::hours(1);
 
 /// See the module.
 #[derive(Default)]
-pub struct LastHour<const MOST: usize>(Deque<UnixTime, MOST>);
+pub struct LastHour<const MOST: usize>(Deque<Date, MOST>);
 
 impl<const MOST: usize> LastHour<MOST> {
     /// Whether it may happen once more; if so it is counted. If not: when it may.
-    pub fn admit(&mut self, now: UnixTime) -> Result<(), UnixTime> {
+    pub fn admit(&mut self, now: Date) -> Result<(), Date> {
         while self.0.front().is_some_and(|oldest| now - *oldest >= HOUR) {
             self.0.pop_front();
         }
@@ -22,12 +22,12 @@ impl<const MOST: usize> LastHour<MOST> {
     }
 
     /// When it happened last.
-    pub fn last(&self) -> Option<UnixTime> {
+    pub fn last(&self) -> Option<Date> {
         self.0.back().copied()
     }
 
     /// Whether it did not happen within the hour.
-    pub fn is_over(&self, now: UnixTime) -> bool {
+    pub fn is_over(&self, now: Date) -> bool {
         self.last().is_none_or(|last| now - last >= HOUR)
     }
 }

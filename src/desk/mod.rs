@@ -26,8 +26,8 @@ use tickets::Tickets;
 use uses::Uses;
 
 use crate::rules::id::AccountId;
-use crate::rules::moment::UnixTime;
 use crate::rules::people::passkey::CredentialId;
+use crate::rules::time::Date;
 use crate::rules::webauthn::es256::Tables;
 
 /// Test letters in an hour: more than it takes to find the right settings.
@@ -71,7 +71,7 @@ impl Desk {
     }
 
     /// Notes a refused sign-in.
-    pub fn note_refused(&self, at: UnixTime, who: String, address: IpAddr, why: String) {
+    pub fn note_refused(&self, at: Date, who: String, address: IpAddr, why: String) {
         self.refused().note(at, who, address, why);
         self.news.notify(usize::MAX);
     }

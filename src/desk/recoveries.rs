@@ -8,9 +8,9 @@ use super::last_hour::LastHour;
 use super::neighbour::Neighbour;
 use crate::rules::id::AccountId;
 use crate::rules::limits;
-use crate::rules::moment::UnixTime;
 use crate::rules::people::recovery::Sent;
 use crate::rules::secret::TokenHash;
+use crate::rules::time::Date;
 use crate::rules::verdict::Refusal;
 
 /// Accounts whose letters are counted: all that there can be, so that nobody's count is ever forgotten for another's, and
@@ -35,7 +35,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn is_live(&self, now: UnixTime) -> bool {
+    fn is_live(&self, now: Date) -> bool {
         now < self.sent.until && self.tries > 0
     }
 }
@@ -50,7 +50,7 @@ pub struct Recoveries {
 
 impl Recoveries {
     /// Whether somebody at that address may ask now, for whomever; if so it is counted.
-    pub fn may_ask(&mut self, from: IpAddr, now: UnixTime) -> bool {
+    pub fn may_ask(&mut self, from: IpAddr, now: Date) -> bool {
         let from = Neighbour::from(from);
         self.neighbours.retain(|_, asks| !asks.is_over(now));
         if !self.neighbours.contains_key(&from) && self.neighbours.len() == NEIGHBOURS {
@@ -66,7 +66,7 @@ impl Recoveries {
     }
 
     /// Whether a letter may go to that account now; if so it is counted.
-    pub fn admit(&mut self, account: AccountId, now: UnixTime) -> bool {
+    pub fn admit(&mut self, account: AccountId, now: Date) -> bool {
         self.letters.retain(|_, letters| !letters.is_over(now));
         if let Some(letters) = self.letters.get_mut(&account) {
             return letters.admit(now).is_ok();
@@ -76,7 +76,7 @@ impl Recoveries {
     }
 
     /// Whether the account's next letter can bear a code. Codes that are worth nothing any more make room, no others.
-    pub fn has_room(&mut self, account: AccountId, now: UnixTime) -> bool {
+    pub fn has_room(&mut self, account: AccountId, now: Date) -> bool {
         self.codes.retain(|_, waiting| waiting.is_live(now));
         self.codes.contains_key(&account) || self.codes.len() < CODES
     }
@@ -93,7 +93,7 @@ impl Recoveries {
 
     /// The link that a code stands for, among all that this browser waits for. A code that is none of them costs each a
     /// try; wrong, too old, used up and another browser's are one and the same refusal.
-    pub fn redeem(&mut self, browser: TokenHash, code: &str, now: UnixTime) -> Result<TokenHash, Refusal> {
+    pub fn redeem(&mut self, browser: TokenHash, code: &str, now: Date) -> Result<TokenHash, Refusal> {
         let waiting = self.codes.values_mut();
         let of_this_one = waiting.filter(|waiting| waiting.is_live(now) && waiting.browser == browser);
         let (right, wrong): (Vec<_>, Vec<_>) = of_this_one.partition(|waiting| waiting.sent.code.is(code));

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use heapless::Deque;
 
-use crate::rules::moment::UnixTime;
+use crate::rules::time::Date;
 
 /// How many are remembered; the oldest make room.
 const REMEMBERED: usize = 256;
@@ -15,7 +15,7 @@ pub struct RefusedSignIn {
     /// How many were refused before it since the start.
     pub number: u64,
     /// When.
-    pub at: UnixTime,
+    pub at: Date,
     /// The username of the account that was asked for; empty where there is none.
     pub who: String,
     /// From which address.
@@ -33,7 +33,7 @@ pub struct Refused {
 
 impl Refused {
     /// Notes one.
-    pub(super) fn note(&mut self, at: UnixTime, who: String, address: IpAddr, why: String) {
+    pub(super) fn note(&mut self, at: Date, who: String, address: IpAddr, why: String) {
         if self.newest.is_full() {
             self.newest.pop_front();
         }

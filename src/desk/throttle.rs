@@ -11,8 +11,8 @@ use heapless::index_map::FnvIndexMap;
 
 use super::neighbour::Neighbour;
 use crate::rules::id::Username;
-use crate::rules::moment::{Ttl, UnixTime};
 use crate::rules::secret::TokenHash;
+use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::Refusal;
 
 /// Neighbours, their names, and sessions remembered at once, 32 bytes each.
@@ -45,9 +45,9 @@ pub struct Admitted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closed {
     /// This neighbour has failed too often, here or everywhere.
-    ToThem(UnixTime),
+    ToThem(Date),
     /// Strangers have, all of them together, at this name. Whoever is at home there is none.
-    ToStrangers(UnixTime),
+    ToStrangers(Date),
 }
 
 impl From<Closed> for Refusal {
@@ -60,21 +60,21 @@ impl From<Closed> for Refusal {
 #[derive(Default)]
 struct Failures {
     count: u32,
-    last: UnixTime,
-    until: UnixTime,
+    last: Date,
+    until: Date,
 }
 
 /// How a name fares, whether or not it is anybody's.
 #[derive(Default)]
 struct Guessed {
     count: u32,
-    last: UnixTime,
+    last: Date,
     /// When all guesses will be paid for, at one in [`NEXT`] (the generic cell rate algorithm's theoretical arrival time).
-    paid: UnixTime,
+    paid: Date,
 }
 
 impl Guessed {
-    fn closed_until(&self, now: UnixTime) -> Option<UnixTime> {
+    fn closed_until(&self, now: Date) -> Option<Date> {
         let unpaid = self.paid - now;
         let over = unpaid.0.checked_sub((TOGETHER - 1) * NEXT.0)?;
         (over > 0).then_some(now + Ttl(over))
@@ -84,17 +84,17 @@ impl Guessed {
 /// What a table remembers for a while.
 trait Fades {
     /// How often it happened, and when last.
-    fn weight(&self) -> (u32, UnixTime);
+    fn weight(&self) -> (u32, Date);
 }
 
 impl Fades for Failures {
-    fn weight(&self) -> (u32, UnixTime) {
+    fn weight(&self) -> (u32, Date) {
         (self.count, self.last)
     }
 }
 
 impl Fades for Guessed {
-    fn weight(&self) -> (u32, UnixTime) {
+    fn weight(&self) -> (u32, Date) {
         (self.count, self.last)
     }
 }
@@ -133,7 +133,7 @@ impl Throttle {
     /// otherwise: guesses made side by side are counted before the first of them is judged. `at_home`: what strangers did
     /// does not count.
     ///
-    pub fn admit(&mut self, name: &Username, from: IpAddr, at_home: bool, now: UnixTime) -> Result<Admitted, Closed> {
+    pub fn admit(&mut self, name: &Username, from: IpAddr, at_home: bool, now: Date) -> Result<Admitted, Closed> {
         self.forget(now);
         let [address, pair] = self.keys(name, from);
         if let Some(until) = self.until(address, now) {
@@ -166,14 +166,14 @@ impl Throttle {
 
     /// An attempt that was not looked at costs the neighbour as much as one that was: it may have been for a one-time
     /// password, which is not held up by what the name's own password is.
-    pub fn turned_away(&mut self, from: IpAddr, now: UnixTime) {
+    pub fn turned_away(&mut self, from: IpAddr, now: Date) {
         let address = self.hasher.hash_one(Neighbour::from(from));
         self.count(address, now);
     }
 
     /// Lets an attempt through that is known to be right, from wherever the name's own failures must not matter: a rescue
     /// from the LAN. Only the neighbour's failures everywhere are looked at.
-    pub fn admit_rescue(&mut self, from: IpAddr, now: UnixTime) -> Result<Admitted, Closed> {
+    pub fn admit_rescue(&mut self, from: IpAddr, now: Date) -> Result<Admitted, Closed> {
         self.forget(now);
         let address = self.hasher.hash_one(Neighbour::from(from));
         let admitted = Admitted {
@@ -185,7 +185,7 @@ impl Throttle {
     }
 
     /// The same for whoever is signed in and proves it again: only what was tried in that session counts.
-    pub fn admit_proof(&mut self, session: TokenHash, now: UnixTime) -> Result<(), Closed> {
+    pub fn admit_proof(&mut self, session: TokenHash, now: Date) -> Result<(), Closed> {
         self.forget(now);
         let key = self.hasher.hash_one(session);
         if let Some(until) = self.until(key, now) {
@@ -197,7 +197,7 @@ impl Throttle {
 
     /// The attempt was right. Whoever got in is trusted again, there; the address keeps what it failed before, because it
     /// may be trying others.
-    pub fn succeeded(&mut self, admitted: Admitted, name: &Username, from: IpAddr, now: UnixTime) {
+    pub fn succeeded(&mut self, admitted: Admitted, name: &Username, from: IpAddr, now: Date) {
         let [address, pair] = self.keys(name, from);
         self.failures.remove(&pair);
         if let Some(failures) = self.failures.get_mut(&address) {
@@ -207,7 +207,7 @@ impl Throttle {
         if let Some(guessed) = self.names.get_mut(&self.hasher.hash_one(name)) {
             guessed.count = guessed.count.saturating_sub(1);
             if admitted.paid {
-                guessed.paid = UnixTime(guessed.paid.0.saturating_sub(NEXT.0));
+                guessed.paid = Date(guessed.paid.0.saturating_sub(NEXT.0));
             }
         }
     }
@@ -217,7 +217,7 @@ impl Throttle {
         self.failures.remove(&self.hasher.hash_one(session));
     }
 
-    fn forget(&mut self, now: UnixTime) {
+    fn forget(&mut self, now: Date) {
         self.failures.retain(|_, failures| now - failures.last < FORGOTTEN);
         self.names.retain(|_, guessed| now - guessed.last < FORGOTTEN);
     }
@@ -228,12 +228,12 @@ impl Throttle {
         [self.hasher.hash_one(from), self.hasher.hash_one((from, name))]
     }
 
-    fn until(&self, key: u64, now: UnixTime) -> Option<UnixTime> {
+    fn until(&self, key: u64, now: Date) -> Option<Date> {
         let failures = self.failures.get(&key)?;
         Some(failures.until).filter(|until| now < *until)
     }
 
-    fn count(&mut self, key: u64, now: UnixTime) {
+    fn count(&mut self, key: u64, now: Date) {
         changed(&mut self.failures, key, |failures| {
             failures.count = failures.count.saturating_add(1);
             let wait = match failures.count.checked_sub(FREE) {

@@ -8,8 +8,9 @@ use heapless::index_map::FnvIndexMap;
 
 use super::neighbour::Neighbour;
 use crate::rules::id::AccountId;
-use crate::rules::moment::{Fresh, Ttl, UnixTime};
+use crate::rules::moment::Fresh;
 use crate::rules::secret::TokenHash;
+use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::Refusal;
 
 /// Ceremonies that strangers may have open at once: every open sign-in page holds one for up to 5 minutes, so this serves
@@ -38,7 +39,7 @@ struct Asked {
     challenge: [u8; 32],
     purpose: Purpose,
     neighbour: Neighbour,
-    until: UnixTime,
+    until: Date,
 }
 
 /// A ticket's number: 16 random bytes, 22 characters of base64url as text.
@@ -57,7 +58,7 @@ impl Tickets {
         &mut self,
         purpose: Purpose,
         from: IpAddr,
-        now: UnixTime,
+        now: Date,
         fresh: &mut Fresh,
     ) -> Result<(String, [u8; 32]), Refusal> {
         let number: Number = fresh.bytes();
@@ -80,13 +81,13 @@ impl Tickets {
 
     /// Takes a ceremony off the desk, whatever comes of it: used, too old, unknown and given out for something else are one
     /// and the same refusal.
-    pub fn take(&mut self, ticket: &str, purpose: Purpose, now: UnixTime) -> Result<[u8; 32], Refusal> {
+    pub fn take(&mut self, ticket: &str, purpose: Purpose, now: Date) -> Result<[u8; 32], Refusal> {
         let (challenge, given_for) = self.take_any(ticket, now)?;
         (given_for == purpose).then_some(challenge).ok_or(Refusal::TicketSpent)
     }
 
     /// The same, for whoever has several purposes to tell apart: the challenge, and what it was given out for.
-    pub fn take_any(&mut self, ticket: &str, now: UnixTime) -> Result<([u8; 32], Purpose), Refusal> {
+    pub fn take_any(&mut self, ticket: &str, now: Date) -> Result<([u8; 32], Purpose), Refusal> {
         let number = BASE64URL_NOPAD
             .decode(ticket.as_bytes())
             .ok()
@@ -105,7 +106,7 @@ fn put<const N: usize>(
     share: usize,
     number: Number,
     asked: Asked,
-    now: UnixTime,
+    now: Date,
 ) -> Result<(), Refusal> {
     table.retain(|_, other| now < other.until);
     let of_this_one = || table.values().filter(|other| other.neighbour == asked.neighbour);

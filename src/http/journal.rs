@@ -12,7 +12,7 @@ use super::tail::Tail;
 use crate::desk::refused::RefusedSignIn;
 use crate::rules::journal::Line;
 use crate::rules::limits;
-use crate::rules::moment::UnixTime;
+use crate::rules::time::Date;
 use crate::store::Fault;
 
 #[derive(Deserialize)]
@@ -121,7 +121,7 @@ pub async fn list(call: Call) -> Answer {
     } else {
         0
     };
-    let until = newer.map_or(UnixTime(u64::MAX), |(_, line)| line.at);
+    let until = newer.map_or(Date(u64::MAX), |(_, line)| line.at);
     let refused = office.desk.refused();
     let between = refused.newest_first().filter(|one| one.at.0 >= from && one.at < until);
     let shown = between
@@ -184,7 +184,7 @@ pub async fn csv(call: Call) -> Answer {
     let lines = everything(&call)?;
     let rows = lines.iter().map(|line| {
         let address = line.address.as_deref().unwrap_or_default();
-        [&UnixTime(line.at).iso(), &line.who, address, &line.event, &line.about].map(ToOwned::to_owned)
+        [&Date(line.at).iso(), &line.who, address, &line.event, &line.about].map(ToOwned::to_owned)
     });
     csv::file("journal.csv", ["time", "who", "address", "event", "about"], rows)
 }

@@ -7,9 +7,9 @@ use super::office::{Office, TestLetter};
 use super::reply::{self, Answer};
 use crate::rules::id::Email;
 use crate::rules::limits;
-use crate::rules::moment::Ttl;
 use crate::rules::people::letter::{Kind, Letter};
 use crate::rules::people::relay::{self, Relay, Security, Typed};
+use crate::rules::time::Ttl;
 use crate::rules::verdict::{Change, Refusal, Verdict};
 
 #[derive(Deserialize)]

@@ -13,7 +13,7 @@ use crate::desk::Desk;
 use crate::desk::tickets::Purpose;
 use crate::rules::id::{Email, HostName};
 use crate::rules::journal::Actor;
-use crate::rules::moment::{Fresh, Moment, Reading, UnixTime};
+use crate::rules::moment::{Fresh, Moment, Reading};
 use crate::rules::people::account::Account;
 use crate::rules::people::language::Language;
 use crate::rules::people::letter::Scribe;
@@ -22,6 +22,7 @@ use crate::rules::people::relay::Relay;
 use crate::rules::people::sweep;
 use crate::rules::people::ways_in::Administrator;
 use crate::rules::secret::SealKey;
+use crate::rules::time::Date;
 use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::rules::webauthn::RelyingParty;
 use crate::store::{Facts, Fault, Store};
@@ -111,12 +112,12 @@ pub struct World {
 
 impl Office {
     /// The date now, by which things expire.
-    pub fn now(&self) -> UnixTime {
+    pub fn now(&self) -> Date {
         (self.world.clock)().date
     }
 
     /// The time now for waits, which end also where the date is not known.
-    pub fn stopwatch(&self) -> UnixTime {
+    pub fn stopwatch(&self) -> Date {
         (self.world.clock)().running
     }
 

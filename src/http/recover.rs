@@ -12,9 +12,10 @@ use super::reply::Answer;
 use super::sign_in::{invited, open};
 use crate::rules::id::Username;
 use crate::rules::journal::Actor;
-use crate::rules::moment::{Fresh, Ttl};
+use crate::rules::moment::Fresh;
 use crate::rules::people::{recovery, sign_in};
 use crate::rules::secret::{Token, TokenHash};
+use crate::rules::time::Ttl;
 use crate::rules::verdict::{Refusal, Verdict};
 use crate::store::Fault;
 

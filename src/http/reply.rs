@@ -4,7 +4,7 @@ use serde::Serialize;
 use tide::http::headers::{CONTENT_TYPE, RETRY_AFTER};
 use tide::{Response, StatusCode};
 
-use crate::rules::moment::UnixTime;
+use crate::rules::time::Date;
 use crate::rules::verdict::Refusal;
 use crate::rules::webauthn::registration;
 use crate::store::Fault;
@@ -82,7 +82,7 @@ pub fn see(path: &str) -> Response {
 }
 
 /// The answer to a failure, `now` being the time against which "wait" is counted.
-pub fn failed(failure: &Failure, now: UnixTime) -> Response {
+pub fn failed(failure: &Failure, now: Date) -> Response {
     let plain = |status, error, message: &str| {
         with_status(
             status,
@@ -138,7 +138,7 @@ pub fn failed(failure: &Failure, now: UnixTime) -> Response {
     }
 }
 
-fn refused(refusal: &Refusal, now: UnixTime) -> Response {
+fn refused(refusal: &Refusal, now: Date) -> Response {
     let (status, error, message) = told(refusal);
     let field = if let Refusal::Field(field, _) | Refusal::Taken(field) = refusal {
         Some(*field)

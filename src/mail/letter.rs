@@ -8,9 +8,10 @@ use mail_send::mail_builder::headers::raw::Raw;
 
 use super::words::{self, Texts, fill};
 use crate::rules::id::Email;
-use crate::rules::moment::{Moment, UnixTime};
+use crate::rules::moment::Moment;
 use crate::rules::people::language::Language;
 use crate::rules::people::letter::Content;
+use crate::rules::time::Date;
 
 /// A letter in words.
 pub(super) struct Words {
@@ -139,7 +140,7 @@ fn news(
     texts: &Texts,
     (plain, with_address): (&str, &str),
     passkey: &str,
-    at: UnixTime,
+    at: Date,
     address: Option<IpAddr>,
 ) -> Paragraph {
     let (at, from) = (texts.date(at), address.map(|address| address.to_string()));
@@ -211,7 +212,7 @@ mod tests {
         let content = Content::Invite {
             name: "<b>&\"".to_owned(),
             token: "t".to_owned(),
-            until: UnixTime(0),
+            until: Date(0),
         };
         let words = words(&content, Language::English, "https://pbx.example.org");
         assert!(words.html().contains("Hello &lt;b&gt;&amp;&quot;,"));

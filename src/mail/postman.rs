@@ -11,11 +11,12 @@ pub use super::smtp::Unsent;
 use super::smtp::{self, Outgoing, Patience, Way};
 use crate::rules::id::Email;
 use crate::rules::journal::Actor;
-use crate::rules::moment::{Moment, Ttl, UnixTime};
+use crate::rules::moment::Moment;
 use crate::rules::people::language::Language;
 use crate::rules::people::letter::Letter;
 use crate::rules::people::relay::Relay;
 use crate::rules::secret::SealKey;
+use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::{Change, Verdict};
 use crate::store::{Fault, Store};
 
@@ -74,7 +75,7 @@ impl Postman {
     }
 
     /// Sends what is due, some letters at a time. Answers when the next one is due; `None`: there is none. Blocks.
-    pub fn round(&self) -> Result<Option<UnixTime>, Fault> {
+    pub fn round(&self) -> Result<Option<Date>, Fault> {
         loop {
             let moment = (self.moment)();
             let now = moment.now;
@@ -151,7 +152,7 @@ impl Postman {
     }
 
     /// The letter as it goes out, or why it never will.
-    fn written(&self, due: &Due, relay: &Relay, now: UnixTime, moment: &mut Moment) -> Result<Outgoing, String> {
+    fn written(&self, due: &Due, relay: &Relay, now: Date, moment: &mut Moment) -> Result<Outgoing, String> {
         let content = due.letter.open(&self.key);
         let content = content.ok_or("the letter was sealed under another key")?;
         if content.until().is_some_and(|until| until <= now) {
@@ -214,7 +215,7 @@ impl Postman {
     }
 }
 
-fn outcome_of(due: &Due, outcome: Result<String, Unsent>, now: UnixTime) -> Change {
+fn outcome_of(due: &Due, outcome: Result<String, Unsent>, now: Date) -> Change {
     match outcome {
         Ok(_) => Change::LetterSent(due.id, due.letter.clone()),
         Err(unsent) => {

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::rules::certificates;
+use crate::rules::certificates::pasted;
 use crate::rules::id::Email;
 use crate::rules::people::relay::{Relay, Security};
 use crate::rules::secret::SealKey;
@@ -230,7 +230,7 @@ fn called(name: &str, address: IpAddr) -> String {
 
 fn roots(pem: &str) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
-    let given = certificates::parse(pem).map_err(|_| "the certificates cannot be read")?;
+    let given = pasted::parse(pem).map_err(|_| "the certificates cannot be read")?;
     roots.add_parsable_certificates(given.into_iter().map(CertificateDer::from));
     Ok(roots)
 }

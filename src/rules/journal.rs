@@ -6,10 +6,10 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::id::AccountId;
-use super::moment::UnixTime;
 use super::people::letter::Letter;
 use super::people::one_time::Slot;
 use super::people::sign_in::By;
+use super::time::Date;
 use super::verdict::Change;
 
 /// The event of a link that was made, by an administrator or for whoever asked.
@@ -19,7 +19,7 @@ pub const LINK_MADE: &str = "link-made";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// When it happened.
-    pub at: UnixTime,
+    pub at: Date,
     /// Who did it: their username then; empty for the appliance itself.
     pub who: String,
     /// From which address.

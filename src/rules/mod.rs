@@ -9,6 +9,8 @@ pub mod journal;
 pub mod limits;
 pub mod moment;
 pub mod people;
+pub mod phones;
 pub mod secret;
+pub mod time;
 pub mod verdict;
 pub mod webauthn;

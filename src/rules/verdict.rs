@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::id::{AccountId, AdminName, DisplayName};
-use super::moment::UnixTime;
 use super::people::account::{Account, Effort, PasswordHash};
 use super::people::invite::Invite;
 use super::people::language::Language;
@@ -18,6 +17,7 @@ use super::people::session::{Session, Use, Used};
 use super::people::settings::Settings;
 use super::people::ways_in::Named;
 use super::secret::TokenHash;
+use super::time::Date;
 use super::webauthn::{assertion, registration};
 
 /// What a rule decided. The changes are applied in one transaction, all or none.
@@ -139,7 +139,7 @@ pub enum Change {
     /// A browser was signed in.
     SessionOpened(Session),
     /// The one in front of it proved again who they are.
-    SessionProved(TokenHash, UnixTime),
+    SessionProved(TokenHash, Date),
     /// The office's settings are now these.
     SettingsChanged(Settings),
     /// What takes this board the time that a password check should take.
@@ -156,7 +156,7 @@ pub enum Refusal {
     /// Too many are asking at once; the desk has room again by then.
     Busy {
         /// When to come back.
-        until: UnixTime,
+        until: Date,
     },
     /// A field of the message does not hold; which one, and the sentence that says so.
     Field(&'static str, &'static str),
@@ -188,7 +188,7 @@ pub enum Refusal {
     /// A test letter is under way, or there were many; the next is sent then.
     TestLetters {
         /// When to come back.
-        until: UnixTime,
+        until: Date,
     },
     /// The ticket was used, is too old or never existed.
     TicketSpent,
@@ -201,6 +201,6 @@ pub enum Refusal {
     /// Too many failed attempts; the next is looked at then.
     Wait {
         /// When to come back.
-        until: UnixTime,
+        until: Date,
     },
 }

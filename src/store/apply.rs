@@ -7,17 +7,17 @@ use super::{Facts, Fault, outbox, row, tables};
 use crate::rules::id::AccountId;
 use crate::rules::journal::{self, Actor, Line};
 use crate::rules::limits;
-use crate::rules::moment::UnixTime;
 use crate::rules::people::account::{Account, Kind};
 use crate::rules::people::letter::Letter;
 use crate::rules::people::passkey::{CredentialId, Passkey};
 use crate::rules::people::reach::Reach;
 use crate::rules::people::session::{Session, Used};
 use crate::rules::secret::TokenHash;
+use crate::rules::time::Date;
 use crate::rules::verdict::Change;
 
 /// Applies all changes of one verdict, writes their lines into the journal, and remembers the time.
-pub(super) fn all(tx: &WriteTransaction, changes: &[Change], actor: Actor, now: UnixTime) -> Result<(), Fault> {
+pub(super) fn all(tx: &WriteTransaction, changes: &[Change], actor: Actor, now: Date) -> Result<(), Fault> {
     for change in changes {
         one(tx, change, now)?;
         if let Some((event, about, words)) = journal::news(change) {
@@ -28,7 +28,7 @@ pub(super) fn all(tx: &WriteTransaction, changes: &[Change], actor: Actor, now: 
     put_meta(tx, tables::META_NEWEST, &newest.0.to_le_bytes())
 }
 
-fn one(tx: &WriteTransaction, change: &Change, now: UnixTime) -> Result<(), Fault> {
+fn one(tx: &WriteTransaction, change: &Change, now: Date) -> Result<(), Fault> {
     match change {
         Change::AccessErased(account) => erase_access(tx, *account),
         Change::AccountAdded(account) => add_account(tx, account),
@@ -283,7 +283,7 @@ fn write_line(
     concerned: Option<AccountId>,
     words: String,
     actor: Actor,
-    now: UnixTime,
+    now: Date,
 ) -> Result<(), Fault> {
     let named = |id: Option<AccountId>| -> Result<String, Fault> {
         let account = id.map_or(Ok(None), |id| Facts::Turn(tx).account(id))?;

@@ -10,7 +10,6 @@ use super::{Fault, row, tables};
 use crate::rules::id::{AccountId, Extension, Username};
 use crate::rules::journal::Line;
 use crate::rules::limits;
-use crate::rules::moment::UnixTime;
 use crate::rules::people::account::{Account, Effort};
 use crate::rules::people::invite::Invite;
 use crate::rules::people::language::Language;
@@ -23,6 +22,7 @@ use crate::rules::people::session::Session;
 use crate::rules::people::settings::Settings;
 use crate::rules::people::ways_in::Named;
 use crate::rules::secret::TokenHash;
+use crate::rules::time::Date;
 
 /// Where a table keyed by hashes begins.
 const NO_HASH: &[u8; 32] = &[0; 32];
@@ -42,9 +42,9 @@ pub struct Listed {
     /// How many passkeys it has.
     pub passkeys: usize,
     /// The newest use of its sessions that was written down.
-    pub last_seen: Option<UnixTime>,
+    pub last_seen: Option<Date>,
     /// Until when its link works, if one is out.
-    pub invited_until: Option<UnixTime>,
+    pub invited_until: Option<Date>,
 }
 
 impl Facts<'_> {
@@ -241,9 +241,9 @@ impl Facts<'_> {
     }
 
     /// The newest time at which anything was written.
-    pub fn newest(&self) -> Result<Option<UnixTime>, Fault> {
+    pub fn newest(&self) -> Result<Option<Date>, Fault> {
         let newest = self.get(tables::META, tables::META_NEWEST, |bytes| row::number(bytes, "meta"))?;
-        Ok(newest.transpose()?.map(UnixTime))
+        Ok(newest.transpose()?.map(Date))
     }
 
     /// How many passkeys the office has in all.

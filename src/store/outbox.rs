@@ -5,8 +5,8 @@ use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
 use super::{Facts, Fault, row, tables};
 use crate::rules::id::AccountId;
 use crate::rules::limits;
-use crate::rules::moment::UnixTime;
 use crate::rules::people::letter::Letter;
+use crate::rules::time::Date;
 
 /// Adds a letter. In a full outbox the oldest one that was given up makes room. A scribe writes none
 /// that finds none; it would be dropped.
@@ -70,7 +70,7 @@ pub(super) fn withdraw(tx: &WriteTransaction, about: AccountId, which: impl Fn(&
 
 /// Lets letters be tried at once, those too that were given up lately: there is another mail server. A link that is over
 /// is not given up twice.
-pub(super) fn revive(tx: &WriteTransaction, now: UnixTime) -> Result<(), Fault> {
+pub(super) fn revive(tx: &WriteTransaction, now: Date) -> Result<(), Fault> {
     let facts = Facts::Turn(tx);
     for (id, letter) in facts.letters()? {
         let is_over = letter.given_up

@@ -7,11 +7,12 @@ use data_encoding::BASE64URL_NOPAD;
 use linekey::rules::id::{AccountId, DisplayName, Email, Extension};
 use linekey::rules::journal::Actor;
 use linekey::rules::limits;
-use linekey::rules::moment::{Moment, Reading, Ttl, UnixTime};
+use linekey::rules::moment::{Moment, Reading};
 use linekey::rules::people::account::{Account, Kind};
 use linekey::rules::people::invite;
 use linekey::rules::people::letter::Scribe;
 use linekey::rules::secret::SealKey;
+use linekey::rules::time::{Date, Ttl};
 use linekey::rules::verdict::{Change, Verdict};
 use linekey::rules::webauthn::assertion::{Asked, AssertionResponse, Seen, Step, StoredPasskey, verify_warm};
 use linekey::rules::webauthn::es256::Table;
@@ -224,7 +225,7 @@ fn invited(people: u64) -> u64 {
 }
 
 fn moment() -> Moment {
-    let now = UnixTime(1_795_420_800);
+    let now = Date(1_795_420_800);
     let reading = Reading {
         date: now,
         known: true,

@@ -3,8 +3,8 @@
 use linekey::appliance::upkeep::keep_up;
 use linekey::http::routes::ROUTES;
 use linekey::rules::id::AccountId;
-use linekey::rules::moment::UnixTime;
 use linekey::rules::people::session::{Use, Used};
+use linekey::rules::time::Date;
 use serde_json::{Value, json};
 use tide::http::Method;
 
@@ -39,7 +39,7 @@ fn what_cannot_be_written_of_uses_waits_for_the_next_time() {
 fn a_use_in_the_middle_of_a_batch_waits_for_the_next_and_four_thousand_have_room() {
     let office = Office::open();
     let seen = |at: u64| Use {
-        at: UnixTime(at),
+        at: Date(at),
         address: "192.0.2.1".parse().unwrap(),
         browser: String::new(),
     };

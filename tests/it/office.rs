@@ -12,10 +12,11 @@ use linekey::http::server::Peer;
 use linekey::http::{recover, routes};
 use linekey::rules::id::{AdminName, HostName};
 use linekey::rules::journal::Actor;
-use linekey::rules::moment::{Reading, UnixTime};
+use linekey::rules::moment::Reading;
 use linekey::rules::people::account::Effort;
 use linekey::rules::people::one_time::{self, Slot};
 use linekey::rules::secret::SealKey;
+use linekey::rules::time::Date;
 use linekey::rules::verdict::Verdict;
 use linekey::rules::webauthn::RelyingParty;
 use linekey::store::Store;
@@ -87,11 +88,11 @@ impl Office {
             passwords: Passwords::costing(CHEAP),
             world: World {
                 clock: Box::new(move || {
-                    let running = UnixTime(hand.load(Ordering::SeqCst));
-                    let stands = UnixTime(frozen.load(Ordering::SeqCst));
+                    let running = Date(hand.load(Ordering::SeqCst));
+                    let stands = Date(frozen.load(Ordering::SeqCst));
                     Reading {
                         date: running.min(stands),
-                        known: stands == UnixTime(u64::MAX),
+                        known: stands == Date(u64::MAX),
                         running,
                     }
                 }),

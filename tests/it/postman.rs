@@ -2,9 +2,9 @@
 
 use linekey::mail::postman::Postman;
 use linekey::rules::id::Email;
-use linekey::rules::moment::UnixTime;
 use linekey::rules::people::letter::{Kind, Letter};
 use linekey::rules::people::relay::{Relay, Security};
+use linekey::rules::time::Date;
 use linekey::rules::verdict::Change;
 use serde_json::{Value, json};
 use smol::future::poll_once;
@@ -268,7 +268,7 @@ fn nothing_is_sent_on_a_date_that_is_known_to_be_wrong() {
     let office = Office::open();
     with_mira(&office, &mailbox);
     office.lose_the_date();
-    let again = round(&office).map(UnixTime);
+    let again = round(&office).map(Date);
     assert!(again.is_some_and(|again| again.0 <= office.now() + MINUTE));
     assert_eq!(mailbox.letters().len(), 0);
     office.learn_the_date();

@@ -7,10 +7,10 @@ use linekey::desk::recoveries::Recoveries;
 use linekey::rules::id::AccountId;
 use linekey::rules::journal::Actor;
 use linekey::rules::limits;
-use linekey::rules::moment::UnixTime;
 use linekey::rules::people::letter::{Content, Kind};
 use linekey::rules::people::recovery::Sent;
 use linekey::rules::secret::{ShortCode, Token};
+use linekey::rules::time::Date;
 use linekey::rules::verdict::Verdict;
 use serde_json::json;
 
@@ -20,7 +20,7 @@ use crate::office::{HOUR, MINUTE, Office};
 #[test]
 fn the_count_of_an_accounts_letters_is_kept_however_many_others_ask() {
     let office = Office::open();
-    let now = |minute: u64| UnixTime(office.now() + minute * MINUTE);
+    let now = |minute: u64| Date(office.now() + minute * MINUTE);
     let mut recoveries = office.state.desk.recoveries();
     let everybody = || (0..).take(limits::ACCOUNTS).map(AccountId);
     for minute in 0..3 {
@@ -43,11 +43,11 @@ fn the_count_of_an_accounts_letters_is_kept_however_many_others_ask() {
 #[test]
 fn a_code_that_works_keeps_its_place_and_the_newest_letter_comes_without_one() {
     let office = Office::open();
-    let now = |minute: u64| UnixTime(office.now() + minute * MINUTE);
+    let now = |minute: u64| Date(office.now() + minute * MINUTE);
     let mut recoveries = office.state.desk.recoveries();
     let mut fresh = office.state.moment().fresh;
     let browser = Token::fresh(&mut fresh).hash();
-    let mut wait = |recoveries: &mut Recoveries, account: u64, until: UnixTime| {
+    let mut wait = |recoveries: &mut Recoveries, account: u64, until: Date| {
         let (link, code) = (Token::fresh(&mut fresh).hash(), ShortCode::fresh(&mut fresh));
         let typed = code.reveal();
         recoveries.wait(AccountId(account), browser, Sent { link, code, until });
@@ -98,7 +98,7 @@ fn where_no_code_has_room_the_link_goes_out_all_the_same() {
         let sent = Sent {
             link: Token::fresh(&mut fresh).hash(),
             code: ShortCode::fresh(&mut fresh),
-            until: UnixTime(office.now() + HOUR),
+            until: Date(office.now() + HOUR),
         };
         let browser = Token::fresh(&mut fresh).hash();
         office.state.desk.recoveries().wait(AccountId(account), browser, sent);

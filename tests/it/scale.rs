@@ -3,13 +3,13 @@
 use linekey::rules::id::{AccountId, DisplayName, Email, Extension};
 use linekey::rules::journal::Actor;
 use linekey::rules::limits;
-use linekey::rules::moment::UnixTime;
 use linekey::rules::people::account::{Account, Kind};
 use linekey::rules::people::letter::Scribe;
 use linekey::rules::people::passkey::{CredentialId, Passkey};
 use linekey::rules::people::session::{Session, Use};
 use linekey::rules::people::sign_in::By;
 use linekey::rules::secret::Token;
+use linekey::rules::time::Date;
 use linekey::rules::verdict::{Change, Verdict};
 
 use crate::office::Office;
@@ -62,7 +62,7 @@ pub fn fill(office: &Office, people: u64) {
                 by: By::Passkey,
                 opened: now,
                 proved: now,
-                until: UnixTime(now.0 + 30 * 86_400),
+                until: Date(now.0 + 30 * 86_400),
                 public_computer: false,
                 last_used: seen.clone(),
             }));
@@ -84,7 +84,7 @@ pub fn fill_outbox(office: &Office) {
         &mut moment,
     );
     let scribe = Scribe::new(&office.state.key, limits::LETTERS);
-    let (token, until) = (Token::fresh(&mut moment.fresh), UnixTime(moment.now.0 + 86_400));
+    let (token, until) = (Token::fresh(&mut moment.fresh), Date(moment.now.0 + 86_400));
     let letters = std::iter::from_fn(|| scribe.invite(&whom, &token, until, &mut moment));
     write(office, letters.collect());
 }

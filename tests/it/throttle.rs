@@ -1,7 +1,7 @@
 //! Guessing at passwords: slowed down for the account and for the address, and told nothing.
 
 use linekey::rules::id::Username;
-use linekey::rules::moment::UnixTime;
+use linekey::rules::time::Date;
 use serde_json::json;
 
 use crate::office::{HOUR, MINUTE, Office};
@@ -108,7 +108,7 @@ fn made_up_names_do_not_make_the_desk_forget_who_is_being_guessed_at() {
             .state
             .desk
             .throttle()
-            .admit(&name, from, false, UnixTime(office.now()))
+            .admit(&name, from, false, Date(office.now()))
             .unwrap();
     }
     guess().refused(429, "wait");

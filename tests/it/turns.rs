@@ -3,10 +3,10 @@
 
 use linekey::rules::id::{AccountId, Username};
 use linekey::rules::journal::Actor;
-use linekey::rules::moment::UnixTime;
 use linekey::rules::people::one_time::Slot;
 use linekey::rules::people::session::Used;
 use linekey::rules::secret::{Token, TokenHash};
+use linekey::rules::time::Date;
 use linekey::rules::verdict::{Change, Verdict};
 use serde_json::{Value, json};
 use tide::http::{Method, Request};
@@ -323,7 +323,7 @@ fn a_passkey_made_while_its_owner_is_being_deleted_is_not_kept() {
     let session = hash_of(&mira);
     office.pass(1);
 
-    let (state, now) = (&office.state, UnixTime(office.now()));
+    let (state, now) = (&office.state, Date(office.now()));
     let (writing, begun) = std::sync::mpsc::channel();
     let (leave, left) = std::sync::mpsc::channel();
     let told = std::thread::scope(|scope| {

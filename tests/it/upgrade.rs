@@ -2,10 +2,11 @@
 
 use linekey::rules::id::{AccountId, Email};
 use linekey::rules::journal::Actor;
-use linekey::rules::moment::{Fresh, Moment, Reading, UnixTime};
+use linekey::rules::moment::{Fresh, Moment, Reading};
 use linekey::rules::people::language::Language;
 use linekey::rules::people::letter::{Kind, Letter};
 use linekey::rules::secret::SealKey;
+use linekey::rules::time::Date;
 use linekey::rules::verdict::{Change, Verdict};
 use linekey::store::Store;
 use redb::{Database, ReadableDatabase, TableDefinition};
@@ -70,9 +71,9 @@ fn a_store_of_schema_2_keeps_its_letters_and_learns_languages() {
     let store = || Store::open(&path).unwrap();
     let write = |change: Change| {
         let reading = Reading {
-            date: UnixTime(1_795_420_800),
+            date: Date(1_795_420_800),
             known: true,
-            running: UnixTime(0),
+            running: Date(0),
         };
         let moment = Moment::new(reading, [1; 32]);
         let turn = store().turn_now(Actor::APPLIANCE, moment, |_, _| Ok(Verdict::yes((), vec![change])));
@@ -82,8 +83,8 @@ fn a_store_of_schema_2_keeps_its_letters_and_learns_languages() {
         to: Email::parse("mira@example.org").unwrap(),
         about: AccountId(1),
         kind: Kind::Invite,
-        queued: UnixTime(1_795_420_800),
-        next: UnixTime(1_795_420_800),
+        queued: Date(1_795_420_800),
+        next: Date(1_795_420_800),
         tries: 0,
         said: None,
         given_up: false,

@@ -10,8 +10,9 @@ use std::path::Path;
 use std::process::Command;
 
 use linekey::rules::journal::Actor;
-use linekey::rules::moment::{Moment, Reading, UnixTime};
+use linekey::rules::moment::{Moment, Reading};
 use linekey::rules::people::account::Effort;
+use linekey::rules::time::Date;
 use linekey::rules::verdict::{Change, Verdict};
 use linekey::store::Store;
 use serde_json::{Value, json};
@@ -77,7 +78,7 @@ fn settle(store: &Path) {
     let reading = Reading {
         date: newest.unwrap(),
         known: true,
-        running: UnixTime(0),
+        running: Date(0),
     };
     let tuned = store.turn_now(Actor::APPLIANCE, Moment::new(reading, [0; 32]), |_, _| {
         let cheap = Effort { memory: 64, passes: 1 };

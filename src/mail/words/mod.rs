@@ -5,8 +5,8 @@ mod french;
 mod german;
 mod spanish;
 
-use crate::rules::moment::UnixTime;
 use crate::rules::people::language::Language;
+use crate::rules::time::Date;
 
 /// Every text of one language. `{name}` and the like are places; the same text has the same places in all of them.
 pub(super) struct Texts {
@@ -66,7 +66,7 @@ pub(super) fn fill(text: &str, places: &[(&str, &str)]) -> String {
 
 impl Texts {
     /// `23 November 2026, 08:00 UTC`, as it is written there: the appliance does not know where its people live.
-    pub(super) fn date(&self, at: UnixTime) -> String {
+    pub(super) fn date(&self, at: Date) -> String {
         let (year, month, day) = at.civil();
         let day = if day == 1 {
             self.first.to_owned()

@@ -87,7 +87,7 @@ fn no_text_is_left_in_english() {
 
 #[test]
 fn dates_are_those_of_the_calendar() {
-    let date = |at| of(Language::English).date(UnixTime(at));
+    let date = |at| of(Language::English).date(Date(at));
     assert_eq!(date(0), "1 January 1970, 00:00 UTC");
     assert_eq!(date(951_782_400), "29 February 2000, 00:00 UTC");
     assert_eq!(date(1_795_420_800), "23 November 2026, 08:00 UTC");
@@ -96,7 +96,7 @@ fn dates_are_those_of_the_calendar() {
 
 #[test]
 fn dates_are_written_as_each_language_writes_them() {
-    let (first, later) = (UnixTime(1_796_112_000), UnixTime(1_795_420_800));
+    let (first, later) = (Date(1_796_112_000), Date(1_795_420_800));
     let written = |language| (of(language).date(first), of(language).date(later));
     for (language, first, later) in [
         (

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::id::{AccountId, AdminName, DisplayName, Email, Extension, Username};
-use crate::rules::moment::{Moment, UnixTime};
+use crate::rules::moment::Moment;
+use crate::rules::time::Date;
 
 /// One who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +24,7 @@ pub struct Account {
     /// Only where the account has a password.
     pub password: Option<PasswordHash>,
     /// When it was added.
-    pub created: UnixTime,
+    pub created: Date,
 }
 
 /// What an account is.

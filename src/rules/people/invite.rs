@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::rules::id::AccountId;
-use crate::rules::moment::{Moment, Ttl, UnixTime};
+use crate::rules::moment::Moment;
 use crate::rules::secret::{Token, TokenHash};
+use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::{Change, Refusal};
 
 /// A link that signs its account in once.
@@ -15,7 +16,7 @@ pub struct Invite {
     /// Whom it signs in.
     pub account: AccountId,
     /// When it stops working.
-    pub until: UnixTime,
+    pub until: Date,
 }
 
 /// Makes a link for an account that works for `length`. It ends any older one.
@@ -36,6 +37,6 @@ pub fn revoke(invite: Option<Invite>) -> Result<((), Vec<Change>), Refusal> {
 }
 
 /// Whether a link still works. Used, replaced, unknown and too old are one and the same answer.
-pub fn usable(invite: Option<Invite>, now: UnixTime) -> Result<Invite, Refusal> {
+pub fn usable(invite: Option<Invite>, now: Date) -> Result<Invite, Refusal> {
     invite.filter(|invite| now < invite.until).ok_or(Refusal::LinkSpent)
 }

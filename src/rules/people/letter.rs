@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::account::Account;
 use crate::rules::id::{AccountId, Email};
-use crate::rules::moment::{Moment, Ttl, UnixTime};
+use crate::rules::moment::Moment;
 use crate::rules::secret::{SealKey, Sealed, Token};
+use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::Change;
 
 /// A letter in the outbox.
@@ -21,9 +22,9 @@ pub struct Letter {
     /// What kind it is: the content is sealed.
     pub kind: Kind,
     /// When it was written.
-    pub queued: UnixTime,
+    pub queued: Date,
     /// When it is tried next.
-    pub next: UnixTime,
+    pub next: Date,
     /// How often it was tried.
     pub tries: u32,
     /// What the server, or the line to it, said last.
@@ -60,7 +61,7 @@ pub enum Content {
         /// The link's token, as text.
         token: String,
         /// When the link stops working.
-        until: UnixTime,
+        until: Date,
     },
     /// See [`Kind::Reset`].
     Reset {
@@ -69,7 +70,7 @@ pub enum Content {
         /// The link's token, as text.
         token: String,
         /// When the link stops working, and the code with it if not before.
-        until: UnixTime,
+        until: Date,
         /// Eight digits; `None` if no browser waits for them.
         code: Option<String>,
     },
@@ -80,7 +81,7 @@ pub enum Content {
         /// What the passkey is called.
         passkey: String,
         /// When.
-        at: UnixTime,
+        at: Date,
         /// From which address.
         address: Option<IpAddr>,
     },
@@ -91,7 +92,7 @@ pub enum Content {
         /// What the passkey was called.
         passkey: String,
         /// When.
-        at: UnixTime,
+        at: Date,
         /// From which address.
         address: Option<IpAddr>,
     },
@@ -102,7 +103,7 @@ pub enum Content {
         /// The username that is being tried.
         username: String,
         /// When.
-        at: UnixTime,
+        at: Date,
         /// From which address the last attempt came.
         address: IpAddr,
     },
@@ -110,7 +111,7 @@ pub enum Content {
 
 impl Content {
     /// When the link that it carries stops working.
-    pub fn until(&self) -> Option<UnixTime> {
+    pub fn until(&self) -> Option<Date> {
         match self {
             Self::Invite { until, .. } | Self::Reset { until, .. } => Some(*until),
             Self::PasskeyAdded { .. } | Self::PasskeyDeleted { .. } | Self::LockedOut { .. } => None,
@@ -165,7 +166,7 @@ impl<'a> Scribe<'a> {
     }
 
     /// The letter with somebody's first link.
-    pub fn invite(&self, to: &Account, token: &Token, until: UnixTime, moment: &mut Moment) -> Option<Change> {
+    pub fn invite(&self, to: &Account, token: &Token, until: Date, moment: &mut Moment) -> Option<Change> {
         let content = Content::Invite {
             name: to.name.to_string(),
             token: token.reveal(),
@@ -198,13 +199,13 @@ impl Letter {
     }
 
     /// Whether it is to be tried now.
-    pub fn due(&self, now: UnixTime) -> bool {
+    pub fn due(&self, now: Date) -> bool {
         !self.given_up && self.next <= now
     }
 
     /// The letter after a try that failed; `said` is what the server said, at most 300 characters of it. `lasting`: the
     /// server said that it will never take it (RFC 5321 §4.2.1, 5yz). The last try is made at the end of the two days.
-    pub fn failed(&self, said: &str, lasting: bool, now: UnixTime) -> Self {
+    pub fn failed(&self, said: &str, lasting: bool, now: Date) -> Self {
         let wait = FIRST_WAIT.saturating_mul(1_u64.checked_shl(self.tries).unwrap_or(u64::MAX));
         let last = self.patience_ends();
         Self {
@@ -230,21 +231,21 @@ impl Letter {
     }
 
     /// When it has waited for two days: whoever reads it after that is told of what is long over.
-    pub fn patience_ends(&self) -> UnixTime {
+    pub fn patience_ends(&self) -> Date {
         self.queued + PATIENCE
     }
 
     /// Whether it waited for so long that not even the last try is made: there was no mail server, or the appliance was off.
-    pub fn is_stale(&self, now: UnixTime) -> bool {
+    pub fn is_stale(&self, now: Date) -> bool {
         now > self.patience_ends() + LATE
     }
 
     /// The letter for another mail server: tried at once, one that was given up too if it is young enough.
-    pub fn revived(self, now: UnixTime) -> Self {
+    pub fn revived(self, now: Date) -> Self {
         let given_up = self.given_up && now > self.patience_ends();
         Self {
             given_up,
-            next: if given_up { self.next } else { UnixTime(0) },
+            next: if given_up { self.next } else { Date(0) },
             ..self
         }
     }

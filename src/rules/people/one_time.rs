@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::rules::id::AdminName;
-use crate::rules::moment::UnixTime;
 use crate::rules::secret::{Mark, SealKey};
+use crate::rules::time::Date;
 use crate::rules::verdict::Change;
 
 /// Where a one-time password came from. Each place has its own, so that one does not wake the other's up again.
@@ -24,7 +24,7 @@ pub struct OneTime {
     /// Recognises the password without keeping it.
     pub mark: Mark,
     /// When it was armed.
-    pub armed: UnixTime,
+    pub armed: Date,
     /// Whether it signed somebody in already.
     pub spent: bool,
 }
@@ -36,7 +36,7 @@ pub fn mark(key: &SealKey, username: &AdminName, password: &str) -> Mark {
 
 /// Arms a one-time password, unless the very same one is known already: then it stays as it is, waiting or spent, however
 /// often the appliance starts with the same flags.
-pub fn arm(slot: Slot, known: Option<&OneTime>, username: AdminName, mark: Mark, now: UnixTime) -> Option<Change> {
+pub fn arm(slot: Slot, known: Option<&OneTime>, username: AdminName, mark: Mark, now: Date) -> Option<Change> {
     let same = known.is_some_and(|known| known.mark == mark && known.username == username);
     (!same).then_some(Change::OneTimeArmed(
         slot,

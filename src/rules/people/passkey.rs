@@ -13,7 +13,8 @@ use super::settings::Settings;
 use super::sign_in::By;
 use crate::rules::id::{AccountId, DisplayName};
 use crate::rules::limits;
-use crate::rules::moment::{Moment, Ttl, UnixTime};
+use crate::rules::moment::Moment;
+use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::{Change, Refusal};
 use crate::rules::webauthn::registration::Registered;
 
@@ -63,7 +64,7 @@ pub struct Passkey {
     /// What its owner calls it.
     pub name: DisplayName,
     /// When it was registered.
-    pub created: UnixTime,
+    pub created: Date,
     /// The last time it proved its owner.
     pub last_used: Option<Use>,
 }
@@ -80,7 +81,7 @@ pub fn room_for_one_more(count: usize) -> Result<(), Refusal> {
 /// Whether one may be made without asking anybody (conditional create): right after a sign-in by password, in the same
 /// session, because the password is then the factor that nobody's verification gives (WebAuthn L3 §7.2, step 24). Never on a
 /// public computer, and not where models are attested: no password manager can attest.
-pub fn quietly(session: &Session, settings: &Settings, now: UnixTime) -> Result<(), Refusal> {
+pub fn quietly(session: &Session, settings: &Settings, now: Date) -> Result<(), Refusal> {
     let just_in_by_password = session.by == By::Password && now < session.opened + Ttl::PROOF;
     if just_in_by_password && !session.public_computer && !settings.attestation.required {
         Ok(())

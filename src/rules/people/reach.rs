@@ -10,8 +10,9 @@ use super::sign_in::By;
 use super::ways_in::{self, Administrator};
 use crate::rules::id::AccountId;
 use crate::rules::limits;
-use crate::rules::moment::{Moment, UnixTime};
+use crate::rules::moment::Moment;
 use crate::rules::secret::{ApiSecret, TokenHash};
+use crate::rules::time::Date;
 use crate::rules::verdict::{Change, Refusal};
 
 /// What limits an administrator. An account without a row has no limit, and no API access.
@@ -29,7 +30,7 @@ pub struct Api {
     /// Recognises the secret; it was shown once.
     pub secret: TokenHash,
     /// When it was made.
-    pub since: UnixTime,
+    pub since: Date,
     /// The last use that was written down (at most 5 minutes behind).
     pub last_used: Option<Use>,
 }

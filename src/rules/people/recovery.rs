@@ -4,8 +4,9 @@ use super::account::Account;
 use super::invite::{self, Invite};
 use super::letter::{Content, Scribe};
 use super::settings::Settings;
-use crate::rules::moment::{Moment, Ttl, UnixTime};
+use crate::rules::moment::Moment;
 use crate::rules::secret::{ShortCode, TokenHash};
+use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::{Change, Refusal};
 
 /// A link that is on its way, with the code for the browser that asked.
@@ -15,7 +16,7 @@ pub struct Sent {
     /// Signs in the browser that asked, in the link's stead.
     pub code: ShortCode,
     /// Until when the code works; the link works at least as long.
-    pub until: UnixTime,
+    pub until: Date,
 }
 
 /// Writes the letter. Refused, if the account has no address. `code_works`: some browser waits for the code. Anybody may

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::rules::certificates;
+use crate::rules::certificates::pasted;
 use crate::rules::id::Email;
 use crate::rules::moment::Fresh;
 use crate::rules::secret::{SealKey, Sealed};
@@ -138,7 +138,7 @@ pub fn set(
         }
     };
     if let Some(pem) = &roots {
-        certificates::parse(pem)?;
+        pasted::parse(pem)?;
     }
     let relay = Relay {
         server,

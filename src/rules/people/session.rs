@@ -7,15 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::settings::Settings;
 use super::sign_in::{By, Proof};
 use crate::rules::id::AccountId;
-use crate::rules::moment::{Moment, Ttl, UnixTime};
+use crate::rules::moment::Moment;
 use crate::rules::secret::{Token, TokenHash};
+use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::{Change, Refusal};
 
 /// When something was used, from where, by which browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Use {
     /// When.
-    pub at: UnixTime,
+    pub at: Date,
     /// From which address.
     pub address: IpAddr,
     /// The browser in a person's words, at most 64 characters; empty if it did not say.
@@ -41,11 +42,11 @@ pub struct Session {
     /// How they came in.
     pub by: By,
     /// When.
-    pub opened: UnixTime,
+    pub opened: Date,
     /// When they last proved who they are.
-    pub proved: UnixTime,
+    pub proved: Date,
     /// When it ends.
-    pub until: UnixTime,
+    pub until: Date,
     /// Whether it was opened on a public computer: then the cookie ends with the browser, too.
     pub public_computer: bool,
     /// The last use that was written down (at most 5 minutes behind).
@@ -99,7 +100,7 @@ pub fn open(
     Ok((Opened { token, session }, changes))
 }
 
-fn room_for_one_more(others: &[Session], now: UnixTime) -> Vec<Change> {
+fn room_for_one_more(others: &[Session], now: Date) -> Vec<Change> {
     let (live, ended): (Vec<&Session>, Vec<&Session>) = others.iter().partition(|session| now < session.until);
     let surplus = (live.len() + 1).saturating_sub(crate::rules::limits::SESSIONS_OF_ONE);
     let mut by_age = live;
@@ -112,17 +113,17 @@ fn room_for_one_more(others: &[Session], now: UnixTime) -> Vec<Change> {
 
 impl Session {
     /// The session, if it still lives.
-    pub fn live(self, now: UnixTime) -> Option<Self> {
+    pub fn live(self, now: Date) -> Option<Self> {
         (now < self.until).then_some(self)
     }
 
     /// When the last proof stops being enough for changes to accounts and security.
-    pub fn proof_until(&self) -> UnixTime {
+    pub fn proof_until(&self) -> Date {
         self.proved + Ttl::PROOF
     }
 
     /// Asks for a proof that is recent enough (SPEC §1, step-up).
-    pub fn recently_proved(&self, now: UnixTime) -> Result<(), Refusal> {
+    pub fn recently_proved(&self, now: Date) -> Result<(), Refusal> {
         if now < self.proof_until() {
             Ok(())
         } else {
@@ -132,7 +133,7 @@ impl Session {
 }
 
 /// The same person proved again who they are.
-pub fn prove_again(session: &Session, proof: &Proof, now: UnixTime) -> Result<(UnixTime, Vec<Change>), Refusal> {
+pub fn prove_again(session: &Session, proof: &Proof, now: Date) -> Result<(Date, Vec<Change>), Refusal> {
     if proof.account() != session.account {
         return Err(Refusal::NotSignedIn);
     }

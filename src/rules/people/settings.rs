@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::rules::certificates;
+use crate::rules::certificates::pasted;
 use crate::rules::id::HostName;
 use crate::rules::limits;
-use crate::rules::moment::Ttl;
+use crate::rules::time::Ttl;
 use crate::rules::verdict::{Change, Refusal};
 use crate::rules::webauthn::aaguid;
 use crate::rules::webauthn::attestation::{self, Policy};
@@ -159,7 +159,7 @@ impl ChangedAttestation {
         let roots = if self.roots.trim().is_empty() {
             Vec::new()
         } else {
-            certificates::parse(&self.roots)?
+            pasted::parse(&self.roots)?
         };
         if !roots.iter().all(|root| attestation::is_usable_root(root)) {
             let sentence = "One of these certificates has a key that no statement could be checked by: \

@@ -8,7 +8,8 @@ use super::one_time::{OneTime, Slot};
 use super::passkey::Passkey;
 use super::session::Use;
 use crate::rules::id::{AccountId, DisplayName};
-use crate::rules::moment::{Moment, UnixTime};
+use crate::rules::moment::Moment;
+use crate::rules::time::Date;
 use crate::rules::verdict::{Change, Refusal};
 use crate::rules::webauthn::assertion::Seen;
 
@@ -102,7 +103,7 @@ pub fn by_password(
 }
 
 /// Somebody pressed the button on a link's page.
-pub fn by_link(invite: Option<Invite>, now: UnixTime) -> Result<(Proof, Change), Refusal> {
+pub fn by_link(invite: Option<Invite>, now: Date) -> Result<(Proof, Change), Refusal> {
     let invite = invite::usable(invite, now)?;
     Ok((
         Proof {

@@ -3,14 +3,14 @@
 use super::invite::Invite;
 use super::letter::Letter;
 use super::session::Session;
-use crate::rules::moment::{Ttl, UnixTime};
+use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::Change;
 
 /// A letter that was given up is shown for so long.
 const SHOWN: Ttl = Ttl::days(30);
 
 /// The changes that sweep ended sessions, dead links and old given-up letters away.
-pub fn sweep(sessions: &[Session], invites: &[Invite], letters: &[(u64, Letter)], now: UnixTime) -> Vec<Change> {
+pub fn sweep(sessions: &[Session], invites: &[Invite], letters: &[(u64, Letter)], now: Date) -> Vec<Change> {
     let ended = sessions.iter().filter(|session| session.until <= now);
     let dead = invites.iter().filter(|invite| invite.until <= now);
     let old = letters

@@ -8,7 +8,7 @@ use super::account::Account;
 use super::passkey::Passkey;
 use super::reach::Reach;
 use crate::rules::id::{AccountId, HostName};
-use crate::rules::moment::UnixTime;
+use crate::rules::time::Date;
 
 /// An administrator, with how many passkeys they have and from where they may use them.
 pub struct Administrator {
@@ -34,13 +34,13 @@ pub struct Named {
     /// The name.
     pub name: HostName,
     /// The first start under it, after another one.
-    pub since: UnixTime,
+    pub since: Date,
 }
 
 impl Named {
     /// Whether a passkey is known to be this name's: made or used since the appliance has had it.
     pub fn can_use(&self, passkey: &Passkey) -> bool {
-        let used = passkey.last_used.as_ref().map_or(UnixTime(0), |used| used.at);
+        let used = passkey.last_used.as_ref().map_or(Date(0), |used| used.at);
         passkey.created.max(used) > self.since
     }
 }

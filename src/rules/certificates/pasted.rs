@@ -3,8 +3,8 @@
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use super::limits;
-use super::verdict::Refusal;
+use crate::rules::limits;
+use crate::rules::verdict::Refusal;
 
 /// Reads PEM text: at least one certificate, at most [`limits::ROOTS`], as DER.
 pub fn parse(pem: &str) -> Result<Vec<Vec<u8>>, Refusal> {

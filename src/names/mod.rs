@@ -1,0 +1,1 @@
+//! The appliance's name on the LAN: multicast DNS (RFC 6762).

@@ -1,0 +1,3 @@
+//! What certificates may say, and which are believed.
+
+pub mod pasted;

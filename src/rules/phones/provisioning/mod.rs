@@ -1,0 +1,1 @@
+//! The files that phones fetch: pure functions from a record to bytes, one file per make.

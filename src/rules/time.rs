@@ -1,0 +1,136 @@
+//! The two times: the date, which may stand still, and the stopwatch's, which never does. No comparison between them compiles.
+
+use std::ops::{Add, Sub};
+
+use serde::{Deserialize, Serialize};
+
+/// Seconds since 1970-01-01 UTC. The shell never makes one that is older than the newest in the store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Date(pub u64);
+
+impl Date {
+    /// `2026-11-23T08:00:00Z` (ISO 8601, RFC 3339).
+    pub fn iso(self) -> String {
+        let (year, month, day) = self.civil();
+        let (hour, minute, second) = (self.0 / 3600 % 24, self.0 / 60 % 60, self.0 % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+
+    /// Year, month (1 to 12) and day in UTC, by the proleptic Gregorian calendar.
+    pub fn civil(self) -> (u64, usize, u64) {
+        let days = self.0 / 86_400;
+        let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let (mut year, mut left) = (1970 + days / 146_097 * 400, days % 146_097);
+        loop {
+            let length = if leap(year) { 366 } else { 365 };
+            if left < length {
+                break;
+            }
+            left -= length;
+            year += 1;
+        }
+        let lengths = [
+            31,
+            if leap(year) { 29 } else { 28 },
+            31,
+            30,
+            31,
+            30,
+            31,
+            31,
+            30,
+            31,
+            30,
+            31,
+        ];
+        for (month, length) in lengths.into_iter().enumerate() {
+            if left < length {
+                return (year, month + 1, left + 1);
+            }
+            left -= length;
+        }
+        (year, 12, 31)
+    }
+}
+
+/// A length of time, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Ttl(pub u64);
+
+impl Ttl {
+    /// How long an asked question (a WebAuthn challenge) may be answered: WebAuthn L3 §15.1 recommends five to ten
+    /// minutes.
+    pub const CEREMONY: Self = Self(5 * 60);
+    /// How long a proof (passkey, password, link) stands for changes to accounts and security.
+    pub const PROOF: Self = Self(10 * 60);
+    /// The longest session on a public computer.
+    pub const PUBLIC_COMPUTER: Self = Self::hours(12);
+
+    /// So many minutes.
+    pub const fn minutes(count: u64) -> Self {
+        Self(count * 60)
+    }
+
+    /// So many hours.
+    pub const fn hours(count: u64) -> Self {
+        Self(count * 3600)
+    }
+
+    /// So many days.
+    pub const fn days(count: u64) -> Self {
+        Self::hours(count * 24)
+    }
+}
+
+impl Add<Ttl> for Date {
+    type Output = Self;
+
+    fn add(self, length: Ttl) -> Self {
+        Self(self.0.saturating_add(length.0))
+    }
+}
+
+impl Sub for Date {
+    type Output = Ttl;
+
+    /// The time that passed since `earlier`; nothing if it lies ahead.
+    fn sub(self, earlier: Self) -> Ttl {
+        Ttl(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// Milliseconds of the stopwatch since the program began: goes on whatever the date is, and never runs backwards. For
+/// waits, tickets and SIP's timers (RFC 3261 §17); never kept on disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tick(pub u64);
+
+impl Tick {
+    /// So many milliseconds later.
+    #[must_use]
+    pub const fn after_ms(self, milliseconds: u64) -> Self {
+        Self(self.0.saturating_add(milliseconds))
+    }
+
+    /// The milliseconds that passed since `earlier`; none if it lies ahead.
+    #[must_use]
+    pub const fn ms_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl Add<Ttl> for Tick {
+    type Output = Self;
+
+    fn add(self, length: Ttl) -> Self {
+        self.after_ms(length.0.saturating_mul(1000))
+    }
+}
+
+impl Sub for Tick {
+    type Output = Ttl;
+
+    /// The whole seconds that passed since `earlier`, rounded up; none if it lies ahead.
+    fn sub(self, earlier: Self) -> Ttl {
+        Ttl(self.ms_since(earlier).div_ceil(1000))
+    }
+}

@@ -1,0 +1,1 @@
+//! The office's own certificate authority, and ACME, at work.
