@@ -17,6 +17,8 @@ pub mod desk;
 pub mod http;
 pub mod mail;
 pub mod names;
+pub mod net;
+pub mod office;
 pub mod rules;
 pub mod sip;
 pub mod store;

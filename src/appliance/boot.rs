@@ -15,13 +15,14 @@ use super::clock::Clock;
 use super::flags::{Flags, Listen};
 use super::{CannotStart, console, data, one_time, reset, site, tune, upkeep};
 use crate::desk::Desk;
-use crate::http::limits::Limits;
-use crate::http::office::{Office, Tester, World};
-use crate::http::passwords::{Passwords, USUAL};
-use crate::http::server::{Door, Edge, Stopper};
-use crate::http::tls::Tls;
-use crate::http::{recover, routes};
+use crate::http::edge::server::{Door, Edge, Stopper};
+use crate::http::front::routes;
+use crate::http::sign_in::recover;
 use crate::mail::postman::Postman;
+use crate::net::certificates::Tls;
+use crate::net::limits::Limits;
+use crate::office::passwords::{Passwords, USUAL};
+use crate::office::{Office, Tester, World};
 use crate::rules::moment::Moment;
 
 /// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).

@@ -3,7 +3,8 @@
 use std::io::{IsTerminal, Write};
 
 use super::one_time::Shown;
-use crate::http::{office::Site, qr};
+use crate::http::front::qr;
+use crate::office::Site;
 
 /// Prints where to go, and the one-time password if one was made. A console that is closed is no reason to stop.
 pub(super) fn greet(site: &Site, shown: Option<&Shown>) {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::CannotStart;
 use super::flags::Source;
-use crate::http::office::{Office, administrators};
+use crate::office::{Office, administrators};
 use crate::rules::id::AdminName;
 use crate::rules::journal::Actor;
 use crate::rules::people::one_time::{self, Slot};

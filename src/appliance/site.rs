@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::CannotStart;
-use crate::http::office::Site;
+use crate::office::Site;
 use crate::rules::id::HostName;
 use crate::rules::webauthn::RelyingParty;
 

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::CannotStart;
-use crate::http::office::Shared;
-use crate::http::passwords::argon2id;
+use crate::office::Shared;
+use crate::office::passwords::argon2id;
 use crate::rules::journal::Actor;
 use crate::rules::people::account::Effort;
 use crate::rules::verdict::{Change, Verdict};

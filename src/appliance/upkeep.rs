@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use crate::http::office::Shared;
-use crate::http::tls::Tls;
+use crate::net::certificates::Tls;
+use crate::office::Shared;
 
 /// "Last used" is exact to within these minutes, and costs one commit in them at most.
 const BATCH: Duration = Duration::from_secs(5 * 60);

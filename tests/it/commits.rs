@@ -1,7 +1,7 @@
 //! What is written to the disk, and when: as seldom as can be.
 
 use linekey::appliance::upkeep::keep_up;
-use linekey::http::routes::ROUTES;
+use linekey::http::front::routes::ROUTES;
 use linekey::rules::id::AccountId;
 use linekey::rules::people::session::{Use, Used};
 use linekey::rules::time::Date;

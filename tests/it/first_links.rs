@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use linekey::http::qr;
+use linekey::http::front::qr;
 use rqrr::PreparedImage;
 use serde_json::json;
 

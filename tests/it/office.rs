@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use linekey::desk::Desk;
-use linekey::http::office::{Office as State, Shared, Site, World};
-use linekey::http::passwords::Passwords;
-use linekey::http::server::Peer;
-use linekey::http::{recover, routes};
+use linekey::http::edge::server::Peer;
+use linekey::http::front::routes;
+use linekey::http::sign_in::recover;
+use linekey::office::passwords::Passwords;
+use linekey::office::{Office as State, Shared, Site, World};
 use linekey::rules::id::{AdminName, HostName};
 use linekey::rules::journal::Actor;
 use linekey::rules::moment::Reading;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use jsonschema::{Draft, Validator};
-use linekey::http::routes::{ROUTES, Route};
+use linekey::http::front::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 use tide::http::Method;
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use linekey::http::routes::{Does, ROUTES};
+use linekey::http::front::routes::{Does, ROUTES};
 use serde_json::Value;
 use tide::http::Method;
 
@@ -144,7 +144,7 @@ fn what_is_nowhere_is_a_page_for_people_and_an_error_for_programs() {
     let page = get_with(&mut browser, "/nowhere", "Accept", "text/html,*/*;q=0.8").expect(404);
     assert!(text(&page).contains("<html"), "a page");
     // Also for whoever has seen it before.
-    let tag = linekey::http::assets::page("missing").unwrap().etag;
+    let tag = linekey::http::front::assets::page("missing").unwrap().etag;
     let mut request = browser.request(Method::Get, "/nowhere", &Value::Null);
     request.insert_header("Accept", "text/html");
     request.insert_header("If-None-Match", tag);

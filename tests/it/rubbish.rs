@@ -1,6 +1,6 @@
 //! What nobody would send who means well.
 
-use linekey::http::routes::{ROUTES, Route};
+use linekey::http::front::routes::{ROUTES, Route};
 use serde_json::json;
 use tide::http::Method;
 

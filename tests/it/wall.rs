@@ -1,6 +1,6 @@
 //! The wall between users: every row of the route table, walked by everybody, against what its second column says.
 
-use linekey::http::routes::{Does, ROUTES, Route, Who};
+use linekey::http::front::routes::{Does, ROUTES, Route, Who};
 use serde_json::{Value, json};
 use tide::http::Method;
 

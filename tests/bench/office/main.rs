@@ -31,7 +31,7 @@ use std::cell::Cell;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use linekey::http::passwords::USUAL;
+use linekey::office::passwords::USUAL;
 use office::{Browser, HOUR, Office};
 use redb::backends::FileBackend;
 use serde_json::json;

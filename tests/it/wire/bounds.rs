@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use linekey::http::limits::Limits;
+use linekey::net::limits::Limits;
 
 use super::house::{House, body, has, short, status};
 

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use linekey::http::limits::Limits;
-use linekey::http::server::{Door, Edge, Peer, Stop, Stopper};
-use linekey::http::tls::Tls;
+use linekey::http::edge::server::{Door, Edge, Peer, Stop, Stopper};
+use linekey::net::certificates::Tls;
+use linekey::net::limits::Limits;
 use smol::Executor;
 use smol::io::AsyncBufRead;
 use smol::net::TcpListener;

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use linekey::http::limits::Limits;
+use linekey::net::limits::Limits;
 
 use super::house::{House, body, has, short};
 

@@ -162,7 +162,7 @@ fn every_answer_carries_the_safety_fields() {
     let refused = house.ask("nonsense\r\n\r\n");
     assert_eq!((status(&missing), status(&refused)), (404, 400));
     for answer in [asset, missing, refused] {
-        for (name, value) in linekey::http::headers::ALWAYS
+        for (name, value) in linekey::http::edge::headers::ALWAYS
             .iter()
             .filter(|(name, _)| *name != "cache-control")
         {

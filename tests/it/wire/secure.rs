@@ -9,7 +9,7 @@ use futures_rustls::rustls::{
     ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned, SupportedProtocolVersion,
     crypto::ring::default_provider, version,
 };
-use linekey::http::tls::Tls;
+use linekey::net::certificates::Tls;
 
 use super::house::{Client, House, body, has, short, status};
 

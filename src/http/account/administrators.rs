@@ -1,0 +1,187 @@
+//! Administrators, for administrators: who they are, from where, and whether programs may act for them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::http::account::accounts::{self, Facets, LinkShown};
+use crate::http::front::call::Call;
+use crate::http::front::reply::{self, Answer};
+use crate::office::Office;
+use crate::rules::id::AccountId;
+use crate::rules::id::Email;
+use crate::rules::people::account::Account;
+use crate::rules::people::reach::{self, Reach};
+use crate::rules::people::roster::Card;
+use crate::rules::people::session::Used;
+use crate::rules::verdict::{Refusal, Verdict};
+use crate::store::facts::Listed;
+
+#[derive(Deserialize)]
+struct New {
+    username: String,
+    name: String,
+    email: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Changed {
+    username: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    ranges: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct Administrator<'a> {
+    username: &'a str,
+    #[serde(flatten)]
+    facets: Facets<'a>,
+    ranges: Vec<String>,
+    api: Option<Api>,
+    /// Whether this is who asks.
+    you: bool,
+}
+
+/// Access for programs, as lists show it.
+#[derive(Serialize)]
+pub struct Api {
+    since: u64,
+    last_used: Option<u64>,
+    address: Option<String>,
+    browser: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Administrators<'a> {
+    administrators: Vec<Administrator<'a>>,
+}
+
+#[derive(Serialize)]
+struct Added<'a> {
+    administrator: Administrator<'a>,
+    invite: LinkShown,
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    #[serde(flatten)]
+    administrator: Administrator<'a>,
+    #[serde(flatten)]
+    keys: accounts::Keys,
+}
+
+#[derive(Serialize)]
+struct Secret<'a> {
+    username: &'a str,
+    secret: String,
+}
+
+impl<'a> Administrator<'a> {
+    fn of(listed: &'a Listed, reach: &Reach, call: &Call) -> Self {
+        let office = call.office();
+        Self {
+            username: listed.account.username(),
+            facets: Facets::of(listed, office.now().0),
+            ranges: reach.ranges.iter().map(ToString::to_string).collect(),
+            api: Api::of(office, listed.account.id, reach),
+            you: call.account().is_ok_and(|account| account.id == listed.account.id),
+        }
+    }
+}
+
+impl Api {
+    /// Where it is on: since when, with the newest use that the desk knows of.
+    pub fn of(office: &Office, account: AccountId, reach: &Reach) -> Option<Self> {
+        let api = reach.api.as_ref()?;
+        let uses = office.desk.uses();
+        let newest = uses.newest(Used::Api(account)).filter(|seen| api.is_of(seen));
+        let seen = newest.or(api.last_used.as_ref());
+        Some(Self {
+            since: api.since.0,
+            last_used: seen.map(|seen| seen.at.0),
+            address: seen.map(|seen| seen.address.to_string()),
+            browser: seen.map(|seen| seen.browser.clone()),
+        })
+    }
+}
+
+/// All administrators: a page of them at most.
+pub async fn list(call: Call) -> Answer {
+    let rows = call.office().store.read(|facts| {
+        let all = facts.administrators()?.into_iter();
+        let rows = all.map(|account| Ok((facts.listed(account.id)?, facts.reach(account.id)?)));
+        rows.collect::<Result<Vec<_>, crate::store::Fault>>()
+    })?;
+    let shown = rows.iter().filter_map(|(listed, reach)| {
+        let listed = listed.as_ref()?;
+        Some(Administrator::of(listed, reach, &call))
+    });
+    Ok(reply::json(&Administrators {
+        administrators: shown.collect(),
+    }))
+}
+
+/// Adds an administrator, and answers with the link to hand over, or to whom it was mailed.
+pub async fn add(mut call: Call) -> Answer {
+    let said: New = call.message().await?;
+    let card = Card::administrator(&said.username, &said.name, said.email.as_deref())?;
+    let (listed, invite) = accounts::add(&call, card).await?;
+    Ok(reply::created(&Added {
+        administrator: Administrator::of(&listed, &Reach::default(), &call),
+        invite,
+    }))
+}
+
+/// One administrator, with passkeys and sessions.
+pub async fn show(call: Call) -> Answer {
+    let account = accounts::named(&call)?;
+    let (listed, keys) = accounts::detail(&call, account.id)?;
+    let reach = call.office().store.read(|facts| facts.reach(account.id))?;
+    let administrator = Administrator::of(&listed, &reach, &call);
+    Ok(reply::json(&Detail { administrator, keys }))
+}
+
+/// Changes an administrator's name, e-mail address or ranges; what the message leaves out stays.
+pub async fn change(mut call: Call) -> Answer {
+    let said: Changed = call.message().await?;
+    let account = accounts::named(&call)?;
+    let ranges = said.ranges.as_deref().map(reach::parse_ranges).transpose()?;
+    let card = move |current: &Account| {
+        Card::administrator(
+            said.username.as_deref().unwrap_or(current.username()),
+            said.name.as_deref().unwrap_or(current.name.as_str()),
+            said.email.as_deref().or(current.email.as_ref().map(Email::as_str)),
+        )
+    };
+    let listed = accounts::change(&call, account.id, card, ranges).await?;
+    let reach = call.office().store.read(|facts| facts.reach(account.id))?;
+    Ok(reply::json(&Administrator::of(&listed, &reach, &call)))
+}
+
+/// Turns API access on, or gives it another secret: it is shown this once.
+pub async fn open_api(call: Call) -> Answer {
+    let account = accounts::named(&call)?;
+    let office = call.office();
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        if facts.account(account.id)?.is_none() {
+            return Ok(Verdict::no(Refusal::NotFound));
+        }
+        let (secret, changes) = reach::open_api(account.id, moment);
+        Ok(Verdict::yes((account, secret), changes))
+    });
+    let (account, secret) = turn.await??;
+    Ok(reply::created(&Secret {
+        username: account.username(),
+        secret: secret.reveal(),
+    }))
+}
+
+/// Turns API access off, from the next request on.
+pub async fn close_api(call: Call) -> Answer {
+    let account = accounts::named(&call)?;
+    let office = call.office();
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+        Ok(reach::close_api(account.id, &facts.reach(account.id)?).into())
+    });
+    turn.await??;
+    Ok(reply::done())
+}

@@ -1,0 +1,306 @@
+//! One's own passkeys: list, add, rename, delete; and the check that every use of one goes through.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::desk::tickets::Purpose;
+use crate::http::account::accounts;
+use crate::http::front::call::{Call, SignedIn};
+use crate::http::front::reply::{self, Answer, Failure};
+use crate::http::sign_in::Asked;
+use crate::office::{Shared, TITLE};
+use crate::rules::id::{AccountId, DisplayName};
+use crate::rules::journal::Actor;
+use crate::rules::people::passkey::{self, CredentialId, Passkey, Told};
+use crate::rules::verdict::{Change, Refusal, Verdict};
+use crate::rules::webauthn::assertion::{self, AssertionResponse, Seen, StoredPasskey};
+use crate::rules::webauthn::es256::Table;
+use crate::rules::webauthn::options::{Base64Url, CreationOptions, Descriptor, User};
+use crate::rules::webauthn::public_key::Key;
+use crate::rules::webauthn::registration;
+use crate::rules::webauthn::wire::{AuthenticationResponseJson, RegistrationResponseJson};
+use crate::rules::webauthn::{Algorithm, Challenge, UserVerification, aaguid};
+
+/// Where a passkey should live, best first (WebAuthn L3 §5.8.7): in this device, or in the phone.
+const ANYWHERE: &[&str] = &["client-device", "hybrid"];
+/// Where models are attested, nothing else is kept.
+const ATTESTED: &[&str] = &["security-key"];
+
+/// A passkey as lists show it.
+#[derive(Serialize)]
+pub struct Shown {
+    id: String,
+    name: String,
+    created: u64,
+    last_used: Option<u64>,
+    address: Option<String>,
+    browser: Option<String>,
+    synced: bool,
+    aaguid: String,
+    authenticator: Option<&'static str>,
+}
+
+impl From<&Passkey> for Shown {
+    fn from(passkey: &Passkey) -> Self {
+        let seen = passkey.last_used.as_ref();
+        Self {
+            id: passkey.credential.to_string(),
+            name: passkey.name.to_string(),
+            created: passkey.created.0,
+            last_used: seen.map(|seen| seen.at.0),
+            address: seen.map(|seen| seen.address.to_string()),
+            browser: seen.map(|seen| seen.browser.clone()),
+            synced: passkey.backed_up,
+            aaguid: aaguid::text(&passkey.aaguid),
+            authenticator: aaguid::name(&passkey.aaguid),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    rp_id: &'a str,
+    user_id: String,
+    passkeys: Vec<Shown>,
+}
+
+#[derive(Deserialize)]
+struct Begin {
+    /// Right after a password sign-in the browser may make a passkey without asking (conditional create).
+    #[serde(default)]
+    conditional: bool,
+}
+
+#[derive(Deserialize)]
+struct Finish {
+    ticket: String,
+    credential: RegistrationResponseJson,
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Rename {
+    name: String,
+}
+
+/// The passkeys of whoever is signed in, with what the Signal API (WebAuthn L3 §5.1.10) wants to know.
+pub async fn list(call: Call) -> Answer {
+    let (office, account) = (call.office(), &call.signed_in()?.account);
+    let passkeys = office.store.read(|facts| facts.passkeys_of(account.id))?;
+    let user_id = data_encoding::BASE64URL_NOPAD.encode(&account.handle.0);
+    let passkeys = passkeys.iter().map(Shown::from).collect();
+    Ok(reply::json(&List {
+        rp_id: &office.site.party.rp_id,
+        user_id,
+        passkeys,
+    }))
+}
+
+/// Asks the browser to make a passkey.
+pub async fn begin(mut call: Call) -> Answer {
+    let Begin { conditional } = call.message().await?;
+    let (office, SignedIn { account, session }) = (call.office(), call.signed_in()?);
+    let (passkeys, settings) = office
+        .store
+        .read(|facts| Ok((facts.passkeys_of(account.id)?, facts.settings()?)))?;
+    passkey::room_for_one_more(passkeys.len())?;
+    let purpose = if conditional {
+        passkey::quietly(session, &settings, office.now())?;
+        Purpose::RegisterQuietly(account.id)
+    } else {
+        Purpose::Register(account.id)
+    };
+    let (ticket, challenge) = office.ask(purpose, call.caller.address)?;
+    let user = User {
+        id: Base64Url(&account.handle.0),
+        name: account.username(),
+        display_name: account.name.as_str(),
+    };
+    let known = passkeys.iter().map(descriptor).collect();
+    let attested = settings.attestation.required;
+    let options = CreationOptions::new(&office.site.party, TITLE, user, &challenge, known, attested)
+        .with_hints(if attested { ATTESTED } else { ANYWHERE });
+    let options = if conditional { options.quiet() } else { options };
+    Ok(reply::json(&Asked::new(ticket, options)))
+}
+
+/// Checks what the browser made, and keeps it.
+pub async fn finish(mut call: Call) -> Answer {
+    let said: Finish = call.message().await?;
+    let office = call.office();
+    let SignedIn {
+        account: owner,
+        session,
+    } = call.signed_in()?.clone();
+    let (challenge, quietly) = asked(office, &said.ticket, owner.id)?;
+    let settings = office.store.read(|facts| facts.settings())?;
+    if quietly {
+        passkey::quietly(&session, &settings, office.now())?;
+    }
+    let response = said
+        .credential
+        .try_into()
+        .map_err(|_| Refusal::Registration(registration::Step::CredentialId))?;
+    let registered = registration::verify(
+        &office.site.party,
+        Challenge::new(&challenge),
+        if quietly {
+            UserVerification::Quiet
+        } else {
+            UserVerification::Required
+        },
+        Algorithm::OFFERED,
+        settings.attestation.policy(),
+        &response,
+    );
+    let registered = registered.map_err(Refusal::Registration)?;
+    let guess = aaguid::name(&registered.aaguid).unwrap_or(&call.caller.browser);
+    let name = match said.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
+        Some(given) => DisplayName::parse(given)?,
+        None => DisplayName::from_guess(guess, "Passkey"),
+    };
+    let (here, address) = (office.clone(), Some(call.caller.address));
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        let scribe = here.scribe(facts)?;
+        let told = Told {
+            scribe: scribe.as_ref(),
+            address,
+        };
+        let Some(owner) = facts.account(owner.id)? else {
+            return Ok(Verdict::no(Refusal::SignedOut));
+        };
+        let id = CredentialId(registered.credential_id.clone());
+        let keepable = registration::keepable(&registered, facts.passkey(&id)?.is_some());
+        let count = facts.passkeys_of(owner.id)?.len();
+        Ok(keepable
+            .map_err(Refusal::Registration)
+            .and_then(|()| passkey::add(registered, &owner, count, name, &told, moment))
+            .into())
+    });
+    Ok(reply::created(&Shown::from(&turn.await??)))
+}
+
+/// The challenge of a registration, and whether it was asked for quietly.
+fn asked(office: &Shared, ticket: &str, owner: AccountId) -> Result<([u8; 32], bool), Refusal> {
+    let taken = office.desk.tickets().take_any(ticket, office.stopwatch())?;
+    match taken {
+        (challenge, Purpose::Register(asked)) if asked == owner => Ok((challenge, false)),
+        (challenge, Purpose::RegisterQuietly(asked)) if asked == owner => Ok((challenge, true)),
+        _ => Err(Refusal::TicketSpent),
+    }
+}
+
+/// Gives a passkey another name.
+pub async fn rename(mut call: Call) -> Answer {
+    let said: Rename = call.message().await?;
+    let owner = call.signed_in()?.account.id;
+    let id = credential(&call)?;
+    let office = call.office();
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+        Ok(passkey::rename(facts.passkey(&id)?, owner, &said.name).into())
+    });
+    Ok(reply::json(&Shown::from(&turn.await??)))
+}
+
+/// Deletes one of one's own passkeys.
+pub async fn delete(call: Call) -> Answer {
+    let owner = call.signed_in()?.account.id;
+    let id = credential(&call)?;
+    accounts::delete_passkeys_of(&call, owner, move |passkey| passkey.credential == id).await
+}
+
+/// Deletes all of one's own passkeys.
+pub async fn delete_all(call: Call) -> Answer {
+    let owner = call.signed_in()?.account.id;
+    accounts::delete_passkeys_of(&call, owner, |_| true).await
+}
+
+/// The credential that the path names.
+pub fn credential(call: &Call) -> Result<CredentialId, Refusal> {
+    CredentialId::parse(call.part("id")?).ok_or(Refusal::NotFound)
+}
+
+/// How browsers are told of a passkey.
+pub fn descriptor(passkey: &Passkey) -> Descriptor<'_> {
+    Descriptor::new(&passkey.credential.0, &passkey.transports)
+}
+
+/// Which question an assertion answers.
+pub struct Asking<'a> {
+    /// The ticket it was asked with.
+    pub ticket: &'a str,
+    /// What it was asked for.
+    pub purpose: Purpose,
+    /// Whose passkey it must be; `None`: anybody's.
+    pub owner: Option<AccountId>,
+    /// Whose doing it is.
+    pub actor: Actor,
+}
+
+/// Takes the ticket, finds the passkey and verifies the assertion (WebAuthn L3 §7.2), before any turn is taken.
+pub async fn checked(
+    office: &Shared,
+    said: AuthenticationResponseJson,
+    asking: Asking<'_>,
+) -> Result<(Passkey, Seen), Failure> {
+    let challenge = office
+        .desk
+        .tickets()
+        .take(asking.ticket, asking.purpose, office.stopwatch())?;
+    let response: AssertionResponse = said
+        .try_into()
+        .map_err(|_| Refusal::Assertion(assertion::Step::Allowed))?;
+    let found = office.store.read(|facts| {
+        let Some(passkey) = facts.passkey(&CredentialId(response.id.clone()))? else {
+            return Ok(None);
+        };
+        Ok(facts.account(passkey.account)?.map(|account| (passkey, account)))
+    })?;
+    let (passkey, account) = found.ok_or(Refusal::UnknownPasskey)?;
+    let own = [passkey.credential.0.clone()];
+    let asked = match asking.owner {
+        None => assertion::Asked::Anyone,
+        Some(owner) if owner == account.id => assertion::Asked::OneOf(&own),
+        Some(_) => assertion::Asked::OneOf(&[]),
+    };
+    let stored = StoredPasskey {
+        credential_id: passkey.credential.0.clone(),
+        public_key_cose: passkey.public_key.clone(),
+        sign_count: passkey.sign_count,
+        backup_eligible: passkey.backup_eligible,
+        user_handle: account.handle.0.to_vec(),
+    };
+    let (party, challenge) = (&office.site.party, Challenge::new(&challenge));
+    let key = Key::parse(&passkey.public_key)
+        .ok()
+        .and_then(|key| key.es256().cloned());
+    let table = key.as_ref().and_then(|key| office.desk.tables().of(key));
+    let required = UserVerification::Required;
+    let seen = assertion::verify_warm(party, challenge, required, &stored, asked, &response, table.as_deref());
+    // Once a day for each passkey is enough: whoever has the copy could go on for ever.
+    let copied = seen == Err(assertion::Step::Counter);
+    if copied
+        && office
+            .desk
+            .clones()
+            .raise(passkey.credential.clone(), office.stopwatch())
+    {
+        let suspected = vec![Change::PasskeyCloneSuspected(account.id, passkey.name.clone())];
+        let turn = office
+            .store
+            .turn(asking.actor, office.moment(), |_, _| Ok(Verdict::yes((), suspected)));
+        turn.await??;
+    }
+    let seen = seen.map_err(Refusal::Assertion)?;
+    if let Some(key) = key.filter(|key| office.desk.tables().used(key)) {
+        let office = office.clone();
+        // After the answer: this one was checked without it.
+        smol::unblock(move || {
+            let table = Arc::new(Table::of(&key));
+            office.desk.tables().keep(table);
+        })
+        .detach();
+    }
+    Ok((passkey, seen))
+}

@@ -1,0 +1,130 @@
+//! Tables as CSV (RFC 4180), to and from spreadsheets.
+
+use tide::http::headers::CONTENT_TYPE;
+use tide::{Response, StatusCode};
+
+use crate::http::front::reply::Answer;
+use crate::rules::verdict::Refusal;
+use crate::store::Fault;
+
+/// A table as a file to keep. Cells that a spreadsheet would take for a formula get an apostrophe in front.
+pub fn file<const N: usize>(name: &str, head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Answer {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    let mut write = |row: [String; N]| {
+        writer
+            .write_record(row.map(harmless))
+            .map_err(|_| Fault::Memory("write a table"))
+    };
+    write(head.map(ToOwned::to_owned))?;
+    for row in rows {
+        write(row)?;
+    }
+    let bytes = writer.into_inner().map_err(|_| Fault::Memory("write a table"))?;
+    let mut response = Response::new(StatusCode::Ok);
+    response.set_body(bytes);
+    response.insert_header(CONTENT_TYPE, "text/csv; charset=utf-8");
+    response.insert_header("Content-Disposition", format!("attachment; filename=\"{name}\""));
+    Ok(response)
+}
+
+/// A row of a table that somebody sent.
+pub struct Line {
+    /// The number in the file of the line that it begins on, from 1.
+    pub number: usize,
+    /// Its cells, without the apostrophes that [`file()`] puts in front of formulas.
+    pub cells: Vec<String>,
+}
+
+/// The rows of a table in any of the forms that spreadsheets write: separated by commas, semicolons or tabs.
+pub fn lines(text: &str) -> Result<Vec<Line>, Refusal> {
+    // Line ends of every system count as one.
+    let text = text
+        .trim_start_matches('\u{feff}')
+        .replace("\r\n", "\n")
+        .replace('\r', "\n");
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator(&text))
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let (mut lines, mut number, mut rest) = (Vec::new(), 1, text.as_str());
+    for record in reader.records() {
+        let record = record
+            .map_err(|_| Refusal::Field("csv", "This is no table that can be read: check the quotation marks."))?;
+        let start = record.position().map_or(0, csv::Position::byte);
+        let passed = usize::try_from(start).unwrap_or(text.len()) - (text.len() - rest.len());
+        let (before, from) = rest.split_at_checked(passed).unwrap_or((rest, ""));
+        // The reader has not yet passed the empty lines in front of it.
+        rest = from.trim_start_matches('\n');
+        number += before.matches('\n').count() + (from.len() - rest.len());
+        let cells = record.iter().map(unharmed).collect();
+        lines.push(Line { number, cells });
+    }
+    Ok(lines)
+}
+
+/// The character that parts the cells of the first line the most often, quotation marks minded.
+fn separator(text: &str) -> u8 {
+    let first = text.trim_start_matches('\n').lines().next().unwrap_or_default();
+    let bare: String = first.split('"').step_by(2).collect();
+    let often = |separator: u8| bare.bytes().filter(|byte| *byte == separator).count();
+    // Of equals the last is taken.
+    [b'\t', b';', b',']
+        .into_iter()
+        .max_by_key(|separator| often(*separator))
+        .unwrap_or(b',')
+}
+
+/// The cell with an apostrophe in front of what a spreadsheet would take for a formula: at its beginning, and where one that
+/// parts cells at other characters than ours would begin another.
+fn harmless(cell: String) -> String {
+    each_part(&cell, |text| if is_formula(text) { ("'", text) } else { ("", text) })
+}
+
+/// What [`harmless`] was given.
+fn unharmed(cell: &str) -> String {
+    each_part(cell, |text| {
+        let bare = text.strip_prefix('\'').filter(|rest| is_formula(rest));
+        ("", bare.unwrap_or(text))
+    })
+}
+
+/// Changes what stands behind blanks and quotation marks in each part of a cell.
+fn each_part(cell: &str, change: impl Fn(&str) -> (&str, &str)) -> String {
+    let parts = cell.split_inclusive([';', '\t', '\r', '\n']).map(|part| {
+        let text = part.trim_start_matches([' ', '"']);
+        let (before, _) = part.split_at(part.len() - text.len());
+        let (mark, text) = change(text);
+        [before, mark, text].concat()
+    });
+    parts.collect()
+}
+
+/// Whether the text begins as on OWASP's list, apostrophes aside: so that taking one away gives back what was there.
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches('\'')
+        .starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_of_a_cell_is_a_formula_wherever_a_spreadsheet_parts_it() {
+        for (cell, written) in [
+            ("x;=HYPERLINK(A1)", "x;'=HYPERLINK(A1)"),
+            ("x; \"=1+1\";y", "x; \"'=1+1\";y"),
+            (" =1", " '=1"),
+            ("a\t@b;'-c", "a\t'@b;''-c"),
+            ("Smith; Ole", "Smith; Ole"),
+            ("a=b;c", "a=b;c"),
+        ] {
+            assert_eq!(harmless(cell.to_owned()), written);
+            assert_eq!(unharmed(written), cell);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Many people at once: import with a preview, and export.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::http::account::accounts::owners;
+use crate::http::admin::csv;
+use crate::http::front::call::Call;
+use crate::http::front::reply::{self, Answer};
+use crate::office::Shared;
+use crate::rules::id::{AccountId, Username};
+use crate::rules::moment::Moment;
+use crate::rules::people::import::{self, Row};
+use crate::rules::people::language::{self, Language};
+use crate::rules::people::roster::{self, Headcount};
+use crate::rules::verdict::{Change, Refusal, Verdict};
+use crate::store::{Facts, Fault};
+
+#[derive(Deserialize)]
+struct Import {
+    csv: String,
+    /// Add the good lines; otherwise nothing is changed.
+    #[serde(default)]
+    commit: bool,
+    /// Send each of them a letter with their link.
+    #[serde(default)]
+    invite: bool,
+}
+
+#[derive(Serialize)]
+struct Imported {
+    lines: Vec<ShownRow>,
+    good: usize,
+    faulty: usize,
+    added: usize,
+    /// To how many of these a letter is on its way.
+    mailed: usize,
+    /// How many should have got one, and did not: without an address, without a mail server, or with a full outbox.
+    unmailed: usize,
+}
+
+#[derive(Serialize)]
+struct ShownRow {
+    line: usize,
+    extension: String,
+    name: String,
+    email: String,
+    problem: Option<String>,
+}
+
+/// Looks at every line, and with `commit` adds the good ones, all in one turn.
+pub async fn import(mut call: Call) -> Answer {
+    let said: Import = call.message().await?;
+    let rows = import::rows(csv::lines(&said.csv)?.into_iter().map(|line| (line.number, line.cells)))?;
+    let (here, language) = (call.office().clone(), call.speaks()?);
+    let office = call.office();
+    let mut moment = office.moment();
+    if said.commit {
+        let turn = office.store.turn(call.actor(), moment, move |facts, moment| {
+            judged(&here, facts, rows, said.invite, language, moment)
+        });
+        return Ok(reply::json(&turn.await??));
+    }
+    // Who only looks keeps nobody from writing.
+    let judged = smol::unblock(move || {
+        let store = here.store.clone();
+        store.read(|facts| judged(&here, facts, rows, false, language, &mut moment))
+    });
+    let looked = judged.await?.answer?;
+    Ok(reply::json(&Imported { added: 0, ..looked }))
+}
+
+/// `language`: in which they read their letters.
+fn judged(
+    office: &Shared,
+    facts: &Facts<'_>,
+    rows: Vec<Row>,
+    invite: bool,
+    language: Option<Language>,
+    moment: &mut Moment,
+) -> Result<Verdict<Imported>, Fault> {
+    let settings = facts.settings()?;
+    let scribe = office.scribe(facts)?.filter(|_| invite);
+    let mut count = Headcount {
+        accounts: facts.accounts()?,
+        administrators: 0,
+    };
+    let mut next = facts.next_account()?;
+    let mut taken: BTreeMap<String, AccountId> = BTreeMap::new();
+    let (mut lines, mut changes, mut added, mut mailed) = (Vec::new(), Vec::new(), 0, 0);
+    for row in rows {
+        let mut problem = None;
+        match row.card() {
+            Err(refusal) => problem = Some(refusal),
+            Ok(card) => {
+                let known = owners(facts, &card)?;
+                let owner = |name: &Username| known.get(name).or_else(|| taken.get(name.as_str()).copied());
+                match roster::add(card, owner, count, next, &settings, moment) {
+                    Err(Refusal::NoDate) => return Ok(Verdict::no(Refusal::NoDate)),
+                    Err(refusal) => problem = Some(refusal),
+                    Ok((one, made)) => {
+                        taken.extend(one.account.usernames().map(|name| (name.as_str().to_owned(), next)));
+                        (count.accounts, next, added) = (count.accounts + 1, AccountId(next.0 + 1), added + 1);
+                        let letter = scribe
+                            .as_ref()
+                            .and_then(|it| it.invite(&one.account, &one.token, one.invite.until, moment));
+                        mailed += usize::from(letter.is_some());
+                        // Without a letter nobody would ever see the link: it is made when somebody hands it over.
+                        let wanted = |change: &Change| letter.is_some() || !matches!(change, Change::InviteIssued(_));
+                        changes.extend(made.into_iter().filter(wanted));
+                        changes.extend(letter);
+                        changes.extend(language::learn(one.account.id, None, language));
+                    }
+                }
+            }
+        }
+        lines.push(ShownRow {
+            line: row.line,
+            extension: row.extension,
+            name: row.name,
+            email: row.email,
+            problem: problem.map(|refusal| reply::sentence(&refusal).to_owned()),
+        });
+    }
+    let faulty = lines.iter().filter(|line| line.problem.is_some()).count();
+    let imported = Imported {
+        good: lines.len() - faulty,
+        faulty,
+        added,
+        mailed,
+        unmailed: if invite { added - mailed } else { 0 },
+        lines,
+    };
+    Ok(Verdict::yes(imported, changes))
+}
+
+/// Everybody as CSV: number, name, e-mail; the form that the import reads.
+pub async fn export(call: Call) -> Answer {
+    let people = call.office().store.read(|facts| facts.people_after(None, usize::MAX))?;
+    let rows = people.into_iter().map(|listed| {
+        let email = listed
+            .account
+            .email
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        [
+            listed.account.username().to_owned(),
+            listed.account.name.to_string(),
+            email,
+        ]
+    });
+    csv::file("people.csv", ["extension", "name", "email"], rows)
+}

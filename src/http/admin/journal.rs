@@ -1,0 +1,210 @@
+//! The journal, for administrators: pages of it, a live tail, and the whole of it as a file.
+
+use serde::{Deserialize, Serialize};
+use tide::http::headers::CONTENT_TYPE;
+use tide::{Body, Response, StatusCode};
+
+use crate::desk::refused::RefusedSignIn;
+use crate::http::admin::csv;
+use crate::http::admin::tail::Tail;
+use crate::http::front::call::Call;
+use crate::http::front::reply::{self, Answer};
+use crate::office::Office;
+use crate::rules::journal::Line;
+use crate::rules::limits;
+use crate::rules::time::Date;
+use crate::store::Fault;
+
+#[derive(Deserialize)]
+struct Asked {
+    before: Option<u64>,
+    limit: Option<usize>,
+    /// What the event's code begins with.
+    event: Option<String>,
+    /// Words that must all be somewhere in the line.
+    text: Option<String>,
+}
+
+/// A line as lists show it.
+#[derive(Serialize)]
+pub struct Shown {
+    /// Its number; `None` for a refused sign-in, which is kept in memory alone.
+    id: Option<u64>,
+    /// The number of a refused sign-in since the start; `None` for every other line.
+    refused: Option<u64>,
+    at: u64,
+    who: String,
+    address: Option<String>,
+    event: String,
+    about: String,
+}
+
+#[derive(Serialize)]
+struct Page {
+    lines: Vec<Shown>,
+    next: Option<u64>,
+}
+
+/// The event of a refused sign-in.
+const REFUSED: &str = "refused";
+
+impl From<(u64, Line)> for Shown {
+    fn from((id, line): (u64, Line)) -> Self {
+        Self {
+            id: Some(id),
+            refused: None,
+            at: line.at.0,
+            who: line.who,
+            address: line.address.map(|address| address.to_string()),
+            event: line.event,
+            about: line.about,
+        }
+    }
+}
+
+impl From<&RefusedSignIn> for Shown {
+    fn from(refused: &RefusedSignIn) -> Self {
+        Self {
+            id: None,
+            refused: Some(refused.number),
+            at: refused.at.0,
+            who: refused.who.clone(),
+            address: Some(refused.address.to_string()),
+            event: REFUSED.to_owned(),
+            about: refused.why.clone(),
+        }
+    }
+}
+
+impl Asked {
+    fn fits(&self, line: &Line) -> bool {
+        self.fits_texts(
+            &line.event,
+            [&line.who, &line.about],
+            line.address.map(|a| a.to_string()),
+        )
+    }
+
+    fn fits_texts(&self, event: &str, texts: [&String; 2], address: Option<String>) -> bool {
+        let whole = || {
+            let [who, about] = texts;
+            format!("{event} {who} {about} {}", address.unwrap_or_default()).to_lowercase()
+        };
+        let begins = self.event.as_deref().is_none_or(|wanted| event.starts_with(wanted));
+        let words = self.text.as_deref().unwrap_or_default().to_lowercase();
+        begins
+            && (words.trim().is_empty() || {
+                let whole = whole();
+                words.split_whitespace().all(|word| whole.contains(word))
+            })
+    }
+}
+
+/// A page of lines that fit, newest first. Refused sign-ins stand among them by their time.
+pub async fn list(call: Call) -> Answer {
+    let asked: Asked = call.query()?;
+    let office = call.office();
+    let limit = limits::page_rows(asked.limit);
+    let (found, newer) = office.store.read(|facts| {
+        let newer = match asked.before {
+            Some(before) => facts.journal(before.checked_add(1), 1, |_| true)?.pop(),
+            None => None,
+        };
+        Ok((facts.journal(asked.before, limit + 1, |line| asked.fits(line))?, newer))
+    })?;
+    let more = found.len() > limit;
+    let mut lines: Vec<Shown> = found.into_iter().take(limit).map(Shown::from).collect();
+    let next = lines.last().and_then(|line| line.id).filter(|_| more);
+    // Of the refused ones, those between the page before and the next.
+    let from = if more {
+        lines.last().map_or(0, |line| line.at)
+    } else {
+        0
+    };
+    let until = newer.map_or(Date(u64::MAX), |(_, line)| line.at);
+    let refused = office.desk.refused();
+    let between = refused.newest_first().filter(|one| one.at.0 >= from && one.at < until);
+    let shown = between
+        .map(Shown::from)
+        .filter(|line| asked.fits_texts(&line.event, [&line.who, &line.about], line.address.clone()));
+    lines.extend(shown);
+    lines.sort_by_key(|line| std::cmp::Reverse(line.at));
+    Ok(reply::json(&Page { lines, next }))
+}
+
+/// New lines as they come (server-sent events), for as long as whoever asks may see them.
+pub async fn live(call: Call) -> Answer {
+    let tail = Tail::of(&call)?;
+    let mut response = Response::new(StatusCode::Ok);
+    response.set_body(Body::from_reader(tail, None));
+    response.insert_header(CONTENT_TYPE, "text/event-stream");
+    // Else nginx keeps the lines until the stream ends.
+    response.insert_header("X-Accel-Buffering", "no");
+    Ok(response)
+}
+
+/// The next lines after those, a page at most: oldest first, the refused sign-ins behind them. And whether there are more.
+pub fn newer(office: &Office, seen: &mut Seen) -> Result<(Vec<Shown>, bool), Fault> {
+    let lines = office
+        .store
+        .read(|facts| facts.journal_after(seen.line, limits::PAGE_ROWS))?;
+    seen.line = lines.last().map(|(id, _)| *id).or(seen.line);
+    let more = lines.len() == limits::PAGE_ROWS;
+    let refused = office.desk.refused();
+    let mut turned_away: Vec<Shown> = refused
+        .newest_first()
+        .take_while(|one| one.number >= seen.refused)
+        .map(Shown::from)
+        .collect();
+    seen.refused = refused.count();
+    turned_away.reverse();
+    let all = lines.into_iter().map(Shown::from).chain(turned_away);
+    Ok((all.collect(), more))
+}
+
+/// How far a tail has come.
+pub struct Seen {
+    line: Option<u64>,
+    refused: u64,
+}
+
+impl Seen {
+    /// Everything so far.
+    pub fn all(office: &Office) -> Result<Self, Fault> {
+        let newest = office.store.read(|facts| facts.journal(None, 1, |_| true))?.pop();
+        Ok(Self {
+            line: newest.map(|(id, _)| id),
+            refused: office.desk.refused().count(),
+        })
+    }
+}
+
+/// The whole journal as CSV (RFC 4180), newest first.
+pub async fn csv(call: Call) -> Answer {
+    let lines = everything(&call)?;
+    let rows = lines.iter().map(|line| {
+        let address = line.address.as_deref().unwrap_or_default();
+        [&Date(line.at).iso(), &line.who, address, &line.event, &line.about].map(ToOwned::to_owned)
+    });
+    csv::file("journal.csv", ["time", "who", "address", "event", "about"], rows)
+}
+
+/// The whole journal as JSON, newest first.
+pub async fn json(call: Call) -> Answer {
+    let lines = everything(&call)?;
+    let mut response = reply::json(&Page { lines, next: None });
+    response.insert_header("Content-Disposition", "attachment; filename=\"journal.json\"");
+    Ok(response)
+}
+
+fn everything(call: &Call) -> Result<Vec<Shown>, Fault> {
+    let lines = call
+        .office()
+        .store
+        .read(|facts| facts.journal(None, usize::MAX, |_| true))?;
+    let refused = call.office().desk.refused();
+    let mut lines: Vec<Shown> = lines.into_iter().map(Shown::from).collect();
+    lines.extend(refused.newest_first().map(Shown::from));
+    lines.sort_by_key(|line| std::cmp::Reverse(line.at));
+    Ok(lines)
+}

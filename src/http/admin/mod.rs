@@ -1,0 +1,8 @@
+//! The office as a whole: settings, mail, the journal, tables in and out.
+
+pub mod csv;
+pub mod import;
+pub mod journal;
+pub mod mail;
+pub mod settings;
+mod tail;

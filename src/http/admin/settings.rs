@@ -1,0 +1,106 @@
+//! The office's settings.
+
+use data_encoding::BASE64;
+use serde::Serialize;
+
+use crate::http::front::call::Call;
+use crate::http::front::reply::{self, Answer, Failure};
+use crate::office::Office;
+use crate::rules::people::settings::{self, Changed, Settings};
+use crate::rules::webauthn::aaguid;
+
+#[derive(Serialize)]
+struct Shown {
+    session_hours: u64,
+    /// The name that the next start uses.
+    name: String,
+    /// The name that passkeys are bound to now.
+    name_in_use: String,
+    name_fixed_by_flag: bool,
+    passkeys_bound: u64,
+    trusted_proxies: Vec<String>,
+    invite_hours: u64,
+    reset_minutes: u64,
+    people_set_passwords: bool,
+    people_set_sip_passwords: bool,
+    attestation: Attestation,
+}
+
+#[derive(Serialize)]
+struct Attestation {
+    required: bool,
+    models: Vec<String>,
+    roots: String,
+}
+
+impl From<&settings::Attestation> for Attestation {
+    fn from(kept: &settings::Attestation) -> Self {
+        Self {
+            required: kept.required,
+            models: kept.models.iter().map(aaguid::text).collect(),
+            roots: kept.roots.iter().map(|der| pem(der)).collect(),
+        }
+    }
+}
+
+/// A certificate as PEM text (RFC 7468 §5).
+fn pem(der: &[u8]) -> String {
+    let text = BASE64.encode(der);
+    let mut lines = String::from("-----BEGIN CERTIFICATE-----\n");
+    let mut rest = text.as_str();
+    while let Some((line, after)) = rest.split_at_checked(64) {
+        lines.push_str(line);
+        lines.push('\n');
+        rest = after;
+    }
+    if !rest.is_empty() {
+        lines.push_str(rest);
+        lines.push('\n');
+    }
+    lines + "-----END CERTIFICATE-----\n"
+}
+
+/// The settings as they are.
+pub async fn show(call: Call) -> Answer {
+    shown(call.office())
+}
+
+/// Changes some of them. A new name is used from the next start on, so that nobody who is signed in now falls out.
+pub async fn change(mut call: Call) -> Answer {
+    let said: Changed = call.message().await?;
+    let office = call.office();
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+        Ok(facts.settings()?.changed(said).into())
+    });
+    turn.await??;
+    shown(office)
+}
+
+fn shown(office: &Office) -> Answer {
+    let (settings, passkeys_bound) = office
+        .store
+        .read(|facts| Ok((facts.settings()?, facts.passkeys()?)))
+        .map_err(Failure::from)?;
+    let name_in_use = office.site.name.to_string();
+    let Settings { name, attestation, .. } = &settings;
+    let next = name
+        .as_ref()
+        .map_or_else(|| "localhost".to_owned(), ToString::to_string);
+    Ok(reply::json(&Shown {
+        session_hours: settings.session_hours,
+        name: if office.site.name_fixed_by_flag {
+            name_in_use.clone()
+        } else {
+            next
+        },
+        name_in_use,
+        name_fixed_by_flag: office.site.name_fixed_by_flag,
+        passkeys_bound,
+        trusted_proxies: office.proxies.iter().map(ToString::to_string).collect(),
+        invite_hours: settings.invite_hours,
+        reset_minutes: settings.reset_minutes,
+        people_set_passwords: settings.people_set_passwords,
+        people_set_sip_passwords: settings.people_set_sip_passwords,
+        attestation: attestation.into(),
+    }))
+}

@@ -1,0 +1,353 @@
+//! One connection, from its first byte to its last: request, answer, request, answer, goodbye.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use smol::future::yield_now;
+use smol::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tide::http::headers::{HeaderName, HeaderValue};
+use tide::http::{Body, Method, Request, Response, Url, Version};
+
+use crate::http::edge::server::{Edge, Peer};
+use crate::http::edge::wire::answer::{self, Sent};
+use crate::http::edge::wire::bad::Bad;
+use crate::http::edge::wire::body::Collector;
+use crate::http::edge::wire::head::{self, Head};
+use crate::net::deadline::{Cut, Patience};
+use crate::net::limits::Limits;
+
+/// Answers up to this size go out in one write with their head; longer ones in pieces of it.
+const ONE_WRITE: usize = 64 * 1024;
+
+/// How much is asked of the socket at a time.
+const ONE_READ: usize = 4 * 1024;
+
+/// What is read and thrown away after our last word: a form's worth, not a film's.
+const LINGER_BYTES: usize = 2 * 1024 * 1024;
+
+/// Why a connection ends before its time.
+enum End {
+    /// The client is told, then the connection closed.
+    Bad(Bad),
+    /// Nobody is there to be told, or there is nothing to say.
+    Quiet,
+}
+
+impl From<Bad> for End {
+    fn from(bad: Bad) -> Self {
+        Self::Bad(bad)
+    }
+}
+
+impl From<Cut> for End {
+    fn from(_: Cut) -> Self {
+        Self::Quiet
+    }
+}
+
+impl From<std::io::Error> for End {
+    fn from(_: std::io::Error) -> Self {
+        Self::Quiet
+    }
+}
+
+/// Answers what comes until the client leaves, errs, has had its share, or the server stops.
+pub(crate) async fn attend<S, IO>(edge: &Edge<S>, io: IO, peer: Peer, patience: Patience)
+where
+    S: Clone + Send + Sync + 'static,
+    IO: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut line = Line {
+        io,
+        limits: &edge.limits,
+        patience,
+        inbox: Vec::new(),
+        outbox: Vec::new(),
+        peer,
+    };
+    let mut left = edge.limits.requests;
+    loop {
+        left = left.saturating_sub(1);
+        match line.exchange(edge, left == 0).await {
+            // One who sends many requests at once takes turns with the others.
+            Ok(true) if !line.inbox.is_empty() => yield_now().await,
+            Ok(true) => {}
+            Ok(false) => return line.close().await,
+            Err(End::Bad(bad)) => return line.refuse(bad).await,
+            Err(End::Quiet) => return line.hang_up().await,
+        }
+    }
+}
+
+/// Tells someone at the wrong door so, and closes it.
+pub(crate) async fn turn_away<S, IO>(edge: &Edge<S>, io: IO, peer: Peer, patience: Patience, bad: Bad)
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut line = Line {
+        io,
+        limits: &edge.limits,
+        patience,
+        inbox: Vec::new(),
+        outbox: Vec::new(),
+        peer,
+    };
+    line.refuse(bad).await;
+}
+
+struct Line<'a, IO> {
+    io: IO,
+    limits: &'a Limits,
+    patience: Patience,
+    inbox: Vec<u8>,
+    outbox: Vec<u8>,
+    peer: Peer,
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
+    /// One request and its answer. Says whether another may follow.
+    async fn exchange<S: Clone + Send + Sync + 'static>(&mut self, edge: &Edge<S>, last: bool) -> Result<bool, End> {
+        let head = self.head().await?;
+        let body = self.body(&head).await?;
+        let (bare, old, keep) = (head.method == Method::Head, head.old, head.keep && !last);
+        let request = request(head, body, self.peer)?;
+        self.patience.allow(self.limits.answer);
+        let response: Response = match self.patience.wait(edge.app.respond(request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) => return Err(Bad::Ours.into()),
+            Err(Cut::Late | Cut::Gone | Cut::Stopped) => return Err(Bad::Busy.into()),
+        };
+        let keep = keep && !self.patience.is_stopping().await;
+        self.answer(response, bare, old, keep).await
+    }
+
+    async fn head(&mut self) -> Result<Head, End> {
+        let mut begun = !self.inbox.is_empty();
+        let mut known = 0;
+        self.patience
+            .allow(if begun { self.limits.head_time } else { self.limits.idle });
+        loop {
+            if let Some(end) = head::end(&self.inbox, known) {
+                let head = head::read(self.inbox.get(..end).unwrap_or_default(), self.limits)?;
+                self.inbox.drain(..end);
+                return Ok(head);
+            }
+            if self.inbox.len() > self.limits.head {
+                return Err(if self.inbox.contains(&b'\n') {
+                    Bad::Fields
+                } else {
+                    Bad::TargetLength
+                }
+                .into());
+            }
+            known = self.inbox.len();
+            let filling = fill(&mut self.io, &mut self.inbox);
+            if begun {
+                match self.patience.wait(filling).await {
+                    Ok(filled) => filled?,
+                    Err(_) => return Err(Bad::HeadTime.into()),
+                }
+            } else {
+                self.patience.wait_unless_stopped(filling).await??;
+                self.patience.allow(self.limits.head_time);
+                begun = true;
+            }
+        }
+    }
+
+    async fn body(&mut self, head: &Head) -> Result<Vec<u8>, End> {
+        let mut collector = Collector::new(head.framing, self.limits);
+        let mut awaited = head.expects && self.inbox.is_empty();
+        self.patience.allow(self.limits.body_time);
+        loop {
+            let used = collector.feed(&self.inbox)?;
+            self.inbox.drain(..used);
+            if collector.is_whole() {
+                return Ok(collector.into_bytes());
+            }
+            if std::mem::take(&mut awaited) {
+                self.outbox.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+                self.send().await?;
+                self.patience.allow(self.limits.body_time);
+            }
+            match self.patience.wait(fill(&mut self.io, &mut self.inbox)).await {
+                Ok(filled) => filled?,
+                Err(_) => return Err(Bad::BodyTime.into()),
+            }
+        }
+    }
+
+    /// Writes the answer. `bare`: without its body, because HEAD asked. Says whether another request may follow.
+    async fn answer(&mut self, mut response: Response, bare: bool, old: bool, keep: bool) -> Result<bool, End> {
+        let sent = Sent::of(&response, old);
+        let keep = keep && sent != Sent::UntilClose;
+        answer::head(&mut self.outbox, &response, sent, self.peer.secure, keep)?;
+        let body = response.take_body();
+        match sent {
+            Sent::Length(length) if !bare => self.counted(body, length).await?,
+            Sent::Chunked | Sent::UntilClose if !bare => self.live(body, sent == Sent::Chunked).await?,
+            Sent::Length(_) | Sent::Chunked | Sent::UntilClose | Sent::Nothing => self.send().await?,
+        }
+        Ok(keep)
+    }
+
+    /// The head that waits in the outbox, then exactly `left` bytes.
+    async fn counted(&mut self, mut body: Body, mut left: usize) -> Result<(), End> {
+        let mut whole = left <= ONE_WRITE;
+        loop {
+            let from = self.outbox.len();
+            let piece = left.min(ONE_WRITE);
+            self.outbox.resize(from + piece, 0);
+            self.patience.allow(self.limits.answer);
+            let room = self.outbox.get_mut(from..).unwrap_or_default();
+            if !matches!(self.patience.wait(body.read_exact(room)).await, Ok(Ok(()))) {
+                self.outbox.clear();
+                // Too late for another status once a piece of this one is out: the client must see it break off.
+                return Err(if whole { Bad::Ours.into() } else { End::Quiet });
+            }
+            left -= piece;
+            self.send().await?;
+            if left == 0 {
+                return Ok(());
+            }
+            whole = false;
+        }
+    }
+
+    /// The head that waits in the outbox, then whatever comes when it comes. Ends early, without the last chunk,
+    /// when the client leaves, the stream is silent for too long, or the server stops.
+    async fn live(&mut self, mut body: Body, chunked: bool) -> Result<(), End> {
+        self.send().await?;
+        let mut piece = vec![0; 2 * ONE_READ];
+        loop {
+            self.patience.allow(self.limits.silence);
+            let hearing = heard(&mut self.io, &mut self.inbox, &mut body, &mut piece);
+            let got = self.patience.wait_unless_stopped(hearing).await??;
+            let Some(data) = piece_of(&piece, got) else {
+                self.outbox.extend_from_slice(if chunked { b"0\r\n\r\n" } else { b"" });
+                return self.send().await;
+            };
+            if chunked {
+                self.outbox
+                    .extend_from_slice(format!("{:x}\r\n", data.len()).as_bytes());
+                self.outbox.extend_from_slice(data);
+                self.outbox.extend_from_slice(b"\r\n");
+            } else {
+                self.outbox.extend_from_slice(data);
+            }
+            self.send().await?;
+            yield_now().await;
+        }
+    }
+
+    /// Sends what is in the outbox, in as few writes as the socket takes.
+    async fn send(&mut self) -> Result<(), End> {
+        self.patience.allow(self.limits.write);
+        let Self { io, outbox, .. } = self;
+        let sending = async move {
+            io.write_all(outbox).await?;
+            io.flush().await
+        };
+        self.patience.wait(sending).await??;
+        self.outbox.clear();
+        self.outbox.shrink_to(2 * ONE_READ);
+        Ok(())
+    }
+
+    async fn refuse(&mut self, bad: Bad) {
+        self.outbox.clear();
+        if self.answer(answer::refusal(bad), false, false, false).await.is_ok() {
+            self.close().await;
+        }
+    }
+
+    /// Says that no more will come, and listens a little so that the kernel does not reset the connection under our
+    /// last words (RFC 9112 §9.6).
+    async fn close(&mut self) {
+        self.patience.allow(self.limits.linger);
+        let Self { io, inbox, .. } = self;
+        let lingering = async move {
+            io.close().await?;
+            let mut heard = 0;
+            while heard < LINGER_BYTES {
+                inbox.clear();
+                fill(io, inbox).await?;
+                heard += inbox.len();
+            }
+            Ok::<(), std::io::Error>(())
+        };
+        drop(self.patience.wait(lingering).await);
+    }
+
+    /// Says goodbye to a client that is idle, gone or in the middle of an answer that broke off.
+    async fn hang_up(&mut self) {
+        self.patience.allow(self.limits.linger);
+        drop(self.patience.wait(self.io.close()).await);
+    }
+}
+
+/// Reads once, behind what `inbox` holds. May be dropped while it waits: nothing is lost then.
+///
+/// # Errors
+/// The connection's, and `UnexpectedEof` when the client has said its last word.
+async fn fill<IO: AsyncRead + Unpin>(io: &mut IO, inbox: &mut Vec<u8>) -> std::io::Result<()> {
+    poll_fn(|context| {
+        let from = inbox.len();
+        inbox.resize(from + ONE_READ, 0);
+        let read = Pin::new(&mut *io).poll_read(context, inbox.get_mut(from..).unwrap_or_default());
+        inbox.truncate(from + if let Poll::Ready(Ok(got)) = read { got } else { 0 });
+        read.map(|read| match read {
+            Ok(0) => Err(std::io::ErrorKind::UnexpectedEof.into()),
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        })
+    })
+    .await
+}
+
+/// The next bytes of a live body, or zero at its end; an error as soon as the client leaves. A client that only
+/// closed its own side counts as gone: whoever follows a stream keeps the line open.
+async fn heard<IO: AsyncRead + Unpin>(
+    io: &mut IO,
+    inbox: &mut Vec<u8>,
+    body: &mut Body,
+    piece: &mut [u8],
+) -> std::io::Result<usize> {
+    // What the client sends meanwhile is its next request. One read of it is kept; then it waits in the kernel.
+    let listening = inbox.is_empty();
+    let leaving = async {
+        if listening {
+            fill(io, inbox).await?;
+        }
+        std::future::pending().await
+    };
+    smol::future::or(body.read(piece), leaving).await
+}
+
+fn piece_of(piece: &[u8], length: usize) -> Option<&[u8]> {
+    piece.get(..length).filter(|data| !data.is_empty())
+}
+
+/// The request as the application sees it. The URL's authority is always `localhost` and means nothing; who was
+/// asked for is in the `Host` field, which nothing but a redirect should look at.
+fn request(head: Head, body: Vec<u8>, peer: Peer) -> Result<Request, Bad> {
+    let url = Url::parse(&["http://localhost", &head.target].concat()).map_err(|_| Bad::Target)?;
+    let mut request = Request::new(head.method, url);
+    request.set_version(Some(if head.old { Version::Http1_0 } else { Version::Http1_1 }));
+    let host = head.host.map(|host| ("host".to_owned(), host));
+    for (name, value) in head.fields.into_iter().chain(host) {
+        let name = HeaderName::from_bytes(name.into_bytes()).map_err(|_| Bad::Field)?;
+        let value = HeaderValue::from_bytes(value.into_bytes()).map_err(|_| Bad::Field)?;
+        request.append_header(name, value);
+    }
+    if !body.is_empty() {
+        let typed = request.header("content-type").is_some();
+        request.set_body(body);
+        if !typed {
+            request.remove_header("content-type");
+        }
+    }
+    request.ext_mut().insert(peer);
+    Ok(request)
+}

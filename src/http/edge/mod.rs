@@ -1,0 +1,6 @@
+//! From sockets to requests and back: connections, and HTTP/1.1 as bytes.
+
+mod connection;
+pub mod headers;
+pub mod server;
+pub mod wire;

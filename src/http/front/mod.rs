@@ -1,0 +1,15 @@
+//! What every request passes: the table of routes, who asks, and how answers look.
+
+pub mod address;
+pub mod assets;
+pub mod basic;
+pub mod body;
+pub mod call;
+pub mod dispatch;
+pub mod forward_auth;
+pub mod openapi;
+pub mod pages;
+pub mod proxies;
+pub mod qr;
+pub mod reply;
+pub mod routes;

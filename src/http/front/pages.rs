@@ -1,0 +1,145 @@
+//! What is baked in: pages, and the files that they are made of.
+
+use serde::Serialize;
+use tide::http::headers::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, VARY,
+};
+use tide::{Request, Response, StatusCode};
+
+use crate::http::front::address;
+use crate::http::front::assets::{self, Asset};
+use crate::http::front::call::Call;
+use crate::http::front::reply::{self, Answer};
+use crate::office::{Shared, TITLE};
+use crate::rules::verdict::Refusal;
+
+/// Pages are asked for again each time, and cost nothing when they are the same.
+const REVALIDATE: &str = "no-cache";
+/// Files have their content's hash in their address, so they never change.
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
+/// Where a password manager sends people to change a password (W3C, A Well-Known URL for Changing Passwords).
+pub async fn change_password(_call: Call) -> Answer {
+    Ok(reply::see("/me"))
+}
+
+/// Where a password manager sends people to make and manage passkeys (W3C, Passkey Endpoints Well-Known URL).
+pub async fn passkey_endpoints(call: Call) -> Answer {
+    let me = format!("{}/me", call.office().site.origin);
+    Ok(reply::json(&Endpoints {
+        enroll: &me,
+        manage: &me,
+    }))
+}
+
+#[derive(Serialize)]
+struct Endpoints<'a> {
+    enroll: &'a str,
+    manage: &'a str,
+}
+
+#[derive(Serialize)]
+struct Site<'a> {
+    name: &'a str,
+    origin: &'a str,
+    version: &'static str,
+    title: &'static str,
+}
+
+/// A page, or the way to it where the address bar shows a name that passkeys do not work under.
+pub fn page(name: &str, call: &Call) -> Answer {
+    let request = &call.request;
+    let site = &call.office().site;
+    let host = request
+        .header("Host")
+        .map(|values| values.last().as_str())
+        .unwrap_or_default();
+    if !address::is_right(host, site.name.as_str()) && site.can_be_reached_from(call.caller.address) {
+        return Ok(under_our_name(request));
+    }
+    let asset = assets::page(name).ok_or(Refusal::NotFound)?;
+    Ok(baked(asset, request, REVALIDATE))
+}
+
+/// The way to the same page under the name that passkeys work under, with all that was asked of it.
+pub fn under_our_name(request: &Request<Shared>) -> Response {
+    let url = request.url();
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    reply::see(&format!("{}{}{query}", request.state().site.origin, url.path()))
+}
+
+/// The way home for whoever is signed in already, and onwards: where the first page was asked to lead is not forgotten.
+pub fn home(request: &Request<Shared>) -> Response {
+    let onwards = request.url().query().filter(|query| query.starts_with("to="));
+    reply::see(&onwards.map_or_else(|| "/home".to_owned(), |query| format!("/home?{query}")))
+}
+
+/// The page for what is nowhere. It is sent whole each time: that it is the same as before is not the answer.
+pub fn missing(request: &Request<Shared>) -> Response {
+    let mut response = Response::new(StatusCode::NotFound);
+    if let Some(asset) = assets::page("missing") {
+        fill(&mut response, asset, request, REVALIDATE);
+    }
+    response
+}
+
+/// A file of the pages.
+pub async fn asset(call: Call) -> Answer {
+    let asset = assets::file(call.request.url().path()).ok_or(Refusal::NotFound)?;
+    Ok(baked(asset, &call.request, FOREVER))
+}
+
+/// The mark, for browsers that ask for it by its old name.
+pub async fn favicon(call: Call) -> Answer {
+    let asset = assets::favicon().ok_or(Refusal::NotFound)?;
+    Ok(baked(asset, &call.request, REVALIDATE))
+}
+
+/// 200 once the appliance is ready, which it is as soon as it answers.
+pub async fn healthy(_call: Call) -> Answer {
+    let mut response = Response::new(StatusCode::Ok);
+    response.set_body("ok\n");
+    Ok(response)
+}
+
+/// Where this appliance lives.
+pub async fn site(call: Call) -> Answer {
+    let site = &call.office().site;
+    let (name, origin) = (site.name.as_str(), site.origin.as_str());
+    Ok(reply::json(&Site {
+        name,
+        origin,
+        version: env!("CARGO_PKG_VERSION"),
+        title: TITLE,
+    }))
+}
+
+fn baked(asset: &'static Asset, request: &Request<Shared>, cached: &str) -> Response {
+    let mut response = Response::new(StatusCode::Ok);
+    response.insert_header(ETAG, asset.etag);
+    if has(request, IF_NONE_MATCH, asset.etag) {
+        response.insert_header(CACHE_CONTROL, cached);
+        response.insert_header(VARY, "Accept-Encoding");
+        response.set_status(StatusCode::NotModified);
+    } else {
+        fill(&mut response, asset, request, cached);
+    }
+    response
+}
+
+fn fill(response: &mut Response, asset: &'static Asset, request: &Request<Shared>, cached: &str) {
+    response.insert_header(CACHE_CONTROL, cached);
+    response.insert_header(VARY, "Accept-Encoding");
+    if has(request, ACCEPT_ENCODING, "gzip") {
+        response.set_body(asset.gzip);
+        response.insert_header(CONTENT_ENCODING, "gzip");
+    } else {
+        response.set_body(asset.raw);
+    }
+    response.insert_header(CONTENT_TYPE, asset.kind);
+}
+
+fn has(request: &Request<Shared>, name: HeaderName, wanted: &str) -> bool {
+    let values = request.header(name);
+    values.is_some_and(|values| values.iter().any(|value| value.as_str().contains(wanted)))
+}

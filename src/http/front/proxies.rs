@@ -1,0 +1,134 @@
+//! Reverse proxies that the owner trusts: whom a request really comes from (RFC 7239, and the older `X-Forwarded-…`).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use ipnet::IpNet;
+use tide::Request;
+
+use crate::http::edge::server::Peer;
+use crate::http::front::reply::Failure;
+use crate::office::Shared;
+
+/// One step of the way, as the proxy after it wrote it down.
+struct Hop {
+    /// `None`: hidden, or unreadable.
+    address: Option<IpAddr>,
+    secure: bool,
+}
+
+/// The peer that a chain of trusted proxies speaks for. Read from the right, for as long as the proxies are trusted; what
+/// stands further left anybody could have written.
+///
+/// A proxy writes one kind of field and lets the other pass as its caller wrote it, and nobody can tell which: where both are
+/// there, they must name the same address, and both must say `https`. A trusted proxy that hides whom it speaks for is not
+/// taken for the caller, whose address may open more than theirs does.
+pub fn seen_through(trusted: &[IpNet], request: &Request<Shared>, peer: Peer) -> Result<Peer, Failure> {
+    if !is_one_of(trusted, peer.address.ip()) {
+        return Ok(peer);
+    }
+    let standard = behind(
+        trusted,
+        &elements(request, "Forwarded").map(standard).collect::<Vec<_>>(),
+    )?;
+    let older = behind(trusted, &older_hops(request))?;
+    match (standard, older) {
+        (Some(one), Some(other)) if one.address != other.address => Err(Failure::Proxies),
+        (Some(one), Some(other)) => Ok(Peer {
+            address: one.address,
+            secure: one.secure && other.secure,
+        }),
+        (one, other) => Ok(one.or(other).unwrap_or(peer)),
+    }
+}
+
+fn is_one_of(trusted: &[IpNet], address: IpAddr) -> bool {
+    trusted.iter().any(|range| range.contains(&address.to_canonical()))
+}
+
+/// Whom these hops lead to; none where there are none.
+fn behind(trusted: &[IpNet], hops: &[Hop]) -> Result<Option<Peer>, Failure> {
+    let mut seen = None;
+    for hop in hops.iter().rev() {
+        let address = hop.address.ok_or(Failure::Proxies)?;
+        seen = Some(Peer {
+            address: SocketAddr::new(address.to_canonical(), 0),
+            secure: hop.secure,
+        });
+        if !is_one_of(trusted, address) {
+            break;
+        }
+    }
+    Ok(seen)
+}
+
+/// A field's elements, of all its lines, in the order of the way.
+fn elements<'a>(request: &'a Request<Shared>, name: &str) -> impl DoubleEndedIterator<Item = &'a str> {
+    let lines: Vec<&str> = request
+        .header(name)
+        .into_iter()
+        .flat_map(|values| values.iter())
+        .map(|value| value.as_str())
+        .collect();
+    let elements: Vec<&str> = lines
+        .into_iter()
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .collect();
+    elements.into_iter()
+}
+
+/// `X-Forwarded-For`, with the nearest proxy's word on how it was called: what stands left of that came from outside.
+fn older_hops(request: &Request<Shared>) -> Vec<Hop> {
+    let proto = elements(request, "X-Forwarded-Proto").next_back();
+    let secure = proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
+    let hop = |text| Hop {
+        address: node(text),
+        secure,
+    };
+    elements(request, "X-Forwarded-For").map(hop).collect()
+}
+
+/// `for="[2001:db8::1]:4711";proto=https` (RFC 7239 §4). What says one thing twice says nothing.
+fn standard(element: &str) -> Hop {
+    let pairs = || element.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let only = |wanted: &str| {
+        let mut values = pairs().filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        values
+            .next()
+            .filter(|_| values.next().is_none())
+            .map(|(_, value)| value)
+    };
+    let proto = only("proto").and_then(unquoted);
+    Hop {
+        address: only("for").and_then(node),
+        secure: proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https")),
+    }
+}
+
+fn unquoted(value: &str) -> Option<&str> {
+    match value.strip_prefix('"') {
+        Some(quoted) => quoted.strip_suffix('"'),
+        None => Some(value),
+    }
+}
+
+/// An address with or without a port, which may be obfuscated (RFC 7239 §6); `unknown` and `_hidden` are none. Older proxies
+/// write IPv6 without brackets.
+fn node(value: &str) -> Option<IpAddr> {
+    let text = unquoted(value)?;
+    if let Ok(bare) = text.parse() {
+        return Some(bare);
+    }
+    let (address, port) = match text.strip_prefix('[') {
+        Some(bracketed) => {
+            let (address, port) = bracketed.split_once(']')?;
+            (address.parse::<Ipv6Addr>().ok()?.into(), port)
+        }
+        None => {
+            let (address, port) = text.split_at(text.find(':')?);
+            (address.parse::<Ipv4Addr>().ok()?.into(), port)
+        }
+    };
+    let known = |port: &str| port.starts_with('_') || port.parse::<u16>().is_ok();
+    (port.is_empty() || port.strip_prefix(':').is_some_and(known)).then_some(address)
+}

@@ -1,0 +1,199 @@
+//! The table of contents: every path, who may use it, and what it does. Leaving the second column out does not compile.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use tide::http::Method::{self, Delete, Get, Patch, Post, Put};
+use tide::{Request, Server};
+
+use crate::http::account::accounts;
+use crate::http::account::administrators;
+use crate::http::account::me;
+use crate::http::account::passkeys;
+use crate::http::account::people;
+use crate::http::account::sessions;
+use crate::http::admin::import;
+use crate::http::admin::journal;
+use crate::http::admin::mail;
+use crate::http::admin::settings;
+use crate::http::front::call::Call;
+use crate::http::front::dispatch;
+use crate::http::front::forward_auth;
+use crate::http::front::openapi;
+use crate::http::front::pages;
+use crate::http::front::reply::Answer;
+use crate::http::sign_in;
+use crate::http::sign_in::prove;
+use crate::http::sign_in::recover;
+use crate::office::Shared;
+
+/// One row.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path; a part with a colon takes any value.
+    pub path: &'static str,
+    /// Who may.
+    pub who: Who,
+    /// What happens.
+    pub does: Does,
+}
+
+/// Who may use a row. Each includes what stands above it, but for [`Who::Newcomer`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Whoever asks.
+    Anyone,
+    /// Whoever is not signed in; others are sent home.
+    Newcomer,
+    /// Whoever is signed in, and programs.
+    Identified,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever is signed in and proved it within the last ten minutes.
+    Proved,
+    /// Administrators.
+    Administrator,
+    /// Administrators who proved it within the last ten minutes.
+    AdministratorProved,
+    /// The same, but no programs: what opens a way in for good, or could send a link to somebody else. A program's secret
+    /// that leaks ends with its access.
+    AdministratorInPerson,
+}
+
+/// What a row does.
+pub enum Does {
+    /// Shows a page.
+    Page(&'static str),
+    /// Takes a turn.
+    Work(fn(Call) -> Pin<Box<dyn Future<Output = Answer> + Send>>),
+}
+
+use Who::{Administrator, AdministratorInPerson, AdministratorProved, Anyone, Identified, Newcomer, Proved, SignedIn};
+
+macro_rules! table {
+    ($($method:ident $path:literal $who:ident => $kind:ident $what:expr;)*) => {
+        &[$(Route { method: $method, path: $path, who: $who, does: table!(@$kind $what) }),*]
+    };
+    (@page $what:expr) => { Does::Page($what) };
+    (@call $what:expr) => { Does::Work(|call| Box::pin($what(call))) };
+}
+
+/// The table.
+#[rustfmt::skip]
+pub const ROUTES: &[Route] = table! {
+    // Pages.
+    Get    "/"                                          Newcomer              => page "sign-in";
+    Get    "/join"                                      Anyone                => page "join";
+    Get    "/welcome"                                   SignedIn              => page "welcome";
+    Get    "/home"                                      SignedIn              => page "home";
+    Get    "/me"                                        SignedIn              => page "me";
+    Get    "/people"                                    Administrator         => page "people";
+    Get    "/people/:extension"                         Administrator         => page "account";
+    Get    "/administrators"                            Administrator         => page "administrators";
+    Get    "/administrators/:name"                      Administrator         => page "account";
+    Get    "/import"                                    Administrator         => page "import";
+    Get    "/journal"                                   Administrator         => page "journal";
+    Get    "/settings"                                  Administrator         => page "settings";
+    Get    "/examples"                                  Administrator         => page "examples";
+    Get    "/.well-known/change-password"               Anyone                => call pages::change_password;
+    Get    "/.well-known/passkey-endpoints"             Anyone                => call pages::passkey_endpoints;
+    Get    "/a/*asset"                                  Anyone                => call pages::asset;
+    Get    "/favicon.ico"                               Anyone                => call pages::favicon;
+    Get    "/healthz"                                   Anyone                => call pages::healthy;
+    Get    "/api/site"                                  Anyone                => call pages::site;
+    Get    "/api/openapi.json"                          Anyone                => call openapi::document;
+    // What a reverse proxy asks.
+    Get    "/auth/check"                                Identified            => call forward_auth::check;
+    // Signing in: anyone.
+    Post   "/api/sign-in/passkey/begin"                 Anyone                => call sign_in::passkey_begin;
+    Post   "/api/sign-in/passkey/finish"                Anyone                => call sign_in::passkey_finish;
+    Post   "/api/sign-in/password"                      Anyone                => call sign_in::password;
+    Post   "/api/sign-in/link"                          Anyone                => call sign_in::link;
+    Post   "/api/sign-in/recover"                       Anyone                => call recover::ask;
+    Post   "/api/sign-in/code"                          Anyone                => call recover::by_code;
+    Post   "/api/sign-out"                              Anyone                => call sign_in::out;
+    // One's own account.
+    Get    "/api/me"                                    SignedIn              => call me::show;
+    Post   "/api/me/password"                           Proved                => call me::set_password;
+    Delete "/api/me/password"                           Proved                => call me::remove_password;
+    Post   "/api/me/proof/passkey/begin"                SignedIn              => call prove::passkey_begin;
+    Post   "/api/me/proof/passkey/finish"               SignedIn              => call prove::passkey_finish;
+    Post   "/api/me/proof/password"                     SignedIn              => call prove::password;
+    Get    "/api/me/passkeys"                           SignedIn              => call passkeys::list;
+    Post   "/api/me/passkeys/begin"                     Proved                => call passkeys::begin;
+    Post   "/api/me/passkeys/finish"                    Proved                => call passkeys::finish;
+    Delete "/api/me/passkeys"                           Proved                => call passkeys::delete_all;
+    Patch  "/api/me/passkeys/:id"                       SignedIn              => call passkeys::rename;
+    Delete "/api/me/passkeys/:id"                       Proved                => call passkeys::delete;
+    Get    "/api/me/sessions"                           SignedIn              => call sessions::list;
+    Delete "/api/me/sessions"                           SignedIn              => call sessions::delete_others;
+    Delete "/api/me/sessions/:id"                       SignedIn              => call sessions::delete;
+    // The office.
+    Get    "/api/people"                               Administrator         => call people::list;
+    Post   "/api/people"                               AdministratorProved   => call people::add;
+    Get    "/api/people.csv"                           Administrator         => call import::export;
+    Post   "/api/people/import"                        AdministratorProved   => call import::import;
+    Get    "/api/people/:extension"                    Administrator         => call people::show;
+    Patch  "/api/people/:extension"                    AdministratorProved   => call people::change;
+    Delete "/api/people/:extension"                    AdministratorProved   => call accounts::delete;
+    Post   "/api/people/:extension/invite"             AdministratorProved   => call accounts::invite;
+    Delete "/api/people/:extension/invite"             AdministratorProved   => call accounts::revoke_invite;
+    Post   "/api/people/:extension/password"           AdministratorProved   => call accounts::set_password;
+    Delete "/api/people/:extension/password"           AdministratorProved   => call accounts::remove_password;
+    Get    "/api/people/:extension/passkeys"           Administrator         => call accounts::passkeys;
+    Delete "/api/people/:extension/passkeys"           AdministratorProved   => call accounts::delete_passkeys;
+    Delete "/api/people/:extension/passkeys/:id"       AdministratorProved   => call accounts::delete_passkey;
+    Get    "/api/people/:extension/sessions"           Administrator         => call accounts::sessions;
+    Delete "/api/people/:extension/sessions"           AdministratorProved   => call accounts::delete_sessions;
+    Delete "/api/people/:extension/sessions/:id"       AdministratorProved   => call accounts::delete_session;
+    // Administrators.
+    Get    "/api/administrators"                       Administrator         => call administrators::list;
+    Post   "/api/administrators"                       AdministratorInPerson => call administrators::add;
+    Get    "/api/administrators/:name"                 Administrator         => call administrators::show;
+    Patch  "/api/administrators/:name"                 AdministratorInPerson => call administrators::change;
+    Delete "/api/administrators/:name"                 AdministratorInPerson => call accounts::delete;
+    Post   "/api/administrators/:name/invite"          AdministratorInPerson => call accounts::invite;
+    Delete "/api/administrators/:name/invite"          AdministratorInPerson => call accounts::revoke_invite;
+    Post   "/api/administrators/:name/password"        AdministratorInPerson => call accounts::set_password;
+    Delete "/api/administrators/:name/password"        AdministratorInPerson => call accounts::remove_password;
+    Get    "/api/administrators/:name/passkeys"        Administrator         => call accounts::passkeys;
+    Delete "/api/administrators/:name/passkeys"        AdministratorInPerson => call accounts::delete_passkeys;
+    Delete "/api/administrators/:name/passkeys/:id"    AdministratorInPerson => call accounts::delete_passkey;
+    Get    "/api/administrators/:name/sessions"        Administrator         => call accounts::sessions;
+    Delete "/api/administrators/:name/sessions"        AdministratorInPerson => call accounts::delete_sessions;
+    Delete "/api/administrators/:name/sessions/:id"    AdministratorInPerson => call accounts::delete_session;
+    Post   "/api/administrators/:name/api"             AdministratorInPerson => call administrators::open_api;
+    Delete "/api/administrators/:name/api"             AdministratorInPerson => call administrators::close_api;
+    // Letters, the journal, the settings.
+    Get    "/api/mail"                                 Administrator         => call mail::show;
+    Put    "/api/mail"                                 AdministratorInPerson => call mail::set;
+    Delete "/api/mail"                                 AdministratorProved   => call mail::remove;
+    Post   "/api/mail/test"                            AdministratorProved   => call mail::test;
+    Get    "/api/mail/outbox"                          Administrator         => call mail::outbox;
+    Delete "/api/mail/outbox/:id"                      AdministratorProved   => call mail::withdraw;
+    Get    "/api/journal"                              Administrator         => call journal::list;
+    Get    "/api/journal.csv"                          Administrator         => call journal::csv;
+    Get    "/api/journal.json"                         Administrator         => call journal::json;
+    Get    "/api/journal/live"                         Administrator         => call journal::live;
+    Get    "/api/settings"                              Administrator         => call settings::show;
+    Patch  "/api/settings"                              AdministratorProved   => call settings::change;
+};
+
+/// tide's server with every row of the table.
+pub fn server(office: Shared) -> Server<Shared> {
+    let mut server = tide::with_state(office);
+    for route in ROUTES {
+        server
+            .at(route.path)
+            .method(route.method, move |request: Request<Shared>| async move {
+                Ok(dispatch::answer(route, request).await)
+            });
+    }
+    for everywhere in ["/", "/*rest"] {
+        server
+            .at(everywhere)
+            .all(|request: Request<Shared>| async move { Ok(dispatch::nowhere(request).await) });
+    }
+    server
+}

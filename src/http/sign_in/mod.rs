@@ -1,0 +1,302 @@
+//! Signing in and out.
+
+pub mod prove;
+pub mod recover;
+
+use serde::{Deserialize, Serialize};
+use tide::Response;
+use tide::http::headers::SET_COOKIE;
+
+use crate::desk::tickets::Purpose;
+use crate::http::account::passkeys::{Asking, checked};
+use crate::http::front::body::Nothing;
+use crate::http::front::call::{Call, SignedIn, clear_cookie, set_cookie};
+use crate::http::front::reply::{self, Answer, Failure};
+use crate::office::Office;
+use crate::office::guesses;
+use crate::rules::id::Username;
+use crate::rules::journal::Actor;
+use crate::rules::moment::Moment;
+use crate::rules::people::account::{Account, PasswordHash};
+use crate::rules::people::one_time::Slot;
+use crate::rules::people::passkey::CredentialId;
+use crate::rules::people::password::Typed;
+use crate::rules::people::reach;
+use crate::rules::people::session::{self, Browser, Opened};
+use crate::rules::people::sign_in::{self, Proof};
+use crate::rules::people::{invite, language};
+use crate::rules::secret::{Token, TokenHash};
+use crate::rules::verdict::{Change, Refusal, Verdict};
+use crate::rules::webauthn::options::RequestOptions;
+use crate::rules::webauthn::wire::AuthenticationResponseJson;
+use crate::store::{Facts, Fault};
+
+/// What is asked of a browser, and the ticket to answer it with.
+#[derive(Serialize)]
+pub struct Asked<T> {
+    ticket: String,
+    #[serde(rename = "publicKey")]
+    public_key: T,
+}
+
+impl<T> Asked<T> {
+    /// A ticket and its options.
+    pub fn new(ticket: String, public_key: T) -> Self {
+        Self { ticket, public_key }
+    }
+}
+
+#[derive(Deserialize)]
+struct PasskeyFinish {
+    ticket: String,
+    credential: AuthenticationResponseJson,
+    #[serde(default)]
+    public_computer: bool,
+}
+
+#[derive(Deserialize)]
+struct ByPassword {
+    username: String,
+    password: String,
+    #[serde(default)]
+    public_computer: bool,
+}
+
+#[derive(Deserialize)]
+struct ByLink {
+    token: String,
+    #[serde(default)]
+    public_computer: bool,
+}
+
+#[derive(Serialize)]
+struct Next {
+    next: &'static str,
+}
+
+/// Asks for any passkey of this site (discoverable credentials: no account is named).
+pub async fn passkey_begin(mut call: Call) -> Answer {
+    let Nothing {} = call.message().await?;
+    let office = call.office();
+    let (ticket, challenge) = office.ask(Purpose::SignIn, call.caller.address)?;
+    Ok(reply::json(&Asked::new(
+        ticket,
+        RequestOptions::new(&office.site.party, &challenge, Vec::new()),
+    )))
+}
+
+/// Checks the passkey's answer and opens a session.
+pub async fn passkey_finish(mut call: Call) -> Answer {
+    let said: PasskeyFinish = call.message().await?;
+    let office = call.office().clone();
+    let asking = Asking {
+        ticket: &said.ticket,
+        purpose: Purpose::SignIn,
+        owner: None,
+        actor: call.actor(),
+    };
+    let id = CredentialId(said.credential.id().to_vec());
+    let outcome = checked(&office, said.credential, asking).await;
+    let owner = office.store.read(|facts| match facts.passkey(&id)? {
+        Some(passkey) => facts.account(passkey.account),
+        None => Ok(None),
+    })?;
+    let (passkey, seen) = outcome.map_err(|failure| noted(&call, owner.as_ref(), failure))?;
+    let here = call.caller.seen(&office);
+    let opened = open(&call, owner, said.public_computer, move |facts, _| {
+        Ok(
+            sign_in::by_passkey(&passkey, facts.passkey(&passkey.credential)?, &seen, here)
+                .map(|(proof, used)| (proof, vec![used])),
+        )
+    });
+    opened.await
+}
+
+/// Checks a password: the account's own, or a one-time one.
+pub async fn password(mut call: Call) -> Answer {
+    let said: ByPassword = call.message().await?;
+    let (name, typed) = (Username::from_typed(&said.username), Typed::new(said.password));
+    let office = call.office().clone();
+    let address = call.caller.address;
+    let known = office.store.read(|facts| facts.account_by_username(&name))?;
+    let waiting = one_time_slot(&call, &name, &typed)?;
+    let admitted = if waiting.is_some() && reach::is_near(address) {
+        let admitted = office.desk.throttle().admit_rescue(address, office.stopwatch());
+        admitted.map_err(|closed| office.refused(address, known.as_ref(), closed.into()))?
+    } else {
+        guesses::admit(&office, known.as_ref(), &name, address)?
+    };
+    let alarmed = known.clone().filter(|_| admitted.alarming);
+    let matched = password_of(&call, known.clone(), &typed).await;
+    let is_wrong = waiting.is_none() && matched.is_none();
+    let hardened = hardened(&office, matched.as_ref(), &typed).await;
+    let tried = name.clone();
+    let opened = open(&call, known.clone(), said.public_computer, move |facts, moment| {
+        let Some(slot) = waiting else {
+            let current = facts.account_by_username(&tried)?;
+            return Ok(sign_in::by_password(matched.as_ref(), current.as_ref(), hardened));
+        };
+        let Some(one_time) = facts.one_time(slot)?.filter(|one_time| !one_time.spent) else {
+            return Ok(Err(Refusal::NotSignedIn));
+        };
+        let account = facts.account_by_username(&(&one_time.username).into())?;
+        Ok(Ok(sign_in::by_one_time(
+            slot,
+            &one_time,
+            account.as_ref(),
+            facts.next_account()?,
+            moment,
+        )))
+    });
+    // The wrong one is refused without a turn, too.
+    let answer = if is_wrong {
+        Err(office.refused(address, known.as_ref(), Refusal::NotSignedIn).into())
+    } else {
+        opened.await
+    };
+    // Whoever is told that the date is missing had the right password.
+    if matches!(answer, Ok(_) | Err(Failure::Refused(Refusal::NoDate))) {
+        let mut throttle = office.desk.throttle();
+        throttle.succeeded(admitted, &name, address, office.stopwatch());
+    } else if let Some(account) = alarmed {
+        guesses::raise_alarm(office, &account, address);
+    }
+    answer
+}
+
+/// Spends a one-time link.
+pub async fn link(mut call: Call) -> Answer {
+    let said: ByLink = call.message().await?;
+    let token = Token::parse(&said.token).ok_or(Refusal::LinkSpent)?;
+    let hash = token.hash();
+    let office = call.office();
+    let (owner, known) = (invited(office, hash)?, office.store.read(|facts| facts.invite(hash))?);
+    // Without a turn: who waits for one learns what is written just then.
+    if let Err(refusal) = invite::usable(known, office.now()) {
+        return Err(office.refused(call.caller.address, owner.as_ref(), refusal).into());
+    }
+    open(&call, owner, said.public_computer, move |facts, moment| {
+        Ok(sign_in::by_link(facts.invite(hash)?, moment.now).map(|(proof, spent)| (proof, vec![spent])))
+    })
+    .await
+}
+
+/// Ends the session, here and on the server. Without one it does nothing, and says the same.
+pub async fn out(call: Call) -> Answer {
+    if let Some(SignedIn { session, .. }) = call.caller.signed_in.clone() {
+        let ended = vec![Change::SessionDeleted(session.account, session.hash)];
+        let office = call.office();
+        office
+            .store
+            .turn(call.actor(), office.moment(), move |_, _| Ok(Verdict::yes((), ended)))
+            .await??;
+    }
+    let mut response = reply::done();
+    response.insert_header(SET_COOKIE, clear_cookie(call.caller.secure));
+    response.insert_header("Clear-Site-Data", "\"cookies\", \"storage\"");
+    Ok(response)
+}
+
+/// The account, if the password is its own. Takes the same time whether or not there is such an account or password.
+pub async fn password_of(call: &Call, known: Option<Account>, typed: &Typed) -> Option<Account> {
+    let kept = known.as_ref().and_then(|account| account.password.as_ref());
+    let belongs = match typed.bounded() {
+        Some(text) => call.office().passwords.belongs(text, kept).await,
+        None => false,
+    };
+    known.filter(|_| belongs)
+}
+
+async fn hardened(office: &Office, matched: Option<&Account>, typed: &Typed) -> Option<PasswordHash> {
+    let (kept, text) = (matched?.password.as_ref()?, typed.bounded()?);
+    office.passwords.hardened(text, kept, &mut office.moment().fresh).await
+}
+
+fn one_time_slot(call: &Call, name: &Username, typed: &Typed) -> Result<Option<Slot>, Failure> {
+    let office = call.office();
+    let Some(text) = typed.bounded() else { return Ok(None) };
+    Ok(office.store.read(|facts| {
+        for slot in [Slot::Flags, Slot::Console] {
+            if facts
+                .one_time(slot)?
+                .is_some_and(|waiting| waiting.opens(&office.key, name.as_str(), text))
+            {
+                return Ok(Some(slot));
+            }
+        }
+        Ok(None)
+    })?)
+}
+
+/// Whom a link is for, if there is such a link.
+pub fn invited(office: &Office, link: TokenHash) -> Result<Option<Account>, Fault> {
+    office.store.read(|facts| match facts.invite(link)? {
+        Some(invite) => facts.account(invite.account),
+        None => Ok(None),
+    })
+}
+
+/// One turn: prove, open the session; then the cookie. Outside an administrator's ranges no proof opens one. `whom`: the
+/// account that somebody tries to be, for the journal.
+pub async fn open(
+    call: &Call,
+    whom: Option<Account>,
+    public_computer: bool,
+    prove: impl FnOnce(&Facts<'_>, &mut Moment) -> Result<Result<(Proof, Vec<Change>), Refusal>, Fault> + Send + 'static,
+) -> Answer {
+    let office = call.office();
+    let browser = Browser {
+        seen: call.caller.seen(office),
+        public_computer,
+    };
+    let asked = call.language();
+    // Whoever signs in is nobody before: an older session in the same browser is not the one who acts.
+    let actor = Actor {
+        account: None,
+        address: Some(call.caller.address),
+    };
+    let turn = office.store.turn(actor, office.moment(), move |facts, moment| {
+        let (proof, mut changes) = match prove(facts, moment)? {
+            Ok(proved) => proved,
+            Err(refusal) => return Ok(Verdict::no(refusal)),
+        };
+        if !facts
+            .reach(proof.account())?
+            .admits_by(proof.by(), browser.seen.address)
+        {
+            return Ok(Verdict::no(Refusal::OutsideRanges(proof.account())));
+        }
+        let others = facts.sessions_of(proof.account())?;
+        let (opened, more) = match session::open(&proof, browser, &facts.settings()?, &others, moment) {
+            Ok(opened) => opened,
+            Err(refusal) => return Ok(Verdict::no(refusal)),
+        };
+        changes.extend(more);
+        changes.extend(language::learn(
+            proof.account(),
+            facts.language(proof.account())?,
+            asked,
+        ));
+        let has_passkey = !facts.passkeys_of(proof.account())?.is_empty();
+        Ok(Verdict::yes((opened, proof.next_page(has_passkey)), changes))
+    });
+    let (opened, next) = turn
+        .await?
+        .map_err(|refusal| office.refused(call.caller.address, whom.as_ref(), refusal))?;
+    Ok(signed_in(call, &opened, next))
+}
+
+fn signed_in(call: &Call, opened: &Opened, next: &'static str) -> Response {
+    let lives = (opened.session.until - opened.session.opened).0;
+    let max_age = (!opened.session.public_computer).then_some(lives);
+    let mut response = reply::json(&Next { next });
+    response.insert_header(SET_COOKIE, set_cookie(call.caller.secure, &opened.token, max_age));
+    response
+}
+
+fn noted(call: &Call, whom: Option<&Account>, failure: Failure) -> Failure {
+    if let Failure::Refused(refusal) = failure {
+        return call.office().refused(call.caller.address, whom, refusal).into();
+    }
+    failure
+}

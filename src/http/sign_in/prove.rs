@@ -1,0 +1,99 @@
+//! Step-up: whoever is signed in shows once more that it is them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::desk::tickets::Purpose;
+use crate::http::account::passkeys::{Asking, checked, descriptor};
+use crate::http::front::body::Nothing;
+use crate::http::front::call::Call;
+use crate::http::front::reply::{self, Answer};
+use crate::http::sign_in::{Asked, password_of};
+use crate::rules::people::password::Typed;
+use crate::rules::people::{session, sign_in};
+use crate::rules::verdict::{Refusal, Verdict};
+use crate::rules::webauthn::options::RequestOptions;
+use crate::rules::webauthn::wire::AuthenticationResponseJson;
+
+#[derive(Deserialize)]
+struct Finish {
+    ticket: String,
+    credential: AuthenticationResponseJson,
+}
+
+#[derive(Deserialize)]
+struct ByPassword {
+    password: String,
+}
+
+#[derive(Serialize)]
+struct ProvedUntil {
+    proof_until: u64,
+}
+
+/// Asks for one of the passkeys of whoever is signed in.
+pub async fn passkey_begin(mut call: Call) -> Answer {
+    let Nothing {} = call.message().await?;
+    let (office, signed_in) = (call.office(), call.signed_in()?);
+    let passkeys = office.store.read(|facts| facts.passkeys_of(signed_in.account.id))?;
+    let purpose = Purpose::Prove(signed_in.session.hash);
+    let (ticket, challenge) = office.ask(purpose, call.caller.address)?;
+    let allowed = passkeys.iter().map(descriptor).collect();
+    Ok(reply::json(&Asked::new(
+        ticket,
+        RequestOptions::new(&office.site.party, &challenge, allowed),
+    )))
+}
+
+/// Checks the passkey's answer.
+pub async fn passkey_finish(mut call: Call) -> Answer {
+    let said: Finish = call.message().await?;
+    let office = call.office();
+    let session = call.signed_in()?.session.clone();
+    let purpose = Purpose::Prove(session.hash);
+    let asking = Asking {
+        ticket: &said.ticket,
+        purpose,
+        owner: Some(session.account),
+        actor: call.actor(),
+    };
+    let (passkey, seen) = checked(office, said.credential, asking).await?;
+    let here = call.caller.seen(office);
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        let proved = sign_in::by_passkey(&passkey, facts.passkey(&passkey.credential)?, &seen, here);
+        Ok(proved
+            .and_then(|(proof, used)| {
+                let (until, mut changes) = session::prove_again(&session, &proof, moment.now)?;
+                changes.push(used);
+                Ok((until, changes))
+            })
+            .into())
+    });
+    Ok(reply::json(&ProvedUntil {
+        proof_until: turn.await??.0,
+    }))
+}
+
+/// Checks the account's password.
+pub async fn password(mut call: Call) -> Answer {
+    let said: ByPassword = call.message().await?;
+    let typed = Typed::new(said.password);
+    let office = call.office().clone();
+    let signed_in = call.signed_in()?.clone();
+    let session = signed_in.session.hash;
+    let admitted = office.desk.throttle().admit_proof(session, office.stopwatch());
+    admitted.map_err(Refusal::from)?;
+    let matched = password_of(&call, Some(signed_in.account.clone()), &typed).await;
+    if matched.is_some() {
+        office.desk.throttle().proved(session);
+    }
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        let current = facts.account(signed_in.account.id)?;
+        let proved = sign_in::by_password(matched.as_ref(), current.as_ref(), None);
+        Ok(Verdict::from(proved.and_then(|(proof, _)| {
+            session::prove_again(&signed_in.session, &proof, moment.now)
+        })))
+    });
+    Ok(reply::json(&ProvedUntil {
+        proof_until: turn.await??.0,
+    }))
+}

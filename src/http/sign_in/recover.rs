@@ -1,0 +1,127 @@
+//! "I cannot sign in": a letter with a link and a short code, and the code's way in.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use tide::http::headers::SET_COOKIE;
+use tide::{Response, StatusCode};
+
+use crate::http::front::call::{self, Call};
+use crate::http::front::reply::Answer;
+use crate::http::sign_in::{invited, open};
+use crate::office::Shared;
+use crate::rules::id::Username;
+use crate::rules::journal::Actor;
+use crate::rules::moment::Fresh;
+use crate::rules::people::{recovery, sign_in};
+use crate::rules::secret::{Token, TokenHash};
+use crate::rules::time::Ttl;
+use crate::rules::verdict::{Refusal, Verdict};
+use crate::store::Fault;
+
+/// Letters that may wait to be written at once; in a flood the rest is dropped, and answered all the same.
+const AT_ONCE: usize = 16;
+
+#[derive(Deserialize)]
+struct Recover {
+    username: String,
+}
+
+#[derive(Deserialize)]
+struct ByCode {
+    code: String,
+    #[serde(default)]
+    public_computer: bool,
+}
+
+/// Asks for a new link. The answer is the same, and as quick, whoever asks: the account is looked for after it, at some time
+/// within a second, so that whoever asks for something else right then does not find out either, by waiting for the disk.
+/// A browser that waits for a code already keeps its cookie, and with it the code that is in the mailbox.
+pub async fn ask(mut call: Call) -> Answer {
+    let said: Recover = call.message().await?;
+    let office = call.office().clone();
+    let browser = call::waiting(&call).unwrap_or_else(|| Token::fresh(&mut office.moment().fresh));
+    let mut response = Response::new(StatusCode::Accepted);
+    response.insert_header(SET_COOKIE, call::waiting_cookie(call.caller.secure, &browser));
+    let address = call.caller.address;
+    let may = office.desk.recoveries().may_ask(address, office.stopwatch());
+    let place = may.then(|| office.recovering.try_acquire_arc()).flatten();
+    if let Some(place) = place {
+        let (name, browser) = (Username::from_typed(&said.username), browser.hash());
+        let here = office.clone();
+        (office.world.beside)(Box::pin(async move {
+            let pause = part_of_a_second(&mut here.moment().fresh);
+            (here.world.pause)(pause).await;
+            smol::unblock(move || {
+                let actor = Actor {
+                    account: None,
+                    address: Some(address),
+                };
+                if let Err(fault) = send(&here, &name, browser, actor) {
+                    eprintln!("linekey: {fault}");
+                }
+            })
+            .await;
+            drop(place);
+        }));
+    }
+    Ok(response)
+}
+
+fn part_of_a_second(dice: &mut Fresh) -> Duration {
+    let thrown = u32::from_le_bytes(dice.bytes());
+    Duration::from_secs(1).mul_f64(f64::from(thrown) / f64::from(u32::MAX))
+}
+
+/// How many may be asking at once.
+pub fn places() -> std::sync::Arc<smol::lock::Semaphore> {
+    std::sync::Arc::new(smol::lock::Semaphore::new(AT_ONCE))
+}
+
+fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> Result<(), Fault> {
+    let (account, can) = office.store.read(|facts| {
+        let can = office.scribe(facts)?.is_some();
+        Ok((facts.account_by_username(name)?, can))
+    })?;
+    let Some(account) = account.filter(|account| can && account.email.is_some()) else {
+        return Ok(());
+    };
+    if !office.desk.recoveries().admit(account.id, office.stopwatch()) {
+        return Ok(());
+    }
+    let code_works = office.desk.recoveries().has_room(account.id, office.stopwatch());
+    let sent = office.store.turn_now(actor, office.moment(), |facts, moment| {
+        let (Some(account), Some(scribe)) = (facts.account(account.id)?, office.scribe(facts)?) else {
+            return Ok(Verdict::no(Refusal::NotFound));
+        };
+        let (replaced, settings) = (facts.invite_of(account.id)?, facts.settings()?);
+        Ok(recovery::send(&account, replaced.as_ref(), &settings, &scribe, code_works, moment).into())
+    })?;
+    if let Ok(sent) = sent
+        && code_works
+    {
+        office.desk.recoveries().wait(account.id, browser, sent);
+    }
+    Ok(())
+}
+
+/// Signs in by the short code of a letter, in the browser that asked for it.
+pub async fn by_code(mut call: Call) -> Answer {
+    let said: ByCode = call.message().await?;
+    let office = call.office().clone();
+    let redeemed = call::waiting(&call).ok_or(Refusal::WrongCode).and_then(|browser| {
+        office
+            .desk
+            .recoveries()
+            .redeem(browser.hash(), &said.code, office.stopwatch())
+    });
+    let link = redeemed.map_err(|refusal| office.refused(call.caller.address, None, refusal))?;
+    let owner = invited(&office, link)?;
+    open(&call, owner, said.public_computer, move |facts, moment| {
+        Ok(sign_in::by_link(facts.invite(link)?, moment.now).map(|(proof, spent)| (proof, vec![spent])))
+    })
+    .await
+}
+
+/// How long a browser that asked keeps the cookie that the code is bound to: as long as any link may work.
+pub const WAITS: Ttl = Ttl::days(1);

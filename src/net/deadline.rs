@@ -1,0 +1,109 @@
+//! One connection's patience: a single timer and the news of a stop, raced against every wait.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use smol::Timer;
+
+use crate::http::edge::server::Stop;
+
+/// Why a wait brought nothing.
+#[derive(Debug)]
+pub(crate) enum Cut {
+    /// The connection broke.
+    Gone,
+    /// The time allowed is over.
+    Late,
+    /// The server stops, and this wait was one that may be left.
+    Stopped,
+}
+
+impl From<io::Error> for Cut {
+    fn from(_: io::Error) -> Self {
+        Self::Gone
+    }
+}
+
+/// How long the current wait may last. Moving a timer wakes the reactor's thread, so the timer is moved only when a
+/// wait is really pending and the timer would ring too late; when it rings early it is set again.
+pub(crate) struct Patience {
+    timer: Timer,
+    rings: Option<Instant>,
+    until: Instant,
+    stopped: Pin<Box<dyn Future<Output = ()> + Send>>,
+    stopping: bool,
+}
+
+impl Patience {
+    pub(crate) fn new(stop: &Stop) -> Self {
+        let stop = stop.clone();
+        Self {
+            timer: Timer::never(),
+            rings: None,
+            until: now(),
+            stopped: Box::pin(async move { stop.called().await }),
+            stopping: false,
+        }
+    }
+
+    /// From now on, waits end when `time` has passed.
+    pub(crate) fn allow(&mut self, time: Duration) {
+        self.until = now() + time;
+    }
+
+    /// Waits for `future`, at most until the time allowed is over.
+    pub(crate) async fn wait<T>(&mut self, future: impl Future<Output = T>) -> Result<T, Cut> {
+        let mut future = pin!(future);
+        poll_fn(|context| match future.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(Ok(result)),
+            Poll::Pending => self.poll_late(context).map(|()| Err(Cut::Late)),
+        })
+        .await
+    }
+
+    /// Like [`Self::wait`], and ends also when the server stops.
+    pub(crate) async fn wait_unless_stopped<T>(&mut self, future: impl Future<Output = T>) -> Result<T, Cut> {
+        let mut future = pin!(future);
+        poll_fn(|context| match future.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(Ok(result)),
+            Poll::Pending if self.poll_stopping(context) => Poll::Ready(Err(Cut::Stopped)),
+            Poll::Pending => self.poll_late(context).map(|()| Err(Cut::Late)),
+        })
+        .await
+    }
+
+    /// Whether the server stops.
+    pub(crate) async fn is_stopping(&mut self) -> bool {
+        poll_fn(|context| Poll::Ready(self.poll_stopping(context))).await
+    }
+
+    fn poll_stopping(&mut self, context: &mut Context<'_>) -> bool {
+        self.stopping = self.stopping || self.stopped.as_mut().poll(context).is_ready();
+        self.stopping
+    }
+
+    fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if self.rings.is_none_or(|rings| rings > self.until) {
+                self.timer.set_at(self.until);
+                self.rings = Some(self.until);
+            }
+            ready!(Pin::new(&mut self.timer).poll(context));
+            self.rings = None;
+            if now() >= self.until {
+                return Poll::Ready(());
+            }
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a socket may dawdle is the wire's own business, not the office's time"
+)]
+fn now() -> Instant {
+    Instant::now()
+}

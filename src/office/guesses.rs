@@ -1,0 +1,83 @@
+//! Passwords that strangers guess at: whom an attempt is counted for, and who is told.
+
+use std::net::IpAddr;
+
+use crate::desk::neighbour::Neighbour;
+use crate::desk::throttle::{Admitted, Closed};
+use crate::http::front::reply::Failure;
+use crate::office::{Office, Shared};
+use crate::rules::id::{AccountId, Username};
+use crate::rules::journal::Actor;
+use crate::rules::people::account::Account;
+use crate::rules::people::letter::Content;
+use crate::rules::people::session::Used;
+use crate::rules::verdict::{Change, Verdict};
+use crate::store::Fault;
+
+/// Lets an attempt at a name through, or says when to come back; counted for whoever makes it. Who is at home is looked up only where strangers have closed the name, and then for names of nobody too,
+/// so that the time it takes tells nothing.
+pub fn admit(office: &Office, known: Option<&Account>, name: &Username, from: IpAddr) -> Result<Admitted, Failure> {
+    let now = office.stopwatch();
+    let admitted = office.desk.throttle().admit(name, from, false, now);
+    let admitted = match admitted {
+        Err(Closed::ToStrangers(_)) => {
+            let looked_for = known.map_or(AccountId::FIRST, |account| account.id);
+            let at_home = is_at_home(office, looked_for, Neighbour::from(from))? && known.is_some();
+            let mut throttle = office.desk.throttle();
+            if !at_home {
+                throttle.turned_away(from, now);
+            }
+            throttle.admit(name, from, at_home, now)
+        }
+        admitted => admitted,
+    };
+    Ok(admitted.map_err(|closed| office.refused(from, known, closed.into()))?)
+}
+
+/// Whether the account has a live session there, or a passkey that was last used there.
+fn is_at_home(office: &Office, account: AccountId, at: Neighbour) -> Result<bool, Fault> {
+    let (sessions, passkeys) = office
+        .store
+        .read(|facts| Ok((facts.sessions_of(account)?, facts.passkeys_of(account)?)))?;
+    let (now, uses) = (office.now(), office.desk.uses());
+    let live = sessions.iter().filter(|session| now < session.until);
+    let here = live.map(|session| uses.newest(Used::Session(session.hash)).unwrap_or(&session.last_used));
+    let by_passkey = passkeys.iter().filter_map(|passkey| passkey.last_used.as_ref());
+    Ok(here.chain(by_passkey).any(|seen| Neighbour::from(seen.address) == at))
+}
+
+/// Tells administrators by letter, and in the journal, that an account's password is being guessed. A stranger is the cause, so there are few;
+/// and whoever guesses is not made to wait for it, because that would tell that there is such an account.
+pub fn raise_alarm(office: Shared, account: &Account, address: IpAddr) {
+    let (id, username) = (account.id, account.username().to_owned());
+    smol::unblock(move || {
+        if let Err(fault) = write_alarm(&office, id, username, address) {
+            eprintln!("linekey: {fault}");
+        }
+    })
+    .detach();
+}
+
+fn write_alarm(office: &Office, account: AccountId, username: String, address: IpAddr) -> Result<(), Fault> {
+    if !office.desk.alarms().raise(account, office.stopwatch()) {
+        return Ok(());
+    }
+    let turn = office
+        .store
+        .turn_now(Actor::APPLIANCE, office.moment(), |facts, moment| {
+            let scribe = office.scribe(facts)?;
+            let letters = facts.administrators()?.into_iter().filter_map(|administrator| {
+                let content = Content::LockedOut {
+                    name: administrator.name.to_string(),
+                    username: username.clone(),
+                    at: moment.now,
+                    address,
+                };
+                scribe.as_ref()?.write(&administrator, &content, moment)
+            });
+            // The line is for an office where nobody gets a letter.
+            let line = Change::PasswordGuessed(account, address);
+            Ok(Verdict::yes((), std::iter::once(line).chain(letters).collect()))
+        });
+    turn.map(drop)
+}

@@ -1,0 +1,206 @@
+//! What every handler works with: the store, the desk, the site, and where time and dice come from.
+
+pub mod guesses;
+pub mod passwords;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use smol::future::Boxed;
+use smol::lock::{Semaphore, SemaphoreGuardArc};
+
+use crate::desk::Desk;
+use crate::desk::tickets::Purpose;
+use crate::office::passwords::Passwords;
+use crate::rules::id::{Email, HostName};
+use crate::rules::journal::Actor;
+use crate::rules::moment::{Fresh, Moment, Reading};
+use crate::rules::people::account::Account;
+use crate::rules::people::language::Language;
+use crate::rules::people::letter::Scribe;
+use crate::rules::people::passkey::Passkey;
+use crate::rules::people::relay::Relay;
+use crate::rules::people::sweep;
+use crate::rules::people::ways_in::Administrator;
+use crate::rules::secret::SealKey;
+use crate::rules::time::Date;
+use crate::rules::verdict::{Change, Refusal, Verdict};
+use crate::rules::webauthn::RelyingParty;
+use crate::store::{Facts, Fault, Store};
+
+/// What the appliance is called in browsers' prompts.
+pub const TITLE: &str = "Linekey";
+
+/// One Linekey at work.
+pub struct Office {
+    /// What lasts.
+    pub store: Store,
+    /// What may be forgotten.
+    pub desk: Desk,
+    /// Which name and origins it answers to.
+    pub site: Site,
+    /// The appliance's own key.
+    pub key: Arc<SealKey>,
+    /// Reverse proxies whose word about callers is taken.
+    pub proxies: Vec<IpNet>,
+    /// Live tails of the journal.
+    pub tails: Arc<Semaphore>,
+    /// Recoveries that are being written.
+    pub recovering: Arc<Semaphore>,
+    /// The one place for a test letter.
+    pub testing: Arc<Semaphore>,
+    /// The slow checks.
+    pub passwords: Passwords,
+    /// Where time and dice come from.
+    pub world: World,
+}
+
+/// tide's state: one office, shared.
+pub type Shared = Arc<Office>;
+
+/// Where this appliance lives, as browsers see it. Comes from one setting, never from a request.
+pub struct Site {
+    /// The RP ID and the origins that may use it.
+    pub party: RelyingParty,
+    /// Where people are sent: the first of the origins.
+    pub origin: String,
+    /// The RP ID as a host name.
+    pub name: HostName,
+    /// Whether a start-up flag decided the name.
+    pub name_fixed_by_flag: bool,
+}
+
+impl Site {
+    /// Whether people are sent to HTTPS: then nothing is served in the clear beyond this machine, where a proxy may be.
+    pub fn is_secure(&self) -> bool {
+        self.origin.starts_with("https:")
+    }
+
+    /// Whether somebody at that address gets anywhere by following the origin: `localhost` is another machine to them.
+    pub fn can_be_reached_from(&self, address: IpAddr) -> bool {
+        self.name.as_str() != "localhost" || address.is_loopback()
+    }
+}
+
+/// A test letter that is to be sent.
+pub struct TestLetter {
+    /// By which mail server.
+    pub relay: Relay,
+    /// To whom.
+    pub to: Email,
+    /// In which language.
+    pub language: Language,
+    /// Is held until the server has answered, or was waited for long enough.
+    pub place: SemaphoreGuardArc,
+}
+
+/// See [`World::test_letter`].
+pub type Tester = dyn Fn(TestLetter) -> Boxed<Result<String, String>> + Send + Sync;
+
+/// The shell's clock and dice, and its mail.
+pub struct World {
+    /// Its dates never run backwards past the newest in the store.
+    pub clock: Box<dyn Fn() -> Reading + Send + Sync>,
+    /// 32 bytes that nobody can guess.
+    pub dice: Box<dyn Fn() -> [u8; 32] + Send + Sync>,
+    /// Hands a test letter to a mail server: its own words, taken or not.
+    pub test_letter: Box<Tester>,
+    /// Lets so much time pass.
+    pub pause: Box<dyn Fn(Duration) -> Boxed<()> + Send + Sync>,
+    /// Does something beside all else, to its end; nobody waits for it.
+    pub beside: Box<dyn Fn(Boxed<()>) + Send + Sync>,
+}
+
+impl Office {
+    /// The date now, by which things expire.
+    pub fn now(&self) -> Date {
+        (self.world.clock)().date
+    }
+
+    /// The time now for waits, which end also where the date is not known.
+    pub fn stopwatch(&self) -> Date {
+        (self.world.clock)().running
+    }
+
+    /// The time and dice for one turn.
+    pub fn moment(&self) -> Moment {
+        Moment::new((self.world.clock)(), (self.world.dice)())
+    }
+
+    /// Opens a ceremony at the desk: its ticket and challenge.
+    pub fn ask(&self, purpose: Purpose, from: IpAddr) -> Result<(String, [u8; 32]), Refusal> {
+        let mut fresh = Fresh::seeded((self.world.dice)());
+        self.desk.tickets().give(purpose, from, self.stopwatch(), &mut fresh)
+    }
+
+    /// Notes a refused sign-in at the desk, and hands the refusal back. `whom`: as what account, where there is such a one;
+    /// what else people type is not kept, as it may be a password.
+    pub fn refused(&self, address: IpAddr, whom: Option<&Account>, refusal: Refusal) -> Refusal {
+        let why = if let Refusal::Assertion(step) = &refusal {
+            format!("passkey: {step}")
+        } else if let Refusal::OutsideRanges(_) = &refusal {
+            "outside-ranges".to_owned()
+        } else {
+            crate::http::front::reply::code(&refusal).to_owned()
+        };
+        let who = whom.map(|account| account.username().to_owned()).unwrap_or_default();
+        self.desk.note_refused(self.now(), who, address, why);
+        refusal
+    }
+
+    /// Writes letters, if a mail server is set, for as long as the outbox takes them.
+    pub fn scribe(&self, facts: &Facts<'_>) -> Result<Option<Scribe<'_>>, Fault> {
+        if facts.relay()?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Scribe::new(&self.key, facts.room_for_letters()?)))
+    }
+}
+
+impl Office {
+    /// Writes down what the desk gathered of uses, if anything; what cannot be written waits for the next time. Blocks.
+    pub fn write_down(&self) -> Result<(), Fault> {
+        let uses = self.desk.uses().all();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let batch = uses.clone();
+        self.by_itself(move |_, _| Ok(vec![Change::Used(batch)]))?;
+        self.desk.uses().written(&uses);
+        Ok(())
+    }
+
+    /// Sweeps away what is over, if anything. Blocks.
+    pub fn sweep(&self) -> Result<(), Fault> {
+        self.by_itself(|facts, moment| {
+            let (sessions, invites, letters) = (facts.all_sessions()?, facts.all_invites()?, facts.letters()?);
+            Ok(sweep::sweep(&sessions, &invites, &letters, moment.now))
+        })
+    }
+
+    fn by_itself(&self, decide: impl FnOnce(&Facts<'_>, &Moment) -> Result<Vec<Change>, Fault>) -> Result<(), Fault> {
+        let turn = self.store.turn_now(Actor::APPLIANCE, self.moment(), |facts, moment| {
+            Ok(Verdict::yes((), decide(facts, moment)?))
+        });
+        turn.map(drop)
+    }
+}
+
+/// All administrators with their ways in.
+pub fn administrators(facts: &Facts<'_>) -> Result<Vec<Administrator>, Fault> {
+    let named = facts.named()?;
+    let can_be_used = |passkey: &Passkey| named.as_ref().is_none_or(|named| named.can_use(passkey));
+    let accounts = facts.administrators()?.into_iter();
+    accounts
+        .map(|account| {
+            let passkeys = facts.passkeys_of(account.id)?;
+            Ok(Administrator {
+                passkeys: passkeys.iter().filter(|passkey| can_be_used(passkey)).count(),
+                reach: facts.reach(account.id)?,
+                account,
+            })
+        })
+        .collect()
+}
