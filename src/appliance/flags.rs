@@ -11,7 +11,7 @@ use lexopt::Arg;
 use super::CannotStart;
 use super::site::Front;
 use crate::rules::id::{AdminName, HostName};
-use crate::rules::people::reach;
+use crate::rules::people::access;
 use crate::rules::verdict::Refusal;
 
 /// Every flag that takes a value: its name, the form of the value, what it does.
@@ -246,7 +246,7 @@ fn switch(given: &BTreeMap<&'static str, String>, name: &'static str) -> Result<
 fn proxies(text: &str) -> Result<Vec<IpNet>, CannotStart> {
     let ranges = text
         .split(',')
-        .map(|one| reach::range(one.trim()))
+        .map(|one| access::range(one.trim()))
         .collect::<Option<Vec<_>>>();
     ranges.ok_or_else(|| {
         format!("--trusted-proxy takes addresses or ranges like 10.0.0.0/8 with commas between; not {text:?}").into()

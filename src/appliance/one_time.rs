@@ -9,7 +9,7 @@ use super::CannotStart;
 use super::flags::Source;
 use crate::office::{Office, administrators};
 use crate::rules::id::AdminName;
-use crate::rules::journal::Actor;
+use crate::rules::office::journal::Actor;
 use crate::rules::people::one_time::{self, Slot};
 use crate::rules::people::ways_in::Named;
 use crate::rules::secret;

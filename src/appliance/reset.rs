@@ -8,9 +8,9 @@ use super::CannotStart;
 use super::clock::Clock;
 use super::data::{self, STORE};
 use super::flags::Reset;
-use crate::rules::journal::Actor;
 use crate::rules::moment::Moment;
-use crate::rules::people::rescue;
+use crate::rules::office::journal::Actor;
+use crate::rules::office::rescue;
 use crate::rules::verdict::Verdict;
 use crate::store::Store;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::CannotStart;
 use crate::office::Shared;
 use crate::office::passwords::argon2id;
-use crate::rules::journal::Actor;
+use crate::rules::office::journal::Actor;
 use crate::rules::people::account::Effort;
 use crate::rules::verdict::{Change, Verdict};
 

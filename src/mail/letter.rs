@@ -8,9 +8,9 @@ use mail_send::mail_builder::headers::raw::Raw;
 
 use super::words::{self, Texts, fill};
 use crate::rules::id::Email;
+use crate::rules::letters::language::Language;
+use crate::rules::letters::letter::Content;
 use crate::rules::moment::Moment;
-use crate::rules::people::language::Language;
-use crate::rules::people::letter::Content;
 use crate::rules::time::Date;
 
 /// A letter in words.

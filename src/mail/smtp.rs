@@ -20,7 +20,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::rules::certificates::pasted;
 use crate::rules::id::Email;
-use crate::rules::people::relay::{Relay, Security};
+use crate::rules::letters::relay::{Relay, Security};
 use crate::rules::secret::SealKey;
 
 /// How long a goodbye may take.

@@ -5,9 +5,10 @@
 
 pub mod certificates;
 pub mod id;
-pub mod journal;
+pub mod letters;
 pub mod limits;
 pub mod moment;
+pub mod office;
 pub mod people;
 pub mod phones;
 pub mod secret;

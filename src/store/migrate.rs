@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{Fault, row, tables};
 use crate::rules::id::HostName;
-use crate::rules::people::settings::Settings;
+use crate::rules::office::settings::Settings;
 
 /// The schema of a store that is older than this Linekey.
 pub(super) fn older(database: &Database) -> Result<Option<u32>, Fault> {

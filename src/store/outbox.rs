@@ -4,8 +4,8 @@ use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
 
 use super::{Facts, Fault, row, tables};
 use crate::rules::id::AccountId;
+use crate::rules::letters::letter::Letter;
 use crate::rules::limits;
-use crate::rules::people::letter::Letter;
 use crate::rules::time::Date;
 
 /// Adds a letter. In a full outbox the oldest one that was given up makes room. A scribe writes none

@@ -4,8 +4,8 @@ use redb::ReadableDatabase;
 
 use super::bells::Bells;
 use super::{Facts, Fault, Store, apply};
-use crate::rules::journal::Actor;
 use crate::rules::moment::Moment;
+use crate::rules::office::journal::Actor;
 use crate::rules::verdict::{Refusal, Verdict};
 
 impl Store {

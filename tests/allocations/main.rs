@@ -5,12 +5,12 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use linekey::rules::id::{AccountId, DisplayName, Email, Extension};
-use linekey::rules::journal::Actor;
+use linekey::rules::letters::letter::Scribe;
 use linekey::rules::limits;
 use linekey::rules::moment::{Moment, Reading};
+use linekey::rules::office::journal::Actor;
 use linekey::rules::people::account::{Account, Kind};
 use linekey::rules::people::invite;
-use linekey::rules::people::letter::Scribe;
 use linekey::rules::secret::SealKey;
 use linekey::rules::time::{Date, Ttl};
 use linekey::rules::verdict::{Change, Verdict};

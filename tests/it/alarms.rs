@@ -1,6 +1,6 @@
 //! Who is told that an account's password is being guessed, and when.
 
-use linekey::rules::people::letter::Kind;
+use linekey::rules::letters::letter::Kind;
 use serde_json::json;
 
 use crate::disk::Disk;

@@ -1,7 +1,7 @@
 //! Letters in the language of whoever reads them.
 
 use linekey::rules::id::{AccountId, Username};
-use linekey::rules::people::language::Language;
+use linekey::rules::letters::language::Language;
 use linekey::rules::secret::Token;
 use serde_json::{Value, json};
 use tide::http::Method;

@@ -1,6 +1,6 @@
 //! Links and letters: what is queued with what, who can spend a link, and who is told of what.
 
-use linekey::rules::people::letter::{Content, Kind, Letter};
+use linekey::rules::letters::letter::{Content, Kind, Letter};
 use serde_json::{Value, json};
 
 use crate::alarms::soon;

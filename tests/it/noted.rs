@@ -1,6 +1,6 @@
 //! A change that is written without anybody's asking, for the tests to find.
 
-use linekey::rules::journal::Actor;
+use linekey::rules::office::journal::Actor;
 use linekey::rules::verdict::{Change, Verdict};
 
 use crate::office::Office;

@@ -1,7 +1,7 @@
 //! The outbox: what becomes of a letter between the turn that queued it and the postman's word on it.
 
+use linekey::rules::letters::letter::Content;
 use linekey::rules::limits;
-use linekey::rules::people::letter::Content;
 use linekey::rules::verdict::Change;
 use serde_json::json;
 use tide::http::Method;

@@ -2,8 +2,8 @@
 
 use linekey::mail::postman::Postman;
 use linekey::rules::id::Email;
-use linekey::rules::people::letter::{Kind, Letter};
-use linekey::rules::people::relay::{Relay, Security};
+use linekey::rules::letters::letter::{Kind, Letter};
+use linekey::rules::letters::relay::{Relay, Security};
 use linekey::rules::time::Date;
 use linekey::rules::verdict::Change;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Conditional create (WebAuthn L3 §5.1.3): a passkey that the password manager makes without asking anybody.
 
-use linekey::rules::people::letter::{Content, Kind};
+use linekey::rules::letters::letter::{Content, Kind};
 use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;

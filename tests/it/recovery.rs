@@ -1,6 +1,6 @@
 //! Letters that somebody asked for: links that are short-lived, and codes for one browser.
 
-use linekey::rules::people::letter::{Content, Kind};
+use linekey::rules::letters::letter::{Content, Kind};
 use serde_json::json;
 
 use crate::commits::cost;

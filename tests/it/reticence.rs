@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use linekey::desk::recoveries::Recoveries;
 use linekey::rules::id::AccountId;
-use linekey::rules::journal::Actor;
+use linekey::rules::letters::letter::{Content, Kind};
 use linekey::rules::limits;
-use linekey::rules::people::letter::{Content, Kind};
+use linekey::rules::office::journal::Actor;
 use linekey::rules::people::recovery::Sent;
 use linekey::rules::secret::{ShortCode, Token};
 use linekey::rules::time::Date;

@@ -1,13 +1,13 @@
 //! An office of a thousand, each with three passkeys and two browsers, for tests and benchmarks.
 
 use linekey::rules::id::{AccountId, DisplayName, Email, Extension};
-use linekey::rules::journal::Actor;
+use linekey::rules::letters::letter::Scribe;
 use linekey::rules::limits;
+use linekey::rules::office::journal::Actor;
 use linekey::rules::people::account::{Account, Kind};
-use linekey::rules::people::letter::Scribe;
 use linekey::rules::people::passkey::{CredentialId, Passkey};
+use linekey::rules::people::session::By;
 use linekey::rules::people::session::{Session, Use};
-use linekey::rules::people::sign_in::By;
 use linekey::rules::secret::Token;
 use linekey::rules::time::Date;
 use linekey::rules::verdict::{Change, Verdict};

@@ -1,6 +1,6 @@
 //! What becomes of a refused assertion above the rules; the steps themselves are in `tests/vectors/own`.
 
-use linekey::rules::journal::{Actor, Line};
+use linekey::rules::office::journal::{Actor, Line};
 use linekey::rules::people::session::Use;
 use linekey::rules::verdict::{Change, Verdict};
 

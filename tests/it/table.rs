@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use linekey::rules::journal::Actor;
+use linekey::rules::office::journal::Actor;
 use linekey::rules::verdict::Verdict;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 //! whole or not at all; if it was answered with success, it happened.
 
 use linekey::rules::id::{AccountId, Username};
-use linekey::rules::journal::Actor;
+use linekey::rules::office::journal::Actor;
 use linekey::rules::people::one_time::Slot;
 use linekey::rules::people::session::Used;
 use linekey::rules::secret::{Token, TokenHash};

@@ -1,10 +1,10 @@
 //! A store that an older Linekey wrote.
 
 use linekey::rules::id::{AccountId, Email};
-use linekey::rules::journal::Actor;
+use linekey::rules::letters::language::Language;
+use linekey::rules::letters::letter::{Kind, Letter};
 use linekey::rules::moment::{Fresh, Moment, Reading};
-use linekey::rules::people::language::Language;
-use linekey::rules::people::letter::{Kind, Letter};
+use linekey::rules::office::journal::Actor;
 use linekey::rules::secret::SealKey;
 use linekey::rules::time::Date;
 use linekey::rules::verdict::{Change, Verdict};

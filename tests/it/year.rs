@@ -5,8 +5,8 @@
 mod evening;
 mod mail;
 
-use linekey::rules::journal::Actor;
-use linekey::rules::people::rescue;
+use linekey::rules::office::journal::Actor;
+use linekey::rules::office::rescue;
 use linekey::rules::secret::Token;
 use linekey::rules::verdict::Verdict;
 use mail::{Mail, token_in};

@@ -9,8 +9,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 
-use linekey::rules::journal::Actor;
 use linekey::rules::moment::{Moment, Reading};
+use linekey::rules::office::journal::Actor;
 use linekey::rules::people::account::Effort;
 use linekey::rules::time::Date;
 use linekey::rules::verdict::{Change, Verdict};

@@ -11,13 +11,16 @@ use crate::http::front::qr;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::{Office, administrators};
 use crate::rules::id::{AccountId, AdminName, Extension, Username};
+use crate::rules::letters::language;
 use crate::rules::moment::Moment;
+use crate::rules::people::access;
 use crate::rules::people::account::{Account, Kind};
 use crate::rules::people::invite::{self, Invite};
-use crate::rules::people::language;
 use crate::rules::people::passkey::{self, Passkey, Told};
+use crate::rules::people::password;
 use crate::rules::people::roster::{self, Card, Headcount};
-use crate::rules::people::{password, reach, session, ways_in};
+use crate::rules::people::session;
+use crate::rules::people::ways_in;
 use crate::rules::secret::Token;
 use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::store::facts::Listed;
@@ -173,7 +176,7 @@ pub async fn change(
         let all = administrators(facts)?;
         let changed = roster::change(current, card, invited, |name| owners.get(name)).and_then(|((), mut changes)| {
             if let Some(ranges) = ranges.filter(|ranges| *ranges != reach.ranges) {
-                let ((), limited) = reach::limit(id, ranges, reach, (saver, address), &all)?;
+                let ((), limited) = access::limit(id, ranges, reach, (saver, address), &all)?;
                 changes.extend(limited);
             }
             Ok(((), changes))

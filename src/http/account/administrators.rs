@@ -8,8 +8,8 @@ use crate::http::front::reply::{self, Answer};
 use crate::office::Office;
 use crate::rules::id::AccountId;
 use crate::rules::id::Email;
+use crate::rules::people::access::{self, Reach};
 use crate::rules::people::account::Account;
-use crate::rules::people::reach::{self, Reach};
 use crate::rules::people::roster::Card;
 use crate::rules::people::session::Used;
 use crate::rules::verdict::{Refusal, Verdict};
@@ -144,7 +144,7 @@ pub async fn show(call: Call) -> Answer {
 pub async fn change(mut call: Call) -> Answer {
     let said: Changed = call.message().await?;
     let account = accounts::named(&call)?;
-    let ranges = said.ranges.as_deref().map(reach::parse_ranges).transpose()?;
+    let ranges = said.ranges.as_deref().map(access::parse_ranges).transpose()?;
     let card = move |current: &Account| {
         Card::administrator(
             said.username.as_deref().unwrap_or(current.username()),
@@ -165,7 +165,7 @@ pub async fn open_api(call: Call) -> Answer {
         if facts.account(account.id)?.is_none() {
             return Ok(Verdict::no(Refusal::NotFound));
         }
-        let (secret, changes) = reach::open_api(account.id, moment);
+        let (secret, changes) = access::open_api(account.id, moment);
         Ok(Verdict::yes((account, secret), changes))
     });
     let (account, secret) = turn.await??;
@@ -180,7 +180,7 @@ pub async fn close_api(call: Call) -> Answer {
     let account = accounts::named(&call)?;
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        Ok(reach::close_api(account.id, &facts.reach(account.id)?).into())
+        Ok(access::close_api(account.id, &facts.reach(account.id)?).into())
     });
     turn.await??;
     Ok(reply::done())

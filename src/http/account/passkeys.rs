@@ -11,7 +11,7 @@ use crate::http::front::reply::{self, Answer, Failure};
 use crate::http::sign_in::Asked;
 use crate::office::{Shared, TITLE};
 use crate::rules::id::{AccountId, DisplayName};
-use crate::rules::journal::Actor;
+use crate::rules::office::journal::Actor;
 use crate::rules::people::passkey::{self, CredentialId, Passkey, Told};
 use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::rules::webauthn::assertion::{self, AssertionResponse, Seen, StoredPasskey};

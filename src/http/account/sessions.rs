@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::office::Office;
+use crate::rules::people::session::By;
 use crate::rules::people::session::{self, Session, Used};
-use crate::rules::people::sign_in::By;
 use crate::rules::secret::TokenHash;
 use crate::rules::verdict::Verdict;
 

@@ -10,8 +10,8 @@ use crate::http::admin::tail::Tail;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::office::Office;
-use crate::rules::journal::Line;
 use crate::rules::limits;
+use crate::rules::office::journal::Line;
 use crate::rules::time::Date;
 use crate::store::Fault;
 

@@ -6,9 +6,9 @@ use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::office::{Office, TestLetter};
 use crate::rules::id::Email;
+use crate::rules::letters::letter::{Kind, Letter};
+use crate::rules::letters::relay::{self, Relay, Security, Typed};
 use crate::rules::limits;
-use crate::rules::people::letter::{Kind, Letter};
-use crate::rules::people::relay::{self, Relay, Security, Typed};
 use crate::rules::time::Ttl;
 use crate::rules::verdict::{Change, Refusal, Verdict};
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::Office;
-use crate::rules::people::settings::{self, Changed, Settings};
+use crate::rules::office::settings::{self, Changed, Settings};
 use crate::rules::webauthn::aaguid;
 
 #[derive(Serialize)]

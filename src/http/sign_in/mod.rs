@@ -15,16 +15,17 @@ use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::Office;
 use crate::office::guesses;
 use crate::rules::id::Username;
-use crate::rules::journal::Actor;
+use crate::rules::letters::language;
 use crate::rules::moment::Moment;
+use crate::rules::office::journal::Actor;
+use crate::rules::people::access;
 use crate::rules::people::account::{Account, PasswordHash};
+use crate::rules::people::invite;
 use crate::rules::people::one_time::Slot;
 use crate::rules::people::passkey::CredentialId;
 use crate::rules::people::password::Typed;
-use crate::rules::people::reach;
 use crate::rules::people::session::{self, Browser, Opened};
 use crate::rules::people::sign_in::{self, Proof};
-use crate::rules::people::{invite, language};
 use crate::rules::secret::{Token, TokenHash};
 use crate::rules::verdict::{Change, Refusal, Verdict};
 use crate::rules::webauthn::options::RequestOptions;
@@ -120,7 +121,7 @@ pub async fn password(mut call: Call) -> Answer {
     let address = call.caller.address;
     let known = office.store.read(|facts| facts.account_by_username(&name))?;
     let waiting = one_time_slot(&call, &name, &typed)?;
-    let admitted = if waiting.is_some() && reach::is_near(address) {
+    let admitted = if waiting.is_some() && access::is_near(address) {
         let admitted = office.desk.throttle().admit_rescue(address, office.stopwatch());
         admitted.map_err(|closed| office.refused(address, known.as_ref(), closed.into()))?
     } else {

@@ -5,7 +5,7 @@ mod french;
 mod german;
 mod spanish;
 
-use crate::rules::people::language::Language;
+use crate::rules::letters::language::Language;
 use crate::rules::time::Date;
 
 /// Every text of one language. `{name}` and the like are places; the same text has the same places in all of them.

@@ -1,7 +1,7 @@
 //! People from a table: every line is judged by itself.
 
-use super::roster::Card;
 use crate::rules::limits;
+use crate::rules::people::roster::Card;
 use crate::rules::verdict::Refusal;
 
 /// What the first cell of a head line says: our own export's, and what spreadsheets of offices have there. Any other first

@@ -2,9 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::account::{Account, PasswordHash};
-use super::common_passwords;
 use crate::rules::limits;
+use crate::rules::people::account::{Account, PasswordHash};
+use crate::rules::people::common_passwords;
 use crate::rules::verdict::{Change, Refusal};
 
 /// A password that somebody typed: bounded, wiped when dropped, not yet judged.

@@ -1,10 +1,10 @@
 //! Somebody cannot sign in and asks for a link by letter.
 
-use super::account::Account;
-use super::invite::{self, Invite};
-use super::letter::{Content, Scribe};
-use super::settings::Settings;
+use crate::rules::letters::letter::{Content, Scribe};
 use crate::rules::moment::Moment;
+use crate::rules::office::settings::Settings;
+use crate::rules::people::account::Account;
+use crate::rules::people::invite::{self, Invite};
 use crate::rules::secret::{ShortCode, TokenHash};
 use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::{Change, Refusal};

@@ -1,11 +1,11 @@
 //! Who belongs to the office: adding, changing and deleting accounts.
 
-use super::account::{Account, Kind};
-use super::invite::{self, Invite};
-use super::settings::Settings;
 use crate::rules::id::{AccountId, AdminName, DisplayName, Email, Extension, Username};
 use crate::rules::limits;
 use crate::rules::moment::Moment;
+use crate::rules::office::settings::Settings;
+use crate::rules::people::account::{Account, Kind};
+use crate::rules::people::invite::{self, Invite};
 use crate::rules::secret::Token;
 use crate::rules::verdict::{Change, Refusal};
 

@@ -1,31 +1,15 @@
 //! Signing in: every way to come by a [`Proof`], and nothing else.
 
-use serde::{Deserialize, Serialize};
-
-use super::account::{Account, Kind, PasswordHash};
-use super::invite::{self, Invite};
-use super::one_time::{OneTime, Slot};
-use super::passkey::Passkey;
-use super::session::Use;
 use crate::rules::id::{AccountId, DisplayName};
 use crate::rules::moment::Moment;
+use crate::rules::people::account::{Account, Kind, PasswordHash};
+use crate::rules::people::invite::{self, Invite};
+use crate::rules::people::one_time::{OneTime, Slot};
+use crate::rules::people::passkey::Passkey;
+use crate::rules::people::session::{By, Use};
 use crate::rules::time::Date;
 use crate::rules::verdict::{Change, Refusal};
 use crate::rules::webauthn::assertion::Seen;
-
-/// How somebody came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum By {
-    /// A passkey, with user verification.
-    Passkey,
-    /// The account's own password.
-    Password,
-    /// A one-time link.
-    Link,
-    /// A one-time password from the flags or the console.
-    OneTime,
-}
 
 /// Somebody proved who they are. Made by this module alone; the only thing that opens a session.
 pub struct Proof {

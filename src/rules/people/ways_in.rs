@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::account::Account;
-use super::passkey::Passkey;
-use super::reach::Reach;
 use crate::rules::id::{AccountId, HostName};
+use crate::rules::people::access::Reach;
+use crate::rules::people::account::Account;
+use crate::rules::people::passkey::Passkey;
 use crate::rules::time::Date;
 
 /// An administrator, with how many passkeys they have and from where they may use them.

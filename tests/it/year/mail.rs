@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use linekey::rules::people::letter::{Content, Letter};
+use linekey::rules::letters::letter::{Content, Letter};
 use linekey::rules::verdict::Change;
 
 use crate::links::letters;

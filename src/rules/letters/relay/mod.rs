@@ -1,50 +1,14 @@
 //! The office's mail server: the one that letters are handed to.
 
-use serde::{Deserialize, Serialize};
+pub mod record;
 
 use crate::rules::certificates::pasted;
 use crate::rules::id::Email;
 use crate::rules::moment::Fresh;
-use crate::rules::secret::{SealKey, Sealed};
+use crate::rules::secret::SealKey;
 use crate::rules::verdict::{Change, Refusal};
-
-/// How the line to the server is kept from listeners.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Security {
-    /// TLS from the first byte (RFC 8314 §3.3).
-    Tls,
-    /// STARTTLS (RFC 3207), and nothing without it.
-    StartTls,
-    /// In the clear: for a server on this machine or an office LAN that nobody listens on.
-    None,
-}
-
-/// The mail server as an administrator set it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Relay {
-    /// A host name or an address.
-    pub server: String,
-    /// Its port.
-    pub port: u16,
-    /// How the line is secured.
-    pub security: Security,
-    /// How we sign in there, if at all.
-    pub login: Option<Login>,
-    /// Whom letters come from.
-    pub sender: Email,
-    /// Certificates (PEM) that the server's must lead to; `None`: the system's.
-    pub roots: Option<String>,
-}
-
-/// A name and password at the mail server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Login {
-    /// The name.
-    pub username: String,
-    /// The password, sealed.
-    pub password: Sealed,
-}
+use record::PURPOSE;
+pub use record::*;
 
 /// What an administrator typed.
 pub struct Typed {
@@ -63,8 +27,6 @@ pub struct Typed {
     /// Empty or absent: the system's.
     pub roots: Option<String>,
 }
-
-const PURPOSE: &str = "mail password";
 
 /// Judges what was typed; `kept` is the relay so far, whose password stays if none was typed and
 /// nothing else of how it is reached has changed.
@@ -149,12 +111,4 @@ pub fn set(
         roots,
     };
     Ok((relay.clone(), vec![Change::RelaySet(relay)]))
-}
-
-impl Login {
-    /// The password in the clear; `None` if the key is another one.
-    pub fn password(&self, key: &SealKey) -> Option<zeroize::Zeroizing<String>> {
-        let bytes = key.open(PURPOSE, &[], &self.password)?;
-        String::from_utf8(bytes.to_vec()).ok().map(zeroize::Zeroizing::new)
-    }
 }

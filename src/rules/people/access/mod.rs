@@ -1,68 +1,18 @@
 //! How far an administrator's account reaches: from which addresses it may be used, and whether programs may use it.
 
+pub mod record;
+
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
-use serde::{Deserialize, Serialize};
 
-use super::session::Use;
-use super::sign_in::By;
-use super::ways_in::{self, Administrator};
 use crate::rules::id::AccountId;
 use crate::rules::limits;
 use crate::rules::moment::Moment;
-use crate::rules::secret::{ApiSecret, TokenHash};
-use crate::rules::time::Date;
+use crate::rules::people::ways_in::{self, Administrator};
+use crate::rules::secret::ApiSecret;
 use crate::rules::verdict::{Change, Refusal};
-
-/// What limits an administrator. An account without a row has no limit, and no API access.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reach {
-    /// The ranges that the account may be used from; empty: from everywhere.
-    pub ranges: Vec<IpNet>,
-    /// API access, where an administrator turned it on by hand.
-    pub api: Option<Api>,
-}
-
-/// HTTP Basic access for programs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Api {
-    /// Recognises the secret; it was shown once.
-    pub secret: TokenHash,
-    /// When it was made.
-    pub since: Date,
-    /// The last use that was written down (at most 5 minutes behind).
-    pub last_used: Option<Use>,
-}
-
-impl Api {
-    /// Whether a use was of this secret, and not of the one before it.
-    pub fn is_of(&self, seen: &Use) -> bool {
-        seen.at >= self.since
-    }
-}
-
-impl Reach {
-    /// Whether the account may be used from that address.
-    pub fn admits(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.ranges.is_empty() || self.ranges.iter().any(|range| range.contains(&address))
-    }
-
-    /// Whether somebody who came in that way may go on from that address: a rescue by one-time password from this machine
-    /// or the LAN is not held up by ranges (SPEC §4).
-    pub fn admits_by(&self, by: By, address: IpAddr) -> bool {
-        self.admits(address) || (by == By::OneTime && is_near(address))
-    }
-}
-
-/// Whether an address is this machine's or the LAN's: loopback, private (RFC 1918, RFC 4193) or link-local.
-pub fn is_near(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
-    }
-}
+pub use record::*;
 
 /// Reads a list of CIDR ranges or single addresses, blank ones aside.
 pub fn parse_ranges(texts: &[String]) -> Result<Vec<IpNet>, Refusal> {

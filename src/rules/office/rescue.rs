@@ -1,7 +1,7 @@
 //! `--factory-reset=access`: nobody administers the appliance until somebody signs in by the one-time password that the
 //! next start makes. People keep everything.
 
-use super::account::Account;
+use crate::rules::people::account::Account;
 use crate::rules::verdict::Change;
 
 /// Takes every way in, every session and every limit from each administrator, in one turn.

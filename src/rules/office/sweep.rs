@@ -1,8 +1,8 @@
 //! What is over is swept away, once a day, so that the store does not grow with the years.
 
-use super::invite::Invite;
-use super::letter::Letter;
-use super::session::Session;
+use crate::rules::letters::letter::Letter;
+use crate::rules::people::invite::Invite;
+use crate::rules::people::session::Session;
 use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::Change;
 

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::account::Account;
 use crate::rules::id::{AccountId, Email};
 use crate::rules::moment::Moment;
+use crate::rules::people::account::Account;
 use crate::rules::secret::{SealKey, Sealed, Token};
 use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::Change;

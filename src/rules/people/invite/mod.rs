@@ -1,23 +1,13 @@
 //! One-time links: made by an administrator, spent by the press of a button.
 
-use serde::{Deserialize, Serialize};
+pub mod record;
 
 use crate::rules::id::AccountId;
 use crate::rules::moment::Moment;
-use crate::rules::secret::{Token, TokenHash};
+use crate::rules::secret::Token;
 use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::{Change, Refusal};
-
-/// A link that signs its account in once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Invite {
-    /// Finds the row; the token itself is only in the link.
-    pub hash: TokenHash,
-    /// Whom it signs in.
-    pub account: AccountId,
-    /// When it stops working.
-    pub until: Date,
-}
+pub use record::*;
 
 /// Makes a link for an account that works for `length`. It ends any older one.
 pub fn issue(account: AccountId, length: Ttl, moment: &mut Moment) -> Result<(Token, Invite, Change), Refusal> {

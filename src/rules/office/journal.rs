@@ -5,12 +5,12 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::id::AccountId;
-use super::people::letter::Letter;
-use super::people::one_time::Slot;
-use super::people::sign_in::By;
-use super::time::Date;
-use super::verdict::Change;
+use crate::rules::id::AccountId;
+use crate::rules::letters::letter::Letter;
+use crate::rules::people::one_time::Slot;
+use crate::rules::people::session::By;
+use crate::rules::time::Date;
+use crate::rules::verdict::Change;
 
 /// The event of a link that was made, by an administrator or for whoever asked.
 pub const LINK_MADE: &str = "link-made";

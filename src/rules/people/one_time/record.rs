@@ -1,11 +1,10 @@
-//! One-time passwords for administrators: from the start-up flags, or made by the appliance when nobody can get in.
+//! A one-time password's record.
 
 use serde::{Deserialize, Serialize};
 
 use crate::rules::id::AdminName;
 use crate::rules::secret::{Mark, SealKey};
 use crate::rules::time::Date;
-use crate::rules::verdict::Change;
 
 /// Where a one-time password came from. Each place has its own, so that one does not wake the other's up again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,21 +31,6 @@ pub struct OneTime {
 /// What is kept of a one-time password.
 pub fn mark(key: &SealKey, username: &AdminName, password: &str) -> Mark {
     key.mark("one-time password", &format!("{username}\n{password}"))
-}
-
-/// Arms a one-time password, unless the very same one is known already: then it stays as it is, waiting or spent, however
-/// often the appliance starts with the same flags.
-pub fn arm(slot: Slot, known: Option<&OneTime>, username: AdminName, mark: Mark, now: Date) -> Option<Change> {
-    let same = known.is_some_and(|known| known.mark == mark && known.username == username);
-    (!same).then_some(Change::OneTimeArmed(
-        slot,
-        OneTime {
-            username,
-            mark,
-            armed: now,
-            spent: false,
-        },
-    ))
 }
 
 impl OneTime {

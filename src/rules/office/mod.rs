@@ -1,0 +1,6 @@
+//! The office as a whole: its settings, its journal, its upkeep.
+
+pub mod journal;
+pub mod rescue;
+pub mod settings;
+pub mod sweep;

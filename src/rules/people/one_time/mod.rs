@@ -1,0 +1,24 @@
+//! One-time passwords for administrators: from the start-up flags, or made by the appliance when nobody can get in.
+
+pub mod record;
+
+use crate::rules::id::AdminName;
+use crate::rules::secret::Mark;
+use crate::rules::time::Date;
+use crate::rules::verdict::Change;
+pub use record::*;
+
+/// Arms a one-time password, unless the very same one is known already: then it stays as it is, waiting or spent, however
+/// often the appliance starts with the same flags.
+pub fn arm(slot: Slot, known: Option<&OneTime>, username: AdminName, mark: Mark, now: Date) -> Option<Change> {
+    let same = known.is_some_and(|known| known.mark == mark && known.username == username);
+    (!same).then_some(Change::OneTimeArmed(
+        slot,
+        OneTime {
+            username,
+            mark,
+            armed: now,
+            spent: false,
+        },
+    ))
+}
