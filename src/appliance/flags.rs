@@ -10,9 +10,10 @@ use lexopt::Arg;
 
 use super::CannotStart;
 use super::site::Front;
+use crate::http::front::sentences;
 use crate::rules::id::{AdminName, HostName};
+use crate::rules::invalid::Invalid;
 use crate::rules::people::access;
-use crate::rules::verdict::Refusal;
 
 /// Every flag that takes a value: its name, the form of the value, what it does.
 const FLAGS: &[(&str, &str, &str)] = &[
@@ -205,7 +206,7 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
         given.get(name).map(wanted).transpose()
     };
     let name = given.get("name").map(|text| HostName::parse(text)).transpose();
-    let name = name.map_err(|refusal| sentence(&refusal, "name"))?;
+    let name = name.map_err(|invalid| sentence(invalid, "name"))?;
     let front = given.get("origin").map(|text| {
         Front::parse(text).ok_or_else(|| {
             format!("--origin takes what browsers have in the address bar, like https://pbx.example.org; not {text:?}")
@@ -283,15 +284,12 @@ fn one_time(given: &BTreeMap<&'static str, String>) -> Result<Option<(AdminName,
         _ => Source::File(PathBuf::from(value)),
     };
     let username = given.get("admin-username").map_or("admin", String::as_str);
-    let username = AdminName::parse(username).map_err(|refusal| sentence(&refusal, "admin-username"))?;
+    let username = AdminName::parse(username).map_err(|invalid| sentence(invalid, "admin-username"))?;
     Ok(Some((username, source)))
 }
 
-fn sentence(refusal: &Refusal, flag: &str) -> String {
-    if let Refusal::Field(_, sentence) = refusal {
-        return format!("--{flag}: {sentence}");
-    }
-    format!("--{flag} has a value that cannot be used")
+fn sentence(invalid: Invalid, flag: &str) -> String {
+    format!("--{flag}: {}", sentences::invalid(invalid))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]

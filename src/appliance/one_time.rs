@@ -8,13 +8,14 @@ use zeroize::Zeroizing;
 use super::CannotStart;
 use super::flags::Source;
 use crate::office::{Office, administrators};
+use crate::rules::change::{Change, OfficeChange};
 use crate::rules::id::AdminName;
 use crate::rules::office::journal::Actor;
+use crate::rules::office::named::Named;
 use crate::rules::people::one_time::{self, Slot};
-use crate::rules::people::ways_in::Named;
 use crate::rules::secret;
 use crate::rules::time::Date;
-use crate::rules::verdict::{Change, Verdict};
+use crate::rules::verdict::Verdict;
 
 /// What the console shows.
 pub(super) struct Shown {
@@ -55,7 +56,7 @@ pub(super) fn note_name(office: &Office) -> Result<(), CannotStart> {
         since: before.map_or(Date(0), |_| office.now()),
     };
     let turn = office.store.turn_now(Actor::APPLIANCE, office.moment(), |_, _| {
-        Ok(Verdict::yes((), vec![Change::Named(named)]))
+        Ok(Verdict::yes((), vec![Change::Office(OfficeChange::Named(named))]))
     })?;
     turn.map_err(|_| "the name could not be noted".into())
 }

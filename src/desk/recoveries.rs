@@ -9,9 +9,9 @@ use super::neighbour::Neighbour;
 use crate::rules::id::AccountId;
 use crate::rules::limits;
 use crate::rules::people::recovery::Sent;
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::Date;
-use crate::rules::verdict::Refusal;
 
 /// Accounts whose letters are counted: all that there can be, so that nobody's count is ever forgotten for another's, and
 /// the next power of two. 136 KiB.

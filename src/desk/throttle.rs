@@ -11,9 +11,9 @@ use heapless::index_map::FnvIndexMap;
 
 use super::neighbour::Neighbour;
 use crate::rules::id::Username;
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::Refusal;
 
 /// Neighbours, their names, and sessions remembered at once, 32 bytes each.
 const REMEMBERED: usize = 2048;

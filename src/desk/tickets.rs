@@ -9,9 +9,9 @@ use heapless::index_map::FnvIndexMap;
 use super::neighbour::Neighbour;
 use crate::rules::id::AccountId;
 use crate::rules::moment::Fresh;
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::Refusal;
 
 /// Ceremonies that strangers may have open at once: every open sign-in page holds one for up to 5 minutes, so this serves
 /// several hundred people arriving at nine o'clock. About 100 bytes each.

@@ -9,6 +9,7 @@ use smol::lock::SemaphoreGuardArc;
 use super::letter::{self, Words};
 pub use super::smtp::Unsent;
 use super::smtp::{self, Outgoing, Patience, Way};
+use crate::rules::change::{Change, LettersChange};
 use crate::rules::id::Email;
 use crate::rules::letters::language::Language;
 use crate::rules::letters::letter::Letter;
@@ -17,7 +18,7 @@ use crate::rules::moment::Moment;
 use crate::rules::office::journal::Actor;
 use crate::rules::secret::SealKey;
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::{Change, Verdict};
+use crate::rules::verdict::Verdict;
 use crate::store::{Fault, Store};
 
 /// Letters of one round, which share a connection while it lasts.
@@ -89,7 +90,7 @@ impl Postman {
             let (stale, mut waiting): (Vec<_>, Vec<_>) = waiting.partition(|(_, letter)| over(letter) < now);
             for (id, letter) in stale {
                 let letter = letter.given_up("no mail server took it within two days");
-                self.note(Change::LetterGivenUp(id, letter))?;
+                self.note(Change::Letters(LettersChange::LetterGivenUp(id, letter)))?;
             }
             let Some(relay) = relay else {
                 let soonest = waiting.iter().map(|(_, letter)| over(letter)).min();
@@ -132,7 +133,10 @@ impl Postman {
                     outgoing.push(ready);
                     known.push(due);
                 }
-                Err(why) => self.note(Change::LetterGivenUp(due.id, due.letter.given_up(&why)))?,
+                Err(why) => self.note(Change::Letters(LettersChange::LetterGivenUp(
+                    due.id,
+                    due.letter.given_up(&why),
+                )))?,
             }
         }
         let mut noted = Ok(());
@@ -175,7 +179,8 @@ impl Postman {
     /// said to have.
     fn note(&self, change: Change) -> Result<(), Fault> {
         let turn = self.store.turn_now(Actor::APPLIANCE, (self.moment)(), |facts, _| {
-            if let Change::LetterPostponed(id, _) | Change::LetterGivenUp(id, _) = &change
+            if let Change::Letters(LettersChange::LetterPostponed(id, _))
+            | Change::Letters(LettersChange::LetterGivenUp(id, _)) = &change
                 && facts.letter(*id)?.is_none()
             {
                 return Ok(Verdict::yes((), Vec::new()));
@@ -217,13 +222,13 @@ impl Postman {
 
 fn outcome_of(due: &Due, outcome: Result<String, Unsent>, now: Date) -> Change {
     match outcome {
-        Ok(_) => Change::LetterSent(due.id, due.letter.clone()),
+        Ok(_) => Change::Letters(LettersChange::LetterSent(due.id, due.letter.clone())),
         Err(unsent) => {
             let failed = due.letter.failed(&unsent.said, unsent.lasting, now);
             if failed.given_up {
-                Change::LetterGivenUp(due.id, failed)
+                Change::Letters(LettersChange::LetterGivenUp(due.id, failed))
             } else {
-                Change::LetterPostponed(due.id, failed)
+                Change::Letters(LettersChange::LetterPostponed(due.id, failed))
             }
         }
     }

@@ -6,12 +6,13 @@ use crate::desk::neighbour::Neighbour;
 use crate::desk::throttle::{Admitted, Closed};
 use crate::http::front::reply::Failure;
 use crate::office::{Office, Shared};
+use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, Username};
 use crate::rules::letters::letter::Content;
 use crate::rules::office::journal::Actor;
 use crate::rules::people::account::Account;
 use crate::rules::people::session::Used;
-use crate::rules::verdict::{Change, Verdict};
+use crate::rules::verdict::Verdict;
 use crate::store::Fault;
 
 /// Lets an attempt at a name through, or says when to come back; counted for whoever makes it. Who is at home is looked up only where strangers have closed the name, and then for names of nobody too,
@@ -76,7 +77,7 @@ fn write_alarm(office: &Office, account: AccountId, username: String, address: I
                 scribe.as_ref()?.write(&administrator, &content, moment)
             });
             // The line is for an office where nobody gets a letter.
-            let line = Change::PasswordGuessed(account, address);
+            let line = Change::People(PeopleChange::PasswordGuessed(account, address));
             Ok(Verdict::yes((), std::iter::once(line).chain(letters).collect()))
         });
     turn.map(drop)

@@ -14,19 +14,21 @@ use smol::lock::{Semaphore, SemaphoreGuardArc};
 use crate::desk::Desk;
 use crate::desk::tickets::Purpose;
 use crate::office::passwords::Passwords;
+use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{Email, HostName};
 use crate::rules::letters::language::Language;
-use crate::rules::letters::letter::Scribe;
 use crate::rules::letters::relay::Relay;
+use crate::rules::letters::writer::LetterWriter;
 use crate::rules::moment::{Fresh, Moment, Reading};
 use crate::rules::office::journal::Actor;
 use crate::rules::office::sweep;
 use crate::rules::people::account::Account;
 use crate::rules::people::passkey::Passkey;
 use crate::rules::people::ways_in::Administrator;
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
 use crate::rules::time::Date;
-use crate::rules::verdict::{Change, Refusal, Verdict};
+use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::RelyingParty;
 use crate::store::{Facts, Fault, Store};
 
@@ -151,11 +153,11 @@ impl Office {
     }
 
     /// Writes letters, if a mail server is set, for as long as the outbox takes them.
-    pub fn scribe(&self, facts: &Facts<'_>) -> Result<Option<Scribe<'_>>, Fault> {
+    pub fn scribe(&self, facts: &Facts<'_>) -> Result<Option<LetterWriter<'_>>, Fault> {
         if facts.relay()?.is_none() {
             return Ok(None);
         }
-        Ok(Some(Scribe::new(&self.key, facts.room_for_letters()?)))
+        Ok(Some(LetterWriter::new(&self.key, facts.room_for_letters()?)))
     }
 }
 
@@ -167,7 +169,7 @@ impl Office {
             return Ok(());
         }
         let batch = uses.clone();
-        self.by_itself(move |_, _| Ok(vec![Change::Used(batch)]))?;
+        self.by_itself(move |_, _| Ok(vec![Change::People(PeopleChange::Used(batch))]))?;
         self.desk.uses().written(&uses);
         Ok(())
     }

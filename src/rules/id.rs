@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::invalid::{Field, Invalid, Why};
 use super::limits;
-use super::verdict::Refusal;
 
 /// The store's number of an account; never used again after a deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,15 +22,12 @@ pub struct Extension(String);
 
 impl Extension {
     /// Reads an extension, surrounding blanks aside.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         if (1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Refusal::Field(
-                "extension",
-                "An extension is a number of 1 to 10 digits.",
-            ))
+            Err(Invalid::new(Field::Extension, Why::NotExtension))
         }
     }
 
@@ -47,7 +44,7 @@ pub struct AdminName(String);
 
 impl AdminName {
     /// Reads a name, surrounding blanks and case aside.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim().to_ascii_lowercase();
         let fits = (2..=32).contains(&text.len())
             && text
@@ -57,10 +54,7 @@ impl AdminName {
         if fits {
             Ok(Self(text))
         } else {
-            Err(Refusal::Field(
-                "username",
-                "An administrator's name has 2 to 32 letters, digits, dots, dashes or underscores, with one letter at least.",
-            ))
+            Err(Invalid::new(Field::Username, Why::NotAdminName))
         }
     }
 
@@ -76,7 +70,7 @@ pub struct Email(String);
 
 impl Email {
     /// Reads an address, surrounding blanks and case aside.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim().to_lowercase();
         let sound = text
             .split_once('@')
@@ -84,10 +78,7 @@ impl Email {
         if sound && text.len() <= limits::EMAIL_OCTETS {
             Ok(Self(text))
         } else {
-            Err(Refusal::Field(
-                "email",
-                "That is not an e-mail address. One looks like mira@example.org.",
-            ))
+            Err(Invalid::new(Field::Email, Why::NotEmail))
         }
     }
 
@@ -124,7 +115,7 @@ pub struct HostName(String);
 
 impl HostName {
     /// Reads a host name, surrounding blanks and case aside.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim().to_ascii_lowercase();
         let last_is_number = text
             .rsplit('.')
@@ -133,10 +124,7 @@ impl HostName {
         if text.is_ascii() && is_domain(&text) && !last_is_number {
             Ok(Self(text))
         } else {
-            Err(Refusal::Field(
-                "name",
-                "A name is what people type into the address bar, like pbx.example.org; an IP address cannot carry passkeys.",
-            ))
+            Err(Invalid::new(Field::Name, Why::NotHostName))
         }
     }
 
@@ -152,12 +140,12 @@ pub struct DisplayName(String);
 
 impl DisplayName {
     /// Reads a name, surrounding blanks aside.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         if (1..=limits::NAME_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Refusal::Field("name", "A name has 1 to 64 characters on one line."))
+            Err(Invalid::new(Field::Name, Why::NotDisplayName))
         }
     }
 

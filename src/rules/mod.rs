@@ -4,13 +4,16 @@
 //! carries out what was decided.
 
 pub mod certificates;
+pub mod change;
 pub mod id;
+pub mod invalid;
 pub mod letters;
 pub mod limits;
 pub mod moment;
 pub mod office;
 pub mod people;
 pub mod phones;
+pub mod refusal;
 pub mod secret;
 pub mod time;
 pub mod verdict;

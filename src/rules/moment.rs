@@ -1,9 +1,9 @@
 //! The time and the dice of one turn, as values.
 
-use super::time::{Date, Ttl};
-use super::verdict::Refusal;
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
+
+use super::time::{Date, Ttl};
 
 /// Randomness for one turn: a ChaCha20 generator seeded with 32 bytes from the operating system.
 pub struct Fresh(ChaCha20Rng);
@@ -55,11 +55,15 @@ impl Moment {
     }
 
     /// When that ends which is issued now for such a time. Nothing is issued on a clock known to be wrong (SPEC §7).
-    pub fn until(&self, length: Ttl) -> Result<Date, Refusal> {
+    pub fn until(&self, length: Ttl) -> Result<Date, Undated> {
         if self.known {
             Ok(self.now + length)
         } else {
-            Err(Refusal::NoDate)
+            Err(Undated)
         }
     }
 }
+
+/// The clock is known to be wrong, so nothing that lasts is issued by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undated;

@@ -4,35 +4,35 @@ use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
 
 use super::facts::{extension_key, one_time_key};
 use super::{Facts, Fault, outbox, row, tables};
+use crate::rules::change::{Change, LettersChange, OfficeChange, PeopleChange};
 use crate::rules::id::AccountId;
 use crate::rules::letters::letter::Letter;
 use crate::rules::limits;
-use crate::rules::office::journal::{self, Actor, Line};
+use crate::rules::office::journal::{self, Actor, Line, News};
 use crate::rules::people::access::Reach;
 use crate::rules::people::account::{Account, Kind};
 use crate::rules::people::passkey::{CredentialId, Passkey};
 use crate::rules::people::session::{Session, Used};
 use crate::rules::secret::TokenHash;
 use crate::rules::time::Date;
-use crate::rules::verdict::Change;
+use crate::rules::verdict::Verdict;
 
 /// Applies all changes of one verdict, writes their lines into the journal, and remembers the time.
-pub(super) fn all(tx: &WriteTransaction, changes: &[Change], actor: Actor, now: Date) -> Result<(), Fault> {
-    for change in changes {
-        one(tx, change, now)?;
-        if let Some((event, about, words)) = journal::news(change) {
-            write_line(tx, event, about, words, actor, now)?;
-        }
-    }
+pub(super) fn all<T>(tx: &WriteTransaction, verdict: &Verdict<T>, actor: Actor, now: Date) -> Result<(), Fault> {
+    verdict.changes.iter().try_for_each(|change| one(tx, change, now))?;
+    verdict
+        .news
+        .iter()
+        .try_for_each(|news| write_line(tx, news, actor, now))?;
     let newest = Facts::Turn(tx).newest()?.map_or(now, |newest| newest.max(now));
     put_meta(tx, tables::META_NEWEST, &newest.0.to_le_bytes())
 }
 
 fn one(tx: &WriteTransaction, change: &Change, now: Date) -> Result<(), Fault> {
     match change {
-        Change::AccessErased(account) => erase_access(tx, *account),
-        Change::AccountAdded(account) => add_account(tx, account),
-        Change::AccountChanged(account) => {
+        Change::People(PeopleChange::AccessErased(account)) => erase_access(tx, *account),
+        Change::People(PeopleChange::AccountAdded(account)) => add_account(tx, account),
+        Change::People(PeopleChange::AccountChanged(account)) => {
             let before = Facts::Turn(tx).account(account.id)?;
             // What waits for the older address tells a stranger, perhaps.
             if before.is_some_and(|before| before.email != account.email) {
@@ -41,10 +41,12 @@ fn one(tx: &WriteTransaction, change: &Change, now: Date) -> Result<(), Fault> {
             forget_names(tx, account.id)?;
             put_account(tx, account)
         }
-        Change::AccountDeleted(account) => delete_account(tx, account.id),
-        Change::ApiClosed(account) => change_reach(tx, *account, |reach| reach.api = None),
-        Change::ApiOpened(account, api) => change_reach(tx, *account, |reach| reach.api = Some(api.clone())),
-        Change::InviteIssued(invite) => {
+        Change::People(PeopleChange::AccountDeleted(account)) => delete_account(tx, account.id),
+        Change::People(PeopleChange::ApiClosed(account)) => change_reach(tx, *account, |reach| reach.api = None),
+        Change::People(PeopleChange::ApiOpened(account, api)) => {
+            change_reach(tx, *account, |reach| reach.api = Some(api.clone()))
+        }
+        Change::People(PeopleChange::InviteIssued(invite)) => {
             forget_invite(tx, invite.account)?;
             tx.open_table(tables::INVITE_OF)?
                 .insert(invite.account.0, &invite.hash.0)?;
@@ -53,76 +55,93 @@ fn one(tx: &WriteTransaction, change: &Change, now: Date) -> Result<(), Fault> {
             Ok(())
         }
         // Its letter stays: one that waits is given up by the postman, and one that was given up is shown for a while.
-        Change::InviteExpired(account) => remove_invite(tx, *account).map(drop),
-        Change::InviteRevoked(account) | Change::InviteSpent(account) => forget_invite(tx, *account),
-        Change::LanguageLearnt(account, language) => {
+        Change::People(PeopleChange::InviteExpired(account)) => remove_invite(tx, *account).map(drop),
+        Change::People(PeopleChange::InviteRevoked(account)) | Change::People(PeopleChange::InviteSpent(account)) => {
+            forget_invite(tx, *account)
+        }
+        Change::Letters(LettersChange::LanguageLearnt(account, language)) => {
             tx.open_table(tables::LANGUAGES)?
                 .insert(account.0, row::bytes(language, "languages")?.as_slice())?;
             Ok(())
         }
-        Change::LetterGivenUp(id, letter) | Change::LetterPostponed(id, letter) => outbox::keep(tx, *id, letter),
-        Change::LetterQueued(letter) => outbox::queue(tx, letter),
-        Change::LetterSent(id, _) | Change::LetterSwept(id) | Change::LetterWithdrawn(id, _) => outbox::drop(tx, *id),
-        Change::Named(named) => put_meta(tx, tables::META_NAMED, &row::bytes(named, "meta")?),
-        Change::OneTimeArmed(slot, one_time) => put_meta(tx, one_time_key(*slot), &row::bytes(one_time, "meta")?),
-        Change::OneTimeSpent(slot, _) => {
+        Change::Letters(LettersChange::LetterGivenUp(id, letter))
+        | Change::Letters(LettersChange::LetterPostponed(id, letter)) => outbox::keep(tx, *id, letter),
+        Change::Letters(LettersChange::LetterQueued(letter)) => outbox::queue(tx, letter),
+        Change::Letters(LettersChange::LetterSent(id, _))
+        | Change::Letters(LettersChange::LetterSwept(id))
+        | Change::Letters(LettersChange::LetterWithdrawn(id, _)) => outbox::drop(tx, *id),
+        Change::Office(OfficeChange::Named(named)) => put_meta(tx, tables::META_NAMED, &row::bytes(named, "meta")?),
+        Change::Office(OfficeChange::OneTimeArmed(slot, one_time)) => {
+            put_meta(tx, one_time_key(*slot), &row::bytes(one_time, "meta")?)
+        }
+        Change::Office(OfficeChange::OneTimeSpent(slot, _)) => {
             let Some(mut one_time) = Facts::Turn(tx).one_time(*slot)? else {
                 return Ok(());
             };
             one_time.spent = true;
             put_meta(tx, one_time_key(*slot), &row::bytes(&one_time, "meta")?)
         }
-        Change::OneTimesForgotten => {
+        Change::Office(OfficeChange::OneTimesForgotten) => {
             let mut meta = tx.open_table(tables::META)?;
             meta.remove(tables::META_ONE_TIME_FLAGS)?;
             meta.remove(tables::META_ONE_TIME_CONSOLE)?;
             Ok(())
         }
-        Change::PasskeyAdded(passkey) => {
+        Change::People(PeopleChange::PasskeyAdded(passkey)) => {
             tx.open_table(tables::PASSKEYS_OF)?
                 .insert((passkey.account.0, passkey.credential.0.as_slice()), ())?;
             put_passkey(tx, passkey)
         }
-        Change::PasskeyCloneSuspected(..) | Change::PasswordGuessed(..) => Ok(()),
-        Change::PasskeyDeleted(account, credential) => delete_passkey(tx, *account, credential),
-        Change::PasskeyRenamed(credential, name) => {
+        Change::People(PeopleChange::PasskeyCloneSuspected(..)) | Change::People(PeopleChange::PasswordGuessed(..)) => {
+            Ok(())
+        }
+        Change::People(PeopleChange::PasskeyDeleted(account, credential)) => delete_passkey(tx, *account, credential),
+        Change::People(PeopleChange::PasskeyRenamed(credential, name)) => {
             change_passkey(tx, credential, |passkey| passkey.name = name.clone())
         }
-        Change::PasskeyUsed {
+        Change::People(PeopleChange::PasskeyUsed {
             credential,
             sign_count,
             backed_up,
             seen,
-        } => change_passkey(tx, credential, |passkey| {
+        }) => change_passkey(tx, credential, |passkey| {
             passkey.sign_count = *sign_count;
             passkey.backed_up = *backed_up;
             passkey.last_used = Some(seen.clone());
         }),
-        Change::PasswordRemoved(account) => change_account(tx, *account, |account| account.password = None),
-        Change::PasswordRehashed(account, hash) | Change::PasswordSet(account, hash) => {
+        Change::People(PeopleChange::PasswordRemoved(account)) => {
+            change_account(tx, *account, |account| account.password = None)
+        }
+        Change::People(PeopleChange::PasswordRehashed(account, hash))
+        | Change::People(PeopleChange::PasswordSet(account, hash)) => {
             change_account(tx, *account, |account| account.password = Some(hash.clone()))
         }
-        Change::RangesChanged(account, ranges) => change_reach(tx, *account, |reach| reach.ranges = ranges.clone()),
-        Change::RelayRemoved => {
+        Change::People(PeopleChange::RangesChanged(account, ranges)) => {
+            change_reach(tx, *account, |reach| reach.ranges = ranges.clone())
+        }
+        Change::Letters(LettersChange::RelayRemoved) => {
             tx.open_table(tables::META)?.remove(tables::META_RELAY)?;
             Ok(())
         }
-        Change::RelaySet(relay) => {
+        Change::Letters(LettersChange::RelaySet(relay)) => {
             put_meta(tx, tables::META_RELAY, &row::bytes(relay, "meta")?)?;
             outbox::revive(tx, now)
         }
-        Change::SessionDeleted(account, hash) | Change::SessionExpired(account, hash) => {
-            delete_session(tx, *account, *hash)
-        }
-        Change::SessionOpened(session) => {
+        Change::People(PeopleChange::SessionDeleted(account, hash))
+        | Change::People(PeopleChange::SessionExpired(account, hash)) => delete_session(tx, *account, *hash),
+        Change::People(PeopleChange::SessionOpened(session)) => {
             tx.open_table(tables::SESSIONS_OF)?
                 .insert((session.account.0, &session.hash.0), ())?;
             put_session(tx, session)
         }
-        Change::SessionProved(hash, at) => change_session(tx, *hash, |session| session.proved = *at),
-        Change::SettingsChanged(settings) => put_meta(tx, tables::META_SETTINGS, &row::bytes(settings, "meta")?),
-        Change::Tuned(effort) => put_meta(tx, tables::META_EFFORT, &row::bytes(effort, "meta")?),
-        Change::Used(uses) => uses.iter().try_for_each(|(used, seen)| match used {
+        Change::People(PeopleChange::SessionProved(hash, at)) => {
+            change_session(tx, *hash, |session| session.proved = *at)
+        }
+        Change::Office(OfficeChange::SettingsChanged(settings)) => {
+            put_meta(tx, tables::META_SETTINGS, &row::bytes(settings, "meta")?)
+        }
+        Change::Office(OfficeChange::Tuned(effort)) => put_meta(tx, tables::META_EFFORT, &row::bytes(effort, "meta")?),
+        Change::People(PeopleChange::Used(uses)) => uses.iter().try_for_each(|(used, seen)| match used {
             Used::Api(account) => change_reach(tx, *account, |reach| {
                 if let Some(api) = reach.api.as_mut().filter(|api| api.is_of(seen)) {
                     api.last_used = Some(seen.clone());
@@ -277,35 +296,29 @@ fn delete_session(tx: &WriteTransaction, account: AccountId, hash: TokenHash) ->
     Ok(())
 }
 
-fn write_line(
-    tx: &WriteTransaction,
-    event: &'static str,
-    concerned: Option<AccountId>,
-    words: String,
-    actor: Actor,
-    now: Date,
-) -> Result<(), Fault> {
+fn write_line(tx: &WriteTransaction, news: &News, actor: Actor, now: Date) -> Result<(), Fault> {
     let named = |id: Option<AccountId>| -> Result<String, Fault> {
         let account = id.map_or(Ok(None), |id| Facts::Turn(tx).account(id))?;
         Ok(account.map(|account| account.username().to_owned()).unwrap_or_default())
     };
-    let concerned_name = named(concerned)?;
+    let concerned_name = named(news.account)?;
     // Whoever signs in is nobody yet when the turn begins; whoever only asks for a link stays nobody.
-    let who = if actor.account.is_none() && actor.address.is_some() && event != journal::LINK_MADE {
+    let who = if actor.account.is_none() && actor.address.is_some() && news.event != journal::LINK_MADE {
         concerned_name.clone()
     } else {
         named(actor.account)?
     };
-    let about = [concerned_name, words]
+    let about = [&concerned_name, &news.words]
         .into_iter()
         .filter(|part| !part.is_empty())
+        .cloned()
         .collect::<Vec<_>>()
         .join(": ");
     let line = Line {
         at: now,
         who,
         address: actor.address,
-        event: event.to_owned(),
+        event: news.event.to_owned(),
         about,
     };
     let mut journal = tx.open_table(tables::JOURNAL)?;

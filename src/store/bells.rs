@@ -2,7 +2,7 @@
 
 use event_listener::{Event, EventListener};
 
-use crate::rules::verdict::Change;
+use crate::rules::change::{Change, LettersChange};
 
 /// See the module. Listen first, then read: nothing is missed in between.
 #[derive(Default)]
@@ -31,13 +31,18 @@ impl Bells {
     /// After the commit of these.
     pub(super) fn ring(&self, changes: &[Change]) {
         self.written.notify(usize::MAX);
-        let relay = |change: &Change| matches!(change, Change::RelaySet(_) | Change::RelayRemoved);
+        let relay = |change: &Change| {
+            matches!(
+                change,
+                Change::Letters(LettersChange::RelaySet(_)) | Change::Letters(LettersChange::RelayRemoved)
+            )
+        };
         if changes.iter().any(relay) {
             self.relay.notify(usize::MAX);
         }
         if changes
             .iter()
-            .any(|change| relay(change) || matches!(change, Change::LetterQueued(_)))
+            .any(|change| relay(change) || matches!(change, Change::Letters(LettersChange::LetterQueued(_))))
         {
             self.posted.notify(usize::MAX);
         }

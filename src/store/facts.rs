@@ -13,6 +13,7 @@ use crate::rules::letters::letter::Letter;
 use crate::rules::letters::relay::Relay;
 use crate::rules::limits;
 use crate::rules::office::journal::Line;
+use crate::rules::office::named::Named;
 use crate::rules::office::settings::Settings;
 use crate::rules::people::access::Reach;
 use crate::rules::people::account::{Account, Effort};
@@ -20,7 +21,6 @@ use crate::rules::people::invite::Invite;
 use crate::rules::people::one_time::{OneTime, Slot};
 use crate::rules::people::passkey::{CredentialId, Passkey};
 use crate::rules::people::session::Session;
-use crate::rules::people::ways_in::Named;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::Date;
 

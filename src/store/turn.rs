@@ -6,7 +6,8 @@ use super::bells::Bells;
 use super::{Facts, Fault, Store, apply};
 use crate::rules::moment::Moment;
 use crate::rules::office::journal::Actor;
-use crate::rules::verdict::{Refusal, Verdict};
+use crate::rules::refusal::Refusal;
+use crate::rules::verdict::Verdict;
 
 impl Store {
     /// Reads a consistent snapshot. Never waits for the writer.
@@ -42,7 +43,7 @@ impl Store {
         let transaction = self.database.begin_write()?;
         let verdict = rule(&Facts::Turn(&transaction), &mut moment)?;
         if !verdict.changes.is_empty() {
-            apply::all(&transaction, &verdict.changes, actor, moment.now)?;
+            apply::all(&transaction, &verdict, actor, moment.now)?;
             transaction.commit()?;
             self.bells.ring(&verdict.changes);
         }

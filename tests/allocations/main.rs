@@ -4,8 +4,9 @@
 #![cfg(test)]
 
 use data_encoding::BASE64URL_NOPAD;
+use linekey::rules::change::{Change, PeopleChange};
 use linekey::rules::id::{AccountId, DisplayName, Email, Extension};
-use linekey::rules::letters::letter::Scribe;
+use linekey::rules::letters::writer::LetterWriter;
 use linekey::rules::limits;
 use linekey::rules::moment::{Moment, Reading};
 use linekey::rules::office::journal::Actor;
@@ -13,7 +14,7 @@ use linekey::rules::people::account::{Account, Kind};
 use linekey::rules::people::invite;
 use linekey::rules::secret::SealKey;
 use linekey::rules::time::{Date, Ttl};
-use linekey::rules::verdict::{Change, Verdict};
+use linekey::rules::verdict::Verdict;
 use linekey::rules::webauthn::assertion::{Asked, AssertionResponse, Seen, Step, StoredPasskey, verify_warm};
 use linekey::rules::webauthn::es256::Table;
 use linekey::rules::webauthn::public_key::Key;
@@ -205,7 +206,7 @@ fn only_a_string_that_needs_unescaping_is_copied() {
 fn invited(people: u64) -> u64 {
     let (key, mut moment) = (SealKey::new([7; 32]), moment());
     let store = Store::over(InMemoryBackend::new()).unwrap();
-    let scribe = Scribe::new(&key, limits::LETTERS);
+    let scribe = LetterWriter::new(&key, limits::LETTERS);
     let mut changes = Vec::new();
     for number in 1..=people {
         let kind = Kind::Person(Extension::parse(&(1_000 + number).to_string()).unwrap());
@@ -214,7 +215,7 @@ fn invited(people: u64) -> u64 {
         let account = Account::new(AccountId(number), kind, name, email, &mut moment);
         let (token, invite, issued) = invite::issue(account.id, Ttl::days(7), &mut moment).unwrap();
         let letter = scribe.invite(&account, &token, invite.until, &mut moment);
-        changes.extend([Change::AccountAdded(account), issued]);
+        changes.extend([Change::People(PeopleChange::AccountAdded(account)), issued]);
         changes.extend(letter);
     }
     let (done, taken) = counted(|| store.turn_now(Actor::APPLIANCE, moment, |_, _| Ok(Verdict::yes((), changes))));

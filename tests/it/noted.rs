@@ -1,7 +1,8 @@
 //! A change that is written without anybody's asking, for the tests to find.
 
+use linekey::rules::change::Change;
 use linekey::rules::office::journal::Actor;
-use linekey::rules::verdict::{Change, Verdict};
+use linekey::rules::verdict::Verdict;
 
 use crate::office::Office;
 

@@ -1,8 +1,8 @@
 //! The outbox: what becomes of a letter between the turn that queued it and the postman's word on it.
 
+use linekey::rules::change::{Change, LettersChange};
 use linekey::rules::letters::letter::Content;
 use linekey::rules::limits;
-use linekey::rules::verdict::Change;
 use serde_json::json;
 use tide::http::Method;
 
@@ -29,9 +29,12 @@ fn a_letter_never_gets_the_number_of_one_that_the_postman_still_holds() {
     administrator.post("/api/people/101/invite", json!({})).expect(201);
     let newer = letters(&office).remove(0);
     assert_ne!(newer.0, held.0);
-    note(&office, Change::LetterSent(held.0, held.1));
+    note(&office, Change::Letters(LettersChange::LetterSent(held.0, held.1)));
     assert_eq!(letters(&office).as_slice(), std::slice::from_ref(&newer));
-    note(&office, Change::LetterSent(newer.0, newer.1.clone()));
+    note(
+        &office,
+        Change::Letters(LettersChange::LetterSent(newer.0, newer.1.clone())),
+    );
     administrator.post("/api/people/101/invite", json!({})).expect(201);
     assert!(letters(&office)[0].0 > newer.0, "not even after the outbox was empty");
 }
@@ -93,14 +96,17 @@ fn another_mail_server_gets_what_was_given_up_lately() {
     let (id, letter) = letters(&office).remove(0);
     let failed = letter.failed("550 no such user", true, letter.queued);
     assert!(failed.given_up);
-    note(&office, Change::LetterGivenUp(id, failed.clone()));
+    note(
+        &office,
+        Change::Letters(LettersChange::LetterGivenUp(id, failed.clone())),
+    );
     office.pass(DAY);
-    note(&office, Change::RelaySet(relay.clone()));
+    note(&office, Change::Letters(LettersChange::RelaySet(relay.clone())));
     let revived = letters(&office).remove(0).1;
     assert!(!revived.given_up && revived.due(office.state.now()));
-    note(&office, Change::LetterGivenUp(id, failed));
+    note(&office, Change::Letters(LettersChange::LetterGivenUp(id, failed)));
     office.pass(2 * DAY);
-    note(&office, Change::RelaySet(relay));
+    note(&office, Change::Letters(LettersChange::RelaySet(relay)));
     let old = letters(&office).remove(0).1;
     assert!(old.given_up, "two days are enough: {old:?}");
 }
@@ -186,7 +192,10 @@ fn a_full_outbox_takes_no_letter_and_every_link_is_handed_over() {
     let (id, kept) = letters(&office).remove(0);
     note(
         &office,
-        Change::LetterGivenUp(id, kept.failed("550 no", true, kept.queued)),
+        Change::Letters(LettersChange::LetterGivenUp(
+            id,
+            kept.failed("550 no", true, kept.queued),
+        )),
     );
     assert_eq!(
         administrator.get("/api/mail/outbox").expect(200).json["full"],

@@ -1,11 +1,11 @@
 //! The postman at work, with the clock in the test's hand and a mail server that answers as it is told.
 
 use linekey::mail::postman::Postman;
+use linekey::rules::change::{Change, LettersChange, PeopleChange};
 use linekey::rules::id::Email;
 use linekey::rules::letters::letter::{Kind, Letter};
 use linekey::rules::letters::relay::{Relay, Security};
 use linekey::rules::time::Date;
-use linekey::rules::verdict::Change;
 use serde_json::{Value, json};
 use smol::future::poll_once;
 
@@ -43,7 +43,7 @@ pub fn set_mailbox(office: &Office, mailbox: &Mailbox) {
         sender: Email::parse("pbx@example.org").unwrap(),
         roots: None,
     };
-    note(office, Change::RelaySet(relay));
+    note(office, Change::Letters(LettersChange::RelaySet(relay)));
 }
 
 /// Sets that mail server and adds Mira (101), whose invitation waits. The administrator.
@@ -107,7 +107,10 @@ fn a_letter_whose_link_expired_is_given_up_in_the_journal_and_shown_for_thirty_d
     with_mira(&office, &mailbox);
     ask(&mut office.browser(), "101");
     let until = office.now() + 7 * DAY;
-    note(&office, Change::InviteExpired(only_letter(&office).about));
+    note(
+        &office,
+        Change::People(PeopleChange::InviteExpired(only_letter(&office).about)),
+    );
     // Without an invitation the link works for an hour.
     ask(&mut office.browser(), "101");
     let mut resets = letters(&office);
@@ -144,7 +147,7 @@ fn a_mail_server_that_comes_back_after_a_month_sends_no_old_news() {
         let office = Office::open();
         with_mira(&office, &mailbox);
         if removed {
-            note(&office, Change::RelayRemoved);
+            note(&office, Change::Letters(LettersChange::RelayRemoved));
             assert_eq!(round(&office), Some(office.now() + 2 * DAY + 1));
             office.pass(2 * DAY);
             assert!(round(&office).is_some() && !only_letter(&office).given_up);

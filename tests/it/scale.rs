@@ -1,7 +1,8 @@
 //! An office of a thousand, each with three passkeys and two browsers, for tests and benchmarks.
 
+use linekey::rules::change::{Change, PeopleChange};
 use linekey::rules::id::{AccountId, DisplayName, Email, Extension};
-use linekey::rules::letters::letter::Scribe;
+use linekey::rules::letters::writer::LetterWriter;
 use linekey::rules::limits;
 use linekey::rules::office::journal::Actor;
 use linekey::rules::people::account::{Account, Kind};
@@ -10,7 +11,7 @@ use linekey::rules::people::session::By;
 use linekey::rules::people::session::{Session, Use};
 use linekey::rules::secret::Token;
 use linekey::rules::time::Date;
-use linekey::rules::verdict::{Change, Verdict};
+use linekey::rules::verdict::Verdict;
 
 use crate::office::Office;
 
@@ -39,9 +40,9 @@ pub fn fill(office: &Office, people: u64) {
             browser: "Firefox on Windows".to_owned(),
         };
         let id = account.id;
-        changes.push(Change::AccountAdded(account));
+        changes.push(Change::People(PeopleChange::AccountAdded(account)));
         for _ in 0..3 {
-            changes.push(Change::PasskeyAdded(Passkey {
+            changes.push(Change::People(PeopleChange::PasskeyAdded(Passkey {
                 credential: CredentialId(moment.fresh.bytes::<32>().to_vec()),
                 account: id,
                 public_key: moment.fresh.bytes::<77>().to_vec(),
@@ -53,10 +54,10 @@ pub fn fill(office: &Office, people: u64) {
                 name: DisplayName::parse("Apple Passwords").unwrap(),
                 created: now,
                 last_used: Some(seen.clone()),
-            }));
+            })));
         }
         for _ in 0..2 {
-            changes.push(Change::SessionOpened(Session {
+            changes.push(Change::People(PeopleChange::SessionOpened(Session {
                 hash: Token::fresh(&mut moment.fresh).hash(),
                 account: id,
                 by: By::Passkey,
@@ -65,7 +66,7 @@ pub fn fill(office: &Office, people: u64) {
                 until: Date(now.0 + 30 * 86_400),
                 public_computer: false,
                 last_used: seen.clone(),
-            }));
+            })));
         }
     }
     write(office, changes);
@@ -83,7 +84,7 @@ pub fn fill_outbox(office: &Office) {
         email,
         &mut moment,
     );
-    let scribe = Scribe::new(&office.state.key, limits::LETTERS);
+    let scribe = LetterWriter::new(&office.state.key, limits::LETTERS);
     let (token, until) = (Token::fresh(&mut moment.fresh), Date(moment.now.0 + 86_400));
     let letters = std::iter::from_fn(|| scribe.invite(&whom, &token, until, &mut moment));
     write(office, letters.collect());

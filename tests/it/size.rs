@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use linekey::rules::verdict::Change;
+use linekey::rules::change::{Change, LettersChange};
 use redb::backends::FileBackend;
 use serde_json::json;
 
@@ -29,7 +29,7 @@ fn a_thousand_people_and_a_full_journal_take_less_than_four_mebibytes_and_every_
     let office = Office::over(disk(), 1);
     let (mut administrator, _) = office.administrator();
     fill(&office, 1_000);
-    write(&office, vec![Change::RelayRemoved; 10_000]);
+    write(&office, vec![Change::Letters(LettersChange::RelayRemoved); 10_000]);
     let page = administrator.get("/api/people").expect(200).json;
     assert_eq!(
         (page["people"].as_array().unwrap().len(), &page["next"]),
@@ -43,7 +43,7 @@ fn a_thousand_people_and_a_full_journal_take_less_than_four_mebibytes_and_every_
     drop(office);
     let office = Office::over(disk(), 2);
     for _ in 0..100 {
-        write(&office, vec![Change::RelayRemoved]);
+        write(&office, vec![Change::Letters(LettersChange::RelayRemoved)]);
     }
     let length = std::fs::metadata(&file).unwrap().len();
     assert!(length <= 4 << 20, "{length} bytes long after the next start");
@@ -54,7 +54,7 @@ fn a_thousand_people_and_a_full_journal_take_less_than_four_mebibytes_and_every_
 fn the_journal_keeps_its_newest_ten_thousand_lines() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();
-    write(&office, vec![Change::RelayRemoved; 10_050]);
+    write(&office, vec![Change::Letters(LettersChange::RelayRemoved); 10_050]);
     administrator
         .post("/api/people", json!({ "extension": "101", "name": "Mira" }))
         .expect(201);

@@ -1,8 +1,9 @@
 //! What becomes of a refused assertion above the rules; the steps themselves are in `tests/vectors/own`.
 
+use linekey::rules::change::{Change, PeopleChange};
 use linekey::rules::office::journal::{Actor, Line};
 use linekey::rules::people::session::Use;
-use linekey::rules::verdict::{Change, Verdict};
+use linekey::rules::verdict::Verdict;
 
 use crate::authenticator::Authenticator;
 use crate::office::{DAY, ORIGIN, Office};
@@ -19,12 +20,12 @@ fn has_counted(office: &Office, authenticator: &Authenticator, sign_count: u32) 
         .state
         .store
         .turn_now(Actor::APPLIANCE, office.state.moment(), move |_, _| {
-            let used = Change::PasskeyUsed {
+            let used = Change::People(PeopleChange::PasskeyUsed {
                 credential,
                 sign_count,
                 backed_up: true,
                 seen,
-            };
+            });
             Ok(Verdict::yes((), vec![used]))
         });
     turn.unwrap().unwrap();

@@ -1,13 +1,14 @@
 //! Power cuts: every kind of turn, cut at every sync that it makes. Afterwards the store opens, and the turn happened as a
 //! whole or not at all; if it was answered with success, it happened.
 
+use linekey::rules::change::{Change, PeopleChange};
 use linekey::rules::id::{AccountId, Username};
 use linekey::rules::office::journal::Actor;
 use linekey::rules::people::one_time::Slot;
 use linekey::rules::people::session::Used;
 use linekey::rules::secret::{Token, TokenHash};
 use linekey::rules::time::Date;
-use linekey::rules::verdict::{Change, Verdict};
+use linekey::rules::verdict::Verdict;
 use serde_json::{Value, json};
 use tide::http::{Method, Request};
 
@@ -332,7 +333,10 @@ fn a_passkey_made_while_its_owner_is_being_deleted_is_not_kept() {
                 let mira = facts.account_by_username(&Username::from_typed("101"))?.unwrap();
                 writing.send(()).unwrap();
                 left.recv().unwrap();
-                Ok(Verdict::yes((), vec![Change::AccountDeleted(mira)]))
+                Ok(Verdict::yes(
+                    (),
+                    vec![Change::People(PeopleChange::AccountDeleted(mira))],
+                ))
             })
         });
         begun.recv().unwrap();

@@ -1,5 +1,6 @@
 //! A store that an older Linekey wrote.
 
+use linekey::rules::change::{Change, LettersChange};
 use linekey::rules::id::{AccountId, Email};
 use linekey::rules::letters::language::Language;
 use linekey::rules::letters::letter::{Kind, Letter};
@@ -7,7 +8,7 @@ use linekey::rules::moment::{Fresh, Moment, Reading};
 use linekey::rules::office::journal::Actor;
 use linekey::rules::secret::SealKey;
 use linekey::rules::time::Date;
-use linekey::rules::verdict::{Change, Verdict};
+use linekey::rules::verdict::Verdict;
 use linekey::store::Store;
 use redb::{Database, ReadableDatabase, TableDefinition};
 
@@ -90,7 +91,7 @@ fn a_store_of_schema_2_keeps_its_letters_and_learns_languages() {
         given_up: false,
         content: SealKey::new([7; 32]).seal("letter", b"", b"", &mut Fresh::seeded([1; 32])),
     };
-    write(Change::LetterQueued(letter.clone()));
+    write(Change::Letters(LettersChange::LetterQueued(letter.clone())));
     let database = Database::open(&path).unwrap();
     let turn = database.begin_write().unwrap();
     let languages: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("languages");
@@ -103,7 +104,10 @@ fn a_store_of_schema_2_keeps_its_letters_and_learns_languages() {
     drop(database);
     let kept = store().read(|facts| Ok((facts.letters()?, facts.language(AccountId(1))?)));
     assert_eq!(kept.unwrap(), (vec![(0, letter)], None));
-    write(Change::LanguageLearnt(AccountId(1), Language::French));
+    write(Change::Letters(LettersChange::LanguageLearnt(
+        AccountId(1),
+        Language::French,
+    )));
     let learnt = store().read(|facts| facts.language(AccountId(1)));
     assert_eq!(learnt.unwrap(), Some(Language::French));
     assert!(folder.path().join("linekey.redb.schema-2").exists());

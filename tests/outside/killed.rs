@@ -9,11 +9,12 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 
+use linekey::rules::change::{Change, OfficeChange};
 use linekey::rules::moment::{Moment, Reading};
 use linekey::rules::office::journal::Actor;
 use linekey::rules::people::account::Effort;
 use linekey::rules::time::Date;
-use linekey::rules::verdict::{Change, Verdict};
+use linekey::rules::verdict::Verdict;
 use linekey::store::Store;
 use serde_json::{Value, json};
 
@@ -82,7 +83,7 @@ fn settle(store: &Path) {
     };
     let tuned = store.turn_now(Actor::APPLIANCE, Moment::new(reading, [0; 32]), |_, _| {
         let cheap = Effort { memory: 64, passes: 1 };
-        Ok(Verdict::yes((), vec![Change::Tuned(cheap)]))
+        Ok(Verdict::yes((), vec![Change::Office(OfficeChange::Tuned(cheap))]))
     });
     tuned.unwrap().unwrap();
 }

@@ -10,7 +10,9 @@ use crate::http::front::call::Call;
 use crate::http::front::qr;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::{Office, administrators};
+use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, AdminName, Extension, Username};
+use crate::rules::invalid::Invalid;
 use crate::rules::letters::language;
 use crate::rules::moment::Moment;
 use crate::rules::people::access;
@@ -21,8 +23,9 @@ use crate::rules::people::password;
 use crate::rules::people::roster::{self, Card, Headcount};
 use crate::rules::people::session;
 use crate::rules::people::ways_in;
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::Token;
-use crate::rules::verdict::{Change, Refusal, Verdict};
+use crate::rules::verdict::Verdict;
 use crate::store::facts::Listed;
 use crate::store::{Facts, Fault};
 
@@ -158,7 +161,7 @@ pub fn detail(call: &Call, id: AccountId) -> Result<(Listed, Keys), Failure> {
 pub async fn change(
     call: &Call,
     id: AccountId,
-    card: impl FnOnce(&Account) -> Result<Card, Refusal> + Send + 'static,
+    card: impl FnOnce(&Account) -> Result<Card, Invalid> + Send + 'static,
     ranges: Option<Vec<IpNet>>,
 ) -> Result<Listed, Failure> {
     let office = call.office();
@@ -170,7 +173,7 @@ pub async fn change(
         };
         let card = match card(&current) {
             Ok(card) => card,
-            Err(refusal) => return Ok(Verdict::no(refusal)),
+            Err(invalid) => return Ok(Verdict::no(invalid.into())),
         };
         let (owners, reach, invited) = (owners(facts, &card)?, facts.reach(id)?, facts.invite_of(id)?.is_some());
         let all = administrators(facts)?;
@@ -193,7 +196,7 @@ pub async fn delete(call: Call) -> Answer {
     turn_on(&call, account.id, move |current, facts, _| {
         let left = !current.is_administrator() || ways_in::left_without(&administrators(facts)?, current.id, address);
         Ok(left
-            .then(|| vec![Change::AccountDeleted(current)])
+            .then(|| vec![Change::People(PeopleChange::AccountDeleted(current))])
             .ok_or(Refusal::LastWayIn))
     })
     .await

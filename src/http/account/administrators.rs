@@ -12,7 +12,8 @@ use crate::rules::people::access::{self, Reach};
 use crate::rules::people::account::Account;
 use crate::rules::people::roster::Card;
 use crate::rules::people::session::Used;
-use crate::rules::verdict::{Refusal, Verdict};
+use crate::rules::refusal::Refusal;
+use crate::rules::verdict::Verdict;
 use crate::store::facts::Listed;
 
 #[derive(Deserialize)]

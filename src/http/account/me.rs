@@ -11,7 +11,7 @@ use crate::rules::people::account::{Account, Kind};
 use crate::rules::people::password::{self, Typed};
 use crate::rules::people::session::By;
 use crate::rules::people::ways_in;
-use crate::rules::verdict::Refusal;
+use crate::rules::refusal::Refusal;
 use crate::store::Fault;
 
 #[derive(Serialize)]

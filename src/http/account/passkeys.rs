@@ -10,10 +10,12 @@ use crate::http::front::call::{Call, SignedIn};
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::http::sign_in::Asked;
 use crate::office::{Shared, TITLE};
+use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, DisplayName};
 use crate::rules::office::journal::Actor;
 use crate::rules::people::passkey::{self, CredentialId, Passkey, Told};
-use crate::rules::verdict::{Change, Refusal, Verdict};
+use crate::rules::refusal::Refusal;
+use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::assertion::{self, AssertionResponse, Seen, StoredPasskey};
 use crate::rules::webauthn::es256::Table;
 use crate::rules::webauthn::options::{Base64Url, CreationOptions, Descriptor, User};
@@ -286,7 +288,10 @@ pub async fn checked(
             .clones()
             .raise(passkey.credential.clone(), office.stopwatch())
     {
-        let suspected = vec![Change::PasskeyCloneSuspected(account.id, passkey.name.clone())];
+        let suspected = vec![Change::People(PeopleChange::PasskeyCloneSuspected(
+            account.id,
+            passkey.name.clone(),
+        ))];
         let turn = office
             .store
             .turn(asking.actor, office.moment(), |_, _| Ok(Verdict::yes((), suspected)));

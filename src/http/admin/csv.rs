@@ -4,7 +4,8 @@ use tide::http::headers::CONTENT_TYPE;
 use tide::{Response, StatusCode};
 
 use crate::http::front::reply::Answer;
-use crate::rules::verdict::Refusal;
+use crate::rules::invalid::{Field, Invalid, Why};
+use crate::rules::refusal::Refusal;
 use crate::store::Fault;
 
 /// A table as a file to keep. Cells that a spreadsheet would take for a formula get an apostrophe in front.
@@ -52,8 +53,7 @@ pub fn lines(text: &str) -> Result<Vec<Line>, Refusal> {
         .from_reader(text.as_bytes());
     let (mut lines, mut number, mut rest) = (Vec::new(), 1, text.as_str());
     for record in reader.records() {
-        let record = record
-            .map_err(|_| Refusal::Field("csv", "This is no table that can be read: check the quotation marks."))?;
+        let record = record.map_err(|_| Invalid::new(Field::Csv, Why::NotTable))?;
         let start = record.position().map_or(0, csv::Position::byte);
         let passed = usize::try_from(start).unwrap_or(text.len()) - (text.len() - rest.len());
         let (before, from) = rest.split_at_checked(passed).unwrap_or((rest, ""));

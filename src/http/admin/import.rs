@@ -8,13 +8,16 @@ use crate::http::account::accounts::owners;
 use crate::http::admin::csv;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
+use crate::http::front::sentences;
 use crate::office::Shared;
+use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, Username};
 use crate::rules::letters::language::{self, Language};
 use crate::rules::moment::Moment;
 use crate::rules::people::import::{self, Row};
 use crate::rules::people::roster::{self, Headcount};
-use crate::rules::verdict::{Change, Refusal, Verdict};
+use crate::rules::refusal::Refusal;
+use crate::rules::verdict::Verdict;
 use crate::store::{Facts, Fault};
 
 #[derive(Deserialize)]
@@ -90,9 +93,9 @@ fn judged(
     let mut taken: BTreeMap<String, AccountId> = BTreeMap::new();
     let (mut lines, mut changes, mut added, mut mailed) = (Vec::new(), Vec::new(), 0, 0);
     for row in rows {
-        let mut problem = None;
+        let mut problem: Option<Refusal> = None;
         match row.card() {
-            Err(refusal) => problem = Some(refusal),
+            Err(invalid) => problem = Some(invalid.into()),
             Ok(card) => {
                 let known = owners(facts, &card)?;
                 let owner = |name: &Username| known.get(name).or_else(|| taken.get(name.as_str()).copied());
@@ -107,7 +110,9 @@ fn judged(
                             .and_then(|it| it.invite(&one.account, &one.token, one.invite.until, moment));
                         mailed += usize::from(letter.is_some());
                         // Without a letter nobody would ever see the link: it is made when somebody hands it over.
-                        let wanted = |change: &Change| letter.is_some() || !matches!(change, Change::InviteIssued(_));
+                        let wanted = |change: &Change| {
+                            letter.is_some() || !matches!(change, Change::People(PeopleChange::InviteIssued(_)))
+                        };
                         changes.extend(made.into_iter().filter(wanted));
                         changes.extend(letter);
                         changes.extend(language::learn(one.account.id, None, language));
@@ -120,7 +125,7 @@ fn judged(
             extension: row.extension,
             name: row.name,
             email: row.email,
-            problem: problem.map(|refusal| reply::sentence(&refusal).to_owned()),
+            problem: problem.map(|refusal| sentences::refused(&refusal)),
         });
     }
     let faulty = lines.iter().filter(|line| line.problem.is_some()).count();

@@ -5,12 +5,15 @@ use serde::{Deserialize, Serialize};
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::office::{Office, TestLetter};
+use crate::rules::change::{Change, LettersChange};
 use crate::rules::id::Email;
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::letters::letter::{Kind, Letter};
 use crate::rules::letters::relay::{self, Relay, Security, Typed};
 use crate::rules::limits;
+use crate::rules::refusal::Refusal;
 use crate::rules::time::Ttl;
-use crate::rules::verdict::{Change, Refusal, Verdict};
+use crate::rules::verdict::Verdict;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,7 +147,7 @@ pub async fn remove(call: Call) -> Answer {
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), |facts, _| {
         Ok(if facts.relay()?.is_some() {
-            Verdict::yes((), vec![Change::RelayRemoved])
+            Verdict::yes((), vec![Change::Letters(LettersChange::RelayRemoved)])
         } else {
             Verdict::no(Refusal::NotFound)
         })
@@ -165,15 +168,12 @@ pub async fn test(mut call: Call) -> Answer {
         .map(|to| Email::parse(&to))
         .transpose()?
         .or(own)
-        .ok_or(Refusal::Field(
-            "to",
-            "Say where the test letter should go: your account has no e-mail address.",
-        ))?;
+        .ok_or(Invalid::new(Field::To, Why::NoRecipient))?;
     let office = call.office();
     let relay = office
         .store
         .read(|facts| facts.relay())?
-        .ok_or(Refusal::Field("server", "No mail server is set yet. Save one first."))?;
+        .ok_or(Invalid::new(Field::Server, Why::NoServer))?;
     let now = office.stopwatch();
     let place = office.testing.try_acquire_arc();
     let place = place.ok_or(Refusal::TestLetters { until: now + A_TEST })?;
@@ -216,7 +216,7 @@ pub async fn withdraw(call: Call) -> Answer {
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
         Ok(match facts.letter(id)? {
-            Some(letter) => Verdict::yes((), vec![Change::LetterWithdrawn(id, letter)]),
+            Some(letter) => Verdict::yes((), vec![Change::Letters(LettersChange::LetterWithdrawn(id, letter))]),
             None => Verdict::no(Refusal::NotFound),
         })
     });

@@ -15,8 +15,8 @@ use crate::http::admin::journal::{self, Seen};
 use crate::http::front::call::{self, Call};
 use crate::http::front::reply::Failure;
 use crate::office::Shared;
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::TokenHash;
-use crate::rules::verdict::Refusal;
 
 /// A word now and then keeps proxies and the connection's own patience from ending a quiet stream.
 const HEARTBEAT: Duration = Duration::from_secs(20);

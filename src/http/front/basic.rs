@@ -11,8 +11,8 @@ use crate::office::Shared;
 use crate::rules::id::{AccountId, Username};
 use crate::rules::people::account::Account;
 use crate::rules::people::session::Used;
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::{ApiSecret, TokenHash};
-use crate::rules::verdict::Refusal;
 
 /// Where reverse proxies ask. Credentials of other schemes are for the service behind them.
 pub const PROXY: &str = "/auth/check";

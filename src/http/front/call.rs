@@ -17,8 +17,8 @@ use crate::rules::office::journal::Actor;
 use crate::rules::people::account::Account;
 use crate::rules::people::browser;
 use crate::rules::people::session::{Session, Use, Used};
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::{Token, TokenHash};
-use crate::rules::verdict::Refusal;
 use crate::store::Fault;
 
 /// The session cookie over TLS (RFC 6265bis §4.1.3.2: `__Host-` binds it to this host, path `/` and `Secure`).

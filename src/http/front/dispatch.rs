@@ -13,7 +13,7 @@ use crate::http::front::proxies;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::http::front::routes::{Does, Route, Who};
 use crate::office::Shared;
-use crate::rules::verdict::Refusal;
+use crate::rules::refusal::Refusal;
 
 /// Answers one request by its row.
 pub async fn answer(route: &'static Route, mut request: Request<Shared>) -> Response {

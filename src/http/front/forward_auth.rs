@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::rules::id::Email;
-use crate::rules::verdict::Refusal;
+use crate::rules::refusal::Refusal;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

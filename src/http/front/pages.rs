@@ -11,7 +11,7 @@ use crate::http::front::assets::{self, Asset};
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::office::{Shared, TITLE};
-use crate::rules::verdict::Refusal;
+use crate::rules::refusal::Refusal;
 
 /// Pages are asked for again each time, and cost nothing when they are the same.
 const REVALIDATE: &str = "no-cache";

@@ -14,6 +14,7 @@ use crate::http::front::call::{Call, SignedIn, clear_cookie, set_cookie};
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::Office;
 use crate::office::guesses;
+use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::Username;
 use crate::rules::letters::language;
 use crate::rules::moment::Moment;
@@ -26,8 +27,9 @@ use crate::rules::people::passkey::CredentialId;
 use crate::rules::people::password::Typed;
 use crate::rules::people::session::{self, Browser, Opened};
 use crate::rules::people::sign_in::{self, Proof};
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::{Token, TokenHash};
-use crate::rules::verdict::{Change, Refusal, Verdict};
+use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::options::RequestOptions;
 use crate::rules::webauthn::wire::AuthenticationResponseJson;
 use crate::store::{Facts, Fault};
@@ -185,7 +187,10 @@ pub async fn link(mut call: Call) -> Answer {
 /// Ends the session, here and on the server. Without one it does nothing, and says the same.
 pub async fn out(call: Call) -> Answer {
     if let Some(SignedIn { session, .. }) = call.caller.signed_in.clone() {
-        let ended = vec![Change::SessionDeleted(session.account, session.hash)];
+        let ended = vec![Change::People(PeopleChange::SessionDeleted(
+            session.account,
+            session.hash,
+        ))];
         let office = call.office();
         office
             .store

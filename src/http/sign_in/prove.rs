@@ -11,7 +11,8 @@ use crate::http::sign_in::{Asked, password_of};
 use crate::rules::people::password::Typed;
 use crate::rules::people::session;
 use crate::rules::people::sign_in;
-use crate::rules::verdict::{Refusal, Verdict};
+use crate::rules::refusal::Refusal;
+use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::options::RequestOptions;
 use crate::rules::webauthn::wire::AuthenticationResponseJson;
 

@@ -15,9 +15,10 @@ use crate::rules::moment::Fresh;
 use crate::rules::office::journal::Actor;
 use crate::rules::people::recovery;
 use crate::rules::people::sign_in;
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::{Token, TokenHash};
 use crate::rules::time::Ttl;
-use crate::rules::verdict::{Refusal, Verdict};
+use crate::rules::verdict::Verdict;
 use crate::store::Fault;
 
 /// Letters that may wait to be written at once; in a flood the rest is dropped, and answered all the same.

@@ -1,16 +1,12 @@
 //! Letters: what is to be said to whom, kept in the outbox until the office's mail server takes it.
 
-use std::cell::Cell;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::rules::id::{AccountId, Email};
-use crate::rules::moment::Moment;
-use crate::rules::people::account::Account;
-use crate::rules::secret::{SealKey, Sealed, Token};
+use crate::rules::secret::{SealKey, Sealed};
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::Change;
 
 /// A letter in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,7 +114,7 @@ impl Content {
         }
     }
 
-    fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         match self {
             Self::Invite { .. } => Kind::Invite,
             Self::Reset { .. } => Kind::Reset,
@@ -129,54 +125,7 @@ impl Content {
     }
 }
 
-/// Writes letters for an office that can send them. There is one only where a mail server is set.
-pub struct Scribe<'a> {
-    key: &'a SealKey,
-    room: Cell<usize>,
-}
-
-impl<'a> Scribe<'a> {
-    /// `key` is what contents are sealed under, `room` how many letters the outbox takes.
-    pub fn new(key: &'a SealKey, room: usize) -> Self {
-        Self {
-            key,
-            room: Cell::new(room),
-        }
-    }
-
-    /// A letter to an account; none where it has no e-mail address, or the outbox is full.
-    pub fn write(&self, to: &Account, content: &Content, moment: &mut Moment) -> Option<Change> {
-        let email = to.email.clone()?;
-        let bytes = serde_json::to_vec(content).ok()?;
-        self.room.set(self.room.get().checked_sub(1)?);
-        let sealed = self
-            .key
-            .seal(PURPOSE, email.as_str().as_bytes(), &bytes, &mut moment.fresh);
-        Some(Change::LetterQueued(Letter {
-            about: to.id,
-            kind: content.kind(),
-            queued: moment.now,
-            next: moment.now,
-            tries: 0,
-            said: None,
-            given_up: false,
-            content: sealed,
-            to: email,
-        }))
-    }
-
-    /// The letter with somebody's first link.
-    pub fn invite(&self, to: &Account, token: &Token, until: Date, moment: &mut Moment) -> Option<Change> {
-        let content = Content::Invite {
-            name: to.name.to_string(),
-            token: token.reveal(),
-            until,
-        };
-        self.write(to, &content, moment)
-    }
-}
-
-const PURPOSE: &str = "letter";
+pub(super) const PURPOSE: &str = "letter";
 /// A letter that was not taken for so long is given up (SPEC §2).
 const PATIENCE: Ttl = Ttl::days(2);
 /// The first wait after a failure; each further one is twice as long.

@@ -3,3 +3,4 @@
 pub mod language;
 pub mod letter;
 pub mod relay;
+pub mod writer;

@@ -5,12 +5,12 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use crate::rules::change::{Change, LettersChange, OfficeChange, PeopleChange};
 use crate::rules::id::AccountId;
 use crate::rules::letters::letter::Letter;
 use crate::rules::people::one_time::Slot;
 use crate::rules::people::session::By;
 use crate::rules::time::Date;
-use crate::rules::verdict::Change;
 
 /// The event of a link that was made, by an administrator or for whoever asked.
 pub const LINK_MADE: &str = "link-made";
@@ -47,55 +47,94 @@ impl Actor {
     };
 }
 
-/// What a change reads like: its event, the account it concerns (named by the store), and further words. `None` for
-/// changes that are no news.
-pub fn news(change: &Change) -> Option<(&'static str, Option<AccountId>, String)> {
-    let nothing = String::new;
+/// A line to come: what the journal tells of a change. Who did it, and what the account is called, the store knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    /// A stable code such as `signed-in`.
+    pub event: &'static str,
+    /// The account that it concerns, if any.
+    pub account: Option<AccountId>,
+    /// Further words; may be empty.
+    pub words: String,
+}
+
+impl News {
+    fn of(event: &'static str, account: AccountId) -> Self {
+        Self::with(event, Some(account), String::new())
+    }
+
+    fn with(event: &'static str, account: Option<AccountId>, words: String) -> Self {
+        Self { event, account, words }
+    }
+}
+
+/// What the journal tells of a change; nothing of those that are no news.
+pub fn news(change: &Change) -> Option<News> {
+    match change {
+        Change::Letters(change) => of_letters(change),
+        Change::Office(change) => of_office(change),
+        Change::People(change) => of_people(change),
+    }
+}
+
+fn of_letters(change: &LettersChange) -> Option<News> {
+    let about = |event, letter: &Letter, words| Some(News::with(event, Some(letter.about), words));
+    match change {
+        LettersChange::LetterGivenUp(_, letter) => about("letter-given-up", letter, unsent(letter)),
+        LettersChange::LetterSent(_, letter) => about("letter-sent", letter, letter.to.to_string()),
+        LettersChange::LetterWithdrawn(_, letter) => about("letter-withdrawn", letter, letter.to.to_string()),
+        LettersChange::RelayRemoved => Some(News::with("mail-changed", None, String::new())),
+        LettersChange::RelaySet(relay) => Some(News::with("mail-changed", None, relay.server.clone())),
+        LettersChange::LanguageLearnt(..)
+        | LettersChange::LetterPostponed(..)
+        | LettersChange::LetterQueued(_)
+        | LettersChange::LetterSwept(_) => None,
+    }
+}
+
+fn of_office(change: &OfficeChange) -> Option<News> {
+    let (event, words) = match change {
+        OfficeChange::OneTimeArmed(slot, row) => ("one-time-armed", format!("{} ({})", row.username, place(*slot))),
+        OfficeChange::OneTimeSpent(slot, name) => ("one-time-used", format!("{name} ({})", place(*slot))),
+        OfficeChange::SettingsChanged(_) => ("settings-changed", String::new()),
+        OfficeChange::Named(_) | OfficeChange::OneTimesForgotten | OfficeChange::Tuned(_) => return None,
+    };
+    Some(News::with(event, None, words))
+}
+
+fn of_people(change: &PeopleChange) -> Option<News> {
+    let named = |event, account: AccountId, words: String| News::with(event, Some(account), words);
     Some(match change {
-        Change::AccessErased(account) => ("access-reset", Some(*account), nothing()),
-        Change::AccountAdded(account) => ("account-added", Some(account.id), account.name.to_string()),
-        Change::AccountChanged(account) => ("account-changed", Some(account.id), account.name.to_string()),
-        Change::AccountDeleted(account) => (
-            "account-deleted",
-            None,
-            format!("{} ({})", account.username(), account.name),
-        ),
-        Change::ApiClosed(account) => ("api-off", Some(*account), nothing()),
-        Change::ApiOpened(account, _) => ("api-on", Some(*account), nothing()),
-        Change::InviteIssued(invite) => (LINK_MADE, Some(invite.account), nothing()),
-        Change::InviteRevoked(account) => ("link-revoked", Some(*account), nothing()),
-        Change::InviteSpent(account) => ("link-used", Some(*account), nothing()),
-        Change::LetterGivenUp(_, letter) => ("letter-given-up", Some(letter.about), unsent(letter)),
-        Change::LetterSent(_, letter) => ("letter-sent", Some(letter.about), letter.to.to_string()),
-        Change::LetterWithdrawn(_, letter) => ("letter-withdrawn", Some(letter.about), letter.to.to_string()),
-        Change::OneTimeArmed(slot, row) => ("one-time-armed", None, format!("{} ({})", row.username, place(*slot))),
-        Change::OneTimeSpent(slot, name) => ("one-time-used", None, format!("{name} ({})", place(*slot))),
-        Change::PasskeyAdded(passkey) => ("passkey-added", Some(passkey.account), passkey.name.to_string()),
-        Change::PasskeyCloneSuspected(account, name) => ("passkey-possible-clone", Some(*account), name.to_string()),
-        Change::PasskeyDeleted(account, _) => ("passkey-deleted", Some(*account), nothing()),
-        Change::PasskeyRenamed(_, name) => ("passkey-renamed", None, name.to_string()),
-        Change::PasswordGuessed(account, from) => ("password-guessed", Some(*account), format!("from {from}")),
-        Change::PasswordRemoved(account) => ("password-removed", Some(*account), nothing()),
-        Change::PasswordSet(account, _) => ("password-set", Some(*account), nothing()),
-        Change::RangesChanged(account, ranges) => ("ranges-changed", Some(*account), listed(ranges)),
-        Change::RelayRemoved => ("mail-changed", None, nothing()),
-        Change::RelaySet(relay) => ("mail-changed", None, relay.server.clone()),
-        Change::SessionDeleted(account, _) => ("session-ended", Some(*account), nothing()),
-        Change::SessionOpened(session) => ("signed-in", Some(session.account), by(session.by).to_owned()),
-        Change::SettingsChanged(_) => ("settings-changed", None, nothing()),
-        Change::InviteExpired(_)
-        | Change::LanguageLearnt(..)
-        | Change::LetterPostponed(..)
-        | Change::LetterQueued(_)
-        | Change::LetterSwept(_)
-        | Change::Named(_)
-        | Change::OneTimesForgotten
-        | Change::PasskeyUsed { .. }
-        | Change::PasswordRehashed(..)
-        | Change::SessionExpired(..)
-        | Change::SessionProved(..)
-        | Change::Tuned(_)
-        | Change::Used(_) => return None,
+        PeopleChange::AccessErased(account) => News::of("access-reset", *account),
+        PeopleChange::AccountAdded(account) => named("account-added", account.id, account.name.to_string()),
+        PeopleChange::AccountChanged(account) => named("account-changed", account.id, account.name.to_string()),
+        PeopleChange::AccountDeleted(account) => {
+            let gone = format!("{} ({})", account.username(), account.name);
+            News::with("account-deleted", None, gone)
+        }
+        PeopleChange::ApiClosed(account) => News::of("api-off", *account),
+        PeopleChange::ApiOpened(account, _) => News::of("api-on", *account),
+        PeopleChange::InviteIssued(invite) => News::of(LINK_MADE, invite.account),
+        PeopleChange::InviteRevoked(account) => News::of("link-revoked", *account),
+        PeopleChange::InviteSpent(account) => News::of("link-used", *account),
+        PeopleChange::PasskeyAdded(passkey) => named("passkey-added", passkey.account, passkey.name.to_string()),
+        PeopleChange::PasskeyCloneSuspected(account, name) => {
+            named("passkey-possible-clone", *account, name.to_string())
+        }
+        PeopleChange::PasskeyDeleted(account, _) => News::of("passkey-deleted", *account),
+        PeopleChange::PasskeyRenamed(_, name) => News::with("passkey-renamed", None, name.to_string()),
+        PeopleChange::PasswordGuessed(account, from) => named("password-guessed", *account, format!("from {from}")),
+        PeopleChange::PasswordRemoved(account) => News::of("password-removed", *account),
+        PeopleChange::PasswordSet(account, _) => News::of("password-set", *account),
+        PeopleChange::RangesChanged(account, ranges) => named("ranges-changed", *account, listed(ranges)),
+        PeopleChange::SessionDeleted(account, _) => News::of("session-ended", *account),
+        PeopleChange::SessionOpened(session) => named("signed-in", session.account, by(session.by).to_owned()),
+        PeopleChange::InviteExpired(_)
+        | PeopleChange::PasskeyUsed { .. }
+        | PeopleChange::PasswordRehashed(..)
+        | PeopleChange::SessionExpired(..)
+        | PeopleChange::SessionProved(..)
+        | PeopleChange::Used(_) => return None,
     })
 }
 

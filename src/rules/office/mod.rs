@@ -1,6 +1,7 @@
 //! The office as a whole: its settings, its journal, its upkeep.
 
 pub mod journal;
+pub mod named;
 pub mod rescue;
 pub mod settings;
 pub mod sweep;

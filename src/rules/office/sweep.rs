@@ -1,10 +1,10 @@
 //! What is over is swept away, once a day, so that the store does not grow with the years.
 
+use crate::rules::change::{Change, LettersChange, PeopleChange};
 use crate::rules::letters::letter::Letter;
 use crate::rules::people::invite::Invite;
 use crate::rules::people::session::Session;
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::Change;
 
 /// A letter that was given up is shown for so long.
 const SHOWN: Ttl = Ttl::days(30);
@@ -16,8 +16,8 @@ pub fn sweep(sessions: &[Session], invites: &[Invite], letters: &[(u64, Letter)]
     let old = letters
         .iter()
         .filter(|(_, letter)| letter.given_up && now - letter.queued > SHOWN);
-    let ended = ended.map(|session| Change::SessionExpired(session.account, session.hash));
-    let dead = dead.map(|invite| Change::InviteExpired(invite.account));
-    let old = old.map(|(id, _)| Change::LetterSwept(*id));
+    let ended = ended.map(|session| Change::People(PeopleChange::SessionExpired(session.account, session.hash)));
+    let dead = dead.map(|invite| Change::People(PeopleChange::InviteExpired(invite.account)));
+    let old = old.map(|(id, _)| Change::Letters(LettersChange::LetterSwept(*id)));
     ended.chain(dead).chain(old).collect()
 }

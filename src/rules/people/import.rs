@@ -1,8 +1,9 @@
 //! People from a table: every line is judged by itself.
 
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::people::roster::Card;
-use crate::rules::verdict::Refusal;
+use crate::rules::refusal::{Kept, Refusal};
 
 /// What the first cell of a head line says: our own export's, and what spreadsheets of offices have there. Any other first
 /// line is somebody, or faulty.
@@ -58,11 +59,8 @@ pub fn rows(lines: impl IntoIterator<Item = (usize, Vec<String>)>) -> Result<Vec
         rows.remove(0);
     }
     match rows.len() {
-        0 => Err(Refusal::Field(
-            "csv",
-            "There is no line to import. One looks like: 21,Mira Example,mira@example.org.",
-        )),
-        count if count > limits::IMPORT_LINES => Err(Refusal::TooMany("lines")),
+        0 => Err(Invalid::new(Field::Csv, Why::NoLines).into()),
+        count if count > limits::IMPORT_LINES => Err(Refusal::TooMany(Kept::ImportLines)),
         _ => Ok(rows),
     }
 }
@@ -82,21 +80,15 @@ impl Row {
     }
 
     /// The card that the line stands for.
-    pub fn card(&self) -> Result<Card, Refusal> {
+    pub fn card(&self) -> Result<Card, Invalid> {
         if !(2..=3).contains(&self.cells) {
-            return Err(Refusal::Field(
-                "csv",
-                "A line has two or three cells: extension, name and e-mail.",
-            ));
+            return Err(Invalid::new(Field::Csv, Why::WrongCells));
         }
         if [&self.extension, &self.name, &self.email]
             .iter()
             .any(|cell| cell.contains('\n'))
         {
-            return Err(Refusal::Field(
-                "csv",
-                "A cell goes over several lines: check the quotation marks.",
-            ));
+            return Err(Invalid::new(Field::Csv, Why::CellOverLines));
         }
         Card::person(&self.extension, &self.name, Some(&self.email))
     }

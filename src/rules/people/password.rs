@@ -2,10 +2,12 @@
 
 use zeroize::Zeroizing;
 
+use crate::rules::change::{Change, PeopleChange};
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::people::account::{Account, PasswordHash};
 use crate::rules::people::common_passwords;
-use crate::rules::verdict::{Change, Refusal};
+use crate::rules::refusal::Refusal;
 
 /// A password that somebody typed: bounded, wiped when dropped, not yet judged.
 pub struct Typed(Zeroizing<String>);
@@ -33,32 +35,23 @@ impl Acceptable {
 }
 
 /// Judges a new password for an account (SPEC §2; NIST SP 800-63B §3.1.1.2: length, no composition rules).
-pub fn judge(typed: &Typed, owner: &Account) -> Result<Acceptable, Refusal> {
+pub fn judge(typed: &Typed, owner: &Account) -> Result<Acceptable, Invalid> {
     let Some(text) = typed.bounded() else {
-        return Err(Refusal::Field(
-            "password",
-            "That password is too long. Use at most 512 characters.",
-        ));
+        return Err(Invalid::new(Field::Password, Why::TooLong));
     };
     if text.chars().count() < limits::PASSWORD_MIN_CHARS {
-        return Err(Refusal::Field(
-            "password",
-            "Use at least 12 characters; a short sentence is easy to remember.",
-        ));
+        return Err(Invalid::new(Field::Password, Why::TooShort));
     }
     let folded = text.to_lowercase();
     if common_passwords::is_common(text) || owner.usernames().any(|name| name.as_str() == folded) {
-        return Err(Refusal::Field(
-            "password",
-            "That password is one of the first that anybody tries. Use a short sentence instead.",
-        ));
+        return Err(Invalid::new(Field::Password, Why::Common));
     }
     Ok(Acceptable(Zeroizing::new(text.to_owned())))
 }
 
 /// Sets a password that was judged and hashed.
 pub fn set(owner: &Account, hash: PasswordHash) -> Vec<Change> {
-    vec![Change::PasswordSet(owner.id, hash)]
+    vec![Change::People(PeopleChange::PasswordSet(owner.id, hash))]
 }
 
 /// Takes an account's password away, if another way in is left.
@@ -69,5 +62,5 @@ pub fn remove(owner: &Account, ways_in_left: bool) -> Result<((), Vec<Change>), 
     if owner.is_administrator() && !ways_in_left {
         return Err(Refusal::LastWayIn);
     }
-    Ok(((), vec![Change::PasswordRemoved(owner.id)]))
+    Ok(((), vec![Change::People(PeopleChange::PasswordRemoved(owner.id))]))
 }

@@ -1,13 +1,15 @@
 //! Somebody cannot sign in and asks for a link by letter.
 
-use crate::rules::letters::letter::{Content, Scribe};
+use crate::rules::change::Change;
+use crate::rules::letters::letter::Content;
+use crate::rules::letters::writer::LetterWriter;
 use crate::rules::moment::Moment;
 use crate::rules::office::settings::Settings;
 use crate::rules::people::account::Account;
 use crate::rules::people::invite::{self, Invite};
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::{ShortCode, TokenHash};
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::{Change, Refusal};
 
 /// A link that is on its way, with the code for the browser that asked.
 pub struct Sent {
@@ -26,7 +28,7 @@ pub fn send(
     account: &Account,
     replaced: Option<&Invite>,
     settings: &Settings,
-    scribe: &Scribe<'_>,
+    scribe: &LetterWriter<'_>,
     code_works: bool,
     moment: &mut Moment,
 ) -> Result<(Sent, Vec<Change>), Refusal> {

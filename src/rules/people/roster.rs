@@ -1,13 +1,15 @@
 //! Who belongs to the office: adding, changing and deleting accounts.
 
+use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, AdminName, DisplayName, Email, Extension, Username};
+use crate::rules::invalid::{Field, Invalid};
 use crate::rules::limits;
 use crate::rules::moment::Moment;
 use crate::rules::office::settings::Settings;
 use crate::rules::people::account::{Account, Kind};
 use crate::rules::people::invite::{self, Invite};
+use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::secret::Token;
-use crate::rules::verdict::{Change, Refusal};
 
 /// What an administrator typed about somebody, parsed.
 #[derive(Clone)]
@@ -22,16 +24,16 @@ pub struct Card {
 
 impl Card {
     /// Reads a person's three fields; an empty e-mail address is none.
-    pub fn person(extension: &str, name: &str, email: Option<&str>) -> Result<Self, Refusal> {
+    pub fn person(extension: &str, name: &str, email: Option<&str>) -> Result<Self, Invalid> {
         Self::parse(Kind::Person(Extension::parse(extension)?), name, email)
     }
 
     /// Reads an administrator's three fields; an empty e-mail address is none.
-    pub fn administrator(username: &str, name: &str, email: Option<&str>) -> Result<Self, Refusal> {
+    pub fn administrator(username: &str, name: &str, email: Option<&str>) -> Result<Self, Invalid> {
         Self::parse(Kind::Administrator(AdminName::parse(username)?), name, email)
     }
 
-    fn parse(kind: Kind, name: &str, email: Option<&str>) -> Result<Self, Refusal> {
+    fn parse(kind: Kind, name: &str, email: Option<&str>) -> Result<Self, Invalid> {
         let email = email
             .map(str::trim)
             .filter(|text| !text.is_empty())
@@ -82,14 +84,14 @@ pub fn add(
 ) -> Result<(Added, Vec<Change>), Refusal> {
     let account = Account::new(next_id, card.kind, card.name, card.email, moment);
     if count.accounts >= limits::ACCOUNTS {
-        return Err(Refusal::TooMany("people"));
+        return Err(Refusal::TooMany(Kept::Accounts));
     }
     if account.is_administrator() && count.administrators >= limits::ADMINISTRATORS {
-        return Err(Refusal::TooMany("administrators"));
+        return Err(Refusal::TooMany(Kept::Administrators));
     }
     free(&account, owner_of)?;
     let (token, invite, issued) = invite::issue(account.id, settings.invite_length(), moment)?;
-    let changes = vec![Change::AccountAdded(account.clone()), issued];
+    let changes = vec![Change::People(PeopleChange::AccountAdded(account.clone())), issued];
     Ok((Added { account, token, invite }, changes))
 }
 
@@ -110,10 +112,10 @@ pub fn change(
     free(&account, owner_of)?;
     let mut changes = Vec::new();
     if invited && current.email.is_some() && account.email != current.email {
-        changes.push(Change::InviteRevoked(account.id));
+        changes.push(Change::People(PeopleChange::InviteRevoked(account.id)));
     }
     if account != current {
-        changes.push(Change::AccountChanged(account));
+        changes.push(Change::People(PeopleChange::AccountChanged(account)));
     }
     Ok(((), changes))
 }
@@ -123,9 +125,9 @@ fn free(account: &Account, owner_of: impl Fn(&Username) -> Option<AccountId>) ->
     match account.usernames().find(taken) {
         None => Ok(()),
         Some(name) if name.as_str() == account.username() => Err(Refusal::Taken(match account.kind {
-            Kind::Person(_) => "extension",
-            Kind::Administrator(_) => "username",
+            Kind::Person(_) => Field::Extension,
+            Kind::Administrator(_) => Field::Username,
         })),
-        Some(_) => Err(Refusal::Taken("email")),
+        Some(_) => Err(Refusal::Taken(Field::Email)),
     }
 }

@@ -1,14 +1,15 @@
 //! Signing in: every way to come by a [`Proof`], and nothing else.
 
+use crate::rules::change::{Change, OfficeChange, PeopleChange};
 use crate::rules::id::{AccountId, DisplayName};
 use crate::rules::moment::Moment;
 use crate::rules::people::account::{Account, Kind, PasswordHash};
 use crate::rules::people::invite::{self, Invite};
 use crate::rules::people::one_time::{OneTime, Slot};
-use crate::rules::people::passkey::Passkey;
-use crate::rules::people::session::{By, Use};
+use crate::rules::people::passkey::record::Passkey;
+use crate::rules::people::session::record::{By, Use};
+use crate::rules::refusal::Refusal;
 use crate::rules::time::Date;
-use crate::rules::verdict::{Change, Refusal};
 use crate::rules::webauthn::assertion::Seen;
 
 /// Somebody proved who they are. Made by this module alone; the only thing that opens a session.
@@ -51,12 +52,12 @@ pub fn by_passkey(
     if current.account != passkey.account || current.sign_count != passkey.sign_count {
         return Err(Refusal::NotSignedIn);
     }
-    let used = Change::PasskeyUsed {
+    let used = Change::People(PeopleChange::PasskeyUsed {
         credential: current.credential,
         sign_count: checked.sign_count,
         backed_up: checked.backed_up,
         seen,
-    };
+    });
     Ok((
         Proof {
             account: current.account,
@@ -79,7 +80,7 @@ pub fn by_password(
                 account: now.id,
                 by: By::Password,
             };
-            let hardened = hardened.map(|hash| Change::PasswordRehashed(now.id, hash));
+            let hardened = hardened.map(|hash| Change::People(PeopleChange::PasswordRehashed(now.id, hash)));
             Ok((proof, hardened.into_iter().collect()))
         }
         _ => Err(Refusal::NotSignedIn),
@@ -94,7 +95,7 @@ pub fn by_link(invite: Option<Invite>, now: Date) -> Result<(Proof, Change), Ref
             account: invite.account,
             by: By::Link,
         },
-        Change::InviteSpent(invite.account),
+        Change::People(PeopleChange::InviteSpent(invite.account)),
     ))
 }
 
@@ -107,12 +108,17 @@ pub fn by_one_time(
     next_id: AccountId,
     moment: &mut Moment,
 ) -> (Proof, Vec<Change>) {
-    let mut changes = vec![Change::OneTimeSpent(slot, waiting.username.clone())];
+    let mut changes = vec![Change::Office(OfficeChange::OneTimeSpent(
+        slot,
+        waiting.username.clone(),
+    ))];
     let id = account.map_or(next_id, |account| account.id);
     if account.is_none() {
         let name = DisplayName::from_guess(waiting.username.as_str(), "Administrator");
         let kind = Kind::Administrator(waiting.username.clone());
-        changes.push(Change::AccountAdded(Account::new(next_id, kind, name, None, moment)));
+        changes.push(Change::People(PeopleChange::AccountAdded(Account::new(
+            next_id, kind, name, None, moment,
+        ))));
     }
     (
         Proof {

@@ -2,13 +2,9 @@
 
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
-
-use crate::rules::id::{AccountId, HostName};
-use crate::rules::people::access::Reach;
+use crate::rules::id::AccountId;
+use crate::rules::people::access::record::Reach;
 use crate::rules::people::account::Account;
-use crate::rules::people::passkey::Passkey;
-use crate::rules::time::Date;
 
 /// An administrator, with how many passkeys they have and from where they may use them.
 pub struct Administrator {
@@ -24,24 +20,6 @@ impl Administrator {
     /// How many ways in they have: passkeys, and a password.
     pub fn ways_in(&self) -> usize {
         self.passkeys + usize::from(self.account.password.is_some())
-    }
-}
-
-/// Which name the appliance has been served under, and since when. Passkeys are bound to the name that they were made under
-/// (the RP ID), and are of no use under another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Named {
-    /// The name.
-    pub name: HostName,
-    /// The first start under it, after another one.
-    pub since: Date,
-}
-
-impl Named {
-    /// Whether a passkey is known to be this name's: made or used since the appliance has had it.
-    pub fn can_use(&self, passkey: &Passkey) -> bool {
-        let used = passkey.last_used.as_ref().map_or(Date(0), |used| used.at);
-        passkey.created.max(used) > self.since
     }
 }
 

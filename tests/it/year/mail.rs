@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
+use linekey::rules::change::{Change, LettersChange};
 use linekey::rules::letters::letter::{Content, Letter};
-use linekey::rules::verdict::Change;
 
 use crate::links::letters;
 use crate::noted::note;
@@ -30,7 +30,7 @@ impl Mail {
         for (id, letter) in letters(office).into_iter().filter(|(_, letter)| letter.due(now)) {
             let content = letter.open(&office.state.key).expect("the letter opens");
             let change = if content.until().is_some_and(|until| until <= now) {
-                Change::LetterSwept(id)
+                Change::Letters(LettersChange::LetterSwept(id))
             } else {
                 match (DOWN.contains(&day), (id * 7 + day) % 12) {
                     (true, _) | (_, 0) => self.failed(id, letter.failed("451 come back later", false, now)),
@@ -46,10 +46,10 @@ impl Mail {
     fn failed(&mut self, id: u64, letter: Letter) -> Change {
         if letter.given_up {
             self.given_up += 1;
-            return Change::LetterGivenUp(id, letter);
+            return Change::Letters(LettersChange::LetterGivenUp(id, letter));
         }
         self.refused += 1;
-        Change::LetterPostponed(id, letter)
+        Change::Letters(LettersChange::LetterPostponed(id, letter))
     }
 
     fn sent(&mut self, id: u64, letter: Letter, content: Content) -> Change {
@@ -57,7 +57,7 @@ impl Mail {
         if let Some(token) = token_in(content) {
             self.links.insert(letter.to.to_string(), token);
         }
-        Change::LetterSent(id, letter)
+        Change::Letters(LettersChange::LetterSent(id, letter))
     }
 
     /// The newest link in that mailbox, once.

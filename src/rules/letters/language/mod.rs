@@ -2,14 +2,14 @@
 
 pub mod record;
 
+use crate::rules::change::{Change, LettersChange};
 use crate::rules::id::AccountId;
-use crate::rules::verdict::Change;
 pub use record::*;
 
 /// What is written down of the language that an account's browser asked for, if it is news.
 pub fn learn(account: AccountId, kept: Option<Language>, asked: Option<Language>) -> Option<Change> {
     let asked = asked?;
-    (asked != kept.unwrap_or_default()).then_some(Change::LanguageLearnt(account, asked))
+    (asked != kept.unwrap_or_default()).then_some(Change::Letters(LettersChange::LanguageLearnt(account, asked)))
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 pub mod record;
 
 use crate::rules::certificates::pasted;
+use crate::rules::change::{Change, LettersChange};
 use crate::rules::id::Email;
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Fresh;
 use crate::rules::secret::SealKey;
-use crate::rules::verdict::{Change, Refusal};
 use record::PURPOSE;
 pub use record::*;
 
@@ -35,7 +36,7 @@ pub fn set(
     kept: Option<Relay>,
     key: &SealKey,
     fresh: &mut Fresh,
-) -> Result<(Relay, Vec<Change>), Refusal> {
+) -> Result<(Relay, Vec<Change>), Invalid> {
     let server = typed.server.trim().trim_matches(['[', ']']).to_ascii_lowercase();
     let is_address = server.parse::<std::net::IpAddr>().is_ok();
     let is_name = (1..=253).contains(&server.len())
@@ -43,23 +44,12 @@ pub fn set(
             !label.is_empty() && label.len() <= 63 && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         });
     if !is_address && !is_name {
-        return Err(Refusal::Field(
-            "server",
-            "A mail server is a host name like mail.example.org, or an IP address.",
-        ));
+        return Err(Invalid::new(Field::Server, Why::NotServer));
     }
     if typed.port == 0 {
-        return Err(Refusal::Field(
-            "port",
-            "A port is a number from 1 to 65535; usual are 465, 587 and 25.",
-        ));
+        return Err(Invalid::new(Field::Port, Why::NotPort));
     }
-    let sender = Email::parse(&typed.sender).map_err(|_| {
-        Refusal::Field(
-            "sender",
-            "That is not an e-mail address. One looks like pbx@example.org.",
-        )
-    })?;
+    let sender = Email::parse(&typed.sender).map_err(|_| Invalid::new(Field::Sender, Why::NotEmail))?;
     let username = typed
         .username
         .map(|name| name.trim().to_owned())
@@ -68,10 +58,7 @@ pub fn set(
         .as_ref()
         .is_some_and(|name| name.len() > 254 || name.chars().any(char::is_control))
     {
-        return Err(Refusal::Field(
-            "username",
-            "That name is too long, or has characters that no mail server takes.",
-        ));
+        return Err(Invalid::new(Field::Username, Why::UnusableLogin));
     }
     let roots = typed.roots.filter(|pem| !pem.trim().is_empty());
     // A password is never shown, so it may not be sent to another server either, or by a less careful way.
@@ -86,17 +73,11 @@ pub fn set(
             Some(Login { username, password })
         }
         (Some(_), Some(_), _) => {
-            return Err(Refusal::Field(
-                "password",
-                "That password is too long. Use at most 512 characters.",
-            ));
+            return Err(Invalid::new(Field::Password, Why::TooLong));
         }
         (Some(_), None, Some(kept)) => Some(kept),
         (Some(_), None, None) => {
-            return Err(Refusal::Field(
-                "password",
-                "Type the password that goes with the name; the one that is kept is for the server as it was.",
-            ));
+            return Err(Invalid::new(Field::Password, Why::PasswordMissing));
         }
     };
     if let Some(pem) = &roots {
@@ -110,5 +91,5 @@ pub fn set(
         sender,
         roots,
     };
-    Ok((relay.clone(), vec![Change::RelaySet(relay)]))
+    Ok((relay.clone(), vec![Change::Letters(LettersChange::RelaySet(relay))]))
 }

@@ -5,10 +5,11 @@ pub mod record;
 use serde::Deserialize;
 
 use crate::rules::certificates::pasted;
+use crate::rules::change::{Change, OfficeChange};
 use crate::rules::id::HostName;
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::time::Ttl;
-use crate::rules::verdict::{Change, Refusal};
 use crate::rules::webauthn::aaguid;
 use crate::rules::webauthn::attestation;
 pub use record::*;
@@ -51,25 +52,22 @@ impl Settings {
     }
 
     /// These settings with what the message changes.
-    pub fn changed(mut self, changed: Changed) -> Result<(Self, Vec<Change>), Refusal> {
+    pub fn changed(mut self, changed: Changed) -> Result<(Self, Vec<Change>), Invalid> {
         if let Some(hours) = changed.session_hours {
             if !limits::SESSION_HOURS.contains(&hours) {
-                let sentence = "A sign-in lasts between 1 hour and 365 days (8760 hours).";
-                return Err(Refusal::Field("session_hours", sentence));
+                return Err(Invalid::new(Field::SessionHours, Why::OutOfRange));
             }
             self.session_hours = hours;
         }
         if let Some(hours) = changed.invite_hours {
             if !limits::INVITE_HOURS.contains(&hours) {
-                let sentence = "An invitation works between 1 hour and 30 days (720 hours).";
-                return Err(Refusal::Field("invite_hours", sentence));
+                return Err(Invalid::new(Field::InviteHours, Why::OutOfRange));
             }
             self.invite_hours = hours;
         }
         if let Some(minutes) = changed.reset_minutes {
             if !limits::RESET_MINUTES.contains(&minutes) {
-                let sentence = "A link that somebody asked for works between 10 minutes and one day (1440 minutes).";
-                return Err(Refusal::Field("reset_minutes", sentence));
+                return Err(Invalid::new(Field::ResetMinutes, Why::OutOfRange));
             }
             self.reset_minutes = minutes;
         }
@@ -83,12 +81,12 @@ impl Settings {
         if let Some(attestation) = changed.attestation {
             self.attestation = attestation.judged()?;
         }
-        Ok((self.clone(), vec![Change::SettingsChanged(self)]))
+        Ok((self.clone(), vec![Change::Office(OfficeChange::SettingsChanged(self))]))
     }
 }
 
 impl ChangedAttestation {
-    fn judged(self) -> Result<Attestation, Refusal> {
+    fn judged(self) -> Result<Attestation, Invalid> {
         let texts = self
             .models
             .iter()
@@ -97,26 +95,18 @@ impl ChangedAttestation {
         let models: Option<Vec<[u8; 16]>> = texts.map(aaguid::parse).collect();
         let models = models
             .filter(|models| models.len() <= limits::MODELS)
-            .ok_or(Refusal::Field(
-                "models",
-                "A model's AAGUID looks like cb69481e-8ff7-4039-93ec-0a2729a154a8; 64 of them at most.",
-            ))?;
+            .ok_or(Invalid::new(Field::Models, Why::NotModels))?;
         let roots = if self.roots.trim().is_empty() {
             Vec::new()
         } else {
             pasted::parse(&self.roots)?
         };
         if !roots.iter().all(|root| attestation::is_usable_root(root)) {
-            let sentence = "One of these certificates has a key that no statement could be checked by: \
-                            P-256, P-384, Ed25519, and RSA of 2048 to 4096 bits will do.";
-            return Err(Refusal::Field("roots", sentence));
+            return Err(Invalid::new(Field::Roots, Why::UnusableRoot));
         }
         if self.required && (models.is_empty() || roots.is_empty()) {
-            let sentence = "Attested keys only: name at least one model and the certificate that its maker signs with.";
-            return Err(Refusal::Field(
-                if models.is_empty() { "models" } else { "roots" },
-                sentence,
-            ));
+            let field = if models.is_empty() { Field::Models } else { Field::Roots };
+            return Err(Invalid::new(field, Why::NothingAttested));
         }
         Ok(Attestation {
             required: self.required,

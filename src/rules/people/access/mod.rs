@@ -6,27 +6,23 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
 
+use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::AccountId;
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::moment::Moment;
 use crate::rules::people::ways_in::{self, Administrator};
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::ApiSecret;
-use crate::rules::verdict::{Change, Refusal};
 pub use record::*;
 
 /// Reads a list of CIDR ranges or single addresses, blank ones aside.
-pub fn parse_ranges(texts: &[String]) -> Result<Vec<IpNet>, Refusal> {
+pub fn parse_ranges(texts: &[String]) -> Result<Vec<IpNet>, Invalid> {
     let texts = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
     let ranges: Option<Vec<IpNet>> = texts.map(range).collect();
-    let ranges = ranges.ok_or(Refusal::Field(
-        "ranges",
-        "A range looks like 192.168.1.0/24 or 2001:db8::/32; a single address will do, too.",
-    ))?;
+    let ranges = ranges.ok_or(Invalid::new(Field::Ranges, Why::NotRange))?;
     if ranges.len() > limits::RANGES_OF_ONE {
-        return Err(Refusal::Field(
-            "ranges",
-            "At most 32 ranges are kept for one administrator.",
-        ));
+        return Err(Invalid::new(Field::Ranges, Why::TooManyRanges));
     }
     Ok(ranges)
 }
@@ -64,7 +60,10 @@ pub fn limit(
     if ways_in::shuts_out_all(administrators, account, &limited, saver.1) {
         return Err(Refusal::LastWayIn);
     }
-    Ok(((), vec![Change::RangesChanged(account, limited.ranges)]))
+    Ok((
+        (),
+        vec![Change::People(PeopleChange::RangesChanged(account, limited.ranges))],
+    ))
 }
 
 /// Turns API access on, or gives it another secret; the old one ends.
@@ -75,11 +74,11 @@ pub fn open_api(account: AccountId, moment: &mut Moment) -> (ApiSecret, Vec<Chan
         since: moment.now,
         last_used: None,
     };
-    (secret, vec![Change::ApiOpened(account, api)])
+    (secret, vec![Change::People(PeopleChange::ApiOpened(account, api))])
 }
 
 /// Turns API access off.
 pub fn close_api(account: AccountId, reach: &Reach) -> Result<((), Vec<Change>), Refusal> {
     reach.api.as_ref().ok_or(Refusal::NotFound)?;
-    Ok(((), vec![Change::ApiClosed(account)]))
+    Ok(((), vec![Change::People(PeopleChange::ApiClosed(account))]))
 }

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::rules::people::session::By;
-use crate::rules::people::session::Use;
+use crate::rules::people::session::record::By;
+use crate::rules::people::session::record::Use;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::Date;
 

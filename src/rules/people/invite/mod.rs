@@ -2,11 +2,12 @@
 
 pub mod record;
 
+use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::AccountId;
 use crate::rules::moment::Moment;
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::Token;
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::{Change, Refusal};
 pub use record::*;
 
 /// Makes a link for an account that works for `length`. It ends any older one.
@@ -17,13 +18,17 @@ pub fn issue(account: AccountId, length: Ttl, moment: &mut Moment) -> Result<(To
         account,
         until: moment.until(length)?,
     };
-    Ok((token, invite.clone(), Change::InviteIssued(invite)))
+    Ok((
+        token,
+        invite.clone(),
+        Change::People(PeopleChange::InviteIssued(invite)),
+    ))
 }
 
 /// Ends an account's link before its time.
 pub fn revoke(invite: Option<Invite>) -> Result<((), Vec<Change>), Refusal> {
     let invite = invite.ok_or(Refusal::NotFound)?;
-    Ok(((), vec![Change::InviteRevoked(invite.account)]))
+    Ok(((), vec![Change::People(PeopleChange::InviteRevoked(invite.account))]))
 }
 
 /// Whether a link still works. Used, replaced, unknown and too old are one and the same answer.

@@ -2,17 +2,17 @@
 
 pub mod record;
 
+use crate::rules::change::{Change, OfficeChange};
 use crate::rules::id::AdminName;
 use crate::rules::secret::Mark;
 use crate::rules::time::Date;
-use crate::rules::verdict::Change;
 pub use record::*;
 
 /// Arms a one-time password, unless the very same one is known already: then it stays as it is, waiting or spent, however
 /// often the appliance starts with the same flags.
 pub fn arm(slot: Slot, known: Option<&OneTime>, username: AdminName, mark: Mark, now: Date) -> Option<Change> {
     let same = known.is_some_and(|known| known.mark == mark && known.username == username);
-    (!same).then_some(Change::OneTimeArmed(
+    (!same).then_some(Change::Office(OfficeChange::OneTimeArmed(
         slot,
         OneTime {
             username,
@@ -20,5 +20,5 @@ pub fn arm(slot: Slot, known: Option<&OneTime>, username: AdminName, mark: Mark,
             armed: now,
             spent: false,
         },
-    ))
+    )))
 }

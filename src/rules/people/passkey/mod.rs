@@ -4,16 +4,18 @@ pub mod record;
 
 use std::net::IpAddr;
 
+use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, DisplayName};
-use crate::rules::letters::letter::{Content, Scribe};
+use crate::rules::letters::letter::Content;
+use crate::rules::letters::writer::LetterWriter;
 use crate::rules::limits;
 use crate::rules::moment::Moment;
 use crate::rules::office::settings::Settings;
 use crate::rules::people::account::Account;
 use crate::rules::people::session::By;
 use crate::rules::people::session::Session;
+use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::{Change, Refusal};
 use crate::rules::webauthn::registration::Registered;
 pub use record::*;
 
@@ -22,7 +24,7 @@ pub fn room_for_one_more(count: usize) -> Result<(), Refusal> {
     if count < limits::PASSKEYS_OF_ONE {
         Ok(())
     } else {
-        Err(Refusal::TooMany("passkeys"))
+        Err(Refusal::TooMany(Kept::Passkeys))
     }
 }
 
@@ -67,7 +69,7 @@ pub fn add(
         at: moment.now,
         address: told.address,
     };
-    let mut changes = vec![Change::PasskeyAdded(passkey.clone())];
+    let mut changes = vec![Change::People(PeopleChange::PasskeyAdded(passkey.clone()))];
     changes.extend(told.scribe.and_then(|scribe| scribe.write(owner, &letter, moment)));
     Ok((passkey, changes))
 }
@@ -76,7 +78,10 @@ pub fn add(
 pub fn rename(passkey: Option<Passkey>, owner: AccountId, name: &str) -> Result<(Passkey, Vec<Change>), Refusal> {
     let mut passkey = owned(passkey, owner)?;
     passkey.name = DisplayName::parse(name)?;
-    let change = Change::PasskeyRenamed(passkey.credential.clone(), passkey.name.clone());
+    let change = Change::People(PeopleChange::PasskeyRenamed(
+        passkey.credential.clone(),
+        passkey.name.clone(),
+    ));
     Ok((passkey, vec![change]))
 }
 
@@ -102,7 +107,10 @@ pub fn delete(
             at: moment.now,
             address: told.address,
         };
-        changes.push(Change::PasskeyDeleted(owner.id, passkey.credential));
+        changes.push(Change::People(PeopleChange::PasskeyDeleted(
+            owner.id,
+            passkey.credential,
+        )));
         changes.extend(told.scribe.and_then(|scribe| scribe.write(owner, &letter, moment)));
     }
     Ok(((), changes))
@@ -111,7 +119,7 @@ pub fn delete(
 /// How an owner is told of what happened to their passkeys.
 pub struct Told<'a> {
     /// Writes the letter, if the office can send any.
-    pub scribe: Option<&'a Scribe<'a>>,
+    pub scribe: Option<&'a LetterWriter<'a>>,
     /// Where the change came from.
     pub address: Option<IpAddr>,
 }

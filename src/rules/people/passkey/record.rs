@@ -6,7 +6,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::id::{AccountId, DisplayName};
-use crate::rules::people::session::Use;
+use crate::rules::people::session::record::Use;
 use crate::rules::time::Date;
 
 /// A WebAuthn credential ID: 1 to 1023 bytes (L3 §7.1), base64url as text.

@@ -2,12 +2,13 @@
 
 pub mod record;
 
+use crate::rules::change::{Change, PeopleChange};
 use crate::rules::moment::Moment;
 use crate::rules::office::settings::Settings;
 use crate::rules::people::sign_in::Proof;
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::{Token, TokenHash};
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::{Change, Refusal};
 pub use record::*;
 
 /// Where a session is opened from.
@@ -53,7 +54,7 @@ pub fn open(
         last_used: browser.seen,
     };
     let mut changes = room_for_one_more(others, moment.now);
-    changes.push(Change::SessionOpened(session.clone()));
+    changes.push(Change::People(PeopleChange::SessionOpened(session.clone())));
     Ok((Opened { token, session }, changes))
 }
 
@@ -64,7 +65,7 @@ fn room_for_one_more(others: &[Session], now: Date) -> Vec<Change> {
     by_age.sort_by_key(|session| session.last_used.at);
     let dropped = ended.into_iter().chain(by_age.into_iter().take(surplus));
     dropped
-        .map(|session| Change::SessionDeleted(session.account, session.hash))
+        .map(|session| Change::People(PeopleChange::SessionDeleted(session.account, session.hash)))
         .collect()
 }
 
@@ -73,7 +74,10 @@ pub fn prove_again(session: &Session, proof: &Proof, now: Date) -> Result<(Date,
     if proof.account() != session.account {
         return Err(Refusal::NotSignedIn);
     }
-    Ok((now + Ttl::PROOF, vec![Change::SessionProved(session.hash, now)]))
+    Ok((
+        now + Ttl::PROOF,
+        vec![Change::People(PeopleChange::SessionProved(session.hash, now))],
+    ))
 }
 
 /// Deletes one of the account's sessions, named by its public ID.
@@ -82,13 +86,19 @@ pub fn delete(sessions: &[Session], public_id: &str) -> Result<((), Vec<Change>)
         .iter()
         .find(|session| session.hash.public_id() == public_id)
         .ok_or(Refusal::NotFound)?;
-    Ok(((), vec![Change::SessionDeleted(session.account, session.hash)]))
+    Ok((
+        (),
+        vec![Change::People(PeopleChange::SessionDeleted(
+            session.account,
+            session.hash,
+        ))],
+    ))
 }
 
 /// Deletes all of the account's sessions but the kept one.
 pub fn delete_all_but(sessions: &[Session], kept: Option<TokenHash>) -> Vec<Change> {
     let others = sessions.iter().filter(|session| Some(session.hash) != kept);
     others
-        .map(|session| Change::SessionDeleted(session.account, session.hash))
+        .map(|session| Change::People(PeopleChange::SessionDeleted(session.account, session.hash)))
         .collect()
 }

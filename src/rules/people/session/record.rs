@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::id::AccountId;
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::Refusal;
 
 /// How somebody came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,53 @@
+//! Why there is no answer.
+
+use crate::rules::invalid::Invalid;
+use crate::rules::moment::Undated;
+use crate::rules::refusal::Refusal;
+use crate::store::Fault;
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Failure {
+    /// A program's credentials are not right.
+    BadCredentials(Refusal),
+    /// We broke: the caller learns only that.
+    Broke(Fault),
+    /// A program's credentials came over an unencrypted line.
+    InTheClear,
+    /// The body is not declared as JSON.
+    NotJson,
+    /// A state-changing request from another origin (Fetch Metadata, RFC 6454).
+    OtherOrigin,
+    /// A trusted proxy does not say, or says twice and differently, whom it speaks for.
+    Proxies,
+    /// The rules say no.
+    Refused(Refusal),
+    /// The body does not have the shape that the call wants; in what way.
+    Unreadable(String),
+    /// The request names a host that is not ours.
+    WrongName,
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Broke(fault)
+    }
+}
+
+impl From<Invalid> for Failure {
+    fn from(invalid: Invalid) -> Self {
+        Self::Refused(invalid.into())
+    }
+}
+
+impl From<Undated> for Failure {
+    fn from(undated: Undated) -> Self {
+        Self::Refused(undated.into())
+    }
+}

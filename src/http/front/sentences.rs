@@ -1,0 +1,239 @@
+//! What people are told when something is refused: every sentence of the interface, in English, on one page. Their numbers
+//! come from [`limits`].
+
+use super::failure::Failure;
+use crate::rules::invalid::{Field, Invalid, Why};
+use crate::rules::limits;
+use crate::rules::refusal::{Kept, Refusal};
+use crate::rules::webauthn::registration;
+
+/// The sentence of a failure.
+pub fn failed(failure: &Failure) -> String {
+    let sentence = match failure {
+        Failure::BadCredentials(refusal) | Failure::Refused(refusal) => return refused(refusal),
+        Failure::Broke(_) => "Something went wrong in the appliance. Nothing was changed; its log says what it was.",
+        Failure::InTheClear => {
+            "Programs may send their secret over HTTPS only. Replace this one: anybody on the way could have read it."
+        }
+        Failure::NotJson => "Send the message as JSON, with Content-Type: application/json.",
+        Failure::OtherOrigin => "This request came from another site's page, so it was not carried out.",
+        Failure::Proxies => {
+            "The proxy in front does not say clearly who is asking: Forwarded and X-Forwarded-For disagree, or hide the \
+             address. Let it set one of them and remove the other."
+        }
+        Failure::Unreadable(why) => return format!("This message cannot be read: {why}."),
+        Failure::WrongName => {
+            "This appliance has another address. Open it under its own name, with https:// where it has a certificate."
+        }
+    };
+    sentence.to_owned()
+}
+
+/// The sentence of a refusal.
+pub fn refused(refusal: &Refusal) -> String {
+    let sentence = match refusal {
+        // One answer for every way a sign-in fails, so that it does not say which accounts exist.
+        Refusal::Assertion(_) | Refusal::NotSignedIn | Refusal::OutsideRanges(_) => {
+            "That did not sign you in. Check what you typed, or use your passkey."
+        }
+        Refusal::Busy { .. } => "Too many people are signing in right now. Try again in a minute.",
+        Refusal::Invalid(why) => return invalid(*why),
+        Refusal::LastWayIn => {
+            "After that nobody could administer this appliance any more. Add another passkey or administrator first."
+        }
+        Refusal::LinkSpent => {
+            "This link has been used, has expired, or was replaced by a newer one. Ask for a new link."
+        }
+        Refusal::NoDate => {
+            "This appliance does not know the date yet, as after a power cut. It learns it from the network: try again in a \
+             minute. If that does not help, ask whoever runs the appliance to set its clock."
+        }
+        Refusal::NotAllowed => "Your account may not do this.",
+        Refusal::NotFound => "That does not exist here, or no longer does.",
+        Refusal::ProveAgain => "For this change, confirm once more that it is you: use your passkey or password.",
+        Refusal::Registration(registration::Step::Discoverable) => {
+            "This passkey would need your name at every sign-in: the device is full, or too old to do without. Make one on \
+             another device or security key."
+        }
+        Refusal::Registration(_) => {
+            "This passkey could not be accepted. Try again, or use another device or security key."
+        }
+        Refusal::ShutsYouOut => {
+            "Your own address is not in these ranges, so you would be shut out at once. Add it, or save from an address \
+             that is in them."
+        }
+        Refusal::SignedOut => "You are signed out. Sign in to go on.",
+        Refusal::Taken(field) => taken(*field),
+        Refusal::TestLetters { .. } => {
+            "Test e-mails are sent one at a time, and at most twenty in an hour. Wait a moment before the next one."
+        }
+        Refusal::TicketSpent => "This prompt was open too long, or has been answered already. Start again.",
+        Refusal::TooMany(what) => return too_many(*what),
+        Refusal::UnknownPasskey => {
+            "This passkey is not known here, or no longer is. Use another one, or ask for a new link."
+        }
+        Refusal::Wait { .. } => "Too many attempts failed. Wait a moment before the next one, or use your passkey.",
+        Refusal::WrongCode => {
+            "That code does not work: it is mistyped, too old, or was asked for in another browser. After five tries, ask \
+             for a new e-mail."
+        }
+    };
+    sentence.to_owned()
+}
+
+fn taken(field: Field) -> &'static str {
+    match field {
+        Field::Email => "Somebody else has this e-mail address already. Each person needs their own.",
+        Field::Extension => "Somebody else has this extension already. Choose another.",
+        Field::Csv
+        | Field::InviteHours
+        | Field::Models
+        | Field::Name
+        | Field::Password
+        | Field::Port
+        | Field::Ranges
+        | Field::ResetMinutes
+        | Field::Roots
+        | Field::Sender
+        | Field::Server
+        | Field::SessionHours
+        | Field::To
+        | Field::Username => "Somebody else has this already. Choose another.",
+    }
+}
+
+fn too_many(what: Kept) -> String {
+    match what {
+        Kept::Accounts => {
+            let most = grouped(limits::ACCOUNTS);
+            format!("The office is full: the appliance keeps {most} accounts. Delete one first.")
+        }
+        Kept::Administrators => {
+            let most = limits::ADMINISTRATORS;
+            format!("There are {most} administrators already, which is the most there can be. Delete one first.")
+        }
+        Kept::ImportLines => {
+            let most = grouped(limits::IMPORT_LINES);
+            format!("This table has more than {most} lines. Import it in parts.")
+        }
+        Kept::Passkeys => {
+            let most = limits::PASSKEYS_OF_ONE;
+            format!("There are {most} passkeys already. Delete one that you no longer use.")
+        }
+    }
+}
+
+/// The sentence of a field that does not hold.
+pub fn invalid(Invalid { field, why }: Invalid) -> String {
+    let sentence = match why {
+        Why::CellOverLines => "A cell goes over several lines: check the quotation marks.",
+        Why::Common => "That password is one of the first that anybody tries. Use a short sentence instead.",
+        Why::NoLines => "There is no line to import. One looks like: 21,Mira Example,mira@example.org.",
+        Why::NoRecipient => "Say where the test e-mail should go: your account has no e-mail address.",
+        Why::NoServer => "No mail server is set yet. Save one first.",
+        Why::NotAdminName => {
+            "An administrator's name has 2 to 32 letters, digits, dots, dashes or underscores, and at least one letter."
+        }
+        Why::NotCertificates => {
+            let most = limits::ROOTS;
+            return format!(
+                "These are not certificates. Paste PEM text, from BEGIN CERTIFICATE to END CERTIFICATE, {most} of them at most."
+            );
+        }
+        Why::NotDisplayName => {
+            let most = limits::NAME_CHARS;
+            return format!("A name has 1 to {most} characters on one line.");
+        }
+        Why::NotEmail if field == Field::Sender => "That is not an e-mail address. One looks like pbx@example.org.",
+        Why::NotEmail => "That is not an e-mail address. One looks like mira@example.org.",
+        Why::NotExtension => "An extension is a number of 1 to 10 digits.",
+        Why::NotHostName => {
+            "A name is what people type into the address bar, like pbx.example.org; passkeys do not work with an IP address."
+        }
+        Why::NotModels => {
+            let most = limits::MODELS;
+            return format!(
+                "A model's AAGUID looks like cb69481e-8ff7-4039-93ec-0a2729a154a8; there can be {most} at most."
+            );
+        }
+        Why::NotPort => "A port is a number from 1 to 65535; the usual ones are 465, 587 and 25.",
+        Why::NotRange => "A range looks like 192.168.1.0/24 or 2001:db8::/32; a single address will do, too.",
+        Why::NotServer => "A mail server is a host name like mail.example.org, or an IP address.",
+        Why::NotTable => "This table cannot be read: check the quotation marks.",
+        Why::NothingAttested => {
+            "Attested keys only: name at least one model, and the certificate that its maker signs with."
+        }
+        Why::OutOfRange => return out_of_range(field),
+        Why::PasswordMissing => {
+            "Type the password that goes with the name: the one that is kept is for the server as it was."
+        }
+        Why::TooLong => {
+            let most = limits::PASSWORD_MAX_OCTETS;
+            return format!("That password is too long. Use at most {most} characters.");
+        }
+        Why::TooManyRanges => {
+            let most = limits::RANGES_OF_ONE;
+            return format!("One administrator can have {most} ranges at most.");
+        }
+        Why::TooShort => {
+            let least = limits::PASSWORD_MIN_CHARS;
+            return format!("Use at least {least} characters; a short sentence is easy to remember.");
+        }
+        Why::UnusableLogin => "That name is too long, or has characters that no mail server takes.",
+        Why::UnusableRoot => {
+            "One of these certificates has a key of a kind that is not supported: P-256, P-384, Ed25519, and RSA of 2048 to \
+             4096 bits are."
+        }
+        Why::WrongCells => "A line has two or three cells: extension, name and e-mail.",
+    };
+    sentence.to_owned()
+}
+
+fn out_of_range(field: Field) -> String {
+    match field {
+        Field::SessionHours => {
+            let (least, most) = limits::SESSION_HOURS.into_inner();
+            format!(
+                "A sign-in lasts between {least} hour and {} days ({most} hours).",
+                most / 24
+            )
+        }
+        Field::InviteHours => {
+            let (least, most) = limits::INVITE_HOURS.into_inner();
+            format!(
+                "An invitation works between {least} hour and {} days ({most} hours).",
+                most / 24
+            )
+        }
+        Field::ResetMinutes => {
+            let (least, most) = limits::RESET_MINUTES.into_inner();
+            format!("A recovery link works between {least} minutes and one day ({most} minutes).")
+        }
+        Field::Csv
+        | Field::Email
+        | Field::Extension
+        | Field::Models
+        | Field::Name
+        | Field::Password
+        | Field::Port
+        | Field::Ranges
+        | Field::Roots
+        | Field::Sender
+        | Field::Server
+        | Field::To
+        | Field::Username => "That number is out of range.".to_owned(),
+    }
+}
+
+/// A count with a comma before each three digits.
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

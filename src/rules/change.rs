@@ -1,0 +1,154 @@
+//! Everything that can ever be written, by family.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::id::{AccountId, AdminName, DisplayName};
+use super::letters::language::record::Language;
+use super::letters::letter::Letter;
+use super::letters::relay::record::Relay;
+use super::office::named::Named;
+use super::office::settings::record::Settings;
+use super::people::access::record::Api;
+use super::people::account::{Account, Effort, PasswordHash};
+use super::people::invite::record::Invite;
+use super::people::one_time::record::{OneTime, Slot};
+use super::people::passkey::record::{CredentialId, Passkey};
+use super::people::session::record::{Session, Use, Used};
+use super::secret::TokenHash;
+use super::time::Date;
+
+/// A fact that is to be written. Past tense: these are facts, and what the journal tells of. Made by the rules alone.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Letters and the mail server.
+    Letters(LettersChange),
+    /// The office as a whole.
+    Office(OfficeChange),
+    /// Accounts and their ways in.
+    People(PeopleChange),
+}
+
+/// What happened to letters and the mail server.
+#[derive(Clone, Debug)]
+pub enum LettersChange {
+    /// The account's browser asked for this language; its letters are in it from now on.
+    LanguageLearnt(AccountId, Language),
+    /// A letter was given up; whom it was for, and what was said last.
+    LetterGivenUp(u64, Letter),
+    /// A letter waits for another try.
+    LetterPostponed(u64, Letter),
+    /// A letter waits to be sent.
+    LetterQueued(Letter),
+    /// The office's mail server took a letter.
+    LetterSent(u64, Letter),
+    /// A letter that was given up long ago was swept away.
+    LetterSwept(u64),
+    /// An administrator took a letter out of the outbox.
+    LetterWithdrawn(u64, Letter),
+    /// Letters are not sent any more; those that wait are kept.
+    RelayRemoved,
+    /// Letters go through this mail server.
+    RelaySet(Relay),
+}
+
+/// What happened to the office as a whole.
+#[derive(Clone, Debug)]
+pub enum OfficeChange {
+    /// The appliance is served under this name from now on.
+    Named(Named),
+    /// A one-time password waits at the door.
+    OneTimeArmed(Slot, OneTime),
+    /// It signed somebody in.
+    OneTimeSpent(Slot, AdminName),
+    /// No one-time password waits any more.
+    OneTimesForgotten,
+    /// The office's settings are now these.
+    SettingsChanged(Settings),
+    /// What takes this board the time that a password check should take.
+    Tuned(Effort),
+}
+
+/// What happened to accounts and their ways in.
+#[derive(Clone, Debug)]
+pub enum PeopleChange {
+    /// `--factory-reset=access`: the administrator has no passkey, password, session, link or limit any more.
+    AccessErased(AccountId),
+    /// A person or an administrator came to the office.
+    AccountAdded(Account),
+    /// Name, extension or e-mail address are now these.
+    AccountChanged(Account),
+    /// The account went, and with it its passkeys, sessions and invites.
+    AccountDeleted(Account),
+    /// The administrator's API access was turned off.
+    ApiClosed(AccountId),
+    /// Programs may act for the administrator with this secret.
+    ApiOpened(AccountId, Api),
+    /// The link of that account was too old, and was swept away.
+    InviteExpired(AccountId),
+    /// A link was made; it ends any older one of that account.
+    InviteIssued(Invite),
+    /// An administrator ended the link of that account.
+    InviteRevoked(AccountId),
+    /// The link of that account signed somebody in.
+    InviteSpent(AccountId),
+    /// A passkey was registered.
+    PasskeyAdded(Passkey),
+    /// A passkey's counter went back: somebody may have a copy of it (WebAuthn L3 §6.1.1). Nothing but a line in the journal.
+    PasskeyCloneSuspected(AccountId, DisplayName),
+    /// A passkey went.
+    PasskeyDeleted(AccountId, CredentialId),
+    /// Its owner calls it something else.
+    PasskeyRenamed(CredentialId, DisplayName),
+    /// A passkey signed somebody in or proved them again.
+    PasskeyUsed {
+        /// Which one.
+        credential: CredentialId,
+        /// Its signature counter now (WebAuthn L3 §6.1.1).
+        sign_count: u32,
+        /// Whether it is backed up now (§6.1.3).
+        backed_up: bool,
+        /// When and from where.
+        seen: Use,
+    },
+    /// So many strangers' attempts at the account's password failed that the next has to wait as long as it ever has to;
+    /// from where the last one came. Nothing but a line in the journal.
+    PasswordGuessed(AccountId, IpAddr),
+    /// The same password, hashed as hard as this board checks now.
+    PasswordRehashed(AccountId, PasswordHash),
+    /// The account has no password any more.
+    PasswordRemoved(AccountId),
+    /// The account has this password now.
+    PasswordSet(AccountId, PasswordHash),
+    /// The administrator may be used from these ranges alone; empty: from everywhere.
+    RangesChanged(AccountId, Vec<IpNet>),
+    /// A session ended before its time.
+    SessionDeleted(AccountId, TokenHash),
+    /// A session's time had come, and it was swept away.
+    SessionExpired(AccountId, TokenHash),
+    /// A browser was signed in.
+    SessionOpened(Session),
+    /// The one in front of it proved again who they are.
+    SessionProved(TokenHash, Date),
+    /// Where and when sessions and API access were last used, gathered over some minutes.
+    Used(Vec<(Used, Use)>),
+}
+
+impl From<LettersChange> for Change {
+    fn from(change: LettersChange) -> Self {
+        Self::Letters(change)
+    }
+}
+
+impl From<OfficeChange> for Change {
+    fn from(change: OfficeChange) -> Self {
+        Self::Office(change)
+    }
+}
+
+impl From<PeopleChange> for Change {
+    fn from(change: PeopleChange) -> Self {
+        Self::People(change)
+    }
+}

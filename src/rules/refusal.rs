@@ -1,0 +1,90 @@
+//! No, and why: data for whoever has to say so.
+
+use super::id::AccountId;
+use super::invalid::{Field, Invalid};
+use super::moment::Undated;
+use super::time::Date;
+use super::webauthn::{assertion, registration};
+
+/// The caller is told no. An answer, not an incident. Data alone: the sentences for people stand where
+/// people read them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The assertion failed at that step of WebAuthn L3 §7.2.
+    Assertion(assertion::Step),
+    /// Too many are asking at once; the desk has room again by then.
+    Busy {
+        /// When to come back.
+        until: Date,
+    },
+    /// A field of the message does not hold.
+    Invalid(Invalid),
+    /// The last way in cannot be closed.
+    LastWayIn,
+    /// The link was used, is too old, was replaced by a newer one or never existed.
+    LinkSpent,
+    /// The clock is known to be wrong, and this would be issued by it.
+    NoDate,
+    /// This is not for this account.
+    NotAllowed,
+    /// There is no such thing (or not for this account).
+    NotFound,
+    /// The name, password or passkey did not sign anybody in.
+    NotSignedIn,
+    /// The administrator proved who they are, but not from one of their ranges. They are told no more than
+    /// [`Self::NotSignedIn`] says; the journal has the reason.
+    OutsideRanges(AccountId),
+    /// The list of ranges would shut out whoever saves it.
+    ShutsYouOut,
+    /// The last proof is too old for this change.
+    ProveAgain,
+    /// The registration failed at that step of WebAuthn L3 §7.1.
+    Registration(registration::Step),
+    /// Nobody is signed in.
+    SignedOut,
+    /// Another account has this already; which field.
+    Taken(Field),
+    /// A test letter is under way, or there were many; the next is sent then.
+    TestLetters {
+        /// When to come back.
+        until: Date,
+    },
+    /// The ticket was used, is too old or never existed.
+    TicketSpent,
+    /// There are as many as the appliance keeps; of what.
+    TooMany(Kept),
+    /// The passkey is not known here (any more).
+    UnknownPasskey,
+    /// The short code is not the one in the letter, or is worth nothing here (any more).
+    WrongCode,
+    /// Too many failed attempts; the next is looked at then.
+    Wait {
+        /// When to come back.
+        until: Date,
+    },
+}
+
+/// What the appliance keeps a bounded number of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// People and administrators: [`ACCOUNTS`](super::limits::ACCOUNTS).
+    Accounts,
+    /// [`ADMINISTRATORS`](super::limits::ADMINISTRATORS).
+    Administrators,
+    /// Lines of one import: [`IMPORT_LINES`](super::limits::IMPORT_LINES).
+    ImportLines,
+    /// Passkeys of one account: [`PASSKEYS_OF_ONE`](super::limits::PASSKEYS_OF_ONE).
+    Passkeys,
+}
+
+impl From<Invalid> for Refusal {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+impl From<Undated> for Refusal {
+    fn from(Undated: Undated) -> Self {
+        Self::NoDate
+    }
+}
