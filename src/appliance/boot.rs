@@ -6,7 +6,6 @@ use std::thread;
 use std::time::Duration;
 
 use async_signal::{Signal, Signals};
-use smol::lock::Semaphore;
 use smol::stream::StreamExt;
 use smol::{Async, Executor};
 
@@ -14,21 +13,20 @@ use super::board::BOARD;
 use super::clock::Clock;
 use super::flags::{Flags, Listen};
 use super::{CannotStart, console, data, one_time, reset, site, tune, upkeep};
-use crate::desk::Desk;
-use crate::http::edge::server::{Door, Edge, Stopper};
-use crate::http::front::routes;
-use crate::http::sign_in::recover;
+use crate::http::edge::limits::Limits;
+use crate::http::edge::server::{self, Door, Edge};
+use crate::http::front::{router, routes};
 use crate::mail::postman::Postman;
-use crate::net::certificates::Tls;
-use crate::net::limits::Limits;
-use crate::office::passwords::{Passwords, USUAL};
-use crate::office::{Office, Tester, World};
+use crate::net::certificates::Certificates;
+use crate::net::listener::Doors;
+use crate::net::stop::Stopper;
+use crate::net::tls::Tls;
+use crate::office::passwords::USUAL;
+use crate::office::{Office, Parts, Tester, World};
 use crate::rules::moment::Moment;
 
 /// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
 const LAST_WORDS: Duration = Duration::from_millis(1500);
-/// Administrators who may watch the journal at once; each holds a connection.
-const TAILS: usize = 16;
 /// Where HTTPS is served when there is a certificate and neither flag nor board says where.
 const HTTPS_ANYWAY: &str = "0.0.0.0:8443";
 const WRONG_CLOCK: &str = "linekey: this machine's clock is behind the newest date that is known: nobody is signed in until a time \
@@ -47,12 +45,12 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     let store = data::store(&folder)?;
     let (settings, newest) = store.read(|facts| Ok((facts.settings()?, facts.newest()?)))?;
     let clock = Arc::new(Clock::no_earlier_than(newest, flags.no_time_server));
-    let tls = flags
+    let certificates = flags
         .certificate
-        .map(|(certificate, key)| Tls::open(&certificate, &key))
+        .map(|(certificate, key)| Certificates::open(&certificate, &key))
         .transpose()?;
     let http = door(flags.http, BOARD.http, "http")?;
-    let https = match (&tls, flags.https) {
+    let https = match (&certificates, flags.https) {
         (None, Some(Listen::At(_))) => return Err("--https needs a certificate: give --tls-cert and --tls-key".into()),
         (None, _) => None,
         (Some(_), wanted) => door(
@@ -84,16 +82,12 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     let executor: Arc<Executor<'static>> = Arc::default();
     // Not held by what it runs: else neither would ever end.
     let beside = Arc::downgrade(&executor);
-    let office = Arc::new(Office {
+    let office = Office::new(Parts {
         store,
-        desk: Desk::default(),
         site,
         key,
         proxies: flags.proxies.clone(),
-        tails: Arc::new(Semaphore::new(TAILS)),
-        recovering: recover::places(),
-        testing: Arc::new(Semaphore::new(1)),
-        passwords: Passwords::costing(USUAL),
+        effort: USUAL,
         world: World {
             clock: Box::new(move || clock.read()),
             dice: Box::new(dice),
@@ -110,20 +104,22 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     let shown = one_time::arm(&office, one_time)?;
 
     let (stopper, stop) = Stopper::new();
-    let edge = Edge::new(
-        routes::server(office.clone()),
-        executor.clone(),
-        Limits::trusting(flags.proxies),
-        stop,
-    );
+    let limits = Limits::trusting(flags.proxies);
+    let shared = Doors::new(executor.clone(), limits.doors.clone(), stop);
+    let edge = Edge::new(router::application(office.clone(), routes::ROUTES), limits, shared);
     let mut doors = Vec::new();
-    let secure = tls.clone().map_or(Door::Plain, Door::Tls);
+    let secure = match &certificates {
+        Some(certificates) => Door::Tls(Tls::new(certificates, server::ALPN)?),
+        None => Door::Plain,
+    };
     for (listener, door) in [(http, Door::Plain), (https, secure)] {
         let Some(listener) = listener else { continue };
         let listener = Async::new(listener)?.into();
         doors.push(edge.clone().serve(listener, door));
     }
-    executor.spawn(upkeep::keep_up(office.clone(), tls, pause)).detach();
+    executor
+        .spawn(upkeep::keep_up(office.clone(), certificates, pause))
+        .detach();
     executor.spawn(tune::tune(office.clone())).detach();
     executor.spawn(postman.walk()).detach();
     // Heard from before the greeting on: whoever waits for it may stop us at once.

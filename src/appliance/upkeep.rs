@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::net::certificates::Tls;
+use crate::net::certificates::Certificates;
 use crate::office::Shared;
 
 /// "Last used" is exact to within these minutes, and costs one commit in them at most.
@@ -13,7 +13,11 @@ const A_DAY: u32 = 288;
 
 /// Keeps house, for ever; `pause` waits for so long. The disk is met on the blocking pool: whoever is being answered does not
 /// wait for it.
-pub async fn keep_up<Pause: Future<Output = ()>>(office: Shared, tls: Option<Tls>, pause: impl Fn(Duration) -> Pause) {
+pub async fn keep_up<Pause: Future<Output = ()>>(
+    office: Shared,
+    certificates: Option<Certificates>,
+    pause: impl Fn(Duration) -> Pause,
+) {
     for round in 0_u32.. {
         pause(BATCH).await;
         let here = office.clone();
@@ -28,7 +32,7 @@ pub async fn keep_up<Pause: Future<Output = ()>>(office: Shared, tls: Option<Tls
         for fault in kept.await.into_iter().filter_map(Result::err) {
             eprintln!("linekey: {fault}");
         }
-        if let Some(Err(error)) = tls.as_ref().map(Tls::reload) {
+        if let Some(Err(error)) = certificates.as_ref().map(Certificates::reload) {
             eprintln!("linekey: the certificate in use stays in use: {error}");
         }
     }

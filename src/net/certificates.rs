@@ -1,4 +1,4 @@
-//! TLS for the secure door: one certificate from PEM files, exchangeable while the server runs.
+//! Certificates: loaded from PEM files, checked and exchanged in one place, whatever protocol serves them.
 
 use std::fmt;
 use std::fs::File;
@@ -6,12 +6,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use futures_rustls::TlsAcceptor;
 use futures_rustls::rustls::crypto::CryptoProvider;
-use futures_rustls::rustls::crypto::ring::{Ticketer, default_provider};
-use futures_rustls::rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
+use futures_rustls::rustls::crypto::ring::default_provider;
+use futures_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use futures_rustls::rustls::sign::CertifiedKey;
-use futures_rustls::rustls::{self, InconsistentKeys, ServerConfig, version};
+use futures_rustls::rustls::{self, InconsistentKeys};
 use rustls_pki_types::pem::{self, PemObject};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use zeroize::Zeroizing;
@@ -84,19 +83,15 @@ impl fmt::Display for TlsError {
 
 impl std::error::Error for TlsError {}
 
-/// The secure door's certificate and settings: TLS 1.2 and 1.3, `http/1.1`, no early data.
-///
-/// Sessions are resumed by tickets that the client keeps, sealed under a key that rotates every 6 hours and is never
-/// written: nothing here grows with the number of clients.
+/// The certificate and key that every protocol's TLS serves, exchangeable while the program runs.
 #[derive(Clone)]
-pub struct Tls {
-    acceptor: TlsAcceptor,
+pub struct Certificates {
     current: Arc<Current>,
     certificate: Arc<Path>,
     key: Arc<Path>,
 }
 
-impl Tls {
+impl Certificates {
     /// From PEM files: the certificate first and its chain after it, and the key (PKCS #8, SEC 1 or PKCS #1).
     ///
     /// # Errors
@@ -105,18 +100,9 @@ impl Tls {
         let provider = Arc::new(default_provider());
         let current = Arc::new(Current {
             pair: RwLock::new(Arc::new(read(certificate, key, &provider)?)),
-            provider: Arc::clone(&provider),
+            provider,
         });
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[&version::TLS13, &version::TLS12])
-            .map_err(TlsError::Engine)?
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::<Current>::clone(&current));
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        config.session_storage = Arc::new(NoServerSessionStorage {});
-        config.ticketer = Ticketer::new().map_err(TlsError::Engine)?;
         Ok(Self {
-            acceptor: TlsAcceptor::from(Arc::new(config)),
             current,
             certificate: certificate.into(),
             key: key.into(),
@@ -133,8 +119,12 @@ impl Tls {
         Ok(())
     }
 
-    pub(crate) fn acceptor(&self) -> &TlsAcceptor {
-        &self.acceptor
+    pub(super) fn resolver(&self) -> Arc<dyn ResolvesServerCert> {
+        Arc::<Current>::clone(&self.current)
+    }
+
+    pub(super) fn provider(&self) -> Arc<CryptoProvider> {
+        Arc::clone(&self.current.provider)
     }
 }
 

@@ -1,4 +1,4 @@
-//! One connection's patience: a single timer and the news of a stop, raced against every wait.
+//! One connection's deadline: a single timer and the news of a stop, raced against every wait.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use smol::Timer;
 
-use crate::http::edge::server::Stop;
+use crate::net::stop::Stop;
 
 /// Why a wait brought nothing.
 #[derive(Debug)]
-pub(crate) enum Cut {
+pub enum Cut {
     /// The connection broke.
     Gone,
     /// The time allowed is over.
@@ -29,7 +29,7 @@ impl From<io::Error> for Cut {
 
 /// How long the current wait may last. Moving a timer wakes the reactor's thread, so the timer is moved only when a
 /// wait is really pending and the timer would ring too late; when it rings early it is set again.
-pub(crate) struct Patience {
+pub struct Deadline {
     timer: Timer,
     rings: Option<Instant>,
     until: Instant,
@@ -37,8 +37,9 @@ pub(crate) struct Patience {
     stopping: bool,
 }
 
-impl Patience {
-    pub(crate) fn new(stop: &Stop) -> Self {
+impl Deadline {
+    /// One that nothing is waited for yet; ends with that stop.
+    pub fn new(stop: &Stop) -> Self {
         let stop = stop.clone();
         Self {
             timer: Timer::never(),
@@ -50,12 +51,12 @@ impl Patience {
     }
 
     /// From now on, waits end when `time` has passed.
-    pub(crate) fn allow(&mut self, time: Duration) {
+    pub fn allow(&mut self, time: Duration) {
         self.until = now() + time;
     }
 
     /// Waits for `future`, at most until the time allowed is over.
-    pub(crate) async fn wait<T>(&mut self, future: impl Future<Output = T>) -> Result<T, Cut> {
+    pub async fn wait<T>(&mut self, future: impl Future<Output = T>) -> Result<T, Cut> {
         let mut future = pin!(future);
         poll_fn(|context| match future.as_mut().poll(context) {
             Poll::Ready(result) => Poll::Ready(Ok(result)),
@@ -65,7 +66,7 @@ impl Patience {
     }
 
     /// Like [`Self::wait`], and ends also when the server stops.
-    pub(crate) async fn wait_unless_stopped<T>(&mut self, future: impl Future<Output = T>) -> Result<T, Cut> {
+    pub async fn wait_unless_stopped<T>(&mut self, future: impl Future<Output = T>) -> Result<T, Cut> {
         let mut future = pin!(future);
         poll_fn(|context| match future.as_mut().poll(context) {
             Poll::Ready(result) => Poll::Ready(Ok(result)),
@@ -76,7 +77,7 @@ impl Patience {
     }
 
     /// Whether the server stops.
-    pub(crate) async fn is_stopping(&mut self) -> bool {
+    pub async fn is_stopping(&mut self) -> bool {
         poll_fn(|context| Poll::Ready(self.poll_stopping(context))).await
     }
 

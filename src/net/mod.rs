@@ -3,4 +3,8 @@
 pub mod certificates;
 pub mod deadline;
 pub mod limits;
-pub mod slots;
+pub mod listener;
+pub mod peer;
+mod slots;
+pub mod stop;
+pub mod tls;

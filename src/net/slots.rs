@@ -7,20 +7,20 @@ use smol::lock::{Semaphore, SemaphoreGuardArc};
 
 use crate::net::limits::Limits;
 
-/// All places of all doors.
-pub(crate) struct Places {
+/// All slots of all doors.
+pub(crate) struct ConnectionSlots {
     all: Arc<Semaphore>,
     held: Mutex<Vec<(IpAddr, usize)>>,
 }
 
 /// One connection's place; free again when dropped.
-pub(crate) struct Place {
-    places: Arc<Places>,
+pub(crate) struct Slot {
+    slots: Arc<ConnectionSlots>,
     holder: IpAddr,
-    _seat: SemaphoreGuardArc,
+    _permit: SemaphoreGuardArc,
 }
 
-impl Places {
+impl ConnectionSlots {
     pub(crate) fn new(limits: &Limits) -> Arc<Self> {
         Arc::new(Self {
             all: Arc::new(Semaphore::new(limits.connections)),
@@ -28,13 +28,13 @@ impl Places {
         })
     }
 
-    /// Waits for a seat for whoever comes next.
-    pub(crate) async fn seat(&self) -> SemaphoreGuardArc {
+    /// Waits for a permit for whoever comes next.
+    pub(crate) async fn permit(&self) -> SemaphoreGuardArc {
         self.all.acquire_arc().await
     }
 
-    /// Gives the seat to this address, unless it holds all that it may.
-    pub(crate) fn give(self: &Arc<Self>, seat: SemaphoreGuardArc, to: IpAddr, limits: &Limits) -> Option<Place> {
+    /// Gives the permit to this address, unless it holds all that it may.
+    pub(crate) fn give(self: &Arc<Self>, permit: SemaphoreGuardArc, to: IpAddr, limits: &Limits) -> Option<Slot> {
         let holder = holder(to);
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         match held.iter_mut().find(|(address, _)| *address == holder) {
@@ -44,17 +44,17 @@ impl Places {
             }
             Some(_) => return None,
         }
-        Some(Place {
-            places: Arc::clone(self),
+        Some(Slot {
+            slots: Arc::clone(self),
             holder,
-            _seat: seat,
+            _permit: permit,
         })
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
-        let mut held = self.places.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.slots.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, count)) = held.iter_mut().find(|(address, _)| *address == self.holder) {
             *count = count.saturating_sub(1);
         }

@@ -22,7 +22,7 @@ use crate::rules::letters::writer::LetterWriter;
 use crate::rules::moment::{Fresh, Moment, Reading};
 use crate::rules::office::journal::Actor;
 use crate::rules::office::sweep;
-use crate::rules::people::account::Account;
+use crate::rules::people::account::{Account, Effort};
 use crate::rules::people::passkey::Passkey;
 use crate::rules::people::ways_in::Administrator;
 use crate::rules::refusal::Refusal;
@@ -59,7 +59,7 @@ pub struct Office {
     pub world: World,
 }
 
-/// tide's state: one office, shared.
+/// One office, shared by all who serve it.
 pub type Shared = Arc<Office>;
 
 /// Where this appliance lives, as browsers see it. Comes from one setting, never from a request.
@@ -113,6 +113,45 @@ pub struct World {
     pub pause: Box<dyn Fn(Duration) -> Boxed<()> + Send + Sync>,
     /// Does something beside all else, to its end; nobody waits for it.
     pub beside: Box<dyn Fn(Boxed<()>) + Send + Sync>,
+}
+
+/// What an office is made of.
+pub struct Parts {
+    /// What lasts.
+    pub store: Store,
+    /// Which name and origins it answers to.
+    pub site: Site,
+    /// The appliance's own key.
+    pub key: Arc<SealKey>,
+    /// Reverse proxies whose word about callers is taken.
+    pub proxies: Vec<IpNet>,
+    /// What a password check costs until the board was measured.
+    pub effort: Effort,
+    /// Where time and dice come from.
+    pub world: World,
+}
+
+/// Administrators who may watch the journal at once; each holds a connection.
+const TAILS: usize = 16;
+/// Recoveries that may wait to be written at once; in a flood the rest is dropped, and answered all the same.
+const RECOVERIES: usize = 16;
+
+impl Office {
+    /// An office with an empty desk. The one way to make one.
+    pub fn new(parts: Parts) -> Shared {
+        Arc::new(Self {
+            store: parts.store,
+            desk: Desk::default(),
+            site: parts.site,
+            key: parts.key,
+            proxies: parts.proxies,
+            tails: Arc::new(Semaphore::new(TAILS)),
+            recovering: Arc::new(Semaphore::new(RECOVERIES)),
+            testing: Arc::new(Semaphore::new(1)),
+            passwords: Passwords::costing(parts.effort),
+            world: parts.world,
+        })
+    }
 }
 
 impl Office {

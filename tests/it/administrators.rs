@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use data_encoding::BASE64;
+use linekey::http::edge::message::Method;
 use serde_json::{Value, json};
-use tide::http::Method;
 
 use crate::authenticator::Authenticator;
 use crate::office::{Browser, MINUTE, ORIGIN, Office, Reply, token_of};
@@ -26,7 +26,7 @@ pub fn program(office: &Office, from: &str, secure: bool, secret: &str, method: 
     let mut program = office.browser_at(from.parse().unwrap());
     program.secure = secure;
     let mut request = program.request(method, path, &Value::Null);
-    request.insert_header(
+    request.set_field(
         "Authorization",
         format!("Basic {}", BASE64.encode(format!("nora:{secret}").as_bytes())),
     );
@@ -87,7 +87,7 @@ fn outside_the_ranges_neither_passkey_nor_session_nor_secret_opens() {
             address,
             true,
             secret.as_str().unwrap(),
-            Method::Get,
+            Method::GET,
             "/api/people",
         );
         assert_eq!(by_secret.status, status, "{address}");
@@ -142,7 +142,7 @@ fn programs_act_by_a_secret_over_tls_once_it_is_turned_on() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();
     let (mut nora, _) = nora(&mut administrator);
-    let get = |secret: &str, secure: bool| program(&office, "192.0.2.1", secure, secret, Method::Get, "/api/people");
+    let get = |secret: &str, secure: bool| program(&office, "192.0.2.1", secure, secret, Method::GET, "/api/people");
     let off = get("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", true).refused(401, "not-signed-in");
     assert_eq!(
         off.field("www-authenticate"),
@@ -158,17 +158,17 @@ fn programs_act_by_a_secret_over_tls_once_it_is_turned_on() {
     get(&secret.to_lowercase(), true).refused(401, "not-signed-in");
     // It acts in the office, not for the person.
     for path in ["/api/me", "/api/me/passkeys"] {
-        program(&office, "192.0.2.1", true, secret, Method::Get, path).refused(403, "not-allowed");
+        program(&office, "192.0.2.1", true, secret, Method::GET, path).refused(403, "not-allowed");
     }
     // And whatever it may do ends with its secret.
     for (method, path) in [
-        (Method::Post, "/api/administrators"),
-        (Method::Patch, "/api/administrators/nora"),
-        (Method::Post, "/api/administrators/admin/invite"),
-        (Method::Post, "/api/administrators/nora/password"),
-        (Method::Post, "/api/administrators/nora/api"),
-        (Method::Delete, "/api/administrators/admin"),
-        (Method::Put, "/api/mail"),
+        (Method::POST, "/api/administrators"),
+        (Method::PATCH, "/api/administrators/nora"),
+        (Method::POST, "/api/administrators/admin/invite"),
+        (Method::POST, "/api/administrators/nora/password"),
+        (Method::POST, "/api/administrators/nora/api"),
+        (Method::DELETE, "/api/administrators/admin"),
+        (Method::PUT, "/api/mail"),
     ] {
         program(&office, "192.0.2.1", true, secret, method, path).refused(403, "not-allowed");
     }

@@ -1,12 +1,12 @@
 //! What is written to the disk, and when: as seldom as can be.
 
 use linekey::appliance::upkeep::keep_up;
+use linekey::http::edge::message::Method;
 use linekey::http::front::routes::ROUTES;
 use linekey::rules::id::AccountId;
 use linekey::rules::people::session::{Use, Used};
 use linekey::rules::time::Date;
 use serde_json::{Value, json};
-use tide::http::Method;
 
 use crate::authenticator::Authenticator;
 use crate::disk::Disk;
@@ -204,7 +204,7 @@ fn whatever_is_looked_at_costs_the_disk_nothing() {
     let page = String::from_utf8(office.browser().get("/").bytes).unwrap();
     let asset = page.split('"').find_map(|text| text.strip_prefix("/a/")).unwrap();
     let mut looked = 0;
-    for route in ROUTES.iter().filter(|route| route.method == Method::Get) {
+    for route in ROUTES.iter().filter(|route| route.method == Method::GET) {
         let there = route.path.replace(":extension", "101").replace(":name", "admin");
         let there = there.replace("*asset", asset);
         for path in [there, path_of(route)] {

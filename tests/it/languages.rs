@@ -1,10 +1,10 @@
 //! Letters in the language of whoever reads them.
 
+use linekey::http::edge::message::Method;
 use linekey::rules::id::{AccountId, Username};
 use linekey::rules::letters::language::Language;
 use linekey::rules::secret::Token;
 use serde_json::{Value, json};
-use tide::http::Method;
 
 use crate::authenticator::Authenticator;
 use crate::commits::cost;
@@ -170,9 +170,9 @@ fn people_who_are_imported_or_added_by_a_program_read_what_their_administrator_r
         ..office.browser()
     };
     let card = json!({ "extension": "23", "name": "Ole" });
-    let mut request = program.request(Method::Post, "/api/people", &card);
+    let mut request = program.request(Method::POST, "/api/people", &card);
     let basic = format!("Basic {}", data_encoding::BASE64.encode(credentials.as_bytes()));
-    request.insert_header("Authorization", basic);
+    request.set_field("Authorization", basic);
     program.send(request).expect(201);
     assert_eq!(kept(&office, "23"), Some(Language::Spanish));
 }

@@ -16,7 +16,7 @@ pub fn with_mail(office: &Office) -> Browser<'_> {
 pub fn set_relay(administrator: &mut Browser<'_>) {
     let relay = json!({ "server": "127.0.0.1", "port": 25, "security": "none", "sender": "pbx@example.org" });
     administrator
-        .send(administrator.request(tide::http::Method::Put, "/api/mail", &relay))
+        .send(administrator.request(linekey::http::edge::message::Method::PUT, "/api/mail", &relay))
         .expect(200);
 }
 
@@ -237,7 +237,7 @@ fn the_mail_servers_password_is_kept_sealed_and_shown_to_nobody() {
     let relay = json!({ "server": "Mail.Example.org", "port": 587, "security": "starttls", "username": "pbx",
         "password": "hunter2 hunter2", "sender": "pbx@example.org" });
     let put = |administrator: &mut Browser<'_>, body: &Value| {
-        administrator.send(administrator.request(tide::http::Method::Put, "/api/mail", body))
+        administrator.send(administrator.request(linekey::http::edge::message::Method::PUT, "/api/mail", body))
     };
     let shown = put(&mut administrator, &relay).expect(200);
     assert_eq!(shown.json["relay"]["has_password"], json!(true));

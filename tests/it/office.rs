@@ -1,16 +1,16 @@
 //! The one world: the real server over a real redb, with the clock and the dice in the test's hand and no socket.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use linekey::desk::Desk;
-use linekey::http::edge::server::Peer;
-use linekey::http::front::routes;
-use linekey::http::sign_in::recover;
-use linekey::office::passwords::Passwords;
-use linekey::office::{Office as State, Shared, Site, World};
+use linekey::http::edge::message::{Method, Request, Response};
+use linekey::http::edge::server::Application;
+use linekey::http::front::{router, routes};
+use linekey::net::peer::Peer;
+use linekey::office::{Office as State, Parts, Shared, Site, World};
 use linekey::rules::id::{AdminName, HostName};
 use linekey::rules::moment::Reading;
 use linekey::rules::office::journal::Actor;
@@ -25,8 +25,7 @@ use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use smol::lock::Semaphore;
-use tide::http::{Method, Request, Response, Url};
+use smol::io::{AsyncRead, AsyncReadExt};
 
 use crate::authenticator::Authenticator;
 use crate::openapi;
@@ -43,7 +42,7 @@ const MORNING: u64 = 1_795_420_800;
 
 pub struct Office {
     pub state: Shared,
-    server: tide::Server<Shared>,
+    application: Box<Application>,
     clock: Arc<AtomicU64>,
     /// Where the date stands still, because the clock is known to be wrong.
     stands: Arc<AtomicU64>,
@@ -72,9 +71,8 @@ impl Office {
             let throw = throws.fetch_add(1, Ordering::SeqCst);
             Sha256::digest([seed.to_le_bytes(), throw.to_le_bytes()].concat()).into()
         };
-        let state = Arc::new(State {
+        let state = State::new(Parts {
             store: Store::over(disk).expect("the store opens"),
-            desk: Desk::default(),
             site: Site {
                 party: RelyingParty::new("localhost", vec![ORIGIN.to_owned()]),
                 origin: ORIGIN.to_owned(),
@@ -83,10 +81,7 @@ impl Office {
             },
             key: Arc::new(SealKey::new([7; 32])),
             proxies: vec!["10.0.0.0/8".parse().unwrap()],
-            tails: Arc::new(Semaphore::new(16)),
-            recovering: recover::places(),
-            testing: Arc::new(Semaphore::new(1)),
-            passwords: Passwords::costing(CHEAP),
+            effort: CHEAP,
             world: World {
                 clock: Box::new(move || {
                     let running = Date(hand.load(Ordering::SeqCst));
@@ -110,7 +105,7 @@ impl Office {
             },
         });
         Self {
-            server: routes::server(state.clone()),
+            application: router::application(state.clone(), routes::ROUTES),
             state,
             clock,
             stands,
@@ -198,46 +193,39 @@ impl Office {
     }
 
     /// The body of an answer that never ends.
-    pub fn stream(&self, browser: &mut Browser<'_>, mut request: Request) -> tide::http::Body {
-        request.ext_mut().insert(browser.peer());
-        smol::block_on(async {
-            let mut response: Response = self.server.respond(request).await.unwrap();
-            assert_eq!(response.status(), 200);
-            response.take_body()
-        })
+    pub fn stream(&self, browser: &mut Browser<'_>, request: Request) -> Pin<Box<dyn AsyncRead + Send>> {
+        let response = self.answer(request, browser.peer());
+        assert_eq!(response.status, 200);
+        response.body.into_reader()
     }
 
     /// Hands the server a request as the edge would. Whatever it answers must be in the API's own description.
     pub fn respond(&self, request: Request, peer: Peer) -> Reply {
-        let (method, path) = (request.method(), request.url().path().to_owned());
+        let (method, path) = (request.method.clone(), request.path.clone());
         let reply = self.answered(request, peer);
-        openapi::check(method, &path, &reply);
+        openapi::check(&method, &path, &reply);
         reply
     }
 
     /// The same, for the one who reads that description.
-    pub fn answered(&self, mut request: Request, peer: Peer) -> Reply {
-        request.ext_mut().insert(peer);
-        smol::block_on(async {
-            let mut response: Response = self.server.respond(request).await.unwrap();
-            let kind = response.header("content-type");
-            let bytes = if kind.is_some_and(|kind| kind.as_str() == "text/event-stream") {
-                Vec::new()
-            } else {
-                response.body_bytes().await.unwrap()
-            };
-            let json = serde_json::from_slice(&bytes).unwrap_or_default();
-            let fields = response.iter().flat_map(|(name, values)| {
-                let each = values.iter().map(|value| (name.to_string(), value.to_string()));
-                each.collect::<Vec<_>>()
-            });
-            Reply {
-                status: response.status().into(),
-                fields: fields.collect(),
-                json,
-                bytes,
-            }
-        })
+    pub fn answered(&self, request: Request, peer: Peer) -> Reply {
+        let response = self.answer(request, peer);
+        let mut bytes = Vec::new();
+        if response.field("content-type") != Some("text/event-stream") {
+            smol::block_on(response.body.into_reader().read_to_end(&mut bytes)).unwrap();
+        }
+        let fields = response.fields.into_iter();
+        Reply {
+            status: response.status.as_u16(),
+            fields: fields.map(|(name, value)| (name.to_owned(), value)).collect(),
+            json: serde_json::from_slice(&bytes).unwrap_or_default(),
+            bytes,
+        }
+    }
+
+    fn answer(&self, mut request: Request, peer: Peer) -> Response {
+        request.peer = peer;
+        smol::block_on((self.application)(request)).unwrap()
     }
 }
 
@@ -305,25 +293,26 @@ impl Reply {
 impl Browser<'_> {
     /// The request that this browser would send: JSON unless `body` is null.
     pub fn request(&self, method: Method, path: &str, body: &Value) -> Request {
-        let mut request = Request::new(method, Url::parse(&format!("http://localhost{path}")).unwrap());
-        request.insert_header("Host", "localhost:8080");
-        request.insert_header(
+        let reads = method == Method::GET;
+        let mut request = Request::new(method, path, self.peer());
+        request.set_field("Host", "localhost:8080");
+        request.set_field(
             "User-Agent",
             "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
         );
         if let Some(cookie) = &self.cookie {
-            request.insert_header("Cookie", format!("theme=dark; {cookie}"));
+            request.set_field("Cookie", format!("theme=dark; {cookie}"));
         }
         if let Some(language) = self.language {
-            request.insert_header("Accept-Language", language);
+            request.set_field("Accept-Language", language);
         }
-        if method != Method::Get {
-            request.insert_header("Origin", ORIGIN);
-            request.insert_header("Sec-Fetch-Site", "same-origin");
+        if !reads {
+            request.set_field("Origin", ORIGIN);
+            request.set_field("Sec-Fetch-Site", "same-origin");
         }
         if !body.is_null() {
-            request.set_body(body.to_string());
-            request.insert_header("Content-Type", "application/json");
+            request.body = body.to_string().into_bytes();
+            request.set_field("Content-Type", "application/json");
         }
         request
     }
@@ -346,19 +335,19 @@ impl Browser<'_> {
     }
 
     pub fn get(&mut self, path: &str) -> Reply {
-        self.send(self.request(Method::Get, path, &Value::Null))
+        self.send(self.request(Method::GET, path, &Value::Null))
     }
 
     pub fn post(&mut self, path: &str, body: Value) -> Reply {
-        self.send(self.request(Method::Post, path, &body))
+        self.send(self.request(Method::POST, path, &body))
     }
 
     pub fn patch(&mut self, path: &str, body: Value) -> Reply {
-        self.send(self.request(Method::Patch, path, &body))
+        self.send(self.request(Method::PATCH, path, &body))
     }
 
     pub fn delete(&mut self, path: &str) -> Reply {
-        self.send(self.request(Method::Delete, path, &Value::Null))
+        self.send(self.request(Method::DELETE, path, &Value::Null))
     }
 
     pub fn sign_in_by_password(&mut self, username: &str, password: &str) -> Reply {

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use jsonschema::{Draft, Validator};
-use linekey::http::front::routes::{ROUTES, Route};
+use linekey::http::edge::message::Method;
+use linekey::http::front::route::Route;
+use linekey::http::front::routes::ROUTES;
 use serde_json::{Value, json};
-use tide::http::Method;
 
 use crate::office::{Office, Reply};
 
@@ -142,8 +143,8 @@ fn validator(at: &str) -> Validator {
 }
 
 /// Demands that the document promises this answer. Pages and their files are not in it.
-pub fn check(method: Method, path: &str, reply: &Reply) {
-    let asked = if method == Method::Head { Method::Get } else { method };
+pub fn check(method: &Method, path: &str, reply: &Reply) {
+    let asked = if *method == Method::HEAD { &Method::GET } else { method };
     let found = description()
         .operations
         .iter()

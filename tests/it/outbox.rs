@@ -1,10 +1,10 @@
 //! The outbox: what becomes of a letter between the turn that queued it and the postman's word on it.
 
+use linekey::http::edge::message::Method;
 use linekey::rules::change::{Change, LettersChange};
 use linekey::rules::letters::letter::Content;
 use linekey::rules::limits;
 use serde_json::json;
-use tide::http::Method;
 
 use crate::authenticator::Authenticator;
 use crate::links::{letters, set_relay};
@@ -117,7 +117,7 @@ fn the_kept_mail_password_goes_to_no_other_server_than_it_was_typed_for() {
     let (mut administrator, _) = office.administrator();
     let relay = json!({ "server": "mail.example.org", "port": 587, "security": "starttls", "username": "pbx",
         "password": "hunter2 hunter2", "sender": "pbx@example.org" });
-    let mut put = |body| administrator.send(administrator.request(Method::Put, "/api/mail", &body));
+    let mut put = |body| administrator.send(administrator.request(Method::PUT, "/api/mail", &body));
     put(relay.clone()).expect(200);
     let mut without = relay;
     without.as_object_mut().unwrap().remove("password");

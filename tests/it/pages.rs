@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use linekey::http::front::routes::{Does, ROUTES};
+use linekey::http::edge::message::Method;
+use linekey::http::front::route::Does;
+use linekey::http::front::routes::ROUTES;
 use serde_json::Value;
-use tide::http::Method;
 
 use crate::office::{Browser, ORIGIN, Office, Reply};
 
@@ -36,8 +37,8 @@ fn text(reply: &Reply) -> String {
 }
 
 fn get_with(browser: &mut Browser<'_>, path: &str, name: &'static str, value: &str) -> Reply {
-    let mut request = browser.request(Method::Get, path, &Value::Null);
-    request.insert_header(name, value);
+    let mut request = browser.request(Method::GET, path, &Value::Null);
+    request.set_field(name, value);
     browser.send(request)
 }
 
@@ -145,9 +146,9 @@ fn what_is_nowhere_is_a_page_for_people_and_an_error_for_programs() {
     assert!(text(&page).contains("<html"), "a page");
     // Also for whoever has seen it before.
     let tag = linekey::http::front::assets::page("missing").unwrap().etag;
-    let mut request = browser.request(Method::Get, "/nowhere", &Value::Null);
-    request.insert_header("Accept", "text/html");
-    request.insert_header("If-None-Match", tag);
+    let mut request = browser.request(Method::GET, "/nowhere", &Value::Null);
+    request.set_field("Accept", "text/html");
+    request.set_field("If-None-Match", tag);
     assert_eq!(text(&browser.send(request).expect(404)), text(&page));
     get_with(&mut browser, "/api/nowhere", "Accept", "text/html").refused(404, "not-found");
     browser.get("/nowhere").refused(404, "not-found");
@@ -159,8 +160,8 @@ fn where_the_first_page_was_asked_to_lead_is_kept_on_the_way_to_the_right_name_a
     let (mut administrator, _) = office.administrator();
     let asked = "/?to=https://localhost:8443/calls?day=1";
     let mut lost = office.browser();
-    let mut request = lost.request(Method::Get, asked, &Value::Null);
-    request.insert_header("Host", "another.example");
+    let mut request = lost.request(Method::GET, asked, &Value::Null);
+    request.set_field("Host", "another.example");
     let there = format!("{ORIGIN}{asked}");
     assert_eq!(lost.send(request).expect(303).field("location"), Some(there.as_str()));
     let home = administrator.get(asked).expect(303);

@@ -1,7 +1,7 @@
 //! What proxies say of callers: who is believed, about whom, and what is read from their fields.
 
+use linekey::http::edge::message::Method;
 use serde_json::{Value, json};
-use tide::http::Method;
 
 use crate::office::{Browser, Office, Reply};
 
@@ -13,9 +13,9 @@ const PROTO: &str = "X-Forwarded-Proto";
 fn sign_in(office: &Office, peer: &str, fields: &[(&str, &str)]) -> Reply {
     let mut browser: Browser<'_> = office.browser_at(peer.parse().unwrap());
     let body = json!({ "username": "nobody", "password": "wrong wrong wrong" });
-    let mut request = browser.request(Method::Post, "/api/sign-in/password", &body);
+    let mut request = browser.request(Method::POST, "/api/sign-in/password", &body);
     for (name, value) in fields {
-        request.append_header(*name, *value);
+        request.add_field(*name, *value);
     }
     browser.send(request)
 }
@@ -168,10 +168,10 @@ fn a_programs_secret_counts_only_where_the_caller_came_over_tls() {
     let basic = format!("Basic {}", data_encoding::BASE64.encode(credentials.as_bytes()));
     let ask = |fields: &[(&str, &str)]| {
         let mut program = office.browser_at("10.0.0.1".parse().unwrap());
-        let mut request = program.request(Method::Get, "/api/people", &Value::Null);
-        request.insert_header("Authorization", &*basic);
+        let mut request = program.request(Method::GET, "/api/people", &Value::Null);
+        request.set_field("Authorization", &*basic);
         for (name, value) in fields {
-            request.append_header(*name, *value);
+            request.add_field(*name, *value);
         }
         program.send(request)
     };

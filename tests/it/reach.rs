@@ -58,7 +58,15 @@ fn a_new_secret_has_not_been_used_by_who_had_the_old_one() {
         opened.json["secret"].as_str().unwrap().to_owned()
     };
     let old = secret(&mut nora);
-    program(&office, HERE, true, &old, tide::http::Method::Get, "/api/people").expect(200);
+    program(
+        &office,
+        HERE,
+        true,
+        &old,
+        linekey::http::edge::message::Method::GET,
+        "/api/people",
+    )
+    .expect(200);
     office.pass(MINUTE);
     let new = secret(&mut nora);
     let used = |nora: &mut crate::office::Browser<'_>| {
@@ -67,6 +75,14 @@ fn a_new_secret_has_not_been_used_by_who_had_the_old_one() {
     assert_eq!(used(&mut nora), json!(null));
     office.state.write_down().unwrap();
     assert_eq!(used(&mut nora), json!(null), "nor is it written down as such");
-    program(&office, HERE, true, &new, tide::http::Method::Get, "/api/people").expect(200);
+    program(
+        &office,
+        HERE,
+        true,
+        &new,
+        linekey::http::edge::message::Method::GET,
+        "/api/people",
+    )
+    .expect(200);
     assert_eq!(used(&mut nora), json!(office.now()));
 }

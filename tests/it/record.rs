@@ -1,7 +1,7 @@
 //! The journal as administrators see it, and what a reverse proxy is told.
 
+use linekey::http::edge::message::Method;
 use serde_json::{Value, json};
-use tide::http::Method;
 
 use crate::office::{Browser, ORIGIN, Office};
 
@@ -147,7 +147,7 @@ fn the_journals_tail_shows_what_happens_and_ends_with_the_session() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();
     let (_, mut observer) = (office.browser(), administrator.clone());
-    let request = observer.request(Method::Get, "/api/journal/live", &Value::Null);
+    let request = observer.request(Method::GET, "/api/journal/live", &Value::Null);
     let mut stream = office.stream(&mut observer, request);
     let mut read = |wanted: &str| {
         let mut text = String::new();
@@ -211,8 +211,8 @@ fn a_reverse_proxy_is_told_who_is_there() {
     mira.get("/auth/check?groups=administrators").refused(400, "unreadable");
     // Credentials for the service behind the proxy are none of ours.
     for authorization in ["Bearer of a token", "Basic bWlyYTpoZXJz"] {
-        let mut request = mira.request(Method::Get, "/auth/check", &Value::Null);
-        request.insert_header("Authorization", authorization);
+        let mut request = mira.request(Method::GET, "/auth/check", &Value::Null);
+        request.set_field("Authorization", authorization);
         mira.send(request).expect(204);
     }
 }

@@ -1,8 +1,9 @@
 //! What nobody would send who means well.
 
-use linekey::http::front::routes::{ROUTES, Route};
+use linekey::http::edge::message::Method;
+use linekey::http::front::route::Route;
+use linekey::http::front::routes::ROUTES;
 use serde_json::json;
-use tide::http::Method;
 
 use crate::office::Office;
 use crate::wall::{changes, path_of};
@@ -11,7 +12,7 @@ use crate::wall::{changes, path_of};
 fn a_message_that_is_not_declared_as_json_is_not_read() {
     let office = Office::open();
     let (administrator, _) = office.administrator();
-    let reads = |route: &&Route| matches!(route.method, Method::Post | Method::Patch) && route.path != "/api/sign-out";
+    let reads = |route: &&Route| matches!(route.method, Method::POST | Method::PATCH) && route.path != "/api/sign-out";
     for route in ROUTES.iter().filter(reads) {
         for kind in [
             Some("text/plain"),
@@ -20,10 +21,10 @@ fn a_message_that_is_not_declared_as_json_is_not_read() {
             None,
         ] {
             let mut browser = administrator.clone();
-            let mut request = browser.request(route.method, &path_of(route), &json!({}));
-            request.remove_header("Content-Type");
+            let mut request = browser.request(route.method.clone(), &path_of(route), &json!({}));
+            request.remove_field("Content-Type");
             if let Some(kind) = kind {
-                request.insert_header("Content-Type", kind);
+                request.set_field("Content-Type", kind);
             }
             let reply = browser.send(request);
             // Rows about somebody who is not there may say that first.
@@ -70,13 +71,13 @@ fn rubbish_is_refused_as_rubbish_everywhere() {
     for route in ROUTES.iter().filter(|route| changes(route)) {
         for text in rubbish {
             // A sign-out would end this session on the server; whatever comes with it is not read.
-            if route.path == "/api/sign-out" || (route.path == "/api/me/sessions" && route.method == Method::Delete) {
+            if route.path == "/api/sign-out" || (route.path == "/api/me/sessions" && route.method == Method::DELETE) {
                 continue;
             }
             let mut browser = administrator.clone();
-            let mut request = browser.request(route.method, &path_of(route), &json!({}));
-            request.set_body(text);
-            request.insert_header("Content-Type", "application/json");
+            let mut request = browser.request(route.method.clone(), &path_of(route), &json!({}));
+            request.body = text.into();
+            request.set_field("Content-Type", "application/json");
             let reply = browser.send(request);
             let shown: String = text.chars().take(40).collect();
             let row = format!("{} {} {shown}: {}", route.method, route.path, reply.status);

@@ -1,6 +1,7 @@
 //! Power cuts: every kind of turn, cut at every sync that it makes. Afterwards the store opens, and the turn happened as a
 //! whole or not at all; if it was answered with success, it happened.
 
+use linekey::http::edge::message::{Method, Request};
 use linekey::rules::change::{Change, PeopleChange};
 use linekey::rules::id::{AccountId, Username};
 use linekey::rules::office::journal::Actor;
@@ -10,7 +11,6 @@ use linekey::rules::secret::{Token, TokenHash};
 use linekey::rules::time::Date;
 use linekey::rules::verdict::Verdict;
 use serde_json::{Value, json};
-use tide::http::{Method, Request};
 
 use crate::authenticator::Authenticator;
 use crate::disk::{Disk, Loss};
@@ -189,7 +189,7 @@ fn request(browser: &Browser<'_>, method: Method, path: &str, body: Value) -> Re
 fn adding_a_person_is_all_or_nothing() {
     cut_everywhere(|before, office| {
         let card = json!({ "extension": "103", "name": "Ada", "email": "ada@example.org" });
-        request(&before.administrator(office), Method::Post, "/api/people", card)
+        request(&before.administrator(office), Method::POST, "/api/people", card)
     });
 }
 
@@ -203,14 +203,14 @@ fn a_letter_is_queued_with_what_it_tells_of_or_neither_happened() {
             language: Some("de"),
             ..before.administrator(office)
         };
-        request(&browser, Method::Post, "/api/people", card)
+        request(&browser, Method::POST, "/api/people", card)
     });
     cut_everywhere_of(&before, |before, office| {
         let mut administrator = before.administrator(office);
         let asked = administrator.asked("/api/me/passkeys/begin");
         let credential = Authenticator::new(ORIGIN, 9).create(&asked["publicKey"]);
         let body = json!({ "ticket": asked["ticket"], "credential": credential });
-        request(&administrator, Method::Post, "/api/me/passkeys/finish", body)
+        request(&administrator, Method::POST, "/api/me/passkeys/finish", body)
     });
     // The second link withdraws the letter with the first.
     let (disk, office) = before.opened();
@@ -224,7 +224,7 @@ fn a_letter_is_queued_with_what_it_tells_of_or_neither_happened() {
     cut_everywhere_of(&before, |before, office| {
         request(
             &before.administrator(office),
-            Method::Post,
+            Method::POST,
             "/api/people/101/invite",
             json!({}),
         )
@@ -236,7 +236,7 @@ fn changing_a_persons_number_is_all_or_nothing() {
     cut_everywhere(|before, office| {
         request(
             &before.administrator(office),
-            Method::Patch,
+            Method::PATCH,
             "/api/people/101",
             json!({ "extension": "103" }),
         )
@@ -250,7 +250,7 @@ fn adding_a_passkey_is_all_or_nothing() {
         let asked = administrator.asked("/api/me/passkeys/begin");
         let credential = Authenticator::new(ORIGIN, 9).create(&asked["publicKey"]);
         let body = json!({ "ticket": asked["ticket"], "credential": credential });
-        request(&administrator, Method::Post, "/api/me/passkeys/finish", body)
+        request(&administrator, Method::POST, "/api/me/passkeys/finish", body)
     });
 }
 
@@ -260,7 +260,7 @@ fn signing_in_is_all_or_nothing() {
         let mut browser = office.browser();
         let asked = browser.asked("/api/sign-in/passkey/begin");
         let body = json!({ "ticket": asked["ticket"], "credential": before.authenticator.get(&asked["publicKey"]) });
-        request(&browser, Method::Post, "/api/sign-in/passkey/finish", body)
+        request(&browser, Method::POST, "/api/sign-in/passkey/finish", body)
     });
 }
 
@@ -269,7 +269,7 @@ fn spending_a_link_is_all_or_nothing() {
     cut_everywhere(|before, office| {
         request(
             &office.browser(),
-            Method::Post,
+            Method::POST,
             "/api/sign-in/link",
             json!({ "token": before.link }),
         )
@@ -280,7 +280,7 @@ fn spending_a_link_is_all_or_nothing() {
 fn spending_a_one_time_password_is_all_or_nothing() {
     cut_everywhere(|_, office| {
         let body = json!({ "username": "admin", "password": "another five words this time" });
-        request(&office.browser(), Method::Post, "/api/sign-in/password", body)
+        request(&office.browser(), Method::POST, "/api/sign-in/password", body)
     });
 }
 
@@ -289,7 +289,7 @@ fn deleting_a_person_is_all_or_nothing() {
     cut_everywhere(|before, office| {
         request(
             &before.administrator(office),
-            Method::Delete,
+            Method::DELETE,
             "/api/people/101",
             Value::Null,
         )
@@ -301,7 +301,7 @@ fn ending_a_session_is_all_or_nothing() {
     cut_everywhere(|before, office| {
         request(
             &before.administrator(office),
-            Method::Post,
+            Method::POST,
             "/api/sign-out",
             Value::Null,
         )

@@ -1,8 +1,9 @@
 //! The wall between users: every row of the route table, walked by everybody, against what its second column says.
 
-use linekey::http::front::routes::{Does, ROUTES, Route, Who};
+use linekey::http::edge::message::Method;
+use linekey::http::front::route::{Does, Route, Who};
+use linekey::http::front::routes::ROUTES;
 use serde_json::{Value, json};
-use tide::http::Method;
 
 use crate::authenticator::Authenticator;
 use crate::office::{Browser, MINUTE, ORIGIN, Office, Reply};
@@ -98,11 +99,11 @@ pub fn path_of(route: &Route) -> String {
 }
 
 pub fn changes(route: &Route) -> bool {
-    route.method != Method::Get
+    route.method != Method::GET
 }
 
 pub fn body_of(route: &Route) -> Value {
-    if matches!(route.method, Method::Post | Method::Patch) {
+    if matches!(route.method, Method::POST | Method::PATCH) {
         json!({})
     } else {
         Value::Null
@@ -119,14 +120,14 @@ fn every_row_lets_in_whom_it_says_and_nobody_else() {
             let (mut administrator, of_administrator) = office.administrator();
             let (_, of_person) = office.person(&mut administrator, "101", 1);
             let mut browser = arrived(&office, caller, &of_administrator, &of_person);
-            let mut request = browser.request(route.method, &path_of(route), &body_of(route));
+            let mut request = browser.request(route.method.clone(), &path_of(route), &body_of(route));
             if caller == Caller::Program {
                 let opened = administrator
                     .post("/api/administrators/admin/api", json!({}))
                     .expect(201);
                 let credentials = format!("admin:{}", opened.json["secret"].as_str().unwrap());
                 let encoded = data_encoding::BASE64.encode(credentials.as_bytes());
-                request.insert_header("Authorization", format!("Basic {encoded}"));
+                request.set_field("Authorization", format!("Basic {encoded}"));
                 browser.secure = true;
             }
             let reply = browser.send(request);
@@ -236,7 +237,7 @@ fn a_path_without_a_row_is_nothing_whoever_asks() {
         assert_eq!(office.browser().get(path).status, 404, "{path}");
     }
     administrator
-        .send(administrator.request(Method::Put, "/api/me", &json!({})))
+        .send(administrator.request(Method::PUT, "/api/me", &json!({})))
         .refused(404, "not-found");
 }
 
@@ -301,14 +302,14 @@ fn every_changing_row_refuses_another_sites_page() {
     for route in ROUTES.iter().filter(|route| changes(route)) {
         for (what, origin, site) in foreign {
             let mut browser = administrator.clone();
-            let mut request = browser.request(route.method, &path_of(route), &body_of(route));
-            request.remove_header("Origin");
-            request.remove_header("Sec-Fetch-Site");
+            let mut request = browser.request(route.method.clone(), &path_of(route), &body_of(route));
+            request.remove_field("Origin");
+            request.remove_field("Sec-Fetch-Site");
             if let Some(origin) = origin {
-                request.insert_header("Origin", *origin);
+                request.set_field("Origin", *origin);
             }
             if let Some(site) = site {
-                request.insert_header("Sec-Fetch-Site", *site);
+                request.set_field("Sec-Fetch-Site", *site);
             }
             let reply = browser.send(request);
             assert_eq!(
@@ -326,12 +327,12 @@ fn a_program_without_origin_or_fetch_metadata_is_served() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();
     let mut request = administrator.request(
-        Method::Post,
+        Method::POST,
         "/api/people",
         &json!({ "extension": "101", "name": "Mira" }),
     );
-    request.remove_header("Origin");
-    request.remove_header("Sec-Fetch-Site");
+    request.remove_field("Origin");
+    request.remove_field("Sec-Fetch-Site");
     administrator.send(request).expect(201);
 }
 
@@ -348,8 +349,8 @@ fn every_row_is_closed_under_a_name_that_is_not_ours() {
     ] {
         for route in ROUTES {
             let mut browser = administrator.clone();
-            let mut request = browser.request(route.method, &path_of(route), &body_of(route));
-            request.insert_header("Host", host);
+            let mut request = browser.request(route.method.clone(), &path_of(route), &body_of(route));
+            request.set_field("Host", host);
             let reply = browser.send(request);
             match route.does {
                 Does::Page(_) => {

@@ -203,8 +203,8 @@ pub async fn delete(call: Call) -> Answer {
 }
 
 /// Makes a new link; it ends the older one.
-pub async fn invite(mut call: Call) -> Answer {
-    let said: Inviting = call.message_if_any().await?;
+pub async fn invite(call: Call) -> Answer {
+    let said: Inviting = call.message_if_any()?;
     let account = named(&call)?;
     let here = call.office().clone();
     let office = call.office();
@@ -237,8 +237,8 @@ pub async fn revoke_invite(call: Call) -> Answer {
 }
 
 /// Sets an account's password.
-pub async fn set_password(mut call: Call) -> Answer {
-    let said: me::NewPassword = call.message().await?;
+pub async fn set_password(call: Call) -> Answer {
+    let said: me::NewPassword = call.message()?;
     let account = named(&call)?;
     me::set_password_of(&call, account, said).await
 }

@@ -122,8 +122,8 @@ pub async fn list(call: Call) -> Answer {
 }
 
 /// Adds an administrator, and answers with the link to hand over, or to whom it was mailed.
-pub async fn add(mut call: Call) -> Answer {
-    let said: New = call.message().await?;
+pub async fn add(call: Call) -> Answer {
+    let said: New = call.message()?;
     let card = Card::administrator(&said.username, &said.name, said.email.as_deref())?;
     let (listed, invite) = accounts::add(&call, card).await?;
     Ok(reply::created(&Added {
@@ -142,8 +142,8 @@ pub async fn show(call: Call) -> Answer {
 }
 
 /// Changes an administrator's name, e-mail address or ranges; what the message leaves out stays.
-pub async fn change(mut call: Call) -> Answer {
-    let said: Changed = call.message().await?;
+pub async fn change(call: Call) -> Answer {
+    let said: Changed = call.message()?;
     let account = accounts::named(&call)?;
     let ranges = said.ranges.as_deref().map(access::parse_ranges).transpose()?;
     let card = move |current: &Account| {

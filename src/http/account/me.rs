@@ -92,8 +92,8 @@ fn may_set_password(account: &Account, settings: &Settings) -> bool {
 }
 
 /// Sets one's own password.
-pub async fn set_password(mut call: Call) -> Answer {
-    let said: NewPassword = call.message().await?;
+pub async fn set_password(call: Call) -> Answer {
+    let said: NewPassword = call.message()?;
     let owner = call.signed_in()?.account.clone();
     let settings = call.office().store.read(|facts| facts.settings())?;
     if !may_set_password(&owner, &settings) {

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::desk::tickets::Purpose;
 use crate::http::account::accounts;
-use crate::http::front::call::{Call, SignedIn};
+use crate::http::front::call::Call;
+use crate::http::front::caller::SignedIn;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::http::sign_in::Asked;
 use crate::office::{Shared, TITLE};
@@ -100,8 +101,8 @@ pub async fn list(call: Call) -> Answer {
 }
 
 /// Asks the browser to make a passkey.
-pub async fn begin(mut call: Call) -> Answer {
-    let Begin { conditional } = call.message().await?;
+pub async fn begin(call: Call) -> Answer {
+    let Begin { conditional } = call.message()?;
     let (office, SignedIn { account, session }) = (call.office(), call.signed_in()?);
     let (passkeys, settings) = office
         .store
@@ -128,8 +129,8 @@ pub async fn begin(mut call: Call) -> Answer {
 }
 
 /// Checks what the browser made, and keeps it.
-pub async fn finish(mut call: Call) -> Answer {
-    let said: Finish = call.message().await?;
+pub async fn finish(call: Call) -> Answer {
+    let said: Finish = call.message()?;
     let office = call.office();
     let SignedIn {
         account: owner,
@@ -194,8 +195,8 @@ fn asked(office: &Shared, ticket: &str, owner: AccountId) -> Result<([u8; 32], b
 }
 
 /// Gives a passkey another name.
-pub async fn rename(mut call: Call) -> Answer {
-    let said: Rename = call.message().await?;
+pub async fn rename(call: Call) -> Answer {
+    let said: Rename = call.message()?;
     let owner = call.signed_in()?.account.id;
     let id = credential(&call)?;
     let office = call.office();

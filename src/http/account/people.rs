@@ -88,8 +88,8 @@ pub async fn list(call: Call) -> Answer {
 }
 
 /// Adds a person, and answers with the link to hand over, or to whom it was mailed.
-pub async fn add(mut call: Call) -> Answer {
-    let said: NewPerson = call.message().await?;
+pub async fn add(call: Call) -> Answer {
+    let said: NewPerson = call.message()?;
     let card = Card::person(&said.extension, &said.name, said.email.as_deref())?;
     let (listed, invite) = accounts::add(&call, card).await?;
     Ok(reply::created(&Added {
@@ -107,8 +107,8 @@ pub async fn show(call: Call) -> Answer {
 }
 
 /// Changes a person's number, name or e-mail address; what the message leaves out stays.
-pub async fn change(mut call: Call) -> Answer {
-    let said: Changed = call.message().await?;
+pub async fn change(call: Call) -> Answer {
+    let said: Changed = call.message()?;
     let person = accounts::named(&call)?;
     let card = move |current: &Account| {
         Card::person(

@@ -1,8 +1,6 @@
 //! Tables as CSV (RFC 4180), to and from spreadsheets.
 
-use tide::http::headers::CONTENT_TYPE;
-use tide::{Response, StatusCode};
-
+use crate::http::edge::message::{Response, StatusCode};
 use crate::http::front::reply::Answer;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::refusal::Refusal;
@@ -23,10 +21,10 @@ pub fn file<const N: usize>(name: &str, head: [&str; N], rows: impl Iterator<Ite
         write(row)?;
     }
     let bytes = writer.into_inner().map_err(|_| Fault::Memory("write a table"))?;
-    let mut response = Response::new(StatusCode::Ok);
-    response.set_body(bytes);
-    response.insert_header(CONTENT_TYPE, "text/csv; charset=utf-8");
-    response.insert_header("Content-Disposition", format!("attachment; filename=\"{name}\""));
+    let mut response = Response::new(StatusCode::OK);
+    response.body = (bytes).into();
+    response.set_field("content-type", "text/csv; charset=utf-8");
+    response.set_field("content-disposition", format!("attachment; filename=\"{name}\""));
     Ok(response)
 }
 

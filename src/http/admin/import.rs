@@ -53,8 +53,8 @@ struct ShownRow {
 }
 
 /// Looks at every line, and with `commit` adds the good ones, all in one turn.
-pub async fn import(mut call: Call) -> Answer {
-    let said: Import = call.message().await?;
+pub async fn import(call: Call) -> Answer {
+    let said: Import = call.message()?;
     let rows = import::rows(csv::lines(&said.csv)?.into_iter().map(|line| (line.number, line.cells)))?;
     let (here, language) = (call.office().clone(), call.speaks()?);
     let office = call.office();

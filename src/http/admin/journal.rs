@@ -1,12 +1,11 @@
 //! The journal, for administrators: pages of it, a live tail, and the whole of it as a file.
 
 use serde::{Deserialize, Serialize};
-use tide::http::headers::CONTENT_TYPE;
-use tide::{Body, Response, StatusCode};
 
 use crate::desk::refused::RefusedSignIn;
 use crate::http::admin::csv;
 use crate::http::admin::tail::Tail;
+use crate::http::edge::message::{Body, Response, StatusCode};
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::office::Office;
@@ -135,11 +134,11 @@ pub async fn list(call: Call) -> Answer {
 /// New lines as they come (server-sent events), for as long as whoever asks may see them.
 pub async fn live(call: Call) -> Answer {
     let tail = Tail::of(&call)?;
-    let mut response = Response::new(StatusCode::Ok);
-    response.set_body(Body::from_reader(tail, None));
-    response.insert_header(CONTENT_TYPE, "text/event-stream");
+    let mut response = Response::new(StatusCode::OK);
+    response.body = (Body::live(tail)).into();
+    response.set_field("content-type", "text/event-stream");
     // Else nginx keeps the lines until the stream ends.
-    response.insert_header("X-Accel-Buffering", "no");
+    response.set_field("x-accel-buffering", "no");
     Ok(response)
 }
 
@@ -193,7 +192,7 @@ pub async fn csv(call: Call) -> Answer {
 pub async fn json(call: Call) -> Answer {
     let lines = everything(&call)?;
     let mut response = reply::json(&Page { lines, next: None });
-    response.insert_header("Content-Disposition", "attachment; filename=\"journal.json\"");
+    response.set_field("content-disposition", "attachment; filename=\"journal.json\"");
     Ok(response)
 }
 

@@ -122,8 +122,8 @@ fn shown(office: &Office) -> Answer {
 }
 
 /// Sets the mail server. Letters that wait are tried at once.
-pub async fn set(mut call: Call) -> Answer {
-    let said: Set = call.message().await?;
+pub async fn set(call: Call) -> Answer {
+    let said: Set = call.message()?;
     let typed = Typed {
         server: said.server,
         port: said.port,
@@ -160,8 +160,8 @@ pub async fn remove(call: Call) -> Answer {
 const A_TEST: Ttl = Ttl(40);
 
 /// Sends a test letter, and answers with the server's own words. One at a time: each holds a thread until the server answers.
-pub async fn test(mut call: Call) -> Answer {
-    let said: Test = call.message().await?;
+pub async fn test(call: Call) -> Answer {
+    let said: Test = call.message()?;
     let own = call.account()?.email.clone();
     let typed = said.to.filter(|to| !to.trim().is_empty());
     let to = typed

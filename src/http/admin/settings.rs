@@ -66,8 +66,8 @@ pub async fn show(call: Call) -> Answer {
 }
 
 /// Changes some of them. A new name is used from the next start on, so that nobody who is signed in now falls out.
-pub async fn change(mut call: Call) -> Answer {
-    let said: Changed = call.message().await?;
+pub async fn change(call: Call) -> Answer {
+    let said: Changed = call.message()?;
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
         Ok(facts.settings()?.changed(said).into())

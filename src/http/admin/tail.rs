@@ -12,7 +12,8 @@ use smol::io::{AsyncBufRead, AsyncRead};
 use smol::lock::SemaphoreGuardArc;
 
 use crate::http::admin::journal::{self, Seen};
-use crate::http::front::call::{self, Call};
+use crate::http::front::call::Call;
+use crate::http::front::caller;
 use crate::http::front::reply::Failure;
 use crate::office::Shared;
 use crate::rules::refusal::Refusal;
@@ -61,7 +62,7 @@ impl Tail {
 
     /// Gathers what is new, up to a page, and says whether there is more. `None`: whoever looks on may not any more.
     fn gather(&mut self) -> io::Result<Option<bool>> {
-        let looks_on = call::looks_on(&self.office, self.session, self.address);
+        let looks_on = caller::looks_on(&self.office, self.session, self.address);
         if !looks_on.map_err(io::Error::other)? {
             return Ok(None);
         }

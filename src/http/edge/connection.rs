@@ -6,16 +6,16 @@ use std::task::Poll;
 
 use smol::future::yield_now;
 use smol::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tide::http::headers::{HeaderName, HeaderValue};
-use tide::http::{Body, Method, Request, Response, Url, Version};
 
-use crate::http::edge::server::{Edge, Peer};
-use crate::http::edge::wire::answer::{self, Sent};
-use crate::http::edge::wire::bad::Bad;
-use crate::http::edge::wire::body::Collector;
-use crate::http::edge::wire::head::{self, Head};
-use crate::net::deadline::{Cut, Patience};
-use crate::net::limits::Limits;
+use super::limits::Limits;
+use super::message::{Body, Method, Request, Response};
+use super::server::Application;
+use super::wire::answer::{self, Sent};
+use super::wire::bad::Bad;
+use super::wire::body::Collector;
+use super::wire::head::{self, Head};
+use crate::net::deadline::{Cut, Deadline};
+use crate::net::peer::Peer;
 
 /// Answers up to this size go out in one write with their head; longer ones in pieces of it.
 const ONE_WRITE: usize = 64 * 1024;
@@ -53,23 +53,15 @@ impl From<std::io::Error> for End {
 }
 
 /// Answers what comes until the client leaves, errs, has had its share, or the server stops.
-pub(crate) async fn attend<S, IO>(edge: &Edge<S>, io: IO, peer: Peer, patience: Patience)
+pub(super) async fn attend<IO>(application: &Application, limits: &Limits, io: IO, peer: Peer, deadline: Deadline)
 where
-    S: Clone + Send + Sync + 'static,
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut line = Line {
-        io,
-        limits: &edge.limits,
-        patience,
-        inbox: Vec::new(),
-        outbox: Vec::new(),
-        peer,
-    };
-    let mut left = edge.limits.requests;
+    let mut line = Line::new(limits, io, peer, deadline);
+    let mut left = limits.requests;
     loop {
         left = left.saturating_sub(1);
-        match line.exchange(edge, left == 0).await {
+        match line.exchange(application, left == 0).await {
             // One who sends many requests at once takes turns with the others.
             Ok(true) if !line.inbox.is_empty() => yield_now().await,
             Ok(true) => {}
@@ -81,51 +73,53 @@ where
 }
 
 /// Tells someone at the wrong door so, and closes it.
-pub(crate) async fn turn_away<S, IO>(edge: &Edge<S>, io: IO, peer: Peer, patience: Patience, bad: Bad)
+pub(super) async fn turn_away<IO>(limits: &Limits, io: IO, peer: Peer, deadline: Deadline, bad: Bad)
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut line = Line {
-        io,
-        limits: &edge.limits,
-        patience,
-        inbox: Vec::new(),
-        outbox: Vec::new(),
-        peer,
-    };
-    line.refuse(bad).await;
+    Line::new(limits, io, peer, deadline).refuse(bad).await;
 }
 
 struct Line<'a, IO> {
     io: IO,
     limits: &'a Limits,
-    patience: Patience,
+    deadline: Deadline,
     inbox: Vec<u8>,
     outbox: Vec<u8>,
     peer: Peer,
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
+impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Line<'a, IO> {
+    fn new(limits: &'a Limits, io: IO, peer: Peer, deadline: Deadline) -> Self {
+        Self {
+            io,
+            limits,
+            deadline,
+            inbox: Vec::new(),
+            outbox: Vec::new(),
+            peer,
+        }
+    }
+
     /// One request and its answer. Says whether another may follow.
-    async fn exchange<S: Clone + Send + Sync + 'static>(&mut self, edge: &Edge<S>, last: bool) -> Result<bool, End> {
+    async fn exchange(&mut self, application: &Application, last: bool) -> Result<bool, End> {
         let head = self.head().await?;
         let body = self.body(&head).await?;
-        let (bare, old, keep) = (head.method == Method::Head, head.old, head.keep && !last);
-        let request = request(head, body, self.peer)?;
-        self.patience.allow(self.limits.answer);
-        let response: Response = match self.patience.wait(edge.app.respond(request)).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(_)) => return Err(Bad::Ours.into()),
+        let (bare, old, keep) = (head.method == Method::HEAD, head.old, head.keep && !last);
+        let request = request(head, body, self.peer);
+        self.deadline.allow(self.limits.answer);
+        let response = match self.deadline.wait(application(request)).await {
+            Ok(answered) => answered?,
             Err(Cut::Late | Cut::Gone | Cut::Stopped) => return Err(Bad::Busy.into()),
         };
-        let keep = keep && !self.patience.is_stopping().await;
+        let keep = keep && !self.deadline.is_stopping().await;
         self.answer(response, bare, old, keep).await
     }
 
     async fn head(&mut self) -> Result<Head, End> {
         let mut begun = !self.inbox.is_empty();
         let mut known = 0;
-        self.patience
+        self.deadline
             .allow(if begun { self.limits.head_time } else { self.limits.idle });
         loop {
             if let Some(end) = head::end(&self.inbox, known) {
@@ -144,13 +138,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
             known = self.inbox.len();
             let filling = fill(&mut self.io, &mut self.inbox);
             if begun {
-                match self.patience.wait(filling).await {
+                match self.deadline.wait(filling).await {
                     Ok(filled) => filled?,
                     Err(_) => return Err(Bad::HeadTime.into()),
                 }
             } else {
-                self.patience.wait_unless_stopped(filling).await??;
-                self.patience.allow(self.limits.head_time);
+                self.deadline.wait_unless_stopped(filling).await??;
+                self.deadline.allow(self.limits.head_time);
                 begun = true;
             }
         }
@@ -159,7 +153,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
     async fn body(&mut self, head: &Head) -> Result<Vec<u8>, End> {
         let mut collector = Collector::new(head.framing, self.limits);
         let mut awaited = head.expects && self.inbox.is_empty();
-        self.patience.allow(self.limits.body_time);
+        self.deadline.allow(self.limits.body_time);
         loop {
             let used = collector.feed(&self.inbox)?;
             self.inbox.drain(..used);
@@ -169,9 +163,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
             if std::mem::take(&mut awaited) {
                 self.outbox.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
                 self.send().await?;
-                self.patience.allow(self.limits.body_time);
+                self.deadline.allow(self.limits.body_time);
             }
-            match self.patience.wait(fill(&mut self.io, &mut self.inbox)).await {
+            match self.deadline.wait(fill(&mut self.io, &mut self.inbox)).await {
                 Ok(filled) => filled?,
                 Err(_) => return Err(Bad::BodyTime.into()),
             }
@@ -179,11 +173,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
     }
 
     /// Writes the answer. `bare`: without its body, because HEAD asked. Says whether another request may follow.
-    async fn answer(&mut self, mut response: Response, bare: bool, old: bool, keep: bool) -> Result<bool, End> {
+    async fn answer(&mut self, response: Response, bare: bool, old: bool, keep: bool) -> Result<bool, End> {
         let sent = Sent::of(&response, old);
         let keep = keep && sent != Sent::UntilClose;
         answer::head(&mut self.outbox, &response, sent, self.peer.secure, keep)?;
-        let body = response.take_body();
+        let body = response.body;
         match sent {
             Sent::Length(length) if !bare => self.counted(body, length).await?,
             Sent::Chunked | Sent::UntilClose if !bare => self.live(body, sent == Sent::Chunked).await?,
@@ -193,15 +187,34 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
     }
 
     /// The head that waits in the outbox, then exactly `left` bytes.
-    async fn counted(&mut self, mut body: Body, mut left: usize) -> Result<(), End> {
+    async fn counted(&mut self, body: Body, left: usize) -> Result<(), End> {
+        match body {
+            Body::Bytes(bytes) => self.pieces(&bytes).await,
+            Body::Reader { reader, .. } => self.copied(reader, left).await,
+        }
+    }
+
+    /// Bytes that are there, the first of them in one write with the head.
+    async fn pieces(&mut self, bytes: &[u8]) -> Result<(), End> {
+        let mut pieces = bytes.chunks(ONE_WRITE);
+        self.outbox.extend_from_slice(pieces.next().unwrap_or_default());
+        self.send().await?;
+        for piece in pieces {
+            self.outbox.extend_from_slice(piece);
+            self.send().await?;
+        }
+        Ok(())
+    }
+
+    async fn copied(&mut self, mut reader: Pin<Box<dyn AsyncRead + Send>>, mut left: usize) -> Result<(), End> {
         let mut whole = left <= ONE_WRITE;
         loop {
             let from = self.outbox.len();
             let piece = left.min(ONE_WRITE);
             self.outbox.resize(from + piece, 0);
-            self.patience.allow(self.limits.answer);
+            self.deadline.allow(self.limits.answer);
             let room = self.outbox.get_mut(from..).unwrap_or_default();
-            if !matches!(self.patience.wait(body.read_exact(room)).await, Ok(Ok(()))) {
+            if !matches!(self.deadline.wait(reader.read_exact(room)).await, Ok(Ok(()))) {
                 self.outbox.clear();
                 // Too late for another status once a piece of this one is out: the client must see it break off.
                 return Err(if whole { Bad::Ours.into() } else { End::Quiet });
@@ -217,13 +230,14 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
 
     /// The head that waits in the outbox, then whatever comes when it comes. Ends early, without the last chunk,
     /// when the client leaves, the stream is silent for too long, or the server stops.
-    async fn live(&mut self, mut body: Body, chunked: bool) -> Result<(), End> {
+    async fn live(&mut self, body: Body, chunked: bool) -> Result<(), End> {
+        let mut body = body.into_reader();
         self.send().await?;
         let mut piece = vec![0; 2 * ONE_READ];
         loop {
-            self.patience.allow(self.limits.silence);
+            self.deadline.allow(self.limits.silence);
             let hearing = heard(&mut self.io, &mut self.inbox, &mut body, &mut piece);
-            let got = self.patience.wait_unless_stopped(hearing).await??;
+            let got = self.deadline.wait_unless_stopped(hearing).await??;
             let Some(data) = piece_of(&piece, got) else {
                 self.outbox.extend_from_slice(if chunked { b"0\r\n\r\n" } else { b"" });
                 return self.send().await;
@@ -243,13 +257,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
 
     /// Sends what is in the outbox, in as few writes as the socket takes.
     async fn send(&mut self) -> Result<(), End> {
-        self.patience.allow(self.limits.write);
+        self.deadline.allow(self.limits.write);
         let Self { io, outbox, .. } = self;
         let sending = async move {
             io.write_all(outbox).await?;
             io.flush().await
         };
-        self.patience.wait(sending).await??;
+        self.deadline.wait(sending).await??;
         self.outbox.clear();
         self.outbox.shrink_to(2 * ONE_READ);
         Ok(())
@@ -265,7 +279,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
     /// Says that no more will come, and listens a little so that the kernel does not reset the connection under our
     /// last words (RFC 9112 §9.6).
     async fn close(&mut self) {
-        self.patience.allow(self.limits.linger);
+        self.deadline.allow(self.limits.linger);
         let Self { io, inbox, .. } = self;
         let lingering = async move {
             io.close().await?;
@@ -277,13 +291,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Line<'_, IO> {
             }
             Ok::<(), std::io::Error>(())
         };
-        drop(self.patience.wait(lingering).await);
+        drop(self.deadline.wait(lingering).await);
     }
 
     /// Says goodbye to a client that is idle, gone or in the middle of an answer that broke off.
     async fn hang_up(&mut self) {
-        self.patience.allow(self.limits.linger);
-        drop(self.patience.wait(self.io.close()).await);
+        self.deadline.allow(self.limits.linger);
+        drop(self.deadline.wait(self.io.close()).await);
     }
 }
 
@@ -311,7 +325,7 @@ async fn fill<IO: AsyncRead + Unpin>(io: &mut IO, inbox: &mut Vec<u8>) -> std::i
 async fn heard<IO: AsyncRead + Unpin>(
     io: &mut IO,
     inbox: &mut Vec<u8>,
-    body: &mut Body,
+    body: &mut Pin<Box<dyn AsyncRead + Send>>,
     piece: &mut [u8],
 ) -> std::io::Result<usize> {
     // What the client sends meanwhile is its next request. One read of it is kept; then it waits in the kernel.
@@ -329,25 +343,13 @@ fn piece_of(piece: &[u8], length: usize) -> Option<&[u8]> {
     piece.get(..length).filter(|data| !data.is_empty())
 }
 
-/// The request as the application sees it. The URL's authority is always `localhost` and means nothing; who was
-/// asked for is in the `Host` field, which nothing but a redirect should look at.
-fn request(head: Head, body: Vec<u8>, peer: Peer) -> Result<Request, Bad> {
-    let url = Url::parse(&["http://localhost", &head.target].concat()).map_err(|_| Bad::Target)?;
-    let mut request = Request::new(head.method, url);
-    request.set_version(Some(if head.old { Version::Http1_0 } else { Version::Http1_1 }));
-    let host = head.host.map(|host| ("host".to_owned(), host));
-    for (name, value) in head.fields.into_iter().chain(host) {
-        let name = HeaderName::from_bytes(name.into_bytes()).map_err(|_| Bad::Field)?;
-        let value = HeaderValue::from_bytes(value.into_bytes()).map_err(|_| Bad::Field)?;
-        request.append_header(name, value);
+/// The request as the application sees it.
+fn request(head: Head, body: Vec<u8>, peer: Peer) -> Request {
+    let mut request = Request::new(head.method, &head.target, peer);
+    request.fields = head.fields;
+    if let Some(host) = head.host {
+        request.add_field("host", host);
     }
-    if !body.is_empty() {
-        let typed = request.header("content-type").is_some();
-        request.set_body(body);
-        if !typed {
-            request.remove_header("content-type");
-        }
-    }
-    request.ext_mut().insert(peer);
-    Ok(request)
+    request.body = body;
+    request
 }

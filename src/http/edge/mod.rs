@@ -2,5 +2,7 @@
 
 mod connection;
 pub mod headers;
+pub mod limits;
+pub mod message;
 pub mod server;
 pub mod wire;

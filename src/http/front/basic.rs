@@ -2,12 +2,11 @@
 
 use data_encoding::BASE64;
 use subtle::ConstantTimeEq;
-use tide::Request;
-use tide::http::headers::AUTHORIZATION;
 
-use crate::http::front::call::Caller;
+use crate::http::edge::message::Request;
+use crate::http::front::caller::Caller;
 use crate::http::front::reply::Failure;
-use crate::office::Shared;
+use crate::office::Office;
 use crate::rules::id::{AccountId, Username};
 use crate::rules::people::account::Account;
 use crate::rules::people::session::Used;
@@ -19,22 +18,21 @@ pub const PROXY: &str = "/auth/check";
 
 /// The account that a program acts for; `None`: the request has no credentials. They are looked at under `/api/` and
 /// [`PROXY`] alone.
-pub fn account(request: &Request<Shared>, caller: &Caller) -> Result<Option<Account>, Failure> {
-    let Some(field) = request.header(AUTHORIZATION) else {
+pub fn account(office: &Office, request: &Request, caller: &Caller) -> Result<Option<Account>, Failure> {
+    let Some(field) = request.field("authorization") else {
         return Ok(None);
     };
-    let path = request.url().path();
-    let ours = path == PROXY && field.last().as_str().to_ascii_lowercase().starts_with("basic ");
+    let path = request.path.as_str();
+    let ours = path == PROXY && field.to_ascii_lowercase().starts_with("basic ");
     if !path.starts_with("/api/") && !ours {
         return Ok(None);
     }
     if !caller.secure {
         return Err(Failure::InTheClear);
     }
-    let office = request.state();
     let refused =
         |whom: Option<&Account>, refusal| Err(Failure::BadCredentials(office.refused(caller.address, whom, refusal)));
-    let Some((name, secret)) = credentials(field.last().as_str()) else {
+    let Some((name, secret)) = credentials(field) else {
         return refused(None, Refusal::NotSignedIn);
     };
     let named = office.store.read(|facts| {

@@ -1,43 +1,41 @@
 //! From a row of the route table to an answer: is the name ours, does the request come from our own pages, may the caller
 //! do this.
 
-use tide::http::headers::{HOST, ORIGIN};
-use tide::http::{Method, mime};
-use tide::{Request, Response};
-
-use crate::http::edge::server::Peer;
-use crate::http::front::address;
-use crate::http::front::call::Call;
-use crate::http::front::pages;
-use crate::http::front::proxies;
-use crate::http::front::reply::{self, Answer, Failure};
-use crate::http::front::routes::{Does, Route, Who};
-use crate::office::Shared;
+use super::call::Call;
+use super::failure::Failure;
+use super::reply::{self, Answer};
+use super::route::{Does, Route, Who};
+use super::{address, pages, proxies};
+use crate::http::edge::message::{Method, Request, Response};
+use crate::office::{Office, Shared};
 use crate::rules::refusal::Refusal;
 
-/// Answers one request by its row.
-pub async fn answer(route: &'static Route, mut request: Request<Shared>) -> Response {
-    let office = request.state().clone();
-    if let Some(peer) = request.ext::<Peer>().copied() {
-        match proxies::seen_through(&office.proxies, &request, peer) {
-            Ok(peer) => drop(request.set_ext(peer)),
-            Err(failure) => return reply::failed(&failure, office.stopwatch()),
-        }
+/// Answers one request by its row; `parts` are those of the path that the row leaves open.
+pub async fn answer(
+    office: Shared,
+    route: &'static Route,
+    mut request: Request,
+    parts: Vec<(String, String)>,
+) -> Response {
+    let now = office.stopwatch();
+    match proxies::seen_through(&office.proxies, &request) {
+        Ok(peer) => request.peer = peer,
+        Err(failure) => return reply::failed(&failure, now),
     }
-    let outcome = match ours(&request) {
-        Ok(()) => carry_out(route, request).await,
-        Err(failure) => stray(route, &request, failure),
+    let outcome = match ours(&office, &request) {
+        Ok(()) => carry_out(office, route, request, parts).await,
+        Err(failure) => stray(&office, route, &request, failure),
     };
     outcome.unwrap_or_else(|failure| {
         if let Failure::Broke(fault) = &failure {
             eprintln!("linekey: {fault}");
         }
-        reply::failed(&failure, office.stopwatch())
+        reply::failed(&failure, now)
     })
 }
 
-async fn carry_out(route: &'static Route, request: Request<Shared>) -> Answer {
-    let call = Call::receive(request)?;
+async fn carry_out(office: Shared, route: &'static Route, request: Request, parts: Vec<(String, String)>) -> Answer {
+    let call = Call::receive(office, request, parts)?;
     match (admitted(route.who, &call), &route.does) {
         (Ok(()), Does::Work(handler)) => handler(call).await,
         (Ok(()), Does::Page(page)) => pages::page(page, &call),
@@ -80,25 +78,19 @@ fn admitted(who: Who, call: &Call) -> Result<(), Refusal> {
 }
 
 /// Whether a request is for us, and from our own pages where it changes something.
-fn ours(request: &Request<Shared>) -> Result<(), Failure> {
-    let site = &request.state().site;
-    let host = request
-        .header(HOST)
-        .map(|values| values.last().as_str())
-        .unwrap_or_default();
-    let in_the_clear = request
-        .ext::<Peer>()
-        .is_some_and(|peer| !peer.secure && !peer.address.ip().is_loopback());
+fn ours(office: &Office, request: &Request) -> Result<(), Failure> {
+    let site = &office.site;
+    let host = request.field("host").unwrap_or_default();
+    let in_the_clear = !request.peer.secure && !request.peer.address.ip().is_loopback();
     if !address::is_ours(host, site.name.as_str()) || (in_the_clear && site.is_secure()) {
         return Err(Failure::WrongName);
     }
-    if matches!(request.method(), Method::Get | Method::Head) {
+    if matches!(request.method, Method::GET | Method::HEAD) {
         return Ok(());
     }
     // Fetch Metadata first (it cannot be forged by a page), then Origin; programs that send neither are no browsers and
     // carry no cookie that somebody else's page could use.
-    let fetched = request.header("Sec-Fetch-Site").map(|values| values.last().as_str());
-    let origin = request.header(ORIGIN).map(|values| values.last().as_str());
+    let (fetched, origin) = (request.field("sec-fetch-site"), request.field("origin"));
     let same_site = fetched.is_none_or(|site| matches!(site, "same-origin" | "none"));
     let same_origin = origin.is_none_or(|origin| site.party.origins.iter().any(|ours| ours == origin));
     if same_site && same_origin {
@@ -109,20 +101,20 @@ fn ours(request: &Request<Shared>) -> Result<(), Failure> {
 }
 
 /// A page asked for under a wrong name is shown under the right one; anything else is refused.
-fn stray(route: &'static Route, request: &Request<Shared>, failure: Failure) -> Answer {
+fn stray(office: &Office, route: &'static Route, request: &Request, failure: Failure) -> Answer {
     match (&failure, &route.does) {
-        (Failure::WrongName, Does::Page(_)) => Ok(pages::under_our_name(request)),
+        (Failure::WrongName, Does::Page(_)) => Ok(pages::under_our_name(office, request)),
         _ => Err(failure),
     }
 }
 
 /// What nobody has a row for: a page for people, an error for programs.
-pub async fn nowhere(request: Request<Shared>) -> Response {
+pub fn nowhere(office: &Office, request: &Request) -> Response {
     let wants_page = request
-        .header("Accept")
-        .is_some_and(|accept| accept.as_str().contains(mime::HTML.essence()));
-    if wants_page && !request.url().path().starts_with("/api/") {
-        return pages::missing(&request);
+        .field("accept")
+        .is_some_and(|accept| accept.contains("text/html"));
+    if wants_page && !request.path.starts_with("/api/") {
+        return pages::missing(request);
     }
-    reply::failed(&Refusal::NotFound.into(), request.state().stopwatch())
+    reply::failed(&Refusal::NotFound.into(), office.stopwatch())
 }

@@ -26,12 +26,12 @@ pub async fn check(call: Call) -> Answer {
         return Err(Refusal::NotAllowed.into());
     }
     let mut response = reply::done();
-    response.insert_header("Remote-User", encoded(account.username()));
-    response.insert_header("Remote-Name", encoded(account.name.as_str()));
+    response.set_field("remote-user", encoded(account.username()));
+    response.set_field("remote-name", encoded(account.name.as_str()));
     // Always there: Caddy 2.6 hands on the name of a variable in place of a field that is missing.
     let email = account.email.as_ref().map_or("", Email::as_str);
-    response.insert_header("Remote-Email", encoded(email));
-    response.insert_header("Remote-Groups", group);
+    response.set_field("remote-email", encoded(email));
+    response.set_field("remote-groups", group);
     Ok(response)
 }
 

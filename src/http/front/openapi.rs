@@ -1,8 +1,6 @@
 //! The API's own description (OpenAPI 3.1).
 
-use tide::http::headers::CONTENT_TYPE;
-use tide::{Response, StatusCode};
-
+use crate::http::edge::message::{Response, StatusCode};
 use crate::http::front::call::Call;
 use crate::http::front::reply::Answer;
 
@@ -11,8 +9,8 @@ const DOCUMENT: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 
 /// The document.
 pub async fn document(_call: Call) -> Answer {
-    let mut response = Response::new(StatusCode::Ok);
-    response.set_body(DOCUMENT);
-    response.insert_header(CONTENT_TYPE, "application/json");
+    let mut response = Response::new(StatusCode::OK);
+    response.body = (DOCUMENT).into();
+    response.set_field("content-type", "application/json");
     Ok(response)
 }

@@ -1,16 +1,14 @@
 //! What is baked in: pages, and the files that they are made of.
 
 use serde::Serialize;
-use tide::http::headers::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, VARY,
-};
-use tide::{Request, Response, StatusCode};
 
+use crate::http::edge::message::Request;
+use crate::http::edge::message::{Response, StatusCode};
 use crate::http::front::address;
 use crate::http::front::assets::{self, Asset};
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
-use crate::office::{Shared, TITLE};
+use crate::office::{Office, TITLE};
 use crate::rules::refusal::Refusal;
 
 /// Pages are asked for again each time, and cost nothing when they are the same.
@@ -50,33 +48,28 @@ struct Site<'a> {
 pub fn page(name: &str, call: &Call) -> Answer {
     let request = &call.request;
     let site = &call.office().site;
-    let host = request
-        .header("Host")
-        .map(|values| values.last().as_str())
-        .unwrap_or_default();
+    let host = request.field("host").unwrap_or_default();
     if !address::is_right(host, site.name.as_str()) && site.can_be_reached_from(call.caller.address) {
-        return Ok(under_our_name(request));
+        return Ok(under_our_name(call.office(), request));
     }
     let asset = assets::page(name).ok_or(Refusal::NotFound)?;
     Ok(baked(asset, request, REVALIDATE))
 }
 
 /// The way to the same page under the name that passkeys work under, with all that was asked of it.
-pub fn under_our_name(request: &Request<Shared>) -> Response {
-    let url = request.url();
-    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    reply::see(&format!("{}{}{query}", request.state().site.origin, url.path()))
+pub fn under_our_name(office: &Office, request: &Request) -> Response {
+    reply::see(&format!("{}{}", office.site.origin, request.target()))
 }
 
 /// The way home for whoever is signed in already, and onwards: where the first page was asked to lead is not forgotten.
-pub fn home(request: &Request<Shared>) -> Response {
-    let onwards = request.url().query().filter(|query| query.starts_with("to="));
+pub fn home(request: &Request) -> Response {
+    let onwards = request.query.as_deref().filter(|query| query.starts_with("to="));
     reply::see(&onwards.map_or_else(|| "/home".to_owned(), |query| format!("/home?{query}")))
 }
 
 /// The page for what is nowhere. It is sent whole each time: that it is the same as before is not the answer.
-pub fn missing(request: &Request<Shared>) -> Response {
-    let mut response = Response::new(StatusCode::NotFound);
+pub fn missing(request: &Request) -> Response {
+    let mut response = Response::new(StatusCode::NOT_FOUND);
     if let Some(asset) = assets::page("missing") {
         fill(&mut response, asset, request, REVALIDATE);
     }
@@ -85,7 +78,7 @@ pub fn missing(request: &Request<Shared>) -> Response {
 
 /// A file of the pages.
 pub async fn asset(call: Call) -> Answer {
-    let asset = assets::file(call.request.url().path()).ok_or(Refusal::NotFound)?;
+    let asset = assets::file(&call.request.path).ok_or(Refusal::NotFound)?;
     Ok(baked(asset, &call.request, FOREVER))
 }
 
@@ -97,8 +90,8 @@ pub async fn favicon(call: Call) -> Answer {
 
 /// 200 once the appliance is ready, which it is as soon as it answers.
 pub async fn healthy(_call: Call) -> Answer {
-    let mut response = Response::new(StatusCode::Ok);
-    response.set_body("ok\n");
+    let mut response = Response::new(StatusCode::OK);
+    response.body = ("ok\n").into();
     Ok(response)
 }
 
@@ -114,32 +107,31 @@ pub async fn site(call: Call) -> Answer {
     }))
 }
 
-fn baked(asset: &'static Asset, request: &Request<Shared>, cached: &str) -> Response {
-    let mut response = Response::new(StatusCode::Ok);
-    response.insert_header(ETAG, asset.etag);
-    if has(request, IF_NONE_MATCH, asset.etag) {
-        response.insert_header(CACHE_CONTROL, cached);
-        response.insert_header(VARY, "Accept-Encoding");
-        response.set_status(StatusCode::NotModified);
+fn baked(asset: &'static Asset, request: &Request, cached: &str) -> Response {
+    let mut response = Response::new(StatusCode::OK);
+    response.set_field("etag", asset.etag);
+    if has(request, "if-none-match", asset.etag) {
+        response.set_field("cache-control", cached);
+        response.set_field("vary", "Accept-Encoding");
+        response.status = StatusCode::NOT_MODIFIED;
     } else {
         fill(&mut response, asset, request, cached);
     }
     response
 }
 
-fn fill(response: &mut Response, asset: &'static Asset, request: &Request<Shared>, cached: &str) {
-    response.insert_header(CACHE_CONTROL, cached);
-    response.insert_header(VARY, "Accept-Encoding");
-    if has(request, ACCEPT_ENCODING, "gzip") {
-        response.set_body(asset.gzip);
-        response.insert_header(CONTENT_ENCODING, "gzip");
+fn fill(response: &mut Response, asset: &'static Asset, request: &Request, cached: &str) {
+    response.set_field("cache-control", cached);
+    response.set_field("vary", "Accept-Encoding");
+    if has(request, "accept-encoding", "gzip") {
+        response.body = (asset.gzip).into();
+        response.set_field("content-encoding", "gzip");
     } else {
-        response.set_body(asset.raw);
+        response.body = (asset.raw).into();
     }
-    response.insert_header(CONTENT_TYPE, asset.kind);
+    response.set_field("content-type", asset.kind);
 }
 
-fn has(request: &Request<Shared>, name: HeaderName, wanted: &str) -> bool {
-    let values = request.header(name);
-    values.is_some_and(|values| values.iter().any(|value| value.as_str().contains(wanted)))
+fn has(request: &Request, name: &str, wanted: &str) -> bool {
+    request.fields_named(name).any(|value| value.contains(wanted))
 }

@@ -3,11 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
-use tide::Request;
 
-use crate::http::edge::server::Peer;
+use crate::http::edge::message::Request;
 use crate::http::front::reply::Failure;
-use crate::office::Shared;
+use crate::net::peer::Peer;
 
 /// One step of the way, as the proxy after it wrote it down.
 struct Hop {
@@ -22,13 +21,14 @@ struct Hop {
 /// A proxy writes one kind of field and lets the other pass as its caller wrote it, and nobody can tell which: where both are
 /// there, they must name the same address, and both must say `https`. A trusted proxy that hides whom it speaks for is not
 /// taken for the caller, whose address may open more than theirs does.
-pub fn seen_through(trusted: &[IpNet], request: &Request<Shared>, peer: Peer) -> Result<Peer, Failure> {
+pub fn seen_through(trusted: &[IpNet], request: &Request) -> Result<Peer, Failure> {
+    let peer = request.peer;
     if !is_one_of(trusted, peer.address.ip()) {
         return Ok(peer);
     }
     let standard = behind(
         trusted,
-        &elements(request, "Forwarded").map(standard).collect::<Vec<_>>(),
+        &elements(request, "forwarded").map(standard).collect::<Vec<_>>(),
     )?;
     let older = behind(trusted, &older_hops(request))?;
     match (standard, older) {
@@ -62,30 +62,22 @@ fn behind(trusted: &[IpNet], hops: &[Hop]) -> Result<Option<Peer>, Failure> {
 }
 
 /// A field's elements, of all its lines, in the order of the way.
-fn elements<'a>(request: &'a Request<Shared>, name: &str) -> impl DoubleEndedIterator<Item = &'a str> {
-    let lines: Vec<&str> = request
-        .header(name)
-        .into_iter()
-        .flat_map(|values| values.iter())
-        .map(|value| value.as_str())
-        .collect();
-    let elements: Vec<&str> = lines
-        .into_iter()
+fn elements<'a>(request: &'a Request, name: &'a str) -> impl DoubleEndedIterator<Item = &'a str> {
+    request
+        .fields_named(name)
         .flat_map(|line| line.split(','))
         .map(str::trim)
-        .collect();
-    elements.into_iter()
 }
 
 /// `X-Forwarded-For`, with the nearest proxy's word on how it was called: what stands left of that came from outside.
-fn older_hops(request: &Request<Shared>) -> Vec<Hop> {
-    let proto = elements(request, "X-Forwarded-Proto").next_back();
+fn older_hops(request: &Request) -> Vec<Hop> {
+    let proto = elements(request, "x-forwarded-proto").next_back();
     let secure = proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
     let hop = |text| Hop {
         address: node(text),
         secure,
     };
-    elements(request, "X-Forwarded-For").map(hop).collect()
+    elements(request, "x-forwarded-for").map(hop).collect()
 }
 
 /// `for="[2001:db8::1]:4711";proto=https` (RFC 7239 §4). What says one thing twice says nothing.

@@ -1,11 +1,10 @@
 //! What outsiders may learn, on one page: every failure with its status and its stable code.
 
 use serde::Serialize;
-use tide::http::headers::{CONTENT_TYPE, RETRY_AFTER};
-use tide::{Response, StatusCode};
 
 pub use super::failure::Failure;
 use super::sentences;
+use crate::http::edge::message::{Response, StatusCode};
 use crate::rules::invalid::{Field, Invalid};
 use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::time::Date;
@@ -28,23 +27,23 @@ struct Told<'a> {
 
 /// 200 with JSON.
 pub fn json(body: &impl Serialize) -> Response {
-    with_status(StatusCode::Ok, body)
+    with_status(StatusCode::OK, body)
 }
 
 /// 201 with JSON.
 pub fn created(body: &impl Serialize) -> Response {
-    with_status(StatusCode::Created, body)
+    with_status(StatusCode::CREATED, body)
 }
 
 /// 204.
 pub fn done() -> Response {
-    Response::new(StatusCode::NoContent)
+    Response::new(StatusCode::NO_CONTENT)
 }
 
 /// 303 to a path of ours.
 pub fn see(path: &str) -> Response {
-    let mut response = Response::new(StatusCode::SeeOther);
-    response.insert_header("Location", path);
+    let mut response = Response::new(StatusCode::SEE_OTHER);
+    response.set_field("location", path);
     response
 }
 
@@ -53,17 +52,17 @@ pub fn failed(failure: &Failure, now: Date) -> Response {
     let (status, error) = match failure {
         Failure::BadCredentials(refusal) => {
             let mut response = refused(refusal, now);
-            response.insert_header("WWW-Authenticate", "Basic realm=\"Linekey\", charset=\"UTF-8\"");
+            response.set_field("www-authenticate", "Basic realm=\"Linekey\", charset=\"UTF-8\"");
             return response;
         }
-        Failure::Broke(_) => (StatusCode::InternalServerError, "broken"),
-        Failure::InTheClear => (StatusCode::Forbidden, "in-the-clear"),
-        Failure::NotJson => (StatusCode::UnsupportedMediaType, "not-json"),
-        Failure::OtherOrigin => (StatusCode::Forbidden, "other-origin"),
-        Failure::Proxies => (StatusCode::BadRequest, "proxies-disagree"),
+        Failure::Broke(_) => (StatusCode::INTERNAL_SERVER_ERROR, "broken"),
+        Failure::InTheClear => (StatusCode::FORBIDDEN, "in-the-clear"),
+        Failure::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json"),
+        Failure::OtherOrigin => (StatusCode::FORBIDDEN, "other-origin"),
+        Failure::Proxies => (StatusCode::BAD_REQUEST, "proxies-disagree"),
         Failure::Refused(refusal) => return refused(refusal, now),
-        Failure::Unreadable(_) => (StatusCode::BadRequest, "unreadable"),
-        Failure::WrongName => (StatusCode::MisdirectedRequest, "wrong-name"),
+        Failure::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
+        Failure::WrongName => (StatusCode::MISDIRECTED_REQUEST, "wrong-name"),
     };
     let message = sentences::failed(failure);
     with_status(
@@ -97,7 +96,7 @@ fn refused(refusal: &Refusal, now: Date) -> Response {
         (*refusal == Refusal::NoDate).then_some(UNDATED)
     };
     if let Some(seconds) = wait {
-        response.insert_header(RETRY_AFTER, seconds.to_string());
+        response.set_field("retry-after", seconds.to_string());
     }
     response
 }
@@ -112,29 +111,29 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str) {
     match refusal {
         // One answer for every way a sign-in fails, so that it does not say which accounts exist.
         Refusal::Assertion(_) | Refusal::NotSignedIn | Refusal::OutsideRanges(_) => {
-            (StatusCode::Unauthorized, "not-signed-in")
+            (StatusCode::UNAUTHORIZED, "not-signed-in")
         }
-        Refusal::Busy { .. } => (StatusCode::ServiceUnavailable, "busy"),
-        Refusal::Invalid(_) => (StatusCode::UnprocessableEntity, "invalid"),
-        Refusal::LastWayIn => (StatusCode::Conflict, "last-way-in"),
-        Refusal::LinkSpent => (StatusCode::Gone, "link-spent"),
-        Refusal::NoDate => (StatusCode::ServiceUnavailable, "no-date"),
-        Refusal::NotAllowed => (StatusCode::Forbidden, "not-allowed"),
-        Refusal::NotFound => (StatusCode::NotFound, "not-found"),
-        Refusal::ProveAgain => (StatusCode::Forbidden, "prove-again"),
+        Refusal::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+        Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+        Refusal::LastWayIn => (StatusCode::CONFLICT, "last-way-in"),
+        Refusal::LinkSpent => (StatusCode::GONE, "link-spent"),
+        Refusal::NoDate => (StatusCode::SERVICE_UNAVAILABLE, "no-date"),
+        Refusal::NotAllowed => (StatusCode::FORBIDDEN, "not-allowed"),
+        Refusal::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+        Refusal::ProveAgain => (StatusCode::FORBIDDEN, "prove-again"),
         Refusal::Registration(registration::Step::Discoverable) => {
-            (StatusCode::UnprocessableEntity, "not-discoverable")
+            (StatusCode::UNPROCESSABLE_ENTITY, "not-discoverable")
         }
-        Refusal::Registration(_) => (StatusCode::UnprocessableEntity, "passkey-refused"),
-        Refusal::ShutsYouOut => (StatusCode::Conflict, "shuts-you-out"),
-        Refusal::SignedOut => (StatusCode::Unauthorized, "signed-out"),
-        Refusal::Taken(_) => (StatusCode::Conflict, "taken"),
-        Refusal::TestLetters { .. } | Refusal::Wait { .. } => (StatusCode::TooManyRequests, "wait"),
-        Refusal::TicketSpent => (StatusCode::Gone, "ticket-spent"),
-        Refusal::TooMany(Kept::ImportLines) => (StatusCode::UnprocessableEntity, "too-many"),
-        Refusal::TooMany(Kept::Accounts | Kept::Administrators | Kept::Passkeys) => (StatusCode::Conflict, "too-many"),
-        Refusal::UnknownPasskey => (StatusCode::Unauthorized, "unknown-passkey"),
-        Refusal::WrongCode => (StatusCode::Unauthorized, "wrong-code"),
+        Refusal::Registration(_) => (StatusCode::UNPROCESSABLE_ENTITY, "passkey-refused"),
+        Refusal::ShutsYouOut => (StatusCode::CONFLICT, "shuts-you-out"),
+        Refusal::SignedOut => (StatusCode::UNAUTHORIZED, "signed-out"),
+        Refusal::Taken(_) => (StatusCode::CONFLICT, "taken"),
+        Refusal::TestLetters { .. } | Refusal::Wait { .. } => (StatusCode::TOO_MANY_REQUESTS, "wait"),
+        Refusal::TicketSpent => (StatusCode::GONE, "ticket-spent"),
+        Refusal::TooMany(Kept::ImportLines) => (StatusCode::UNPROCESSABLE_ENTITY, "too-many"),
+        Refusal::TooMany(Kept::Accounts | Kept::Administrators | Kept::Passkeys) => (StatusCode::CONFLICT, "too-many"),
+        Refusal::UnknownPasskey => (StatusCode::UNAUTHORIZED, "unknown-passkey"),
+        Refusal::WrongCode => (StatusCode::UNAUTHORIZED, "wrong-code"),
     }
 }
 
@@ -142,10 +141,10 @@ fn with_status(status: StatusCode, body: &impl Serialize) -> Response {
     let mut response = Response::new(status);
     match serde_json::to_vec(body) {
         Ok(bytes) => {
-            response.set_body(bytes);
-            response.insert_header(CONTENT_TYPE, "application/json");
+            response.body = (bytes).into();
+            response.set_field("content-type", "application/json");
         }
-        Err(_) => response.set_status(StatusCode::InternalServerError),
+        Err(_) => response.status = StatusCode::INTERNAL_SERVER_ERROR,
     }
     response
 }

@@ -1,80 +1,21 @@
 //! The table of contents: every path, who may use it, and what it does. Leaving the second column out does not compile.
 
-use std::future::Future;
-use std::pin::Pin;
-
-use tide::http::Method::{self, Delete, Get, Patch, Post, Put};
-use tide::{Request, Server};
-
-use crate::http::account::accounts;
-use crate::http::account::administrators;
-use crate::http::account::me;
-use crate::http::account::passkeys;
-use crate::http::account::people;
-use crate::http::account::sessions;
-use crate::http::admin::import;
-use crate::http::admin::journal;
-use crate::http::admin::mail;
-use crate::http::admin::settings;
-use crate::http::front::call::Call;
-use crate::http::front::dispatch;
-use crate::http::front::forward_auth;
-use crate::http::front::openapi;
-use crate::http::front::pages;
-use crate::http::front::reply::Answer;
-use crate::http::sign_in;
-use crate::http::sign_in::prove;
-use crate::http::sign_in::recover;
-use crate::office::Shared;
-
-/// One row.
-pub struct Route {
-    /// The method.
-    pub method: Method,
-    /// The path; a part with a colon takes any value.
-    pub path: &'static str,
-    /// Who may.
-    pub who: Who,
-    /// What happens.
-    pub does: Does,
-}
-
-/// Who may use a row. Each includes what stands above it, but for [`Who::Newcomer`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// Whoever asks.
-    Anyone,
-    /// Whoever is not signed in; others are sent home.
-    Newcomer,
-    /// Whoever is signed in, and programs.
-    Identified,
-    /// Whoever is signed in.
-    SignedIn,
-    /// Whoever is signed in and proved it within the last ten minutes.
-    Proved,
-    /// Administrators.
-    Administrator,
-    /// Administrators who proved it within the last ten minutes.
-    AdministratorProved,
-    /// The same, but no programs: what opens a way in for good, or could send a link to somebody else. A program's secret
-    /// that leaks ends with its access.
-    AdministratorInPerson,
-}
-
-/// What a row does.
-pub enum Does {
-    /// Shows a page.
-    Page(&'static str),
-    /// Takes a turn.
-    Work(fn(Call) -> Pin<Box<dyn Future<Output = Answer> + Send>>),
-}
-
-use Who::{Administrator, AdministratorInPerson, AdministratorProved, Anyone, Identified, Newcomer, Proved, SignedIn};
+use super::route::{Does, Route, Who};
+use super::{forward_auth, openapi, pages};
+use crate::http::account::{accounts, administrators, me, passkeys, people, sessions};
+use crate::http::admin::{import, journal, mail, settings};
+use crate::http::edge::message::Method;
+use crate::http::sign_in::{self, prove, recover};
 
 macro_rules! table {
     ($($method:ident $path:literal $who:ident => $kind:ident $what:expr;)*) => {
-        &[$(Route { method: $method, path: $path, who: $who, does: table!(@$kind $what) }),*]
+        &[$(Route { method: table!(@$method), path: $path, who: Who::$who, does: table!(@$kind $what) }),*]
     };
+    (@Delete) => { Method::DELETE };
+    (@Get) => { Method::GET };
+    (@Patch) => { Method::PATCH };
+    (@Post) => { Method::POST };
+    (@Put) => { Method::PUT };
     (@page $what:expr) => { Does::Page($what) };
     (@call $what:expr) => { Does::Work(|call| Box::pin($what(call))) };
 }
@@ -179,21 +120,3 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/settings"                              Administrator         => call settings::show;
     Patch  "/api/settings"                              AdministratorProved   => call settings::change;
 };
-
-/// tide's server with every row of the table.
-pub fn server(office: Shared) -> Server<Shared> {
-    let mut server = tide::with_state(office);
-    for route in ROUTES {
-        server
-            .at(route.path)
-            .method(route.method, move |request: Request<Shared>| async move {
-                Ok(dispatch::answer(route, request).await)
-            });
-    }
-    for everywhere in ["/", "/*rest"] {
-        server
-            .at(everywhere)
-            .all(|request: Request<Shared>| async move { Ok(dispatch::nowhere(request).await) });
-    }
-    server
-}

@@ -4,13 +4,14 @@ pub mod prove;
 pub mod recover;
 
 use serde::{Deserialize, Serialize};
-use tide::Response;
-use tide::http::headers::SET_COOKIE;
 
 use crate::desk::tickets::Purpose;
 use crate::http::account::passkeys::{Asking, checked};
+use crate::http::edge::message::Response;
 use crate::http::front::body::Nothing;
-use crate::http::front::call::{Call, SignedIn, clear_cookie, set_cookie};
+use crate::http::front::call::Call;
+use crate::http::front::caller::SignedIn;
+use crate::http::front::cookies;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::Office;
 use crate::office::guesses;
@@ -78,8 +79,8 @@ struct Next {
 }
 
 /// Asks for any passkey of this site (discoverable credentials: no account is named).
-pub async fn passkey_begin(mut call: Call) -> Answer {
-    let Nothing {} = call.message().await?;
+pub async fn passkey_begin(call: Call) -> Answer {
+    let Nothing {} = call.message()?;
     let office = call.office();
     let (ticket, challenge) = office.ask(Purpose::SignIn, call.caller.address)?;
     Ok(reply::json(&Asked::new(
@@ -89,8 +90,8 @@ pub async fn passkey_begin(mut call: Call) -> Answer {
 }
 
 /// Checks the passkey's answer and opens a session.
-pub async fn passkey_finish(mut call: Call) -> Answer {
-    let said: PasskeyFinish = call.message().await?;
+pub async fn passkey_finish(call: Call) -> Answer {
+    let said: PasskeyFinish = call.message()?;
     let office = call.office().clone();
     let asking = Asking {
         ticket: &said.ticket,
@@ -116,8 +117,8 @@ pub async fn passkey_finish(mut call: Call) -> Answer {
 }
 
 /// Checks a password: the account's own, or a one-time one.
-pub async fn password(mut call: Call) -> Answer {
-    let said: ByPassword = call.message().await?;
+pub async fn password(call: Call) -> Answer {
+    let said: ByPassword = call.message()?;
     let (name, typed) = (Username::from_typed(&said.username), Typed::new(said.password));
     let office = call.office().clone();
     let address = call.caller.address;
@@ -168,8 +169,8 @@ pub async fn password(mut call: Call) -> Answer {
 }
 
 /// Spends a one-time link.
-pub async fn link(mut call: Call) -> Answer {
-    let said: ByLink = call.message().await?;
+pub async fn link(call: Call) -> Answer {
+    let said: ByLink = call.message()?;
     let token = Token::parse(&said.token).ok_or(Refusal::LinkSpent)?;
     let hash = token.hash();
     let office = call.office();
@@ -198,8 +199,8 @@ pub async fn out(call: Call) -> Answer {
             .await??;
     }
     let mut response = reply::done();
-    response.insert_header(SET_COOKIE, clear_cookie(call.caller.secure));
-    response.insert_header("Clear-Site-Data", "\"cookies\", \"storage\"");
+    response.set_field("set-cookie", cookies::clear_cookie(call.caller.secure));
+    response.set_field("clear-site-data", "\"cookies\", \"storage\"");
     Ok(response)
 }
 
@@ -296,7 +297,10 @@ fn signed_in(call: &Call, opened: &Opened, next: &'static str) -> Response {
     let lives = (opened.session.until - opened.session.opened).0;
     let max_age = (!opened.session.public_computer).then_some(lives);
     let mut response = reply::json(&Next { next });
-    response.insert_header(SET_COOKIE, set_cookie(call.caller.secure, &opened.token, max_age));
+    response.set_field(
+        "set-cookie",
+        cookies::set_cookie(call.caller.secure, &opened.token, max_age),
+    );
     response
 }
 

@@ -33,8 +33,8 @@ struct ProvedUntil {
 }
 
 /// Asks for one of the passkeys of whoever is signed in.
-pub async fn passkey_begin(mut call: Call) -> Answer {
-    let Nothing {} = call.message().await?;
+pub async fn passkey_begin(call: Call) -> Answer {
+    let Nothing {} = call.message()?;
     let (office, signed_in) = (call.office(), call.signed_in()?);
     let passkeys = office.store.read(|facts| facts.passkeys_of(signed_in.account.id))?;
     let purpose = Purpose::Prove(signed_in.session.hash);
@@ -47,8 +47,8 @@ pub async fn passkey_begin(mut call: Call) -> Answer {
 }
 
 /// Checks the passkey's answer.
-pub async fn passkey_finish(mut call: Call) -> Answer {
-    let said: Finish = call.message().await?;
+pub async fn passkey_finish(call: Call) -> Answer {
+    let said: Finish = call.message()?;
     let office = call.office();
     let session = call.signed_in()?.session.clone();
     let purpose = Purpose::Prove(session.hash);
@@ -76,8 +76,8 @@ pub async fn passkey_finish(mut call: Call) -> Answer {
 }
 
 /// Checks the account's password.
-pub async fn password(mut call: Call) -> Answer {
-    let said: ByPassword = call.message().await?;
+pub async fn password(call: Call) -> Answer {
+    let said: ByPassword = call.message()?;
     let typed = Typed::new(said.password);
     let office = call.office().clone();
     let signed_in = call.signed_in()?.clone();

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use tide::http::headers::SET_COOKIE;
-use tide::{Response, StatusCode};
 
-use crate::http::front::call::{self, Call};
+use crate::http::edge::message::{Response, StatusCode};
+use crate::http::front::call::Call;
+use crate::http::front::cookies;
 use crate::http::front::reply::Answer;
 use crate::http::sign_in::{invited, open};
 use crate::office::Shared;
@@ -20,9 +20,6 @@ use crate::rules::secret::{Token, TokenHash};
 use crate::rules::time::Ttl;
 use crate::rules::verdict::Verdict;
 use crate::store::Fault;
-
-/// Letters that may wait to be written at once; in a flood the rest is dropped, and answered all the same.
-const AT_ONCE: usize = 16;
 
 #[derive(Deserialize)]
 struct Recover {
@@ -39,12 +36,15 @@ struct ByCode {
 /// Asks for a new link. The answer is the same, and as quick, whoever asks: the account is looked for after it, at some time
 /// within a second, so that whoever asks for something else right then does not find out either, by waiting for the disk.
 /// A browser that waits for a code already keeps its cookie, and with it the code that is in the mailbox.
-pub async fn ask(mut call: Call) -> Answer {
-    let said: Recover = call.message().await?;
+pub async fn ask(call: Call) -> Answer {
+    let said: Recover = call.message()?;
     let office = call.office().clone();
-    let browser = call::waiting(&call).unwrap_or_else(|| Token::fresh(&mut office.moment().fresh));
-    let mut response = Response::new(StatusCode::Accepted);
-    response.insert_header(SET_COOKIE, call::waiting_cookie(call.caller.secure, &browser));
+    let browser = cookies::waiting(&call.request).unwrap_or_else(|| Token::fresh(&mut office.moment().fresh));
+    let mut response = Response::new(StatusCode::ACCEPTED);
+    response.set_field(
+        "set-cookie",
+        cookies::waiting_cookie(call.caller.secure, &browser, WAITS),
+    );
     let address = call.caller.address;
     let may = office.desk.recoveries().may_ask(address, office.stopwatch());
     let place = may.then(|| office.recovering.try_acquire_arc()).flatten();
@@ -75,11 +75,6 @@ fn part_of_a_second(dice: &mut Fresh) -> Duration {
     Duration::from_secs(1).mul_f64(f64::from(thrown) / f64::from(u32::MAX))
 }
 
-/// How many may be asking at once.
-pub fn places() -> std::sync::Arc<smol::lock::Semaphore> {
-    std::sync::Arc::new(smol::lock::Semaphore::new(AT_ONCE))
-}
-
 fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> Result<(), Fault> {
     let (account, can) = office.store.read(|facts| {
         let can = office.scribe(facts)?.is_some();
@@ -108,15 +103,17 @@ fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> R
 }
 
 /// Signs in by the short code of a letter, in the browser that asked for it.
-pub async fn by_code(mut call: Call) -> Answer {
-    let said: ByCode = call.message().await?;
+pub async fn by_code(call: Call) -> Answer {
+    let said: ByCode = call.message()?;
     let office = call.office().clone();
-    let redeemed = call::waiting(&call).ok_or(Refusal::WrongCode).and_then(|browser| {
-        office
-            .desk
-            .recoveries()
-            .redeem(browser.hash(), &said.code, office.stopwatch())
-    });
+    let redeemed = cookies::waiting(&call.request)
+        .ok_or(Refusal::WrongCode)
+        .and_then(|browser| {
+            office
+                .desk
+                .recoveries()
+                .redeem(browser.hash(), &said.code, office.stopwatch())
+        });
     let link = redeemed.map_err(|refusal| office.refused(call.caller.address, None, refusal))?;
     let owner = invited(&office, link)?;
     open(&call, owner, said.public_computer, move |facts, moment| {

@@ -24,18 +24,19 @@ mod scale;
 
 /// The tests hold every answer against the API's description; here that would be timed.
 mod openapi {
-    pub fn check(_: tide::http::Method, _: &str, _: &crate::office::Reply) {}
+    pub fn check(_: &linekey::http::edge::message::Method, _: &str, _: &crate::office::Reply) {}
 }
 
 use std::cell::Cell;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use linekey::http::edge::message::Method;
 use linekey::office::passwords::USUAL;
-use office::{Browser, HOUR, Office};
 use redb::backends::FileBackend;
 use serde_json::json;
-use tide::http::Method;
+
+use office::{Browser, HOUR, Office};
 
 const SIGN_INS: usize = 400;
 const TRIES: usize = 200;
@@ -105,7 +106,7 @@ fn main() -> ExitCode {
     large.state.passwords.tune(USUAL);
     let relay = json!({ "server": "127.0.0.1", "port": 1, "security": "none", "sender": "pbx@example.org" });
     administrator
-        .send(administrator.request(Method::Put, "/api/mail", &relay))
+        .send(administrator.request(Method::PUT, "/api/mail", &relay))
         .expect(200);
     administrator
         .post("/api/people/10001/password", json!({ "password": WORDS }))

@@ -3,7 +3,8 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use linekey::net::limits::Limits;
+use linekey::http::edge::limits::Limits;
+use linekey::net::limits as doors;
 
 use super::house::{House, body, has, short, status};
 
@@ -145,8 +146,11 @@ fn the_last_request_of_a_connection_says_close() {
 #[test]
 fn when_all_places_are_taken_the_newest_waits() {
     let house = House::open(Limits {
-        connections: 2,
         idle: Duration::from_secs(5),
+        doors: doors::Limits {
+            connections: 2,
+            ..short().doors
+        },
         ..short()
     });
     let (mut first, mut second) = (house.call(), house.call());
@@ -169,8 +173,11 @@ fn when_all_places_are_taken_the_newest_waits() {
 #[test]
 fn an_address_at_its_cap_is_closed_at_once() {
     let house = House::open(Limits {
-        per_address: 2,
-        exempt: Vec::new(),
+        doors: doors::Limits {
+            per_address: 2,
+            exempt: Vec::new(),
+            ..short().doors
+        },
         ..short()
     });
     let mut inside: Vec<_> = (0..2).map(|_| house.call()).collect();
@@ -209,7 +216,10 @@ fn an_answer_that_never_comes_is_given_up() {
 fn a_client_that_does_not_take_its_answer_is_let_go() {
     let house = House::open(Limits {
         write: Duration::from_millis(200),
-        connections: 1,
+        doors: doors::Limits {
+            connections: 1,
+            ..short().doors
+        },
         ..short()
     });
     let mut client = house.call();
@@ -233,7 +243,10 @@ fn a_silent_stream_is_closed() {
 #[test]
 fn a_stream_whose_client_left_frees_its_place() {
     let house = House::open(Limits {
-        connections: 1,
+        doors: doors::Limits {
+            connections: 1,
+            ..short().doors
+        },
         ..short()
     });
     let mut client = house.call();

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use jsonschema::Draft;
-use linekey::net::limits::Limits;
+use linekey::http::edge::limits::Limits;
 use serde_json::{Value, json};
 
 use crate::house::{House, body, has, short, status};

@@ -1,8 +1,8 @@
 //! A hundred thousand requests that went wrong on the way: none may panic, and none may be read beyond its limits.
 
+use linekey::http::edge::limits::Limits;
 use linekey::http::edge::wire::body::Collector;
 use linekey::http::edge::wire::head;
-use linekey::net::limits::Limits;
 
 const SEEDS: &[&str] = &[
     "GET /a?b=c HTTP/1.1\r\nHost: a:8080\r\nCookie: linekey=abc\r\nConnection: keep-alive\r\n\r\n",

@@ -8,14 +8,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use linekey::http::edge::server::{Door, Edge, Peer, Stop, Stopper};
-use linekey::net::certificates::Tls;
-use linekey::net::limits::Limits;
+use linekey::http::edge::limits::Limits;
+use linekey::http::edge::message::{Body, Request, Response, StatusCode};
+use linekey::http::edge::server::{ALPN, Application, Door, Edge};
+use linekey::net::certificates::Certificates;
+use linekey::net::limits as doors;
+use linekey::net::listener::Doors;
+use linekey::net::stop::{Stop, Stopper};
+use linekey::net::tls::Tls;
 use smol::Executor;
-use smol::io::AsyncBufRead;
 use smol::net::TcpListener;
-use tide::http::Body;
-use tide::{Request, Response};
 
 /// The appliance's limits, with times short enough for a test.
 pub(crate) fn short() -> Limits {
@@ -23,7 +25,10 @@ pub(crate) fn short() -> Limits {
         head_time: Duration::from_millis(300),
         body_time: Duration::from_millis(300),
         idle: Duration::from_millis(600),
-        handshake: Duration::from_millis(300),
+        doors: doors::Limits {
+            handshake: Duration::from_millis(300),
+            ..doors::Limits::appliance()
+        },
         linger: Duration::from_millis(300),
         ..Limits::appliance()
     }
@@ -42,9 +47,10 @@ impl House {
         Self::with_door(limits, Door::Plain)
     }
 
-    pub(crate) fn secure(limits: Limits, certificate: &Path, key: &Path) -> (Self, Tls) {
-        let tls = Tls::open(certificate, key).unwrap();
-        (Self::with_door(limits, Door::Tls(tls.clone())), tls)
+    pub(crate) fn secure(limits: Limits, certificate: &Path, key: &Path) -> (Self, Certificates) {
+        let certificates = Certificates::open(certificate, key).unwrap();
+        let tls = Tls::new(&certificates, ALPN).unwrap();
+        (Self::with_door(limits, Door::Tls(tls)), certificates)
     }
 
     fn with_door(limits: Limits, door: Door) -> Self {
@@ -101,73 +107,59 @@ impl House {
     }
 }
 
-fn serve(listener: TcpListener, door: Door, app: tide::Server<()>, limits: Limits, stop: Stop) {
+fn serve(listener: TcpListener, door: Door, app: Box<Application>, limits: Limits, stop: Stop) {
     let executor = Arc::new(Executor::new());
-    let edge = Edge::new(app, Arc::clone(&executor), limits, stop);
+    let doors = Doors::new(Arc::clone(&executor), limits.doors.clone(), stop);
+    let edge = Edge::new(app, limits, doors);
     smol::block_on(executor.run(edge.serve(listener, door)));
 }
 
-fn app(reached: Arc<AtomicUsize>) -> tide::Server<()> {
-    let mut app = tide::new();
-    app.with(tide::utils::Before(move |request: Request<()>| {
-        let reached = Arc::clone(&reached);
-        async move {
-            reached.fetch_add(1, Ordering::SeqCst);
-            request
+fn app(reached: Arc<AtomicUsize>) -> Box<Application> {
+    Box::new(move |request| {
+        reached.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move { Ok(answer(request).await) })
+    })
+}
+
+fn ok(body: impl Into<Body>) -> Response {
+    Response::new(StatusCode::OK).with_body(body)
+}
+
+async fn answer(request: Request) -> Response {
+    let field = |name: &str| request.field(name).unwrap_or_default().to_owned();
+    match (request.method.as_str(), request.path.as_str()) {
+        ("GET" | "HEAD", "/") => ok("hello"),
+        ("POST", "/echo") => ok(request.body),
+        ("POST", "/length") => ok(request.body.len().to_string()),
+        ("GET", "/peer") => ok(format!("{} {}", request.peer.address.ip(), request.peer.secure)),
+        ("GET", "/host") => ok(format!("{} {}", field("host"), request.target())),
+        ("GET", "/field") => ok(field("x-name")),
+        ("GET", "/slow") => {
+            smol::Timer::after(Duration::from_millis(400)).await;
+            ok("at last")
         }
-    }));
-    app.at("/").get(|_| async { Ok("hello") });
-    app.at("/echo")
-        .post(|mut request: Request<()>| async move { request.body_string().await });
-    app.at("/length")
-        .post(|mut request: Request<()>| async move { Ok(request.body_bytes().await?.len().to_string()) });
-    app.at("/peer").get(|request: Request<()>| async move {
-        let peer = request.ext::<Peer>().unwrap();
-        Ok(format!("{} {}", peer.address.ip(), peer.secure))
-    });
-    app.at("/host").get(|request: Request<()>| async move {
-        Ok(format!(
-            "{} {}",
-            request.header("host").unwrap().as_str(),
-            request.url()
-        ))
-    });
-    app.at("/field").get(|request: Request<()>| async move {
-        Ok(request
-            .header("x-name")
-            .map(|value| value.as_str().to_owned())
-            .unwrap_or_default())
-    });
-    app.at("/slow").get(|_| async {
-        smol::Timer::after(Duration::from_millis(400)).await;
-        Ok("at last")
-    });
-    app.at("/never").get(|_| async {
-        smol::future::pending::<()>().await;
-        Ok("")
-    });
-    app.at("/nothing").get(|_| async { Ok(Response::new(204)) });
-    app.at("/unchanged").get(|_| async { Ok(Response::new(304)) });
-    app.at("/large")
-        .get(|_| async { Ok(Body::from_bytes(vec![b'x'; 1_000_000])) });
-    app.at("/chunks")
-        .get(|_| async { Ok(Body::from_reader(Words(vec!["one", "two", "three"]), None)) });
-    app.at("/live").get(|_| async { Ok(Body::from_reader(Silent, None)) });
-    app.at("/short")
-        .get(|_| async { Ok(Body::from_reader(smol::io::Cursor::new("abc"), Some(10))) });
-    app.at("/split").get(|_| async {
-        Ok(Response::builder(200)
-            .header("x-name", "a\r\nset-cookie: theirs")
-            .body("no")
-            .build())
-    });
-    app.at("/asset").get(|_| async {
-        Ok(Response::builder(200)
-            .header("cache-control", "immutable")
-            .body("asset")
-            .build())
-    });
-    app
+        ("GET", "/never") => smol::future::pending().await,
+        ("GET", "/nothing") => Response::new(StatusCode::NO_CONTENT),
+        ("GET", "/unchanged") => Response::new(StatusCode::NOT_MODIFIED),
+        ("GET", "/large") => ok(vec![b'x'; 1_000_000]),
+        ("GET", "/chunks") => ok(Body::live(Words(vec!["one", "two", "three"]))),
+        ("GET", "/live") => ok(Body::live(Silent)),
+        ("GET", "/short") => ok(Body::Reader {
+            reader: Box::pin(smol::io::Cursor::new("abc")),
+            length: Some(10),
+        }),
+        ("GET", "/split") => {
+            let mut response = ok("no");
+            response.set_field("x-name", "a\r\nset-cookie: theirs");
+            response
+        }
+        ("GET", "/asset") => {
+            let mut response = ok("asset");
+            response.set_field("cache-control", "immutable");
+            response
+        }
+        _ => Response::new(StatusCode::NOT_FOUND),
+    }
 }
 
 /// A body of unknown length that gives one word at a time.
@@ -188,16 +180,6 @@ impl smol::io::AsyncRead for Words {
     }
 }
 
-impl AsyncBufRead for Words {
-    fn poll_fill_buf(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<std::io::Result<&[u8]>> {
-        unreachable!("the edge reads, it does not peek")
-    }
-    fn consume(self: std::pin::Pin<&mut Self>, _: usize) {}
-}
-
 /// A live stream with nothing to tell.
 struct Silent;
 
@@ -209,16 +191,6 @@ impl smol::io::AsyncRead for Silent {
     ) -> std::task::Poll<std::io::Result<usize>> {
         std::task::Poll::Pending
     }
-}
-
-impl AsyncBufRead for Silent {
-    fn poll_fill_buf(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<std::io::Result<&[u8]>> {
-        std::task::Poll::Pending
-    }
-    fn consume(self: std::pin::Pin<&mut Self>, _: usize) {}
 }
 
 pub(crate) struct Client<S> {

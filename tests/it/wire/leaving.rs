@@ -4,7 +4,8 @@ use std::io::Read;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use linekey::net::limits::Limits;
+use linekey::http::edge::limits::Limits;
+use linekey::net::limits as doors;
 
 use super::house::{House, body, has, short};
 
@@ -35,7 +36,10 @@ fn a_stop_answers_who_waits_and_lets_the_idle_go() {
 #[test]
 fn a_stop_waits_for_nobody_longer_than_its_farewell() {
     let house = House::open(Limits {
-        farewell: Duration::from_millis(300),
+        doors: doors::Limits {
+            farewell: Duration::from_millis(300),
+            ..short().doors
+        },
         ..short()
     });
     let mut clients: Vec<_> = (0..3).map(|_| house.call()).collect();

@@ -9,7 +9,7 @@ use futures_rustls::rustls::{
     ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned, SupportedProtocolVersion,
     crypto::ring::default_provider, version,
 };
-use linekey::net::certificates::Tls;
+use linekey::net::certificates::Certificates;
 
 use super::house::{Client, House, body, has, short, status};
 
@@ -215,7 +215,7 @@ fn what_is_wrong_with_a_file_is_said_with_its_name() {
         ),
     ];
     for (certificate, key, sentence) in cases {
-        let Err(error) = Tls::open(&certificate, &key) else {
+        let Err(error) = Certificates::open(&certificate, &key) else {
             panic!("{sentence}: was taken")
         };
         assert!(error.to_string().contains(sentence), "{error}");

@@ -2,10 +2,9 @@
 
 use std::io::Write;
 
-use tide::http::{Response, StatusCode};
-
 use super::bad::Bad;
 use crate::http::edge::headers;
+use crate::http::edge::message::{Response, StatusCode};
 
 /// How the answer's body is sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,8 +22,8 @@ pub enum Sent {
 impl Sent {
     /// Decides from the answer and whether its client speaks only HTTP/1.0.
     pub fn of(response: &Response, old: bool) -> Self {
-        match (response.status(), response.len()) {
-            (StatusCode::NoContent | StatusCode::NotModified, _) => Self::Nothing,
+        match (response.status, response.body.length()) {
+            (StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED, _) => Self::Nothing,
             (status, _) if status.is_informational() => Self::Nothing,
             (_, Some(length)) => Self::Length(length),
             (_, None) if old => Self::UntilClose,
@@ -50,19 +49,18 @@ const FRAMING: &[&str] = &[
 /// sent, and `out` is as it was.
 pub fn head(out: &mut Vec<u8>, response: &Response, sent: Sent, secure: bool, keep: bool) -> Result<(), Bad> {
     let before = out.len();
-    let status = response.status();
-    write!(out, "HTTP/1.1 {} {}\r\n", u16::from(status), status.canonical_reason()).map_err(|_| Bad::Ours)?;
-    for (name, values) in response.iter().filter(|(name, _)| !FRAMING.contains(&name.as_str())) {
-        for value in values {
-            if !is_token(name.as_str()) || !is_value(value.as_str()) {
-                out.truncate(before);
-                return Err(Bad::Ours);
-            }
-            field(out, name.as_str(), value.as_str());
+    let status = response.status;
+    let reason = status.canonical_reason().unwrap_or_default();
+    write!(out, "HTTP/1.1 {} {reason}\r\n", status.as_u16()).map_err(|_| Bad::Ours)?;
+    for (name, value) in response.fields.iter().filter(|(name, _)| !FRAMING.contains(name)) {
+        if !is_token(name) || !is_value(value) {
+            out.truncate(before);
+            return Err(Bad::Ours);
         }
+        field(out, name, value);
     }
     let safety = headers::ALWAYS.iter().chain(if secure { headers::SECURE } else { &[] });
-    for (name, value) in safety.filter(|(name, _)| response.header(*name).is_none()) {
+    for (name, value) in safety.filter(|(name, _)| response.field(name).is_none()) {
         field(out, name, value);
     }
     match sent {
@@ -80,11 +78,10 @@ pub fn head(out: &mut Vec<u8>, response: &Response, sent: Sent, secure: bool, ke
 /// The whole answer to a request that is refused at the edge.
 pub fn refusal(bad: Bad) -> Response {
     let (status, code, sentence) = bad.told();
-    let mut response = Response::new(status);
-    response.set_body(format!(r#"{{"error":"{code}","message":"{sentence}"}}"#));
-    response.insert_header("content-type", "application/json");
+    let mut response = Response::new(status).with_body(format!(r#"{{"error":"{code}","message":"{sentence}"}}"#));
+    response.set_field("content-type", "application/json");
     if bad == Bad::Busy {
-        response.insert_header("retry-after", "5");
+        response.set_field("retry-after", "5");
     }
     response
 }

@@ -1,6 +1,6 @@
 //! What is wrong with a request, and what its sender is told. After each of these the connection is closed.
 
-use tide::http::StatusCode;
+use crate::http::edge::message::StatusCode;
 
 /// A request that does not reach the application.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -50,93 +50,93 @@ impl Bad {
     pub const fn told(self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::BodyLength => (
-                StatusCode::PayloadTooLarge,
+                StatusCode::PAYLOAD_TOO_LARGE,
                 "too-large",
                 "The request's body is too large.",
             ),
             Self::BodyTime => (
-                StatusCode::RequestTimeout,
+                StatusCode::REQUEST_TIMEOUT,
                 "too-slow",
                 "The request's body took too long to arrive.",
             ),
             Self::Busy => (
-                StatusCode::ServiceUnavailable,
+                StatusCode::SERVICE_UNAVAILABLE,
                 "busy",
                 "Too much to do just now. Try again in a moment.",
             ),
             Self::Chunk => (
-                StatusCode::BadRequest,
+                StatusCode::BAD_REQUEST,
                 "malformed",
                 "The request's chunked body is malformed.",
             ),
             Self::ContentLength => (
-                StatusCode::BadRequest,
+                StatusCode::BAD_REQUEST,
                 "malformed",
                 "The request's length is stated wrongly, or more than once.",
             ),
             Self::Expectation => (
-                StatusCode::ExpectationFailed,
+                StatusCode::EXPECTATION_FAILED,
                 "expectation",
                 "Only the expectation 100-continue is known here.",
             ),
             Self::Field => (
-                StatusCode::BadRequest,
+                StatusCode::BAD_REQUEST,
                 "malformed",
                 "A header field of the request is malformed.",
             ),
             Self::Fields => (
-                StatusCode::RequestHeaderFieldsTooLarge,
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "too-large",
                 "The request's header fields are too many or too long. Deleting this site's cookies may help.",
             ),
             Self::HeadTime => (
-                StatusCode::RequestTimeout,
+                StatusCode::REQUEST_TIMEOUT,
                 "too-slow",
                 "The request took too long to arrive.",
             ),
             Self::Host => (
-                StatusCode::BadRequest,
+                StatusCode::BAD_REQUEST,
                 "malformed",
                 "The request must name exactly one host.",
             ),
             Self::Method => (
-                StatusCode::NotImplemented,
+                StatusCode::NOT_IMPLEMENTED,
                 "no-such-method",
                 "This method is not known here.",
             ),
             Self::Ours => (
-                StatusCode::InternalServerError,
+                StatusCode::INTERNAL_SERVER_ERROR,
                 "fault",
                 "Something went wrong here. Try again.",
             ),
             Self::Plain => (
-                StatusCode::BadRequest,
+                StatusCode::BAD_REQUEST,
                 "speak-tls",
                 "This port speaks HTTPS: let the address begin with https:// instead of http://.",
             ),
-            Self::RequestLine => (StatusCode::BadRequest, "malformed", "The request line is malformed."),
+            Self::RequestLine => (StatusCode::BAD_REQUEST, "malformed", "The request line is malformed."),
             Self::Target => (
-                StatusCode::BadRequest,
+                StatusCode::BAD_REQUEST,
                 "malformed",
                 "The request's target is malformed.",
             ),
             Self::TargetLength => (
-                StatusCode::UriTooLong,
+                StatusCode::URI_TOO_LONG,
                 "too-large",
                 "The request's address is too long.",
             ),
             Self::TransferCoding => (
-                StatusCode::NotImplemented,
+                StatusCode::NOT_IMPLEMENTED,
                 "no-such-coding",
                 "Only the transfer coding chunked is known here.",
             ),
             Self::TransferEncoding => (
-                StatusCode::BadRequest,
+                StatusCode::BAD_REQUEST,
                 "malformed",
                 "The request's transfer encoding is stated wrongly.",
             ),
             Self::Version => (
-                StatusCode::HttpVersionNotSupported,
+                StatusCode::HTTP_VERSION_NOT_SUPPORTED,
                 "no-such-version",
                 "Only HTTP/1.1 and HTTP/1.0 are spoken here.",
             ),

@@ -1,7 +1,7 @@
 //! A request's body: where it ends (RFC 9112 §6) and what it holds (§7.1), fed with bytes as they come.
 
 use super::bad::Bad;
-use crate::net::limits::Limits;
+use crate::http::edge::limits::Limits;
 
 /// How the body's end is known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

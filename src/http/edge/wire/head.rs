@@ -1,11 +1,11 @@
 //! A request's head: from bytes to what it says (RFC 9112 §2–6).
 
 use httparse::{Error, Status};
-use tide::http::Method;
 
 use super::bad::Bad;
 use super::body::Framing;
-use crate::net::limits::Limits;
+use crate::http::edge::limits::Limits;
+use crate::http::edge::message::Method;
 
 /// A head that holds everything this server asks of one.
 #[derive(Debug)]
@@ -181,13 +181,13 @@ fn bare_line_feed(bytes: &[u8]) -> bool {
 
 fn method_of(name: &str) -> Result<Method, Bad> {
     Ok(match name {
-        "DELETE" => Method::Delete,
-        "GET" => Method::Get,
-        "HEAD" => Method::Head,
-        "OPTIONS" => Method::Options,
-        "PATCH" => Method::Patch,
-        "POST" => Method::Post,
-        "PUT" => Method::Put,
+        "DELETE" => Method::DELETE,
+        "GET" => Method::GET,
+        "HEAD" => Method::HEAD,
+        "OPTIONS" => Method::OPTIONS,
+        "PATCH" => Method::PATCH,
+        "POST" => Method::POST,
+        "PUT" => Method::PUT,
         _ => return Err(Bad::Method),
     })
 }
