@@ -91,7 +91,8 @@ pub async fn favicon(call: Call) -> Answer {
 /// 200 once the appliance is ready, which it is as soon as it answers.
 pub async fn healthy(_call: Call) -> Answer {
     let mut response = Response::new(StatusCode::OK);
-    response.body = ("ok\n").into();
+    response.body = "ok\n".into();
+    response.set_field("content-type", "text/plain; charset=utf-8");
     Ok(response)
 }
 
