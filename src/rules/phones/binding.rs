@@ -1,4 +1,5 @@
-//! What a registrar makes of a REGISTER (RFC 3261 §10.3): the bindings of an extension as they are after it, or why they stay.
+//! What a registrar makes of a REGISTER (RFC 3261 §10.3): the bindings of an extension as they are after it, or why
+//! they stay.
 
 use std::net::SocketAddr;
 
@@ -118,8 +119,8 @@ impl Refused {
     }
 }
 
-/// Decides about a REGISTER over the `bindings` of the extension so far. There is room for so many more bindings than these in the
-/// whole office. All of it is done, or nothing.
+/// Decides about a REGISTER over the `bindings` of the extension so far. There is room for so many more bindings than
+/// these in the whole office. All of it is done, or nothing.
 pub fn register(bindings: &[Binding], asked: &Registration<'_>, room: usize, now: Tick) -> Result<Granted, Refused> {
     let live: Vec<&Binding> = bindings.iter().filter(|binding| now < binding.until).collect();
     let wishes = wishes(asked)?;
@@ -163,8 +164,8 @@ struct Wish<'a> {
     seconds: Option<u32>,
 }
 
-/// The wishes of a REGISTER, with the times that are granted (§10.3 steps 6 and 7). What is asked for is granted to the second, so
-/// that a phone that asks for what it was granted last never sees it shrink.
+/// The wishes of a REGISTER, with the times that are granted (§10.3 steps 6 and 7). What is asked for is granted to the
+/// second, so that a phone that asks for what it was granted last never sees it shrink.
 fn wishes<'a>(asked: &'a Registration<'_>) -> Result<Vec<Wish<'a>>, Refused> {
     let star_is_sound = !asked.star || (asked.contacts.is_empty() && asked.expires_s == Some(0));
     let fits = |contact: &Contact| contact.text.len().max(contact.uri.len()) <= limits::CONTACT_OCTETS;
@@ -213,9 +214,10 @@ fn replaced<'a>(live: &[&'a Binding], asked: &Registration<'_>, wishes: &[Wish<'
     replaced
 }
 
-/// The bindings that a Contact names. It is the same phone by its instance (RFC 5626 §4.1), or by its URI where one of the two has no
-/// instance, or where both came over one flow: two homes may have the same private address. Only the flow's own binding is meant
-/// where an instance does not say which. A removal by another URI is of a binding that is gone, unless the flow is the same.
+/// The bindings that a Contact names. It is the same phone by its instance (RFC 5626 §4.1), or by its URI where one of
+/// the two has no instance, or where both came over one flow: two homes may have the same private address. Only the
+/// flow's own binding is meant where an instance does not say which. A removal by another URI is of a binding that is
+/// gone, unless the flow is the same.
 fn named<'a>(own: &[&'a Binding], wish: &Wish<'_>, flow: Flow) -> Vec<&'a Binding> {
     let is_named = |binding: &Binding| {
         let same_uri = binding.contact.uri == wish.contact.uri;
@@ -247,8 +249,9 @@ fn same_instance(one: &Contact, other: &Contact) -> bool {
     same && one.reg_id.zip(other.reg_id).is_none_or(|(one, other)| one == other)
 }
 
-/// Whether the REGISTER of a binding was newer than this one, and this one still under way. Later, a lower CSeq is a phone's that has
-/// begun to count anew: its credentials are fresh, and shutting it out until the binding ends would cost it an hour.
+/// Whether the REGISTER of a binding was newer than this one, and this one still under way. Later, a lower CSeq is a
+/// phone's that has begun to count anew: its credentials are fresh, and shutting it out until the binding ends would
+/// cost it an hour.
 fn overtakes(binding: &Binding, asked: &Registration<'_>, now: Tick) -> bool {
     binding.call_id == asked.call_id
         && asked.cseq <= binding.cseq

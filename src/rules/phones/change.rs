@@ -17,7 +17,8 @@ pub enum PhoneChange {
     DeviceChanged(Device),
     /// The device went, and with it its bindings.
     DeviceDeleted(Device),
-    /// The device is now this, with another secret and with it another owner: what was registered with the old one is off the line.
+    /// The device is now this, with another secret and with it another owner: what was registered with the old one is
+    /// off the line.
     OwnerChanged(Device),
     /// The device's window, its own address for files or its revision are now these.
     ProvisioningChanged(DeviceId, Provisioning),

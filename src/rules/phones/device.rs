@@ -126,8 +126,8 @@ pub struct Hardware {
 pub struct Mac([u8; 6]);
 
 impl Mac {
-    /// Reads what labels say: 12 hexadecimal digits of either case, with blanks, colons, dashes or dots between them. An address of
-    /// a group (IEEE 802, the lowest bit of the first octet) or of zeros is nobody's.
+    /// Reads what labels say: 12 hexadecimal digits of either case, with blanks, colons, dashes or dots between them.
+    /// An address of a group (IEEE 802, the lowest bit of the first octet) or of zeros is nobody's.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let digits: String = text
             .chars()
@@ -167,7 +167,8 @@ pub enum Make {
     Yealink,
 }
 
-/// The name that a device registers by: an extension's digits or `desk`, a dash and six letters, so that it is no extension.
+/// The name that a device registers by: an extension's digits or `desk`, a dash and six letters, so that it is no
+/// extension.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DigestName(String);
 

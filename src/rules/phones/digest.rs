@@ -1,7 +1,7 @@
 //! Digest authentication of SIP requests (RFC 3261 §22, RFC 7616, RFC 8760): MD5 or SHA-256, as the device's row says.
 //!
-//! Quality of protection is `auth`. A phone that leaves `qop` out (RFC 2069's form, which RFC 3261 §22.4 still has) gets through, but
-//! each nonce serves it once.
+//! Quality of protection is `auth`. A phone that leaves `qop` out (RFC 2069's form, which RFC 3261 §22.4 still has)
+//! gets through, but each nonce serves it once.
 
 use md5::Md5;
 use sha2::{Digest, Sha256};
@@ -38,7 +38,8 @@ pub struct Credentials<'a> {
 }
 
 impl<'a> Credentials<'a> {
-    /// Under which name the device is to be found: `username` without `sip:` before and `@domain` after it, either of which phones add.
+    /// Under which name the device is to be found: `username` without `sip:` before and `@domain` after it, either of
+    /// which phones add.
     pub fn device_name(&self) -> &'a str {
         let name = self.username.trim();
         let bare = match name.split_once(':') {
@@ -79,7 +80,8 @@ pub enum Outcome {
         /// Its count.
         count: u32,
     },
-    /// Whoever sent them knows the secret, but the nonce is old, not ours or used already. Challenge anew with `stale=true`.
+    /// Whoever sent them knows the secret, but the nonce is old, not ours or used already. Challenge anew with
+    /// `stale=true`.
     Stale,
     /// No such device, another secret or another request: one answer for all. Challenge anew, without `stale`.
     Wrong,
@@ -103,8 +105,9 @@ impl Guard {
         }
     }
 
-    /// The one challenge for a device, as `WWW-Authenticate` or `Proxy-Authenticate` has it. Old phones look at the first alone, so
-    /// there is no second (RFC 8760 §2.3 leaves that to us). For a name that no device has: the default algorithm.
+    /// The one challenge for a device, as `WWW-Authenticate` or `Proxy-Authenticate` has it. Old phones look at the
+    /// first alone, so there is no second (RFC 8760 §2.3 leaves that to us). For a name that no device has: the default
+    /// algorithm.
     pub fn challenge(&self, algorithm: Algorithm, stale: bool, now: Tick, fresh: &mut Fresh) -> String {
         let nonce = self.mint.make(algorithm, now, fresh);
         let (realm, hash) = (&self.realm, algorithm.as_str());
@@ -179,15 +182,15 @@ impl<'a> Protection<'a> {
     }
 }
 
-/// Whether the `uri` of the credentials is the request's, or names the same but for what phones write differently in both: parameters
-/// and the default port (RFC 7616 §3.4.6 wants them to be the same resource, not the same text).
+/// Whether the `uri` of the credentials is the request's, or names the same but for what phones write differently in
+/// both: parameters and the default port (RFC 7616 §3.4.6 wants them to be the same resource, not the same text).
 fn same_target(one: &str, other: &str) -> bool {
     let named = || Some(Named::parse(one)?.is(&Named::parse(other)?));
     one == other || named().unwrap_or(false)
 }
 
-/// H(username ":" realm ":" secret) in hexadecimal digits (RFC 7616 §3.4.2): stands for the secret in this realm, and is kept as
-/// carefully.
+/// H(username ":" realm ":" secret) in hexadecimal digits (RFC 7616 §3.4.2): stands for the secret in this realm, and
+/// is kept as carefully.
 pub fn ha1(algorithm: Algorithm, username: &str, realm: &str, secret: &DeviceSecret) -> Zeroizing<String> {
     hash(algorithm, &[username, realm, secret.reveal()])
 }

@@ -18,7 +18,8 @@ pub const TOKEN_OCTETS: usize = 256;
 pub const EXPIRES_MIN_S: u32 = 60;
 /// Seconds that a binding lasts at most, and where the phone does not say (RFC 3261 §10.3 step 6 leaves it to us).
 pub const EXPIRES_MAX_S: u32 = 3_600;
-/// Milliseconds that an older REGISTER may still be under way: 64 × T1, when its sender gives up (RFC 3261 §17.1.2.2, Timer F).
+/// Milliseconds that an older REGISTER may still be under way: 64 × T1, when its sender gives up (RFC 3261 §17.1.2.2,
+/// Timer F).
 pub const UNDER_WAY_MS: u64 = 32_000;
 /// Seconds after which somebody for whom there is no room may ask again.
 pub const RETRY_AFTER_S: u32 = 30;

@@ -1,7 +1,7 @@
 //! What line keys show of an extension (RFC 4235): its calls, and the document that says so.
 //!
-//! Every document is full state: one lost NOTIFY costs nothing. A call is one dialog of the extension, however many of its devices
-//! ring: forks that are cancelled change nothing.
+//! Every document is full state: one lost NOTIFY costs nothing. A call is one dialog of the extension, however many of
+//! its devices ring: forks that are cancelled change nothing.
 
 use sha2::{Digest, Sha256};
 
@@ -176,11 +176,11 @@ impl Line {
         true
     }
 
-    /// The body of a NOTIFY: `application/dialog-info+xml`, UTF-8. `local` is the extension itself; `version` is one more than that of
-    /// the subscription's last document.
+    /// The body of a NOTIFY: `application/dialog-info+xml`, UTF-8. `local` is the extension itself; `version` is one
+    /// more than that of the subscription's last document.
     ///
-    /// While there are calls, these are all of it. Without one, it names those that ended since the line was idle last, or one that never
-    /// was, as terminated: some phones leave a lamp on that no dialog puts out.
+    /// While there are calls, these are all of it. Without one, it names those that ended since the line was idle last,
+    /// or one that never was, as terminated: some phones leave a lamp on that no dialog puts out.
     pub fn document(&self, local: &Party, version: u32, names: Names) -> Vec<u8> {
         let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<dialog-info");
         attribute(&mut xml, "xmlns", "urn:ietf:params:xml:ns:dialog-info");
@@ -293,8 +293,9 @@ fn id(key: &CallKey) -> String {
     data_encoding::HEXLOWER.encode(hash.first_chunk::<8>().map_or(&[], |head| head))
 }
 
-/// Where versions and CSeqs of a subscription begin: above all that were used before the program started, as long as there was less
-/// than one NOTIFY a second on average. Below 2³¹ (RFC 3261 §8.1.1.5) until 2038, and after that the same modulo 2³¹.
+/// Where versions and CSeqs of a subscription begin: above all that were used before the program started, as long as
+/// there was less than one NOTIFY a second on average. Below 2³¹ (RFC 3261 §8.1.1.5) until 2038, and after that the
+/// same modulo 2³¹.
 pub fn first_number(now: Date) -> u32 {
     u32::try_from(now.0 & 0x7fff_ffff).unwrap_or_default()
 }

@@ -1,8 +1,8 @@
 //! Nonces of digest challenges that nobody has to remember: each holds its own time, and a mark of ours.
 //!
-//! 24 bytes as base64url (32 characters): 6 bytes milliseconds of the stopwatch (big-endian), 6 bytes random, and the first 12 bytes
-//! of an HMAC-SHA-256 over those 12 and the algorithm. The key lives as long as the program: after a restart each nonce is old, and
-//! costs its phone one more round.
+//! 24 bytes as base64url (32 characters): 6 bytes milliseconds of the stopwatch (big-endian), 6 bytes random, and the
+//! first 12 bytes of an HMAC-SHA-256 over those 12 and the algorithm. The key lives as long as the program: after a
+//! restart each nonce is old, and costs its phone one more round.
 
 use std::fmt;
 

@@ -183,8 +183,8 @@ pub fn delete(device: Option<Device>) -> Result<((), Vec<PhoneChange>), Refusal>
     Ok(((), vec![PhoneChange::DeviceDeleted(device)]))
 }
 
-/// What becomes of the office's devices when an account goes: its own go with it, a desk where it sits is left, and a desk whose
-/// home it was stays as nobody's. A desk's name and secrets stay: nobody but its phone has them.
+/// What becomes of the office's devices when an account goes: its own go with it, a desk where it sits is left, and a
+/// desk whose home it was stays as nobody's. A desk's name and secrets stay: nobody but its phone has them.
 pub fn without(account: AccountId, devices: &[Device]) -> Vec<PhoneChange> {
     let of_one = |device: &Device| match device.role {
         Role::App { owner } | Role::Phone { owner } if owner == account => {
@@ -206,7 +206,8 @@ pub fn without(account: AccountId, devices: &[Device]) -> Vec<PhoneChange> {
     devices.iter().filter_map(of_one).collect()
 }
 
-/// The devices whose secrets this key does not open: sealed under a key that was lost, or brought here with another's store.
+/// The devices whose secrets this key does not open: sealed under a key that was lost, or brought here with another's
+/// store.
 pub fn unreadable<'a>(devices: &'a [Device], key: &SealKey) -> impl Iterator<Item = &'a Device> {
     devices.iter().filter(|device| device.secrets(key).is_none())
 }
@@ -246,8 +247,8 @@ fn mac_is_free(id: DeviceId, hardware: &Hardware, shares_mac: bool, devices: &[D
     }
 }
 
-/// A name that no device has. With 2²⁴ suffixes and 4,000 devices one throw in 4,000 hits a taken one at worst: eight in a row
-/// are the sign of broken dice.
+/// A name that no device has. With 2²⁴ suffixes and 4,000 devices one throw in 4,000 hits a taken one at worst: eight
+/// in a row are the sign of broken dice.
 fn free_name(owner: Option<&Owner>, devices: &[Device], moment: &mut Moment) -> Result<DigestName, Refusal> {
     let extension = owner.map(|owner| &owner.extension);
     (0..8)

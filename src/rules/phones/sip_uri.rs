@@ -34,7 +34,8 @@ impl<'a> Named<'a> {
         (!host.is_empty()).then_some(Self { user, host, port })
     }
 
-    /// Whether both name the same. A port that only one of them writes does not count: phones add and drop the default one.
+    /// Whether both name the same. A port that only one of them writes does not count: phones add and drop the default
+    /// one.
     pub fn is(&self, other: &Self) -> bool {
         let ports = self.port.zip(other.port);
         self.user == other.user

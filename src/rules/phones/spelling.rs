@@ -4,8 +4,8 @@ use zeroize::Zeroizing;
 
 use crate::rules::moment::Fresh;
 
-/// 32 letters and digits that cannot be mistaken for each other (Crockford's base 32 in lower case): 5 bits each. Every phone's
-/// menu takes them without a change of case.
+/// 32 letters and digits that cannot be mistaken for each other (Crockford's base 32 in lower case): 5 bits each. Every
+/// phone's menu takes them without a change of case.
 const LETTERS_AND_DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// 16 letters that cannot be mistaken for digits, nor make a word: 4 bits each.
 const LETTERS: &[u8; 16] = b"bcdfghjkmnpqrtvx";
@@ -27,8 +27,8 @@ pub fn suffix(fresh: &mut Fresh) -> String {
     spell::<6>(LETTERS, fresh).to_string()
 }
 
-/// So many characters of an alphabet of at most 256. Bytes beyond the last whole multiple of its length are thrown again, so that
-/// each character is as likely as any other.
+/// So many characters of an alphabet of at most 256. Bytes beyond the last whole multiple of its length are thrown
+/// again, so that each character is as likely as any other.
 fn spell<const COUNT: usize>(alphabet: &[u8], fresh: &mut Fresh) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(COUNT));
     let fair = 256 - 256 % alphabet.len().max(1);

@@ -21,7 +21,8 @@ pub struct Provisioning {
     pub fetched: Option<Fetched>,
     /// Recognises the address that the device comes back to; the token itself is only in the device's file.
     pub own_address: Option<TokenHash>,
-    /// Rises with each change of what the files say. In seconds since 1970 or above, so that it rises after a restore, too.
+    /// Rises with each change of what the files say. In seconds since 1970 or above, so that it rises after a restore,
+    /// too.
     pub revision: u64,
 }
 
@@ -44,8 +45,8 @@ impl Provisioning {
         }
     }
 
-    /// The same, with the window open for so long. What was fetched in an earlier window is forgotten; the device's own address
-    /// stays, for a device that still has it.
+    /// The same, with the window open for so long. What was fetched in an earlier window is forgotten; the device's own
+    /// address stays, for a device that still has it.
     pub fn opened(&self, length: Ttl, moment: &Moment) -> Result<Self, Refusal> {
         Ok(Self {
             open_until: Some(moment.until(length)?),
@@ -68,8 +69,8 @@ impl Provisioning {
         self.open_until.is_some_and(|until| now < until)
     }
 
-    /// The same, after an answered fetch in the window, with a new address of the device's own: only who fetched last has it.
-    /// A phone fetches several times before it is set up, so the window stays open until its time.
+    /// The same, after an answered fetch in the window, with a new address of the device's own: only who fetched last
+    /// has it. A phone fetches several times before it is set up, so the window stays open until its time.
     pub fn fetched(&self, from: IpAddr, moment: &mut Moment) -> (Token, Self) {
         let token = Token::fresh(&mut moment.fresh);
         let first = Fetched { at: moment.now, from };

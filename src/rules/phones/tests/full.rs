@@ -6,7 +6,8 @@ use crate::rules::phones::device::DeviceId;
 use crate::rules::phones::limits;
 use crate::rules::time::{Tick, Ttl};
 
-/// An extension at its limit: `own` bindings of device 1, the others of device 2, each a second younger than the one before.
+/// An extension at its limit: `own` bindings of device 1, the others of device 2, each a second younger than the one
+/// before.
 fn full(own: usize) -> Vec<Binding> {
     let mut bindings = Vec::new();
     for place in 0..limits::BINDINGS_OF_ONE {

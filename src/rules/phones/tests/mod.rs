@@ -1,4 +1,5 @@
-//! The rules about devices and their line, sentence by sentence; B01 … are the troubles of owners in `../shared/sip/corpus/bugs.md`.
+//! The rules about devices and their line, sentence by sentence; B01 … are the troubles of owners in
+//! `../shared/sip/corpus/bugs.md`.
 
 mod binding;
 mod corpus;

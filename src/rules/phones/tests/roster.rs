@@ -209,8 +209,16 @@ fn a_mac_address_is_read_from_any_label() {
 #[test]
 fn another_label_keeps_the_secret_and_another_owner_does_not() {
     let before = phone();
-    let change =
-        |changed| roster::change(Some(before.clone()), changed, &[before.clone()], &key(), &mut moment(5)).unwrap();
+    let change = |changed| {
+        roster::change(
+            Some(before.clone()),
+            changed,
+            std::slice::from_ref(&before),
+            &key(),
+            &mut moment(5),
+        )
+        .unwrap()
+    };
     let (same, changes) = change(Changed::default());
     assert_eq!((same, changes), (before.clone(), Vec::new()));
     let label = DisplayName::parse("Kitchen").unwrap();
