@@ -141,7 +141,7 @@ impl Mac {
             .map(Self)
             .ok_or(Refusal::Field(
                 "mac",
-                "A MAC address has 12 digits and letters from a to f, like 80:5e:c0:12:34:56; it is on the phone's label.",
+                "A MAC address has 12 hexadecimal digits, like 80:5e:c0:12:34:56; it is on the label.",
             ))
     }
 }

@@ -47,10 +47,12 @@ fn b41_a_ringing_line_says_all_that_a_key_needs() {
     let id = text.split("<dialog id=\"").nth(1).unwrap().split('"').next().unwrap();
     let expected = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n\
-         <dialog-info xmlns=\"urn:ietf:params:xml:ns:dialog-info\" version=\"7\" state=\"full\" entity=\"sip:102@office.example\">\r\n\
+         <dialog-info xmlns=\"urn:ietf:params:xml:ns:dialog-info\" \
+         version=\"7\" state=\"full\" entity=\"sip:102@office.example\">\r\n\
          <dialog id=\"{id}\" call-id=\"c&amp;1\" local-tag=\"fork-1\" remote-tag=\"caller\" direction=\"recipient\">\
          <state>early</state>\
-         <local><identity display=\"Mira\">sip:102@office.example</identity><target uri=\"sip:102@office.example\"/></local>\
+         <local><identity display=\"Mira\">sip:102@office.example</identity>\
+         <target uri=\"sip:102@office.example\"/></local>\
          <remote><identity display=\"A &amp; &lt;B&gt; &quot;C&quot;\">sip:101@office.example</identity>\
          <target uri=\"sip:101@office.example\"/></remote></dialog>\r\n</dialog-info>\r\n"
     );
