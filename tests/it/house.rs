@@ -22,6 +22,7 @@ const VALUE_CRATES: &[&str] = &[
     "heapless",
     "hmac",
     "ipnet",
+    "md5",
     "p256",
     "serde",
     "serde_json",

@@ -1,3 +1,18 @@
 //! Devices: desk phones and apps, their secrets, and what they are told.
 
+pub mod binding;
+pub mod change;
+pub mod desk;
+pub mod device;
+pub mod digest;
+pub mod limits;
+pub mod line_state;
+pub mod nonce;
 pub mod provisioning;
+pub mod roster;
+pub mod sip_uri;
+pub mod spelling;
+pub mod window;
+
+#[cfg(test)]
+mod tests;

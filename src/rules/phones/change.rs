@@ -1,0 +1,29 @@
+//! What can be written about devices.
+
+use super::device::{Device, DeviceId, Sitting};
+use super::window::Provisioning;
+use crate::rules::id::AccountId;
+
+/// A fact about a device, in the past tense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PhoneChange {
+    /// Nobody sits at the shared desk any more; who sat there last.
+    DeskLeft(DeviceId, AccountId),
+    /// Somebody sits at the shared desk; an earlier one was put out.
+    DeskTaken(DeviceId, Sitting),
+    /// A device came to the office.
+    DeviceAdded(Device),
+    /// The device is now this. Its secret is the same.
+    DeviceChanged(Device),
+    /// The device went, and with it its bindings.
+    DeviceDeleted(Device),
+    /// The device is now this, with another secret and with it another owner: what was registered with the old one is
+    /// off the line.
+    OwnerChanged(Device),
+    /// The device's window, its own address for files or its revision are now these.
+    ProvisioningChanged(DeviceId, Provisioning),
+    /// Somebody was shown the secrets of a device. Nothing but a line in the journal.
+    SecretRevealed(DeviceId),
+    /// The device is now this, with other secrets: what was registered with the old one is off the line.
+    SecretRotated(Device),
+}

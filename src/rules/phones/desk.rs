@@ -1,0 +1,58 @@
+//! Shared desks: a phone that is the extension of whoever sits at it.
+
+use super::change::PhoneChange;
+use super::device::{Device, Role, Sitting};
+use crate::rules::id::AccountId;
+use crate::rules::moment::Moment;
+use crate::rules::people::session::Session;
+use crate::rules::people::sign_in::By;
+use crate::rules::time::{Date, Ttl};
+use crate::rules::verdict::Refusal;
+
+/// The longest that somebody sits at a desk without signing in again.
+pub const LONGEST: Ttl = Ttl::hours(24);
+
+/// Makes the desk somebody's until then. It takes a passkey, proved a moment ago: no password, no link.
+pub fn take(
+    desk: Option<Device>,
+    session: &Session,
+    length: Ttl,
+    moment: &Moment,
+) -> Result<(Sitting, Vec<PhoneChange>), Refusal> {
+    let desk = desk.filter(Device::is_desk).ok_or(Refusal::NotFound)?;
+    if session.by != By::Passkey {
+        return Err(Refusal::NotAllowed);
+    }
+    session.recently_proved(moment.now)?;
+    if length.0 == 0 || length > LONGEST {
+        return Err(Refusal::Field("until", "A desk is taken for at most 24 hours."));
+    }
+    let sitting = Sitting {
+        who: session.account,
+        until: moment.until(length)?,
+    };
+    Ok((sitting, vec![PhoneChange::DeskTaken(desk.id, sitting)]))
+}
+
+/// Makes the desk free: whoever sits there, or an administrator (`by` none), may do so.
+pub fn leave(desk: Option<Device>, by: Option<AccountId>) -> Result<((), Vec<PhoneChange>), Refusal> {
+    let desk = desk.ok_or(Refusal::NotFound)?;
+    let sitting = sitting(&desk).ok_or(Refusal::NotFound)?;
+    if by.is_some_and(|who| who != sitting.who) {
+        return Err(Refusal::NotFound);
+    }
+    Ok(((), vec![PhoneChange::DeskLeft(desk.id, sitting.who)]))
+}
+
+/// What becomes of a desk whose sitter's time is over.
+pub fn over(desk: &Device, now: Date) -> Option<PhoneChange> {
+    let sitting = sitting(desk).filter(|sitting| now >= sitting.until)?;
+    Some(PhoneChange::DeskLeft(desk.id, sitting.who))
+}
+
+fn sitting(desk: &Device) -> Option<Sitting> {
+    match desk.role {
+        Role::Desk { sitting, .. } => sitting,
+        Role::App { .. } | Role::Phone { .. } => None,
+    }
+}

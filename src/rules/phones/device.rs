@@ -1,0 +1,338 @@
+//! A device: a desk phone, an app or a shared desk, with the name and the secret that it registers by.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::limits;
+use super::spelling;
+use super::window::Provisioning;
+use crate::rules::id::{AccountId, DisplayName, Extension};
+use crate::rules::moment::Fresh;
+use crate::rules::secret::{SealKey, Sealed};
+use crate::rules::time::Date;
+use crate::rules::verdict::Refusal;
+
+/// The store's number of a device; never used again after a deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DeviceId(pub u64);
+
+/// What is kept of a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// The store's number.
+    pub id: DeviceId,
+    /// What it is, and whose.
+    pub role: Role,
+    /// What people call it.
+    pub label: DisplayName,
+    /// The name that it registers by; unique over the office.
+    pub username: DigestName,
+    /// The hash that it is asked to answer with.
+    pub algorithm: Algorithm,
+    /// What it registers with, and what opens its own menu.
+    pub sealed: SealedSecrets,
+    /// The box, where it has one.
+    pub hardware: Hardware,
+    /// When it was added.
+    pub created: Date,
+    /// When and under which address it may fetch its files.
+    pub provisioning: Provisioning,
+}
+
+/// What a device is, and for whom it rings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    /// An app on a computer or a mobile.
+    App {
+        /// Whose.
+        owner: AccountId,
+    },
+    /// A desk phone that becomes the extension of whoever sits down.
+    Desk {
+        /// For whom it rings while nobody sits there; none: for nobody.
+        home: Option<AccountId>,
+        /// Who sits there.
+        sitting: Option<Sitting>,
+    },
+    /// A desk phone.
+    Phone {
+        /// Whose.
+        owner: AccountId,
+    },
+}
+
+/// What a device is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An app on a computer or a mobile.
+    App,
+    /// A shared desk.
+    Desk,
+    /// A desk phone.
+    Phone,
+}
+
+/// Somebody at a shared desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sitting {
+    /// Who.
+    pub who: AccountId,
+    /// Until when.
+    pub until: Date,
+}
+
+/// The hash of a device's digest (RFC 8760).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Algorithm {
+    /// What every phone knows.
+    #[default]
+    Md5,
+    /// Where the phone knows it.
+    Sha256,
+}
+
+impl Algorithm {
+    /// The name in a challenge and in answers (RFC 7616 §3.3).
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha256 => "SHA-256",
+        }
+    }
+
+    /// Reads the name, case aside.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Md5, Self::Sha256]
+            .into_iter()
+            .find(|algorithm| algorithm.as_str().eq_ignore_ascii_case(text))
+    }
+}
+
+/// What is known of a phone's box.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hardware {
+    /// By which its files are asked for.
+    pub mac: Option<Mac>,
+    /// Who made it.
+    pub make: Option<Make>,
+    /// As its maker calls it; at most 64 octets.
+    pub model: Option<String>,
+}
+
+/// A MAC address: 12 hexadecimal digits in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Mac([u8; 6]);
+
+impl Mac {
+    /// Reads what labels say: 12 hexadecimal digits of either case, with blanks, colons, dashes or dots between them.
+    /// An address of a group (IEEE 802, the lowest bit of the first octet) or of zeros is nobody's.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let digits: String = text
+            .chars()
+            .filter(|c| !c.is_whitespace() && !matches!(c, ':' | '-' | '.'))
+            .take(13)
+            .collect();
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok();
+        bytes
+            .and_then(|bytes| <[u8; 6]>::try_from(bytes).ok())
+            .filter(|bytes| bytes.iter().any(|byte| *byte != 0) && bytes.first().is_some_and(|first| first & 1 == 0))
+            .map(Self)
+            .ok_or(Refusal::Field(
+                "mac",
+                "A MAC address has 12 hexadecimal digits, like 80:5e:c0:12:34:56; it is on the label.",
+            ))
+    }
+}
+
+impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+    }
+}
+
+/// The makers whose phones fetch files from us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Make {
+    /// X, V, i, H and W series.
+    Fanvil,
+    /// GXP, GRP and GHP series.
+    Grandstream,
+    /// VVX, Edge and CCX series; once Polycom.
+    Poly,
+    /// 3xx, 7xx and D series.
+    Snom,
+    /// T and W series.
+    Yealink,
+}
+
+/// The name that a device registers by: an extension's digits or `desk`, a dash and six letters, so that it is no
+/// extension.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DigestName(String);
+
+impl DigestName {
+    /// A new name for a device of that extension, or of nobody. Whether it is free is for the caller to see.
+    pub fn fresh(extension: Option<&Extension>, fresh: &mut Fresh) -> Self {
+        let head = extension.map_or("desk", Extension::as_str);
+        Self(format!("{head}-{}", spelling::suffix(fresh)))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DigestName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The secret that a device registers with: 26 letters and digits, 130 bits.
+pub struct DeviceSecret(Zeroizing<String>);
+
+impl DeviceSecret {
+    /// One that nobody has seen.
+    pub fn fresh(fresh: &mut Fresh) -> Self {
+        Self(spelling::secret(fresh))
+    }
+
+    /// One that a test knows.
+    #[cfg(test)]
+    pub(super) fn known(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+
+    /// The text, for the device and for the digest.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DeviceSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeviceSecret(..)")
+    }
+}
+
+/// A device's secrets in the clear.
+#[derive(Debug)]
+pub struct Secrets {
+    /// It registers with this one.
+    pub sip: DeviceSecret,
+    /// 16 digits that open the menu and the page of the phone itself.
+    pub menu: MenuPassword,
+}
+
+/// What opens a phone's own menu: 16 digits.
+pub struct MenuPassword(Zeroizing<String>);
+
+impl MenuPassword {
+    /// The digits.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for MenuPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MenuPassword(..)")
+    }
+}
+
+/// Both secrets, sealed by the appliance's key for this row and name alone: in another row they do not open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedSecrets {
+    sip: Sealed,
+    menu: Sealed,
+}
+
+const SIP: &str = "device secret";
+const MENU: &str = "device menu";
+
+impl Secrets {
+    /// Two that nobody has seen.
+    pub fn fresh(fresh: &mut Fresh) -> Self {
+        Self {
+            sip: DeviceSecret::fresh(fresh),
+            menu: MenuPassword(spelling::keypad_password(fresh)),
+        }
+    }
+
+    /// Seals them for a row.
+    pub fn seal(&self, id: DeviceId, username: &DigestName, key: &SealKey, fresh: &mut Fresh) -> SealedSecrets {
+        let row = row(id, username);
+        SealedSecrets {
+            sip: key.seal(SIP, &row, self.sip.reveal().as_bytes(), fresh),
+            menu: key.seal(MENU, &row, self.menu.reveal().as_bytes(), fresh),
+        }
+    }
+}
+
+/// What the seal is bound to: 8 bytes big-endian of the number, then the name.
+fn row(id: DeviceId, username: &DigestName) -> Vec<u8> {
+    [&id.0.to_be_bytes(), username.0.as_bytes()].concat()
+}
+
+impl Device {
+    /// Its secrets; none where they were sealed under another key or for another row. Never an empty one.
+    pub fn secrets(&self, key: &SealKey) -> Option<Secrets> {
+        let row = row(self.id, &self.username);
+        let open = |purpose: &str, sealed: &Sealed| {
+            let bytes = key.open(purpose, &row, sealed)?;
+            let text = str::from_utf8(&bytes).ok().filter(|text| !text.is_empty())?;
+            Some(Zeroizing::new(text.to_owned()))
+        };
+        Some(Secrets {
+            sip: DeviceSecret(open(SIP, &self.sealed.sip)?),
+            menu: MenuPassword(open(MENU, &self.sealed.menu)?),
+        })
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        match self.role {
+            Role::App { .. } => Kind::App,
+            Role::Desk { .. } => Kind::Desk,
+            Role::Phone { .. } => Kind::Phone,
+        }
+    }
+
+    /// Whether it is a shared desk.
+    pub fn is_desk(&self) -> bool {
+        self.kind() == Kind::Desk
+    }
+
+    /// Whose it is, whoever sits there.
+    pub fn owner(&self) -> Option<AccountId> {
+        match self.role {
+            Role::App { owner } | Role::Phone { owner } => Some(owner),
+            Role::Desk { home, .. } => home,
+        }
+    }
+
+    /// For whom it rings now.
+    pub fn rings_for(&self, now: Date) -> Option<AccountId> {
+        match self.role {
+            Role::App { owner } | Role::Phone { owner } => Some(owner),
+            Role::Desk { home, sitting } => sitting
+                .filter(|sitting| now < sitting.until)
+                .map_or(home, |sitting| Some(sitting.who)),
+        }
+    }
+}
+
+/// Reads a model's name, surrounding blanks aside; an empty one is none.
+pub fn model(text: &str) -> Result<Option<String>, Refusal> {
+    let text = text.trim();
+    if text.len() > limits::MODEL_OCTETS || text.chars().any(char::is_control) {
+        return Err(Refusal::Field(
+            "model",
+            "A model's name has at most 64 characters on one line.",
+        ));
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}

@@ -1,0 +1,258 @@
+//! The office's devices: added, changed, given new secrets, deleted.
+
+use super::change::PhoneChange;
+use super::device::{Algorithm, Device, DeviceId, DigestName, Hardware, Kind, Role, Secrets};
+use super::limits;
+use super::window::{Provisioning, WINDOW};
+use crate::rules::id::{AccountId, DisplayName, Extension};
+use crate::rules::moment::Moment;
+use crate::rules::secret::SealKey;
+use crate::rules::verdict::Refusal;
+
+/// The owner of a device: a person with their extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// Who.
+    pub account: AccountId,
+    /// Their number: the first part of the device's name.
+    pub extension: Extension,
+}
+
+/// What somebody says about a device to be added.
+pub struct Asked {
+    /// What it is.
+    pub kind: Kind,
+    /// Whose; a shared desk may be nobody's.
+    pub owner: Option<Owner>,
+    /// What people call it.
+    pub label: DisplayName,
+    /// The hash of its digest.
+    pub algorithm: Algorithm,
+    /// The box.
+    pub hardware: Hardware,
+    /// Whether the box is meant to serve several people, as the base of a DECT system does.
+    pub shares_mac: bool,
+}
+
+/// A device just added or given other secrets.
+#[derive(Debug)]
+pub struct Issued {
+    /// The row.
+    pub device: Device,
+    /// Its secrets, for whoever may see them.
+    pub secrets: Secrets,
+}
+
+/// What somebody changes about a device; what is none stays.
+#[derive(Default)]
+pub struct Changed {
+    /// Another name.
+    pub label: Option<DisplayName>,
+    /// Another owner.
+    pub owner: Option<Owner>,
+    /// Another hash.
+    pub algorithm: Option<Algorithm>,
+    /// Another box.
+    pub hardware: Option<Hardware>,
+    /// Whether the box is meant to serve several people.
+    pub shares_mac: bool,
+}
+
+/// Adds a device, whose number is `id`, to the office's `devices`.
+pub fn add(
+    id: DeviceId,
+    asked: Asked,
+    devices: &[Device],
+    key: &SealKey,
+    moment: &mut Moment,
+) -> Result<(Issued, Vec<PhoneChange>), Refusal> {
+    if devices.len() >= limits::DEVICES {
+        return Err(Refusal::TooMany("devices"));
+    }
+    let account = asked.owner.as_ref().map(|owner| owner.account);
+    let role = match (asked.kind, account) {
+        (Kind::App, Some(owner)) => Role::App { owner },
+        (Kind::Phone, Some(owner)) => Role::Phone { owner },
+        (Kind::Desk, home) => Role::Desk { home, sitting: None },
+        (Kind::App | Kind::Phone, None) => {
+            return Err(Refusal::Field("extension", "Say whose phone or app it is."));
+        }
+    };
+    room_with(account, devices)?;
+    mac_is_free(id, &asked.hardware, asked.shares_mac, devices)?;
+    let username = free_name(asked.owner.as_ref(), devices, moment)?;
+    let secrets = Secrets::fresh(&mut moment.fresh);
+    let provisioning = Provisioning::default().revised(moment.now);
+    let provisioning = match asked.hardware.mac {
+        Some(_) => provisioning.opened(WINDOW, moment)?,
+        None => provisioning,
+    };
+    let device = Device {
+        id,
+        role,
+        label: asked.label,
+        sealed: secrets.seal(id, &username, key, &mut moment.fresh),
+        username,
+        algorithm: asked.algorithm,
+        hardware: asked.hardware,
+        created: moment.now,
+        provisioning,
+    };
+    let changes = vec![PhoneChange::DeviceAdded(device.clone())];
+    Ok((Issued { device, secrets }, changes))
+}
+
+/// Changes a device. Another owner gets another name and other secrets: the one before may have seen them.
+pub fn change(
+    device: Option<Device>,
+    changed: Changed,
+    devices: &[Device],
+    key: &SealKey,
+    moment: &mut Moment,
+) -> Result<(Device, Vec<PhoneChange>), Refusal> {
+    let before = device.ok_or(Refusal::NotFound)?;
+    let mut device = before.clone();
+    if let Some(hardware) = changed.hardware {
+        mac_is_free(device.id, &hardware, changed.shares_mac, devices)?;
+        device.hardware = hardware;
+    }
+    device.label = changed.label.unwrap_or(device.label);
+    device.algorithm = changed.algorithm.unwrap_or(device.algorithm);
+    let new_owner = changed.owner.filter(|owner| Some(owner.account) != device.owner());
+    if device == before && new_owner.is_none() {
+        return Ok((device, Vec::new()));
+    }
+    device.provisioning = device.provisioning.revised(moment.now);
+    let Some(owner) = new_owner else {
+        return Ok((device.clone(), vec![PhoneChange::DeviceChanged(device)]));
+    };
+    room_with(Some(owner.account), devices)?;
+    device.role = match device.role {
+        Role::App { .. } => Role::App { owner: owner.account },
+        Role::Phone { .. } => Role::Phone { owner: owner.account },
+        Role::Desk { sitting, .. } => Role::Desk {
+            home: Some(owner.account),
+            sitting,
+        },
+    };
+    device.username = free_name(Some(&owner), devices, moment)?;
+    let secrets = Secrets::fresh(&mut moment.fresh);
+    device.sealed = secrets.seal(device.id, &device.username, key, &mut moment.fresh);
+    Ok((device.clone(), vec![PhoneChange::OwnerChanged(device)]))
+}
+
+/// Gives a device other secrets under its old name.
+pub fn rotate(
+    device: Option<Device>,
+    key: &SealKey,
+    moment: &mut Moment,
+) -> Result<(Issued, Vec<PhoneChange>), Refusal> {
+    let issued = with_other_secrets(device.ok_or(Refusal::NotFound)?, key, moment);
+    let changes = vec![PhoneChange::SecretRotated(issued.device.clone())];
+    Ok((issued, changes))
+}
+
+/// Gives all devices other secrets, in one transaction: after a key was lost, or may have been seen.
+pub fn rotate_all(
+    devices: Vec<Device>,
+    key: &SealKey,
+    moment: &mut Moment,
+) -> Result<(usize, Vec<PhoneChange>), Refusal> {
+    let count = devices.len();
+    let changes = devices
+        .into_iter()
+        .map(|device| PhoneChange::SecretRotated(with_other_secrets(device, key, moment).device))
+        .collect();
+    Ok((count, changes))
+}
+
+/// Shows a device's secrets. Whoever asks has proved who they are a moment ago; that is the caller's to see.
+pub fn reveal(device: Option<Device>, key: &SealKey) -> Result<(Issued, Vec<PhoneChange>), Refusal> {
+    let device = device.ok_or(Refusal::NotFound)?;
+    let secrets = device.secrets(key).ok_or(Refusal::Field(
+        "secret",
+        "The secret was sealed under another key and cannot be shown. Give the device a new one.",
+    ))?;
+    let changes = vec![PhoneChange::SecretRevealed(device.id)];
+    Ok((Issued { device, secrets }, changes))
+}
+
+/// Deletes a device.
+pub fn delete(device: Option<Device>) -> Result<((), Vec<PhoneChange>), Refusal> {
+    let device = device.ok_or(Refusal::NotFound)?;
+    Ok(((), vec![PhoneChange::DeviceDeleted(device)]))
+}
+
+/// What becomes of the office's devices when an account goes: its own go with it, a desk where it sits is left, and a
+/// desk whose home it was stays as nobody's. A desk's name and secrets stay: nobody but its phone has them.
+pub fn without(account: AccountId, devices: &[Device]) -> Vec<PhoneChange> {
+    let of_one = |device: &Device| match device.role {
+        Role::App { owner } | Role::Phone { owner } if owner == account => {
+            Some(PhoneChange::DeviceDeleted(device.clone()))
+        }
+        Role::App { .. } | Role::Phone { .. } => None,
+        Role::Desk { home, sitting } => {
+            let stays = sitting.filter(|sitting| sitting.who != account);
+            if home == Some(account) {
+                let role = Role::Desk {
+                    home: None,
+                    sitting: stays,
+                };
+                return Some(PhoneChange::DeviceChanged(Device { role, ..device.clone() }));
+            }
+            (stays != sitting).then_some(PhoneChange::DeskLeft(device.id, account))
+        }
+    };
+    devices.iter().filter_map(of_one).collect()
+}
+
+/// The devices whose secrets this key does not open: sealed under a key that was lost, or brought here with another's
+/// store.
+pub fn unreadable<'a>(devices: &'a [Device], key: &SealKey) -> impl Iterator<Item = &'a Device> {
+    devices.iter().filter(|device| device.secrets(key).is_none())
+}
+
+fn with_other_secrets(mut device: Device, key: &SealKey, moment: &mut Moment) -> Issued {
+    let secrets = Secrets::fresh(&mut moment.fresh);
+    device.sealed = secrets.seal(device.id, &device.username, key, &mut moment.fresh);
+    device.provisioning = device.provisioning.revised(moment.now);
+    Issued { device, secrets }
+}
+
+fn room_with(account: Option<AccountId>, devices: &[Device]) -> Result<(), Refusal> {
+    let theirs = devices.iter().filter(|device| device.owner() == account).count();
+    if account.is_some() && theirs >= limits::DEVICES_OF_ONE {
+        return Err(Refusal::TooMany("devices"));
+    }
+    Ok(())
+}
+
+/// One box is one device, unless it is said to serve several people.
+fn mac_is_free(id: DeviceId, hardware: &Hardware, shares_mac: bool, devices: &[Device]) -> Result<(), Refusal> {
+    let Some(mac) = hardware.mac else {
+        return Ok(());
+    };
+    let others = devices
+        .iter()
+        .filter(|device| device.id != id && device.hardware.mac == Some(mac))
+        .count();
+    match others {
+        0 => Ok(()),
+        1.. if !shares_mac => Err(Refusal::Field(
+            "mac",
+            "Another device has this MAC address. If the box serves several people, say so.",
+        )),
+        limits::LINES_OF_ONE_MAC.. => Err(Refusal::TooMany("lines of one MAC address")),
+        _ => Ok(()),
+    }
+}
+
+/// A name that no device has. With 2²⁴ suffixes and 4,000 devices one throw in 4,000 hits a taken one at worst: eight
+/// in a row are the sign of broken dice.
+fn free_name(owner: Option<&Owner>, devices: &[Device], moment: &mut Moment) -> Result<DigestName, Refusal> {
+    let extension = owner.map(|owner| &owner.extension);
+    (0..8)
+        .map(|_| DigestName::fresh(extension, &mut moment.fresh))
+        .find(|name| devices.iter().all(|device| device.username != *name))
+        .ok_or(Refusal::Taken("username"))
+}

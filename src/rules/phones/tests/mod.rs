@@ -1,0 +1,10 @@
+//! The rules about devices and their line, sentence by sentence; B01 … are the troubles of owners in
+//! `../shared/sip/corpus/bugs.md`.
+
+mod binding;
+mod corpus;
+mod desk;
+mod digest;
+mod full;
+mod line_state;
+mod roster;

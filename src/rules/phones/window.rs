@@ -1,0 +1,84 @@
+//! When a device may fetch its files, and under which address.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::rules::moment::Moment;
+use crate::rules::secret::{Token, TokenHash};
+use crate::rules::time::{Date, Ttl};
+use crate::rules::verdict::Refusal;
+
+/// How long a device that is new, or was opened again, may fetch by its MAC address alone (SPEC §5).
+pub const WINDOW: Ttl = Ttl::hours(24);
+
+/// What is kept about a device's files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provisioning {
+    /// Until when it may fetch by its MAC address alone. None: the window was never opened, or was shut.
+    pub open_until: Option<Date>,
+    /// The first fetch in the window that is open or was the last.
+    pub fetched: Option<Fetched>,
+    /// Recognises the address that the device comes back to; the token itself is only in the device's file.
+    pub own_address: Option<TokenHash>,
+    /// Rises with each change of what the files say. In seconds since 1970 or above, so that it rises after a restore,
+    /// too.
+    pub revision: u64,
+}
+
+/// A fetch that was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetched {
+    /// When.
+    pub at: Date,
+    /// By whom.
+    pub from: IpAddr,
+}
+
+impl Provisioning {
+    /// The same, where the files say something else from now on.
+    #[must_use]
+    pub fn revised(&self, now: Date) -> Self {
+        Self {
+            revision: self.revision.saturating_add(1).max(now.0),
+            ..self.clone()
+        }
+    }
+
+    /// The same, with the window open for so long. What was fetched in an earlier window is forgotten; the device's own
+    /// address stays, for a device that still has it.
+    pub fn opened(&self, length: Ttl, moment: &Moment) -> Result<Self, Refusal> {
+        Ok(Self {
+            open_until: Some(moment.until(length)?),
+            fetched: None,
+            ..self.clone()
+        })
+    }
+
+    /// The same, with the window shut.
+    #[must_use]
+    pub fn shut(&self) -> Self {
+        Self {
+            open_until: None,
+            ..self.clone()
+        }
+    }
+
+    /// Whether whoever knows the MAC address may fetch now.
+    pub fn is_open(&self, now: Date) -> bool {
+        self.open_until.is_some_and(|until| now < until)
+    }
+
+    /// The same, after an answered fetch in the window, with a new address of the device's own: only who fetched last
+    /// has it. A phone fetches several times before it is set up, so the window stays open until its time.
+    pub fn fetched(&self, from: IpAddr, moment: &mut Moment) -> (Token, Self) {
+        let token = Token::fresh(&mut moment.fresh);
+        let first = Fetched { at: moment.now, from };
+        let provisioning = Self {
+            fetched: self.fetched.or(Some(first)),
+            own_address: Some(token.hash()),
+            ..self.clone()
+        };
+        (token, provisioning)
+    }
+}
