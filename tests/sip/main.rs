@@ -3,6 +3,8 @@
 mod address;
 mod corpus;
 mod damaged;
+#[allow(unreachable_pub, reason = "the fuzz targets' package takes it too")]
+mod exercise;
 mod framing;
 mod passed_on;
 mod torture;

@@ -53,27 +53,25 @@ fn is_same_part(one: Option<&str>, two: Option<&str>) -> bool {
     one.map(unescaped) == two.map(unescaped)
 }
 
-fn is_same_value(one: Option<&str>, two: Option<&str>) -> bool {
-    let (one, two) = (one.map(unescaped), two.map(unescaped));
-    match (one, two) {
-        (Some(one), Some(two)) => one.eq_ignore_ascii_case(&two),
-        (None, None) => true,
-        (Some(_), None) | (None, Some(_)) => false,
-    }
+/// A value as it is compared: without escapes and case.
+fn folded(value: Option<&str>) -> Option<String> {
+    value.map(|value| unescaped(value).to_ascii_lowercase())
 }
 
+/// Where a name stands twice its first value counts.
 fn are_same_params(one: UriParams<'_>, two: UriParams<'_>) -> bool {
     TELLING.iter().all(|name| one.has(name) == two.has(name))
-        && one.iter().all(|(name, value)| {
-            two.get(&unescaped(name))
-                .is_none_or(|other| is_same_value(value, other))
+        && one.iter().all(|(name, _)| {
+            let name = unescaped(name);
+            let (one, two) = (one.get(&name), two.get(&name));
+            two.is_none() || one.map(folded) == two.map(folded)
         })
 }
 
 fn holds_all(all: UriParams<'_>, some: UriParams<'_>) -> bool {
-    some.iter().all(|(name, value)| {
-        all.get(&unescaped(name))
-            .is_some_and(|other| is_same_value(value, other))
+    some.iter().all(|(name, _)| {
+        let name = unescaped(name);
+        all.get(&name).map(folded) == some.get(&name).map(folded)
     })
 }
 

@@ -170,6 +170,9 @@ impl<'a> UriParams<'a> {
     }
 }
 
+/// Parameters and headers in one URI. Phones send fewer than ten; comparing takes the square of it.
+const PARTS_MAX: usize = 32;
+
 fn sip<'a>(text: &'a str, is_secure: bool, rest: &'a str) -> Option<SipUri<'a>> {
     let (user_info, place) = match rest.split_once('@') {
         Some((user_info, place)) => (Some(user_info), place),
@@ -188,7 +191,8 @@ fn sip<'a>(text: &'a str, is_secure: bool, rest: &'a str) -> Option<SipUri<'a>> 
         Some((params, headers)) => (params, Some(headers)),
         None => (tail, None),
     };
-    let is_well_formed = !tail.contains('@') && (params.is_empty() || params.starts_with(';'));
+    let parts = tail.bytes().filter(|byte| matches!(byte, b';' | b'&')).count();
+    let is_well_formed = parts <= PARTS_MAX && !tail.contains('@') && (params.is_empty() || params.starts_with(';'));
     is_well_formed.then_some(SipUri {
         text,
         is_secure,
@@ -210,7 +214,7 @@ fn tel<'a>(text: &'a str, rest: &'a str) -> Option<TelUri<'a>> {
         && digits
             .bytes()
             .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'*' | b'#') || is_separator(byte));
-    is_number.then_some(TelUri {
+    (is_number && params.bytes().filter(|byte| *byte == b';').count() <= PARTS_MAX).then_some(TelUri {
         text,
         number,
         params: UriParams { text: params },
