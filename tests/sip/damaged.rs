@@ -1,6 +1,8 @@
 //! Damaged messages: nothing panics, nothing grows, and what is taken can be answered and passed on.
 //! `LINEKEY_MUTATIONS=1000000 cargo test --release --test sip damaged` for all of them; the figure here takes seconds.
 
+#![expect(clippy::disallowed_methods, reason = "how many and how long is asked of the machine")]
+
 use std::time::{Duration, Instant};
 
 use crate::corpus;
@@ -107,7 +109,7 @@ fn the_longest_messages_take_no_more_than_their_length() {
         exercise(&bytes, 1000);
         let took = start.elapsed();
         assert!(
-            took < Duration::from_millis(500),
+            took < Duration::from_secs(2),
             "{took:?} for {:?}",
             bit.escape_ascii().to_string()
         );

@@ -13,7 +13,7 @@ pub fn exercise(bytes: &[u8], split: usize) -> bool {
     for piece in [one, two] {
         stream.push(piece, Tick(1));
         for _ in 0..=bytes.len() {
-            if !matches!(stream.next(), Ok(Some(_))) {
+            if !matches!(stream.frame(), Ok(Some(_))) {
                 break;
             }
         }

@@ -19,7 +19,7 @@ fn frames(pieces: &[&[u8]]) -> Vec<String> {
 fn taken(stream: &mut Stream) -> Vec<String> {
     let mut seen = Vec::new();
     loop {
-        match stream.next() {
+        match stream.frame() {
             Ok(Some(Frame::Message(bytes))) => seen.push(String::from_utf8_lossy(bytes).into_owned()),
             Ok(Some(Frame::Ping)) => seen.push("ping".to_owned()),
             Ok(None) => return seen,
@@ -88,19 +88,19 @@ fn a_length_that_cannot_be_told_breaks_the_stream_once() {
         let Err(Broken::Length {
             why: Malformed::ContentLength,
             head,
-        }) = stream.next()
+        }) = stream.frame()
         else {
             panic!("{name}")
         };
         assert!(View::read(head).unwrap().is_head_ended);
-        assert_eq!(stream.next(), Ok(None));
+        assert_eq!(stream.frame(), Ok(None));
         stream.push(b"OPTIONS", Tick(1));
         assert!(!stream.is_in_message());
     }
     // RFC 4475 §3.1.2.2: the rest may yet come.
     let mut stream = Stream::new();
     stream.push(&torture::bytes("clerr"), Tick(0));
-    assert_eq!(stream.next(), Ok(None));
+    assert_eq!(stream.frame(), Ok(None));
     assert!(stream.is_in_message());
 }
 
@@ -108,16 +108,16 @@ fn a_length_that_cannot_be_told_breaks_the_stream_once() {
 fn what_is_no_message_or_too_long_breaks_the_stream() {
     let mut stream = Stream::new();
     stream.push(b"\x16\x03\x01\x02\x00", Tick(0));
-    assert_eq!(stream.next(), Err(Broken::Unreadable(Unreadable::NotSip)));
+    assert_eq!(stream.frame(), Err(Broken::Unreadable(Unreadable::NotSip)));
     let mut stream = Stream::new();
     stream.push(&vec![b'a'; HEAD_MAX], Tick(0));
-    assert_eq!(stream.next(), Ok(None));
+    assert_eq!(stream.frame(), Ok(None));
     stream.push(b"a", Tick(1));
-    assert_eq!(stream.next(), Err(Broken::Unreadable(Unreadable::HeadTooLong)));
+    assert_eq!(stream.frame(), Err(Broken::Unreadable(Unreadable::HeadTooLong)));
     let mut stream = Stream::new();
     let length = format!("l: {MESSAGE_MAX}");
     stream.push(&message(&["MESSAGE sip:a SIP/2.0", &length]), Tick(0));
-    assert!(matches!(stream.next(), Err(Broken::TooLong { head }) if head.ends_with(b"\r\n\r\n")));
+    assert!(matches!(stream.frame(), Err(Broken::TooLong { head }) if head.ends_with(b"\r\n\r\n")));
 }
 
 #[test]

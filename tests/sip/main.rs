@@ -1,5 +1,7 @@
 //! The wire of telephony: RFC 4475, phones as they are, every split of a stream, and a million damaged messages.
 
+#![cfg(test)]
+
 mod address;
 mod corpus;
 mod damaged;

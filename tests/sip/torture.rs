@@ -178,7 +178,7 @@ fn expiries_beyond_32_bits_are_the_longest_there_is() {
         (Some(u32::MAX), Some(u32::MAX))
     );
     assert_eq!(
-        crate::outcome(bytes.replace("s: 30", "s: 256").as_bytes()),
+        outcome(bytes.replace("s: 30", "s: 256").as_bytes()),
         refused(Malformed::MaxForwards)
     );
 }

@@ -44,14 +44,11 @@ impl Draft {
             }
         }
         let makes_dialog = to.method().is_some_and(Method::makes_dialog);
-        for field in &to.fields {
-            match field.name {
-                Name::RecordRoute if makes_dialog && (101..300).contains(&status) => {
-                    draft.push_raw("Record-Route", field.value);
-                }
-                Name::Timestamp if status == 100 => draft.push_raw("Timestamp", field.value),
-                _ => {}
-            }
+        if makes_dialog && (101..300).contains(&status) {
+            draft = draft.with_all(to, Name::RecordRoute);
+        }
+        if status == 100 {
+            draft = draft.with_all(to, Name::Timestamp);
         }
         for name in [Name::From, Name::To, Name::CallId, Name::CSeq] {
             if let (Some(value), Some(text)) = (to.first(name), name.as_str()) {

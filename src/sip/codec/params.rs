@@ -100,7 +100,6 @@ impl<'a> Params<'a> {
 }
 
 /// The next parameter. Outer `None`: malformed; inner `None`: the end.
-#[expect(clippy::type_complexity, reason = "two kinds of nothing around a name and its value")]
 fn next<'a>(cursor: &mut Cursor<'a>) -> Option<Option<(&'a str, Option<Value<'a>>)>> {
     if cursor.is_at_end() {
         return Some(None);

@@ -78,7 +78,7 @@ impl Stream {
         }
     }
 
-    /// Takes bytes as they came from the connection. Take all frames with [`Self::next`] before the next push.
+    /// Takes bytes as they came from the connection. Take all frames with [`Self::frame`] before the next push.
     pub fn push(&mut self, bytes: &[u8], now: Tick) {
         if self.is_broken {
             return;
@@ -93,7 +93,7 @@ impl Stream {
     ///
     /// # Errors
     /// The stream is broken, said once; afterwards it brings nothing.
-    pub fn next(&mut self) -> Result<Option<Frame<'_>>, Broken<'_>> {
+    pub fn frame(&mut self) -> Result<Option<Frame<'_>>, Broken<'_>> {
         if self.is_broken {
             return Ok(None);
         }
