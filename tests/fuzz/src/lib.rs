@@ -3,7 +3,13 @@
 //!
 //!     cargo +nightly fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz NAME tests/fuzz/corpus/NAME tests/fuzz/seeds/NAME
 
+extern crate self as linekey;
+
 pub mod mutator;
+pub mod rules;
+pub mod sip;
+#[path = "../../sip/exercise.rs"]
+pub mod sip_message;
 pub mod targets;
 #[path = "../../../src/rules/webauthn/mod.rs"]
 pub mod webauthn;

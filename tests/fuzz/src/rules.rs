@@ -1,0 +1,4 @@
+//! What `sip` imports of the rules.
+
+#[path = "../../../src/rules/time.rs"]
+pub mod time;
