@@ -27,6 +27,10 @@ pub enum Field {
     Extension,
     /// `invite_hours`.
     InviteHours,
+    /// `mac`.
+    Mac,
+    /// `model` of a phone.
+    Model,
     /// `models`: AAGUIDs.
     Models,
     /// `name`: a display name, or the appliance's host name.
@@ -41,6 +45,8 @@ pub enum Field {
     ResetMinutes,
     /// `roots`: certificates as PEM text.
     Roots,
+    /// `secret` of a device.
+    Secret,
     /// `sender`.
     Sender,
     /// `server`.
@@ -49,6 +55,8 @@ pub enum Field {
     SessionHours,
     /// `to`.
     To,
+    /// `until`.
+    Until,
     /// `username`.
     Username,
 }
@@ -61,6 +69,8 @@ impl Field {
             Self::Email => "email",
             Self::Extension => "extension",
             Self::InviteHours => "invite_hours",
+            Self::Mac => "mac",
+            Self::Model => "model",
             Self::Models => "models",
             Self::Name => "name",
             Self::Password => "password",
@@ -68,10 +78,12 @@ impl Field {
             Self::Ranges => "ranges",
             Self::ResetMinutes => "reset_minutes",
             Self::Roots => "roots",
+            Self::Secret => "secret",
             Self::Sender => "sender",
             Self::Server => "server",
             Self::SessionHours => "session_hours",
             Self::To => "to",
+            Self::Until => "until",
             Self::Username => "username",
         }
     }
@@ -84,6 +96,10 @@ pub enum Why {
     CellOverLines,
     /// The password is one of the first that anybody tries.
     Common,
+    /// Another device has the MAC address.
+    MacTaken,
+    /// A phone or an app without an owner.
+    NoOwner,
     /// Attested keys only, without a model or without a root.
     NothingAttested,
     /// It is no name of an administrator.
@@ -98,6 +114,10 @@ pub enum Why {
     NotExtension,
     /// It is no host name that passkeys can be bound to.
     NotHostName,
+    /// It is no MAC address of a device.
+    NotMac,
+    /// It is no name of a model.
+    NotModel,
     /// It is no list of AAGUIDs, or a too long one.
     NotModels,
     /// It is no port.
@@ -118,6 +138,10 @@ pub enum Why {
     OutOfRange,
     /// The password that is kept is for the server as it was; it must be typed again.
     PasswordMissing,
+    /// It was sealed under another key.
+    SealedElsewhere,
+    /// A desk is to be taken for longer than may be.
+    SittingTooLong,
     /// It is longer than is looked at.
     TooLong,
     /// There are more than are kept for one administrator.

@@ -71,6 +71,11 @@ pub enum Kept {
     Accounts,
     /// [`ADMINISTRATORS`](super::limits::ADMINISTRATORS).
     Administrators,
+    /// Devices: of the office [`DEVICES`](super::phones::limits::DEVICES), of one account
+    /// [`DEVICES_OF_ONE`](super::phones::limits::DEVICES_OF_ONE).
+    Devices,
+    /// Devices with one MAC address: [`LINES_OF_ONE_MAC`](super::phones::limits::LINES_OF_ONE_MAC).
+    LinesOfOneMac,
     /// Lines of one import: [`IMPORT_LINES`](super::limits::IMPORT_LINES).
     ImportLines,
     /// Passkeys of one account: [`PASSKEYS_OF_ONE`](super::limits::PASSKEYS_OF_ONE).

@@ -131,7 +131,9 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::TestLetters { .. } | Refusal::Wait { .. } => (StatusCode::TOO_MANY_REQUESTS, "wait"),
         Refusal::TicketSpent => (StatusCode::GONE, "ticket-spent"),
         Refusal::TooMany(Kept::ImportLines) => (StatusCode::UNPROCESSABLE_ENTITY, "too-many"),
-        Refusal::TooMany(Kept::Accounts | Kept::Administrators | Kept::Passkeys) => (StatusCode::CONFLICT, "too-many"),
+        Refusal::TooMany(
+            Kept::Accounts | Kept::Administrators | Kept::Devices | Kept::LinesOfOneMac | Kept::Passkeys,
+        ) => (StatusCode::CONFLICT, "too-many"),
         Refusal::UnknownPasskey => (StatusCode::UNAUTHORIZED, "unknown-passkey"),
         Refusal::WrongCode => (StatusCode::UNAUTHORIZED, "wrong-code"),
     }

@@ -4,6 +4,7 @@
 use super::failure::Failure;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
+use crate::rules::phones::limits as phones;
 use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::webauthn::registration;
 
@@ -87,6 +88,8 @@ fn taken(field: Field) -> &'static str {
         Field::Extension => "Somebody else has this extension already. Choose another.",
         Field::Csv
         | Field::InviteHours
+        | Field::Mac
+        | Field::Model
         | Field::Models
         | Field::Name
         | Field::Password
@@ -94,10 +97,12 @@ fn taken(field: Field) -> &'static str {
         | Field::Ranges
         | Field::ResetMinutes
         | Field::Roots
+        | Field::Secret
         | Field::Sender
         | Field::Server
         | Field::SessionHours
         | Field::To
+        | Field::Until
         | Field::Username => "Somebody else has this already. Choose another.",
     }
 }
@@ -111,6 +116,17 @@ fn too_many(what: Kept) -> String {
         Kept::Administrators => {
             let most = limits::ADMINISTRATORS;
             format!("There are {most} administrators already, which is the most there can be. Delete one first.")
+        }
+        Kept::Devices => {
+            let most = phones::DEVICES_OF_ONE;
+            format!(
+                "One account can have {most} devices, and the office {}. Delete one first.",
+                grouped(phones::DEVICES)
+            )
+        }
+        Kept::LinesOfOneMac => {
+            let most = phones::LINES_OF_ONE_MAC;
+            format!("One box can serve {most} people at most.")
         }
         Kept::ImportLines => {
             let most = grouped(limits::IMPORT_LINES);
@@ -128,6 +144,8 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
     let sentence = match why {
         Why::CellOverLines => "A cell goes over several lines: check the quotation marks.",
         Why::Common => "That password is one of the first that anybody tries. Use a short sentence instead.",
+        Why::MacTaken => "Another device has this MAC address. If the box serves several people, say so.",
+        Why::NoOwner => "Say whose phone or app it is.",
         Why::NoLines => "There is no line to import. One looks like: 21,Mira Example,mira@example.org.",
         Why::NoRecipient => "Say where the test e-mail should go: your account has no e-mail address.",
         Why::NoServer => "No mail server is set yet. Save one first.",
@@ -150,6 +168,13 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::NotHostName => {
             "A name is what people type into the address bar, like pbx.example.org; passkeys do not work with an IP address."
         }
+        Why::NotMac => {
+            "A MAC address has 12 hexadecimal digits, like 80:5e:c0:12:34:56; it is on the label of the phone."
+        }
+        Why::NotModel => {
+            let most = phones::MODEL_OCTETS;
+            return format!("A model's name has at most {most} characters on one line.");
+        }
         Why::NotModels => {
             let most = limits::MODELS;
             return format!(
@@ -167,6 +192,10 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::PasswordMissing => {
             "Type the password that goes with the name: the one that is kept is for the server as it was."
         }
+        Why::SealedElsewhere => {
+            "This secret was sealed under another key and cannot be shown. Give the device a new one."
+        }
+        Why::SittingTooLong => "A desk can be taken for 24 hours at most.",
         Why::TooLong => {
             let most = limits::PASSWORD_MAX_OCTETS;
             return format!("That password is too long. Use at most {most} characters.");
@@ -212,15 +241,19 @@ fn out_of_range(field: Field) -> String {
         Field::Csv
         | Field::Email
         | Field::Extension
+        | Field::Mac
+        | Field::Model
         | Field::Models
         | Field::Name
         | Field::Password
         | Field::Port
         | Field::Ranges
         | Field::Roots
+        | Field::Secret
         | Field::Sender
         | Field::Server
         | Field::To
+        | Field::Until
         | Field::Username => "That number is out of range.".to_owned(),
     }
 }

@@ -3,11 +3,12 @@
 use super::change::PhoneChange;
 use super::device::{Device, Role, Sitting};
 use crate::rules::id::AccountId;
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Moment;
+use crate::rules::people::session::By;
 use crate::rules::people::session::Session;
-use crate::rules::people::sign_in::By;
+use crate::rules::refusal::Refusal;
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::Refusal;
 
 /// The longest that somebody sits at a desk without signing in again.
 pub const LONGEST: Ttl = Ttl::hours(24);
@@ -25,7 +26,7 @@ pub fn take(
     }
     session.recently_proved(moment.now)?;
     if length.0 == 0 || length > LONGEST {
-        return Err(Refusal::Field("until", "A desk is taken for at most 24 hours."));
+        return Err(Invalid::new(Field::Until, Why::SittingTooLong).into());
     }
     let sitting = Sitting {
         who: session.account,

@@ -9,10 +9,10 @@ use super::limits;
 use super::spelling;
 use super::window::Provisioning;
 use crate::rules::id::{AccountId, DisplayName, Extension};
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Fresh;
 use crate::rules::secret::{SealKey, Sealed};
 use crate::rules::time::Date;
-use crate::rules::verdict::Refusal;
 
 /// The store's number of a device; never used again after a deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -128,7 +128,7 @@ pub struct Mac([u8; 6]);
 impl Mac {
     /// Reads what labels say: 12 hexadecimal digits of either case, with blanks, colons, dashes or dots between them.
     /// An address of a group (IEEE 802, the lowest bit of the first octet) or of zeros is nobody's.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         let digits: String = text
             .chars()
             .filter(|c| !c.is_whitespace() && !matches!(c, ':' | '-' | '.'))
@@ -139,10 +139,7 @@ impl Mac {
             .and_then(|bytes| <[u8; 6]>::try_from(bytes).ok())
             .filter(|bytes| bytes.iter().any(|byte| *byte != 0) && bytes.first().is_some_and(|first| first & 1 == 0))
             .map(Self)
-            .ok_or(Refusal::Field(
-                "mac",
-                "A MAC address has 12 hexadecimal digits, like 80:5e:c0:12:34:56; it is on the label.",
-            ))
+            .ok_or(Invalid::new(Field::Mac, Why::NotMac))
     }
 }
 
@@ -326,13 +323,10 @@ impl Device {
 }
 
 /// Reads a model's name, surrounding blanks aside; an empty one is none.
-pub fn model(text: &str) -> Result<Option<String>, Refusal> {
+pub fn model(text: &str) -> Result<Option<String>, Invalid> {
     let text = text.trim();
     if text.len() > limits::MODEL_OCTETS || text.chars().any(char::is_control) {
-        return Err(Refusal::Field(
-            "model",
-            "A model's name has at most 64 characters on one line.",
-        ));
+        return Err(Invalid::new(Field::Model, Why::NotModel));
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }

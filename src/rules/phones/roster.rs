@@ -5,9 +5,10 @@ use super::device::{Algorithm, Device, DeviceId, DigestName, Hardware, Kind, Rol
 use super::limits;
 use super::window::{Provisioning, WINDOW};
 use crate::rules::id::{AccountId, DisplayName, Extension};
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Moment;
+use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::secret::SealKey;
-use crate::rules::verdict::Refusal;
 
 /// The owner of a device: a person with their extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub fn add(
     moment: &mut Moment,
 ) -> Result<(Issued, Vec<PhoneChange>), Refusal> {
     if devices.len() >= limits::DEVICES {
-        return Err(Refusal::TooMany("devices"));
+        return Err(Refusal::TooMany(Kept::Devices));
     }
     let account = asked.owner.as_ref().map(|owner| owner.account);
     let role = match (asked.kind, account) {
@@ -75,7 +76,7 @@ pub fn add(
         (Kind::Phone, Some(owner)) => Role::Phone { owner },
         (Kind::Desk, home) => Role::Desk { home, sitting: None },
         (Kind::App | Kind::Phone, None) => {
-            return Err(Refusal::Field("extension", "Say whose phone or app it is."));
+            return Err(Invalid::new(Field::Extension, Why::NoOwner).into());
         }
     };
     room_with(account, devices)?;
@@ -169,10 +170,9 @@ pub fn rotate_all(
 /// Shows a device's secrets. Whoever asks has proved who they are a moment ago; that is the caller's to see.
 pub fn reveal(device: Option<Device>, key: &SealKey) -> Result<(Issued, Vec<PhoneChange>), Refusal> {
     let device = device.ok_or(Refusal::NotFound)?;
-    let secrets = device.secrets(key).ok_or(Refusal::Field(
-        "secret",
-        "The secret was sealed under another key and cannot be shown. Give the device a new one.",
-    ))?;
+    let secrets = device
+        .secrets(key)
+        .ok_or(Invalid::new(Field::Secret, Why::SealedElsewhere))?;
     let changes = vec![PhoneChange::SecretRevealed(device.id)];
     Ok((Issued { device, secrets }, changes))
 }
@@ -222,7 +222,7 @@ fn with_other_secrets(mut device: Device, key: &SealKey, moment: &mut Moment) ->
 fn room_with(account: Option<AccountId>, devices: &[Device]) -> Result<(), Refusal> {
     let theirs = devices.iter().filter(|device| device.owner() == account).count();
     if account.is_some() && theirs >= limits::DEVICES_OF_ONE {
-        return Err(Refusal::TooMany("devices"));
+        return Err(Refusal::TooMany(Kept::Devices));
     }
     Ok(())
 }
@@ -238,11 +238,8 @@ fn mac_is_free(id: DeviceId, hardware: &Hardware, shares_mac: bool, devices: &[D
         .count();
     match others {
         0 => Ok(()),
-        1.. if !shares_mac => Err(Refusal::Field(
-            "mac",
-            "Another device has this MAC address. If the box serves several people, say so.",
-        )),
-        limits::LINES_OF_ONE_MAC.. => Err(Refusal::TooMany("lines of one MAC address")),
+        1.. if !shares_mac => Err(Invalid::new(Field::Mac, Why::MacTaken).into()),
+        limits::LINES_OF_ONE_MAC.. => Err(Refusal::TooMany(Kept::LinesOfOneMac)),
         _ => Ok(()),
     }
 }
@@ -254,5 +251,5 @@ fn free_name(owner: Option<&Owner>, devices: &[Device], moment: &mut Moment) -> 
     (0..8)
         .map(|_| DigestName::fresh(extension, &mut moment.fresh))
         .find(|name| devices.iter().all(|device| device.username != *name))
-        .ok_or(Refusal::Taken("username"))
+        .ok_or(Refusal::Taken(Field::Username))
 }

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::moment::Moment;
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::{Token, TokenHash};
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::Refusal;
 
 /// How long a device that is new, or was opened again, may fetch by its MAC address alone (SPEC §5).
 pub const WINDOW: Ttl = Ttl::hours(24);

@@ -4,14 +4,15 @@ use std::net::IpAddr;
 
 use super::roster::{moment, shared_desk};
 use crate::rules::id::AccountId;
+use crate::rules::invalid::{Field, Invalid};
+use crate::rules::people::session::By;
 use crate::rules::people::session::{Session, Use};
-use crate::rules::people::sign_in::By;
 use crate::rules::phones::change::PhoneChange;
 use crate::rules::phones::desk;
 use crate::rules::phones::device::{Device, Role, Sitting};
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::Refusal;
 
 fn session(by: By, proved: Date) -> Session {
     let address: IpAddr = [192, 168, 1, 9].into();
@@ -58,7 +59,10 @@ fn a_fresh_passkey_takes_a_desk_and_nothing_else_does() {
     for hours in [0, 25] {
         assert!(matches!(
             take(By::Passkey, now.now, hours),
-            Err(Refusal::Field("until", _))
+            Err(Refusal::Invalid(Invalid {
+                field: Field::Until,
+                ..
+            }))
         ));
     }
     assert_eq!(

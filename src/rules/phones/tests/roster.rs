@@ -3,15 +3,16 @@
 use std::net::IpAddr;
 
 use crate::rules::id::{AccountId, DisplayName, Extension};
+use crate::rules::invalid::{Field, Invalid};
 use crate::rules::moment::{Moment, Reading};
 use crate::rules::phones::change::PhoneChange;
 use crate::rules::phones::device::{Algorithm, Device, DeviceId, Hardware, Kind, Mac, Role, Sitting, model};
 use crate::rules::phones::limits;
 use crate::rules::phones::roster::{self, Asked, Changed, Issued, Owner};
 use crate::rules::phones::window::WINDOW;
+use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::secret::SealKey;
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::Refusal;
 
 pub(super) fn moment(seed: u8) -> Moment {
     let now = Date(1_800_000_000);
@@ -107,7 +108,10 @@ fn a_secret_opens_in_its_own_row_under_its_own_key_and_nowhere_else() {
     assert_eq!(roster::unreadable(&devices, &other).count(), 2);
     assert!(matches!(
         roster::reveal(Some(device.clone()), &other),
-        Err(Refusal::Field("secret", _))
+        Err(Refusal::Invalid(Invalid {
+            field: Field::Secret,
+            ..
+        }))
     ));
     // After a lost key each device can be given other secrets.
     let (count, changes) = roster::rotate_all(devices.to_vec(), &other, &mut moment(7)).unwrap();
@@ -137,11 +141,14 @@ fn an_account_and_an_office_hold_so_many_devices_and_no_more() {
     let theirs = vec![phone(); limits::DEVICES_OF_ONE];
     assert_eq!(
         add(phone_of(1, None), &theirs).unwrap_err(),
-        Refusal::TooMany("devices")
+        Refusal::TooMany(Kept::Devices)
     );
     assert!(add(phone_of(2, None), &theirs).is_ok());
     let all = vec![shared_desk(); limits::DEVICES];
-    assert_eq!(add(phone_of(2, None), &all).unwrap_err(), Refusal::TooMany("devices"));
+    assert_eq!(
+        add(phone_of(2, None), &all).unwrap_err(),
+        Refusal::TooMany(Kept::Devices)
+    );
 }
 
 #[test]
@@ -152,7 +159,13 @@ fn a_phone_or_an_app_is_somebodys() {
             owner: None,
             ..phone_of(1, None)
         };
-        assert!(matches!(add(asked, &[]), Err(Refusal::Field("extension", _))));
+        assert!(matches!(
+            add(asked, &[]),
+            Err(Refusal::Invalid(Invalid {
+                field: Field::Extension,
+                ..
+            }))
+        ));
     }
 }
 
@@ -160,7 +173,10 @@ fn a_phone_or_an_app_is_somebodys() {
 fn one_box_is_one_device_unless_it_serves_several_people() {
     let mac = Some("805ec0123456");
     let devices = [phone()];
-    assert!(matches!(add(phone_of(2, mac), &devices), Err(Refusal::Field("mac", _))));
+    assert!(matches!(
+        add(phone_of(2, mac), &devices),
+        Err(Refusal::Invalid(Invalid { field: Field::Mac, .. }))
+    ));
     let shared = |account| Asked {
         shares_mac: true,
         ..phone_of(account, mac)
@@ -169,7 +185,7 @@ fn one_box_is_one_device_unless_it_serves_several_people() {
     let base = vec![phone(); limits::LINES_OF_ONE_MAC];
     assert_eq!(
         add(shared(2), &base).unwrap_err(),
-        Refusal::TooMany("lines of one MAC address")
+        Refusal::TooMany(Kept::LinesOfOneMac)
     );
     let same = Changed {
         hardware: Some(devices[0].hardware.clone()),
@@ -199,7 +215,10 @@ fn a_mac_address_is_read_from_any_label() {
         "ffffffffffff",
         "é",
     ] {
-        assert!(matches!(Mac::parse(text), Err(Refusal::Field("mac", _))), "{text}");
+        assert!(
+            matches!(Mac::parse(text), Err(Invalid { field: Field::Mac, .. })),
+            "{text}"
+        );
     }
     assert_eq!(model(" T46U ").unwrap().as_deref(), Some("T46U"));
     assert_eq!(model("  ").unwrap(), None);
