@@ -1,8 +1,7 @@
 //! SIP plug and play (`ua-profile`, RFC 6080): a phone that asks the whole LAN where its settings are.
 //!
 //! Its SUBSCRIBE comes by multicast to 224.0.1.75:5060 and is answered 200 to where it came from; the NOTIFY goes to
-//! its
-//! Contact. Whoever feeds this has read the message; here are its fields, as text.
+//! its Contact. Whoever feeds this has read the message; here are its fields, as text.
 
 use super::MAKES;
 use super::mac::Mac;

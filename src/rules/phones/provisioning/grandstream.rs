@@ -108,11 +108,15 @@ fn dhcp(base: &str) -> Vec<DhcpOption> {
     }]
 }
 
+/// What a phone shows beside a key.
+fn beside(label: &str) -> String {
+    label.chars().filter(|c| !xml::cannot(*c)).take(LABEL).collect()
+}
+
 fn loses(place: Place, text: &str) -> Option<Loss> {
-    let kept = text.chars().filter(|c| !xml::cannot(*c));
     let shown: String = match place {
-        Place::Name => kept.collect(),
-        Place::KeyLabel => kept.take(LABEL).collect(),
+        Place::Name => text.chars().filter(|c| !xml::cannot(*c)).collect(),
+        Place::KeyLabel => beside(text),
     };
     Loss::between(
         text,
@@ -240,7 +244,7 @@ fn multi_purpose_keys(out: &mut String, handout: &Handout<'_>) {
         let key = handout.key(place);
         set(out, mode, if key.is_some() { "1" } else { "-1" });
         set(out, account, "0");
-        set(out, account + 1, key.map_or("", |key| key.label));
+        set(out, account + 1, &key.map(|key| beside(key.label)).unwrap_or_default());
         set(out, account + 2, key.map_or("", |key| key.extension));
     }
 }
@@ -258,7 +262,7 @@ fn virtual_keys(out: &mut String, handout: &Handout<'_>) {
             (_, Some(_)) => "blf",
             (_, None) => "none",
         };
-        let label: String = key.map_or("", |key| key.label).chars().take(LABEL).collect();
+        let label = key.map(|key| beside(key.label)).unwrap_or_default();
         set(out, mode, word);
         set(out, mode + 1, "0");
         set(out, name, &label);

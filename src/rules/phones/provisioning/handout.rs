@@ -39,9 +39,8 @@ pub struct Handout<'a> {
     pub come_back: ComeBack<'a>,
     /// The office's own CA; `None` where the appliance has a public certificate.
     pub authority: Option<Authority<'a>>,
-    /// Whether the phone is to refuse a server that it cannot check. Only for phones that are known to hold our CA:
-    /// one that
-    /// does not would never come back.
+    /// Whether the phone is to refuse a server that it cannot check. Only for phones that are known to hold our CA: one
+    /// that does not would never come back.
     pub strict: bool,
     /// The office's clock.
     pub zone: Zone<'a>,

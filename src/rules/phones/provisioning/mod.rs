@@ -1,10 +1,8 @@
 //! The files that phones fetch: pure functions from a record to bytes, one file per make.
 //!
-//! The same record gives the same bytes, always: phones compare what they got, and restart where it differs. A key
-//! that a
-//! file leaves out keeps its old value in the phone, so each make writes every key that it ever writes, also to clear
-//! it.
-//! What nobody has confirmed about a make is on [`Make::unconfirmed`], for the page and for whoever tries one.
+//! The same record gives the same bytes, always: phones compare what they got, and restart where it differs. A key that
+//! a file leaves out keeps its old value in the phone, so each make writes every key that it ever writes, also to clear
+//! it. What nobody has confirmed about a make is on [`Make::unconfirmed`], for the page and for whoever tries one.
 //!
 //! A new make is one file and its two lines here: its `mod` and its place in [`MAKES`].
 

@@ -136,6 +136,11 @@ struct Attributes(String);
 
 impl Attributes {
     fn set(&mut self, name: &str, value: &str) {
+        self.0.push_str(&format!(" {name}=\"{}\"\n", xml::escape(value)));
+    }
+
+    /// Text of several lines, which stay apart.
+    fn lines(&mut self, name: &str, value: &str) {
         self.0.push_str(&format!(" {name}=\"{}\"\n", xml::escape_lines(value)));
     }
 
@@ -179,8 +184,9 @@ fn come_back(out: &mut Attributes, handout: &Handout<'_>) {
     // DHCP has no say in it from now on.
     out.device("dhcp.bootSrvUseOpt", "Static");
     let pem = handout.authority.map_or("", |authority| authority.pem);
-    out.device("sec.TLS.customCaCert1", pem);
-    out.set("sec.TLS.customCaCert.1", pem);
+    out.set("device.sec.TLS.customCaCert1.set", "1");
+    out.lines("device.sec.TLS.customCaCert1", pem);
+    out.lines("sec.TLS.customCaCert.1", pem);
     out.device(
         "sec.TLS.prov.strictCertCommonNameValidation",
         if handout.strict { "1" } else { "0" },
