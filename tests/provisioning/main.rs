@@ -5,6 +5,7 @@
 
 mod discovery;
 mod golden;
+mod makes;
 mod names;
 mod phone;
 mod reader;

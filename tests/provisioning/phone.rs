@@ -62,8 +62,8 @@ fn a_phone_that_changed_hands_has_the_new_ones_settings_alone() {
             .0
             .iter()
             .filter(|(key, value)| fresh.0.get(*key) != Some(value))
-            // Summer time that is off has no dates that count. The phone book and the certificates in Snom's file are lists of
-            // their own, which it takes whole.
+            // Summer time that is off has no dates that count. The phone book and the certificates in Snom's file are
+            // lists of their own, which it takes whole.
             .filter(|(key, _)| !key.contains("daylightSavings.") && !key.contains("/DST"))
             .filter(|(key, _)| !key.contains("/tbook/") && !key.contains("/certificates/"))
             .collect();
@@ -145,6 +145,56 @@ fn six_people_on_one_mac_each_have_their_line() {
             .filter(|name| settings.values().any(|value| value == name))
             .count();
         assert_eq!(held, make.accounts.min(6), "{}", make.title);
+    }
+}
+
+#[test]
+fn a_grandstream_without_virtual_keys_has_seven_keys_for_colleagues() {
+    let make = linekey::rules::phones::provisioning::named("grandstream").unwrap();
+    for model in ["GXP2170", ""] {
+        let settings = record::settings(
+            make,
+            &Handout {
+                model,
+                ..record::handout(make)
+            },
+        );
+        let value = |number: u16| settings[&format!("gs_provision/config/P{number}")].as_str();
+        assert_eq!([323, 301, 302, 303].map(value), ["1", "0", "Bob", "202"]);
+        assert_eq!([324, 304, 305, 306].map(value), ["1", "0", "Cleo Ünal", "203"]);
+        assert_eq!([329, 319, 320, 321].map(value), ["-1", "0", "", ""]);
+        assert!(!settings.contains_key("gs_provision/config/P1363"));
+    }
+}
+
+/// DECT bases and desks: keys for colleagues begin behind the accounts' own.
+#[test]
+fn a_yealink_with_two_accounts_has_its_colleagues_from_the_third_key_on() {
+    let make = linekey::rules::phones::provisioning::named("yealink").unwrap();
+    let handout = record::handout(make);
+    let two = Handout {
+        accounts: &[handout.accounts[0]; 2],
+        ..record::handout(make)
+    };
+    let settings = record::settings(make, &two);
+    let key = |place: usize| settings[&format!("linekey.{place}.value")].as_str();
+    assert_eq!([1, 2, 3, 4, 5].map(key), ["", "", "202", "203", ""]);
+}
+
+#[test]
+fn a_pickup_code_stands_where_each_make_looks_for_it() {
+    let expected = [
+        ("yealink", "linekey.2.extension", "*8"),
+        ("snom", "settings/functionKeys/fkey[1]", "blf 202|*8"),
+        ("fanvil", "sysConf/dsskey/internal[1]/Fkey[1]/Value", "202@1/ba*8"),
+    ];
+    for (make, key, value) in expected {
+        let make = linekey::rules::phones::provisioning::named(make).unwrap();
+        let handout = Handout {
+            pickup: "*8",
+            ..record::handout(make)
+        };
+        assert_eq!(record::settings(make, &handout)[key], value);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The names that phones ask for: each make's own order, letter case (P01), what is refused (P03, P22), clothes of the
 //! User-Agent (P21), addresses that no list knows (P41); and that nothing whatever upsets the reader.
 
-use linekey::rules::phones::provisioning::handout::{Handout, Stage};
+use linekey::rules::phones::provisioning::handout::Handout;
 use linekey::rules::phones::provisioning::mac::Mac;
 use linekey::rules::phones::provisioning::make::{Answer, File, Make};
 use linekey::rules::phones::provisioning::request::{answer, asked};
@@ -301,82 +301,7 @@ fn a_mac_that_no_list_knows_is_served_all_the_same() {
     }
 }
 
-#[test]
-fn a_mac_is_read_however_it_is_written() {
-    let one = mac("000413aabbcc");
-    for written in [
-        "00:04:13:AA:BB:CC",
-        "00-04-13-aa-bb-cc",
-        "0004.13aa.bbcc",
-        "000413AaBbCc",
-    ] {
-        assert_eq!(Mac::parse(written), Some(one), "{written}");
-    }
-    for wrong in [
-        "",
-        "000413aabbc",
-        "000413aabbccd",
-        "000413aabbcg",
-        "00 04 13 aa bb cc",
-        "::::::::::::::::::",
-        "000000000000",
-    ] {
-        assert_eq!(Mac::parse(wrong), None, "{wrong}");
-    }
-    assert_eq!(
-        (one.lower(), one.upper(), one.to_string()),
-        (
-            "000413aabbcc".to_owned(),
-            "000413AABBCC".to_owned(),
-            "00:04:13:aa:bb:cc".to_owned()
-        )
-    );
-}
-
 /// P33.
-#[test]
-fn dhcp_hands_out_a_url_with_its_scheme() {
-    let base = "https://linekey.office.example/provision/";
-    let expected = [
-        ("yealink", vec![(66, base.to_owned())]),
-        ("snom", vec![(66, base.to_owned())]),
-        ("grandstream", vec![(66, base.to_owned())]),
-        (
-            "poly",
-            vec![
-                (160, format!("{base}000000000000.cfg")),
-                (66, format!("{base}000000000000.cfg")),
-            ],
-        ),
-        (
-            "fanvil",
-            vec![(66, format!("{base}$mac.cfg")), (43, format!("{base}$mac.cfg"))],
-        ),
-    ];
-    for (make, options) in expected {
-        let given = (named(make).unwrap().dhcp)(base);
-        let given: Vec<_> = given.iter().map(|option| (option.code, option.value.clone())).collect();
-        assert_eq!(given, options);
-    }
-    let line = (named("fanvil").unwrap().dhcp)(base)[0].dnsmasq();
-    assert_eq!(
-        line.as_deref(),
-        Some("dhcp-option-force=66,\"https://linekey.office.example/provision/$mac.cfg\"")
-    );
-    assert_eq!((named("snom").unwrap().dhcp)("https://x/\"\n")[0].dnsmasq(), None);
-}
-
-#[test]
-fn every_make_tells_its_owner_what_it_needs() {
-    for make in MAKES {
-        for sentence in make.needs.iter().chain(make.unconfirmed) {
-            assert!(sentence.ends_with('.') && !sentence.contains("  "), "{sentence}");
-        }
-        assert!(!make.needs.is_empty() && !make.unconfirmed.is_empty());
-        assert_eq!(named(make.id), Some(make));
-    }
-}
-
 #[test]
 fn nothing_upsets_the_reader() {
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
@@ -410,16 +335,5 @@ fn nothing_upsets_the_reader() {
         let read = asked(&path, &octets);
         assert_eq!(read.makes.is_empty(), read.file == File::Unknown, "{path}");
         assert!(read.agent.model.chars().count() <= 32);
-    }
-}
-
-#[test]
-fn a_phone_book_is_not_read_before_the_phone_is_trusted() {
-    for make in MAKES {
-        let handout = Handout {
-            stage: Stage::Trust,
-            ..record::handout(make)
-        };
-        assert_eq!((make.writes)(&handout, File::PhoneBook), None);
     }
 }

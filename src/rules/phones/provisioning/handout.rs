@@ -2,7 +2,7 @@
 
 use super::mac::Mac;
 
-/// People whose line keys, accounts and books end here: what one file may hold at most.
+/// Keys for colleagues that a file may hold.
 pub const KEYS: usize = 24;
 /// Accounts that are written, to set or to clear them, where a make has that many.
 pub const ACCOUNTS: usize = 10;

@@ -3,6 +3,16 @@
 use super::handout::Handout;
 use super::mac::Mac;
 
+/// Plain sentences for the page that hold for every make.
+pub const EVERY_PHONE: &[&str] = &[
+    "Phones follow no redirect: write the address exactly as it stands here, with its scheme; without one most take it \
+     for a TFTP server, and there is none here.",
+    "Many phones send no server name (SNI): the certificate that they get is the one for the appliance's own name.",
+    "Old phones that know RSA certificates alone, or TLS 1.0 and 1.1 alone, cannot connect to ours, whose key is \
+     elliptic: give them newer firmware, bring a certificate of your own with an RSA key, or let them register by TCP.",
+    "Let a phone fetch its first file on a LAN that you trust.",
+];
+
 /// A make of desk phones. All that differs between makes is in here; nothing else matches on which one it is.
 pub struct Make {
     /// Its name in the interface: `yealink`.

@@ -31,7 +31,6 @@ pub static MAKE: Make = Make {
     needs: &[
         "A Snom checks certificates against its built-in list: with the office's own CA its first file comes \
          over plain HTTP, which has to be switched on, on a LAN that you trust.",
-        "It follows no redirect: write the address exactly as it stands here.",
         "A D715 takes the address from DHCP only where DHCP names a DNS server as well.",
         "Its phone book holds as many people as fit into 12 KiB, in the book's order.",
     ],

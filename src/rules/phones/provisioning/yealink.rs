@@ -59,7 +59,6 @@ pub static MAKE: Make = Make {
     needs: &[
         "A Yealink checks certificates and knows public ones only: with the office's own CA its first file comes \
          over plain HTTP, which has to be switched on, on a LAN that you trust.",
-        "It follows no redirect: write the address exactly as it stands here.",
         "T19 to T58 with firmware 84 to 89 may know no cipher of ours: give them newer firmware, or SIP over TCP.",
         "Names lose blanks at their ends, and %NULL% means \"back to default\" to it.",
     ],
