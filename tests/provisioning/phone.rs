@@ -110,6 +110,28 @@ fn at_first_contact_a_file_says_nothing_secret() {
 }
 
 #[test]
+fn a_phone_that_has_nothing_but_the_ca_comes_back_soon() {
+    let expected = [
+        ("yealink", "static.auto_provision.repeat.minutes", ["5", "1440"]),
+        (
+            "snom",
+            "settings/phone-settings/settings_refresh_timer",
+            ["300", "86400"],
+        ),
+    ];
+    for (make, key, values) in expected {
+        let make = linekey::rules::phones::provisioning::named(make).unwrap();
+        for (stage, value) in [Stage::Trust, Stage::Whole].into_iter().zip(values) {
+            let handout = Handout {
+                stage,
+                ..record::handout(make)
+            };
+            assert_eq!(record::settings(make, &handout)[key], value);
+        }
+    }
+}
+
+#[test]
 fn no_secret_of_ours_is_changed_on_the_way() {
     for make in MAKES {
         let values: Vec<String> = record::settings(make, &record::handout(make)).into_values().collect();

@@ -9,6 +9,9 @@ pub const ACCOUNTS: usize = 10;
 /// Entries of a phone book: an office's people.
 pub const BOOK: usize = 1000;
 
+/// How long a phone that was just given our CA may wait before it asks again, where it does not do so by itself.
+const TRUST_MINUTES: u32 = 5;
+
 /// How much a phone is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -254,6 +257,14 @@ impl<'a> Handout<'a> {
         match self.stage {
             Stage::Trust => ("", ""),
             Stage::Whole => (self.come_back.username, self.come_back.password),
+        }
+    }
+
+    /// How often it comes back: soon, as long as it has nothing but the CA.
+    pub(super) fn minutes(&self) -> u32 {
+        match self.stage {
+            Stage::Trust => self.come_back.minutes.min(TRUST_MINUTES),
+            Stage::Whole => self.come_back.minutes,
         }
     }
 

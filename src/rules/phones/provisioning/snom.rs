@@ -35,6 +35,7 @@ pub static MAKE: Make = Make {
         "Its phone book holds as many people as fit into 12 KiB, in the book's order.",
     ],
     unconfirmed: &[
+        "That it comes back by itself within five minutes of getting our CA; restart it otherwise.",
         "That a key of type line clears a colleague's key.",
         "That a phone keeps its old certificate list where the file has none.",
         "What the languages are called.",
@@ -127,7 +128,7 @@ fn come_back(out: &mut String, handout: &Handout<'_>) {
     set(
         out,
         "settings_refresh_timer",
-        &back.minutes.saturating_mul(60).to_string(),
+        &handout.minutes().saturating_mul(60).to_string(),
     );
 }
 

@@ -63,6 +63,7 @@ pub static MAKE: Make = Make {
         "Names lose blanks at their ends, and %NULL% means \"back to default\" to it.",
     ],
     unconfirmed: &[
+        "That it comes back by itself within five minutes of getting our CA; restart it otherwise.",
         "How #, ; and quotes inside a name are taken.",
         "That %NULL% clears every key; one source says so.",
         "What the menu's language is called in lang.gui.",
@@ -88,10 +89,11 @@ fn reads(name: &str) -> Option<Reading> {
         "phonebook.xml" => Some(Reading::shared(File::PhoneBook)),
         "office-ca.crt" => Some(Reading::shared(File::Certificate)),
         _ if name.ends_with(".rom") => Some(Reading::shared(File::Firmware)),
-        _ if name.ends_with("-local.cfg") || name.ends_with("-contact.xml") || name == "custom.sync" => {
-            Some(Reading::shared(File::Own))
+        "custom.sync" => Some(Reading::shared(File::Own)),
+        _ => {
+            let (mac, rest) = name.split_at_checked(12)?;
+            matches!(rest, "-local.cfg" | "-contact.xml").then(|| Reading::of(File::Own, mac))?
         }
-        _ => None,
     }
 }
 
@@ -209,10 +211,7 @@ fn come_back(lines: &mut Lines, handout: &Handout<'_>) {
     lines.set("static.auto_provision.server.password", password);
     lines.set("static.auto_provision.power_on", "1");
     lines.set("static.auto_provision.repeat.enable", "1");
-    lines.set(
-        "static.auto_provision.repeat.minutes",
-        &handout.come_back.minutes.to_string(),
-    );
+    lines.set("static.auto_provision.repeat.minutes", &handout.minutes().to_string());
     lines.set(
         "static.trusted_certificates.url",
         handout.authority.map_or("", |authority| authority.url),
