@@ -110,6 +110,23 @@ fn at_first_contact_a_file_says_nothing_secret() {
 }
 
 #[test]
+fn keys_beyond_the_last_are_left_out() {
+    for make in MAKES {
+        let keys = [LineKey {
+            extension: "277",
+            label: "Beyond",
+        }; 3 * KEYS];
+        let handout = Handout {
+            keys: &keys,
+            ..record::handout(make)
+        };
+        let settings = record::settings(make, &handout);
+        let labels = settings.values().filter(|value| *value == "Beyond").count();
+        assert_eq!(labels, KEYS, "{}", make.title);
+    }
+}
+
+#[test]
 fn a_phone_that_has_nothing_but_the_ca_comes_back_soon() {
     let expected = [
         ("yealink", "static.auto_provision.repeat.minutes", ["5", "1440"]),

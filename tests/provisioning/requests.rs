@@ -265,11 +265,36 @@ fn a_phone_gets_no_other_makes_and_no_other_phones_file() {
                 other.asks.iter().find(|ask| ask.file == File::Config).unwrap().name,
             );
             assert_eq!(got(make, &path, b""), None, "{}: {path}", make.title);
+            // Its own MAC in a name that it never asks for.
+            for ask in other
+                .asks
+                .iter()
+                .filter(|ask| make.asks.iter().all(|own| own.name != ask.name))
+            {
+                let path = filled(make, ask.name);
+                let ours = asked(&path, b"").makes.contains(&make);
+                assert!(ours || got(make, &path, b"").is_none(), "{}: {path}", make.title);
+            }
         }
         let stranger = mac("02000000abcd");
         for ask in make.asks.iter().filter(|ask| ask.name.contains("MAC")) {
             let path = ask.name.replace("MAC", &stranger.lower()).replace("MODEL", "X");
             assert_eq!(got(make, &path, b""), None, "{path}");
+        }
+    }
+}
+
+#[test]
+fn makes_agree_on_what_a_name_means() {
+    for make in MAKES {
+        for ask in make.asks {
+            let path = filled(make, ask.name).to_ascii_lowercase();
+            let readings: Vec<_> = MAKES.into_iter().filter_map(|other| (other.reads)(&path)).collect();
+            assert!(
+                readings.iter().all(|reading| *reading == readings[0]),
+                "{path}: {readings:?}"
+            );
+            assert_eq!(readings.first().map(|reading| reading.file), Some(ask.file), "{path}");
         }
     }
 }

@@ -50,12 +50,8 @@ pub fn asked(path: &str, user_agent: &[u8]) -> Asked {
     let mut asked = unknown;
     for make in MAKES {
         let Some(reading) = (make.reads)(&name) else { continue };
-        if asked.makes.is_empty() {
-            (asked.file, asked.mac) = (reading.file, reading.mac);
-        }
-        if (asked.file, asked.mac) == (reading.file, reading.mac) {
-            asked.makes.push(make);
-        }
+        (asked.file, asked.mac) = (reading.file, reading.mac);
+        asked.makes.push(make);
     }
     asked
 }
