@@ -1,4 +1,4 @@
-//! Reads phones' files by the rules of their formats: XML by somebody else's parser, lines of `key = value` by Yealink's.
+//! Reads phones' files by the rules of their formats: XML by somebody else's parser, `key = value` by Yealink's own.
 
 use std::collections::BTreeMap;
 
