@@ -1,0 +1,105 @@
+//! What a phone asks for, read from the path; its User-Agent is a hint for the journal and the page, never proof.
+
+use super::MAKES;
+use super::handout::Handout;
+use super::mac::{self, Mac};
+use super::make::{Answer, File, Make};
+
+/// Octets of a path below the base; makes' own names are shorter than 64.
+const PATH: usize = 256;
+/// Octets of a User-Agent that are looked at.
+const AGENT: usize = 512;
+/// Characters of a model's name.
+const MODEL: usize = 32;
+
+/// A request, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// What is meant. Makes agree on what a name means wherever they share it.
+    pub file: File,
+    /// Whose it is, where the path says so.
+    pub mac: Option<Mac>,
+    /// The makes that ask for such a name; none for [`File::Unknown`].
+    pub makes: Vec<&'static Make>,
+    /// What the phone says of itself.
+    pub agent: Agent,
+}
+
+/// What a User-Agent says. Anybody can send anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agent {
+    /// The make that it names.
+    pub make: Option<&'static Make>,
+    /// The model, at most 32 characters, no control characters; empty where it names none.
+    pub model: String,
+    /// The MAC address in it.
+    pub mac: Option<Mac>,
+}
+
+/// Reads a request's path below the base URL, with its query, and its User-Agent. Letter case does not count, nor do
+/// slashes too many at the front, nor a query other than Snom's `mac`.
+pub fn asked(path: &str, user_agent: &[u8]) -> Asked {
+    let agent = agent(user_agent);
+    let unknown = Asked {
+        file: File::Unknown,
+        mac: None,
+        makes: Vec::new(),
+        agent,
+    };
+    let Some(name) = name(path) else { return unknown };
+    let mut asked = unknown;
+    for make in MAKES {
+        let Some(reading) = (make.reads)(&name) else { continue };
+        (asked.file, asked.mac) = (reading.file, reading.mac);
+        asked.makes.push(make);
+    }
+    asked
+}
+
+/// The answer for a device of this make, or `None` for 404: it never asks for such a name, or for another phone's.
+pub fn answer(asked: &Asked, make: &'static Make, handout: &Handout<'_>) -> Option<Answer> {
+    let its_own = asked.mac.is_none_or(|mac| mac == handout.mac);
+    (its_own && asked.makes.contains(&make))
+        .then(|| (make.writes)(handout, asked.file))
+        .flatten()
+}
+
+/// The name in lower case, with `?mac=…` where the query is that; `None` for what no make writes.
+fn name(path: &str) -> Option<String> {
+    if path.len() > PATH {
+        return None;
+    }
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let name = path.trim_start_matches('/');
+    let usual = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if !name.chars().all(usual) {
+        return None;
+    }
+    let query = query.to_ascii_lowercase();
+    let mac = if query.starts_with("mac=") {
+        format!("?{query}")
+    } else {
+        String::new()
+    };
+    Some(name.to_ascii_lowercase() + &mac)
+}
+
+fn agent(written: &[u8]) -> Agent {
+    let text = String::from_utf8_lossy(written.get(..AGENT).unwrap_or(written));
+    let text = text.trim_matches(|c: char| c == '"' || c.is_whitespace());
+    let lower = text.to_ascii_lowercase();
+    let make = MAKES
+        .into_iter()
+        .find(|make| make.agents.iter().any(|word| lower.contains(word)));
+    let model = make.and_then(|make| (make.model)(text)).unwrap_or_default();
+    Agent {
+        make,
+        model: short(model),
+        mac: mac::within(text),
+    }
+}
+
+/// At most 32 characters, none of them a control character.
+pub(super) fn short(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(MODEL).collect()
+}
