@@ -6,8 +6,12 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
+use schema::Profile;
+
 #[path = "src/http/front/bake.rs"]
 mod bake;
+#[path = "board/schema.rs"]
+mod schema;
 
 #[expect(
     clippy::disallowed_methods,
@@ -16,9 +20,7 @@ mod bake;
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=web");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
-    println!("cargo::rerun-if-changed=board");
-    println!("cargo::rerun-if-env-changed=LINEKEY_BOARD");
-    fs::write(out.join("board.rs"), board()?)?;
+    board(&out)?;
     fs::write(out.join("assets.rs"), bake::assets(Path::new("web"), &out)?)?;
     fs::write(out.join("common_passwords.bin"), common_passwords()?)?;
     fs::write(out.join("openapi.json"), description()?)?;
@@ -72,19 +74,16 @@ fn common_passwords() -> Result<Vec<u8>, Box<dyn Error>> {
     Ok(hashes.concat())
 }
 
+/// The board as a constant of the binary, and, for scripts, what its file says as `board.values`.
 #[expect(clippy::disallowed_methods, reason = "the board is named in the environment")]
-fn board() -> Result<String, Box<dyn Error>> {
+fn board(out: &Path) -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=board");
+    println!("cargo::rerun-if-env-changed=LINEKEY_BOARD");
     let id = std::env::var("LINEKEY_BOARD").unwrap_or_else(|_| "dev".to_owned());
     let file = format!("board/{id}.toml");
     let text = fs::read_to_string(&file).map_err(|error| format!("there is no board {id}: {file}: {error}"))?;
-    let board: toml::Table = text.parse().map_err(|error| format!("{file}: {error}"))?;
-    let optional = |key: &str| board.get(key).and_then(toml::Value::as_str);
-    let wanted = |key: &str| optional(key).ok_or_else(|| format!("{file}: `{key}` is missing"));
-    Ok(format!(
-        "/// The board of this binary.\npub static BOARD: Board = Board {{ id: {id:?}, title: {:?}, data: {:?}, http: {:?}, https: {:?} }};\n",
-        wanted("title")?,
-        optional("data"),
-        wanted("http")?,
-        wanted("https")?,
-    ))
+    let profile = Profile::parse(&file, &text)?;
+    fs::write(out.join("board.rs"), profile.rust(&id))?;
+    fs::write(out.join("board.values"), profile.values())?;
+    Ok(())
 }
