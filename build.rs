@@ -1,5 +1,5 @@
-//! Bakes what the binary carries: `web/` as `assets.rs`, the board named by `LINEKEY_BOARD` (else `dev`) as `board.rs`, the
-//! common passwords, and the API's description.
+//! Bakes what the binary carries: `web/` as `assets.rs`, the board named by `LINEKEY_BOARD` (else `dev`) as `board.rs`,
+//! the common passwords, and the API's description.
 
 use std::error::Error;
 use std::fs;

@@ -44,8 +44,8 @@ struct Button {
     hold: Milliseconds,
 }
 
-/// A line of the kernel's GPIO character devices. Numbers of chips, and of lines across chips, move between kernels; names
-/// and labels stay.
+/// A line of the kernel's GPIO character devices. Numbers of chips, and of lines across chips, move between kernels;
+/// names and labels stay.
 enum Gpio {
     Named(String),
     /// A chip by its label, and the line's number in it.

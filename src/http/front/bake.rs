@@ -1,5 +1,5 @@
-//! Part of `build.rs`: bakes `web/` into the binary. Pages get their texts and parts; everything is compressed and gets a
-//! checksum.
+//! Part of `build.rs`: bakes `web/` into the binary. Pages get their texts and parts; everything is compressed and
+//! gets a checksum.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -21,7 +21,8 @@ struct Baked {
     bytes: Vec<u8>,
 }
 
-/// The table of all that is baked, as `assets.rs` includes it; the bytes themselves are laid into `out`, plain and gzipped.
+/// The table of all that is baked, as `assets.rs` includes it; the bytes themselves are laid into `out`, plain and
+/// gzipped.
 pub(crate) fn assets(web: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
     let files = files_below(web)?;
     let mut hasher = DefaultHasher::new();
@@ -37,8 +38,8 @@ pub(crate) fn assets(web: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
         baked.bytes.hash(&mut content);
         let etag = format!("\"{:016x}\"", content.finish());
         rust.push_str(&format!(
-            "    Asset {{ path: {:?}, kind: {:?}, etag: {etag:?}, raw: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{number}.raw\")), \
-             gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{number}.gz\")) }},\n",
+            "    Asset {{ path: {:?}, kind: {:?}, etag: {etag:?}, raw: include_bytes!( \
+             concat!(env!(\"OUT_DIR\"), \"/{number}.raw\")), gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{number}.gz\")) }},\n",
             baked.path, baked.kind
         ));
     }
@@ -63,8 +64,8 @@ fn words(files: &BTreeMap<String, Vec<u8>>) -> Result<Words, Box<dyn Error>> {
     Ok(words)
 }
 
-/// Pages are known by name; everything else lives under an address with the hash of the whole tree in it, so that modules
-/// find each other by relative paths and nothing is ever stale.
+/// Pages are known by name; everything else lives under an address with the hash of the whole tree in it, so that
+/// modules find each other by relative paths and nothing is ever stale.
 fn bake(files: &BTreeMap<String, Vec<u8>>, hash: &str) -> Result<Vec<Baked>, Box<dyn Error>> {
     let words = words(files)?;
     let module = format!("export default {};\n", serde_json::to_string(&words)?);
