@@ -1,25 +1,17 @@
-//! Bakes what the binary carries: `web/` as `assets.rs`, the board named by `LINEKEY_BOARD` (else `dev`) as `board.rs`, the
-//! common passwords, and the API's description.
+//! Bakes what the binary carries: `web/` as `assets.rs`, the board named by `LINEKEY_BOARD` (else `dev`) as `board.rs`,
+//! the common passwords, and the API's description.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use schema::Profile;
 
-/// Texts by name, from `web/words/en/`.
-type Words = BTreeMap<String, String>;
-
-/// One baked file: its address or page name, its content type, its bytes.
-struct Baked {
-    path: String,
-    kind: &'static str,
-    bytes: Vec<u8>,
-}
+#[path = "src/http/front/bake.rs"]
+mod bake;
+#[path = "board/schema.rs"]
+mod schema;
 
 #[expect(
     clippy::disallowed_methods,
@@ -27,11 +19,9 @@ struct Baked {
 )]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=web");
-    println!("cargo::rerun-if-changed=board");
-    println!("cargo::rerun-if-env-changed=LINEKEY_BOARD");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
-    fs::write(out.join("board.rs"), board()?)?;
-    fs::write(out.join("assets.rs"), assets(&out)?)?;
+    board(&out)?;
+    fs::write(out.join("assets.rs"), bake::assets(Path::new("web"), &out)?)?;
     fs::write(out.join("common_passwords.bin"), common_passwords()?)?;
     fs::write(out.join("openapi.json"), description()?)?;
     Ok(())
@@ -84,161 +74,16 @@ fn common_passwords() -> Result<Vec<u8>, Box<dyn Error>> {
     Ok(hashes.concat())
 }
 
+/// The board as a constant of the binary, and, for scripts, what its file says as `board.values`.
 #[expect(clippy::disallowed_methods, reason = "the board is named in the environment")]
-fn board() -> Result<String, Box<dyn Error>> {
+fn board(out: &Path) -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=board");
+    println!("cargo::rerun-if-env-changed=LINEKEY_BOARD");
     let id = std::env::var("LINEKEY_BOARD").unwrap_or_else(|_| "dev".to_owned());
     let file = format!("board/{id}.toml");
     let text = fs::read_to_string(&file).map_err(|error| format!("there is no board {id}: {file}: {error}"))?;
-    let board: toml::Table = text.parse().map_err(|error| format!("{file}: {error}"))?;
-    let optional = |key: &str| board.get(key).and_then(toml::Value::as_str);
-    let wanted = |key: &str| optional(key).ok_or_else(|| format!("{file}: `{key}` is missing"));
-    Ok(format!(
-        "/// The board of this binary.\npub static BOARD: Board = Board {{ id: {id:?}, title: {:?}, data: {:?}, http: {:?}, https: {:?} }};\n",
-        wanted("title")?,
-        optional("data"),
-        wanted("http")?,
-        wanted("https")?,
-    ))
-}
-
-fn assets(out: &Path) -> Result<String, Box<dyn Error>> {
-    let files = files_below(Path::new("web"))?;
-    let mut hasher = DefaultHasher::new();
-    files.hash(&mut hasher);
-    let hash = format!("{:016x}", hasher.finish());
-    let mut rust = String::from("/// Everything in `web/`, baked.\npub static ASSETS: &[Asset] = &[\n");
-    for (number, baked) in bake(&files, &hash)?.into_iter().enumerate() {
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-        gzip.write_all(&baked.bytes)?;
-        fs::write(out.join(format!("{number}.raw")), &baked.bytes)?;
-        fs::write(out.join(format!("{number}.gz")), gzip.finish()?)?;
-        let mut content = DefaultHasher::new();
-        baked.bytes.hash(&mut content);
-        let etag = format!("\"{:016x}\"", content.finish());
-        rust.push_str(&format!(
-            "    Asset {{ path: {:?}, kind: {:?}, etag: {etag:?}, raw: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{number}.raw\")), \
-             gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{number}.gz\")) }},\n",
-            baked.path, baked.kind
-        ));
-    }
-    rust.push_str("];\n");
-    Ok(rust)
-}
-
-/// Where the texts are.
-const WORDS: &str = "words/en/";
-
-/// All texts; a name may stand in one file only.
-fn words(files: &BTreeMap<String, Vec<u8>>) -> Result<Words, Box<dyn Error>> {
-    let mut words = Words::new();
-    for (path, bytes) in files.iter().filter(|(path, _)| path.starts_with(WORDS)) {
-        let some: Words = serde_json::from_slice(bytes).map_err(|error| format!("web/{path}: {error}"))?;
-        for (name, text) in some {
-            if words.insert(name.clone(), text).is_some() {
-                return Err(format!("web/{path}: {name} is there already").into());
-            }
-        }
-    }
-    Ok(words)
-}
-
-/// Pages are known by name; everything else lives under an address with the hash of the whole tree in it, so that modules
-/// find each other by relative paths and nothing is ever stale.
-fn bake(files: &BTreeMap<String, Vec<u8>>, hash: &str) -> Result<Vec<Baked>, Box<dyn Error>> {
-    let words = words(files)?;
-    let module = format!("export default {};\n", serde_json::to_string(&words)?);
-    let mut baked = vec![Baked {
-        path: format!("/a/{hash}/words/en.js"),
-        kind: "text/javascript; charset=utf-8",
-        bytes: module.into_bytes(),
-    }];
-    for (path, bytes) in files {
-        let (path, kind, bytes) = if let Some(page) = path.strip_prefix("page/") {
-            let fillings = Fillings {
-                hash,
-                words: &words,
-                files,
-            };
-            let filled = fillings.fill(std::str::from_utf8(bytes)?);
-            let filled = filled.map_err(|key| format!("web/{path}: nothing to put in for {{{{{key}}}}}"))?;
-            (
-                page.trim_end_matches(".html").to_owned(),
-                "text/html; charset=utf-8",
-                filled.into_bytes(),
-            )
-        } else if path.starts_with("part/") || path.starts_with(WORDS) {
-            continue;
-        } else {
-            (format!("/a/{hash}/{path}"), kind_of(path)?, bytes.clone())
-        };
-        baked.push(Baked { path, kind, bytes });
-    }
-    Ok(baked)
-}
-
-/// What stands between braces in a page: `{{hash}}`, `{{lang}}`, `{{>part}}` for a file of `web/part`, and the names of
-/// words, which are escaped for HTML.
-struct Fillings<'a> {
-    hash: &'a str,
-    words: &'a Words,
-    files: &'a BTreeMap<String, Vec<u8>>,
-}
-
-impl Fillings<'_> {
-    /// The page with everything put in. The error is the name that nothing stands for.
-    fn fill(&self, page: &str) -> Result<String, String> {
-        let mut filled = String::new();
-        let mut rest = page;
-        while let Some((before, after)) = rest.split_once("{{") {
-            let (key, after) = after.split_once("}}").ok_or("{{ without }}")?;
-            filled.push_str(before);
-            match (key, key.strip_prefix('>')) {
-                ("hash", _) => filled.push_str(self.hash),
-                ("lang", _) => filled.push_str("en"),
-                (_, Some(part)) => {
-                    let part = self.files.get(&format!("part/{part}.html")).ok_or(key)?;
-                    filled.push_str(self.fill(&String::from_utf8_lossy(part))?.trim_end());
-                }
-                (_, None) => {
-                    let text = self.words.get(key).ok_or(key)?;
-                    filled.push_str(&text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"));
-                }
-            }
-            rest = after;
-        }
-        filled.push_str(rest);
-        Ok(filled)
-    }
-}
-
-fn kind_of(path: &str) -> Result<&'static str, String> {
-    match path.rsplit('.').next() {
-        Some("css") => Ok("text/css; charset=utf-8"),
-        Some("js") => Ok("text/javascript; charset=utf-8"),
-        Some("svg") => Ok("image/svg+xml"),
-        Some("png") => Ok("image/png"),
-        _ => Err(format!("web/{path}: no content type is known for this ending")),
-    }
-}
-
-/// Every file below a folder, by its path from there.
-fn files_below(root: &Path) -> Result<BTreeMap<String, Vec<u8>>, Box<dyn Error>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path
-                    .strip_prefix(root)?
-                    .to_str()
-                    .ok_or("a file's name is not text")?
-                    .to_owned();
-                files.insert(name, fs::read(&path)?);
-            }
-        }
-    }
-    Ok(files)
+    let profile = Profile::parse(&file, &text)?;
+    fs::write(out.join("board.rs"), profile.rust(&id))?;
+    fs::write(out.join("board.values"), profile.values())?;
+    Ok(())
 }

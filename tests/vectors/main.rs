@@ -11,6 +11,7 @@ mod own;
 mod seeds;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use linekey::rules::webauthn;
@@ -124,10 +125,12 @@ fn files() -> Vec<PathBuf> {
     if shared.is_dir() {
         folders.extend([shared.clone(), shared.join("ecdsa")]);
     } else {
-        println!(
-            "skipped: {} is not there, so only this folder's own cases are run",
-            shared.display()
-        );
+        // Past the harness, which keeps what a passing test has printed, for `.ci/run`.
+        writeln!(
+            std::io::stderr(),
+            "skipped: other people's WebAuthn cases: ../shared/vectors is not there"
+        )
+        .unwrap();
     }
     if let Some(named) = std::env::var_os("LINEKEY_VECTORS") {
         let named = PathBuf::from(named);

@@ -1,7 +1,8 @@
 //! Fuzzing of everything that reads what strangers send. `.ci/fuzz` runs each target for some seconds from `seeds/`;
-//! `tests/vectors` replays the seeds with a stable compiler. One target for longer, from the main package's folder:
+//! `tests/vectors` replays the seeds without sanitizers. One target for longer, from the main package's folder:
 //!
-//!     cargo +nightly fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz NAME tests/fuzz/corpus/NAME tests/fuzz/seeds/NAME
+//!     RUSTC_BOOTSTRAP=1 target/tools/bin/cargo-fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz NAME \
+//!         tests/fuzz/corpus/NAME tests/fuzz/seeds/NAME
 
 extern crate self as linekey;
 

@@ -5,6 +5,8 @@ mod exceptions;
 mod forms;
 mod tables;
 
+use std::io::Write;
+
 use super::{Key, Table, verify, verify_warm};
 use cases::{Case, Cases};
 use sha2::{Digest, Sha256};
@@ -82,7 +84,12 @@ fn wycheproofs_verdicts_hold() {
         result: String,
     }
     let Ok(text) = std::fs::read_to_string("../shared/vectors/ecdsa/wycheproof_p256_sha256.json") else {
-        println!("skipped: ../shared/vectors is not there");
+        // Past the harness, which keeps what a passing test has printed, for `.ci/run`.
+        writeln!(
+            std::io::stderr(),
+            "skipped: Wycheproof's verdicts: ../shared/vectors is not there"
+        )
+        .unwrap();
         return;
     };
     let hex = |text: &str| data_encoding::HEXLOWER.decode(text.as_bytes()).unwrap();
