@@ -2,8 +2,8 @@
 //!
 //!     bench-signin-peer ADDR:PORT FOLDER
 //!
-//! It does no more than a sign-in needs: begin keeps the challenge in memory; finish looks the passkey up, verifies, and
-//! writes the session and the passkey's counter in one transaction (WAL, synchronous FULL). It has no journal, no
+//! It does no more than a sign-in needs: begin keeps the challenge in memory; finish looks the passkey up, verifies,
+//! and writes the session and the passkey's counter in one transaction (WAL, synchronous FULL). It has no journal, no
 //! limit of sessions and no limits of requests, which Linekey has: so the comparison is in the peer's favour.
 
 use std::collections::HashMap;
@@ -36,7 +36,8 @@ const SCHEMA: &str = "
         id BLOB PRIMARY KEY, person BLOB NOT NULL, passkey TEXT NOT NULL, last_used INTEGER NOT NULL
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS session (
-        hash BLOB PRIMARY KEY, person BLOB NOT NULL, opened INTEGER NOT NULL, until INTEGER NOT NULL, browser TEXT NOT NULL
+        hash BLOB PRIMARY KEY, person BLOB NOT NULL, opened INTEGER NOT NULL, until INTEGER NOT NULL,
+        browser TEXT NOT NULL
     ) WITHOUT ROWID;
 ";
 /// Seconds that a session lives.

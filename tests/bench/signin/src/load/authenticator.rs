@@ -1,8 +1,8 @@
 //! Authenticators in software: P-256 passkeys, attestation `none`, with the browser around them.
 //!
-//! A passkey's keys come from its number. Its signatures share one nonce, so that signing is a multiplication and the load
-//! generator keeps up with servers; such a signature gives the private key away, which here guards nothing, and is as
-//! much work to verify as any.
+//! A passkey's keys come from its number. Its signatures share one nonce, so that signing is a multiplication and the
+//! load generator keeps up with servers. Two such signatures give the private key away, which here guards nothing; they
+//! are as much work to verify as any.
 
 use data_encoding::BASE64URL_NOPAD;
 use p256::ecdsa::Signature;

@@ -5,7 +5,7 @@
 //!     sign-ins     ADDR FILE BROWSERS SECONDS                    count, seconds, p50 and p99 in microseconds
 //!     pages        ADDR FILE TIMES                               pages of people: count, seconds, p50 and p99
 //!     passwords    ADDR FILE TIMES                               sign-ins by password: count, seconds, p50 and p99
-//!     guesses      ADDR SECONDS                                  wrong passwords from everywhere: looked at, turned away
+//!     guesses      ADDR SECONDS                                  wrong passwords: looked at, turned away
 //!     flushes      FILE SECONDS                                  4 KiB write + fdatasync: count, seconds, p50 and p99
 
 mod authenticator;
@@ -166,8 +166,8 @@ fn passwords(address: SocketAddr, file: &str, times: u64) {
     tell(took, began);
 }
 
-/// Wrong passwords, each from another address of 127.0.0.0/8, half of them for the name that has one and half for names of
-/// nobody. Prints how many were looked at, and how many were turned away.
+/// Wrong passwords, each from another address of 127.0.0.0/8, half of them for the name that has one and half for names
+/// of nobody. Prints how many were looked at, and how many were turned away.
 fn guesses(address: SocketAddr, time: Duration) {
     let (next, wrong, closed) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let began = Instant::now();
