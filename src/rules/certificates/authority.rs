@@ -42,7 +42,10 @@ pub const ADDRESSES: [IpNet; 6] = [
     IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(192, 168, 0, 0), 16)),
     IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(100, 64, 0, 0), 10)),
     IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(169, 254, 0, 0), 16)),
-    IpNet::V6(Ipv6Net::new_assert(std::net::Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7)),
+    IpNet::V6(Ipv6Net::new_assert(
+        std::net::Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0),
+        7,
+    )),
 ];
 
 /// Bytes of a serial number: 16 random ones, below the 20 of RFC 5280 §4.1.2.2.
@@ -148,7 +151,9 @@ fn permitted_names(name: &DnsName) -> Vec<DnsName> {
 /// `NameConstraints ::= SEQUENCE { permittedSubtrees [0] … }` (RFC 5280 §4.2.1.10): every name, and every range as
 /// address and mask.
 fn constraints(names: &[DnsName]) -> Vec<u8> {
-    let names = names.iter().map(|name| x509::tlv(x509::DNS_NAME, name.as_str().as_bytes()));
+    let names = names
+        .iter()
+        .map(|name| x509::tlv(x509::DNS_NAME, name.as_str().as_bytes()));
     let ranges = ADDRESSES.iter().map(|range| {
         let octets = match range {
             IpNet::V4(range) => [range.network().octets(), range.netmask().octets()].concat(),
@@ -156,6 +161,9 @@ fn constraints(names: &[DnsName]) -> Vec<u8> {
         };
         x509::tlv(x509::ADDRESS, &octets)
     });
-    let subtrees: Vec<u8> = names.chain(ranges).flat_map(|base| x509::tlv(x509::SEQUENCE, &base)).collect();
+    let subtrees: Vec<u8> = names
+        .chain(ranges)
+        .flat_map(|base| x509::tlv(x509::SEQUENCE, &base))
+        .collect();
     x509::tlv(x509::SEQUENCE, &x509::tlv(x509::PERMITTED, &subtrees))
 }

@@ -163,19 +163,26 @@ impl Pair {
     pub fn read(certificate: &[u8], key: &[u8], random: &dyn SecureRandom) -> Result<Self, Flaw> {
         let chain = chain(certificate)?;
         let key = private_key(key)?;
-        let read = chain.iter().zip(1..).map(|(der, position)| {
-            Certificate::parse(der).map_err(|why| Flaw::Unreadable { position, why })
-        });
+        let read = chain
+            .iter()
+            .zip(1..)
+            .map(|(der, position)| Certificate::parse(der).map_err(|why| Flaw::Unreadable { position, why }));
         let read = read.collect::<Result<Vec<_>, _>>()?;
         let Some(leaf) = read.first() else {
-            return Err(Flaw::Missing { file: File::Certificate, looks: Looks::OtherPem });
+            return Err(Flaw::Missing {
+                file: File::Certificate,
+                looks: Looks::OtherPem,
+            });
         };
         usable(KeyKind::of(&leaf.key))?;
-        let belongs = |to: &Certificate<'_>| {
-            key::belongs(&key, &to.key, random).map_err(|why| Flaw::UnreadableKey { why })
-        };
+        let belongs =
+            |to: &Certificate<'_>| key::belongs(&key, &to.key, random).map_err(|why| Flaw::UnreadableKey { why });
         if !belongs(leaf)? {
-            let later = read.iter().zip(1..).skip(1).find(|(other, _)| belongs(other) == Ok(true));
+            let later = read
+                .iter()
+                .zip(1..)
+                .skip(1)
+                .find(|(other, _)| belongs(other) == Ok(true));
             return Err(later.map_or(Flaw::ForeignKey, |(_, position)| Flaw::LeafNotFirst { position }));
         }
         let names = leaf.names().map_err(|why| Flaw::Unreadable { position: 1, why })?;
@@ -245,7 +252,9 @@ fn usable(kind: KeyKind) -> Result<(), Flaw> {
 
 fn chain(file: &[u8]) -> Result<Vec<Vec<u8>>, Flaw> {
     let sections = pem::sections(File::Certificate, file)?;
-    let certificates = sections.into_iter().filter(|(kind, _)| *kind == SectionKind::Certificate);
+    let certificates = sections
+        .into_iter()
+        .filter(|(kind, _)| *kind == SectionKind::Certificate);
     let chain: Vec<Vec<u8>> = certificates.map(|(_, der)| der.to_vec()).collect();
     match chain.len() {
         0 => Err(Flaw::Missing {

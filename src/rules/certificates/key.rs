@@ -3,8 +3,8 @@
 use ring::rand::SecureRandom;
 use ring::rsa;
 use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair,
-    KeyPair,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
+    Ed25519KeyPair, KeyPair,
 };
 use rustls_pki_types::PrivateKeyDer;
 
@@ -60,7 +60,11 @@ impl KeyKind {
 }
 
 /// Whether the private key is that of the certificate. ring wants `random` to hold the key, not for the comparison.
-pub(super) fn belongs(key: &PrivateKeyDer<'_>, to: &SubjectKey<'_>, random: &dyn SecureRandom) -> Result<bool, Malformed> {
+pub(super) fn belongs(
+    key: &PrivateKeyDer<'_>,
+    to: &SubjectKey<'_>,
+    random: &dyn SecureRandom,
+) -> Result<bool, Malformed> {
     match key {
         PrivateKeyDer::Pkcs1(key) => rsa_belongs(key.secret_pkcs1_der(), to),
         PrivateKeyDer::Sec1(key) => ec_belongs(key.secret_sec1_der(), to, random),

@@ -120,7 +120,10 @@ pub fn due(leaf: Option<&Leaf>, wanted: &Wanted, authority: &Authority, reading:
         return Some(Due::Name);
     }
     let unknown = leaf.is_of_unknown_date();
-    let lacking = wanted.addresses.iter().find(|address| !leaf.addresses.contains(address));
+    let lacking = wanted
+        .addresses
+        .iter()
+        .find(|address| !leaf.addresses.contains(address));
     if !reading.known {
         return lacking.filter(|_| unknown).map(|address| Due::Address(*address));
     }
@@ -163,7 +166,12 @@ pub struct LeafPlan {
 impl LeafPlan {
     /// The leaf that follows `before`; none where the CA permits none of the names or is past its end.
     pub fn new(wanted: &Wanted, before: Option<&Leaf>, authority: &Authority, moment: &mut Moment) -> Option<Self> {
-        let names: Vec<DnsName> = wanted.names.iter().filter(|name| authority.permits(name)).cloned().collect();
+        let names: Vec<DnsName> = wanted
+            .names
+            .iter()
+            .filter(|name| authority.permits(name))
+            .cloned()
+            .collect();
         let first = names.first()?.as_str();
         let mut addresses = wanted.addresses.clone();
         let renewed = before.filter(|before| two_thirds(before.validity) > moment.now && moment.known);
@@ -183,7 +191,11 @@ impl LeafPlan {
 }
 
 fn validity(authority: &Authority, moment: &Moment) -> Option<Validity> {
-    let (back, life) = if moment.known { (BACKDATED, LIFE) } else { (BACKDATED_UNKNOWN, UNKNOWN_LIFE) };
+    let (back, life) = if moment.known {
+        (BACKDATED, LIFE)
+    } else {
+        (BACKDATED_UNKNOWN, UNKNOWN_LIFE)
+    };
     let from = Date(moment.now.0.saturating_sub(back.0)).max(authority.validity.from);
     let until = (from + Ttl(life.0)).min(authority.validity.until);
     (until > moment.now).then_some(Validity { from, until })

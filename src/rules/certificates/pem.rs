@@ -32,7 +32,10 @@ pub(super) fn sections(file: File, bytes: &[u8]) -> Result<Vec<Section>, Flaw> {
         let looks = looks(bytes, &text);
         return Err(Flaw::Missing { file, looks });
     }
-    Ok(sections.into_iter().map(|(kind, der)| (kind, Zeroizing::new(der))).collect())
+    Ok(sections
+        .into_iter()
+        .map(|(kind, der)| (kind, Zeroizing::new(der)))
+        .collect())
 }
 
 /// The bytes without a byte order mark, and from UTF-16 to UTF-8: what Windows' editors save as "Unicode". PEM itself is

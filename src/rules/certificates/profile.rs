@@ -22,7 +22,10 @@ pub fn fingerprint(digest: &[u8; 32]) -> String {
 /// A certificate as PEM (RFC 7468 §5): lines of 64 characters, `\n` at each end.
 pub fn pem(certificate: &[u8]) -> String {
     let lines: Vec<String> = certificate.chunks(48).map(|line| BASE64.encode(line)).collect();
-    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        lines.join("\n")
+    )
 }
 
 /// An Apple configuration profile (XML property list) that installs the CA. Identifiers follow from the certificate, so a second download
@@ -67,7 +70,13 @@ fn uuid(purpose: &str, certificate: &[u8]) -> String {
     hash.update(certificate);
     let hash: [u8; 32] = hash.finalize().into();
     let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = hash;
-    let groups: [&[u8]; 5] = [&[a, b, c, d], &[e, f], &[g & 0x0f | 0x80, h], &[i & 0x3f | 0x80, j], &[k, l, m, n, o, p]];
+    let groups: [&[u8]; 5] = [
+        &[a, b, c, d],
+        &[e, f],
+        &[g & 0x0f | 0x80, h],
+        &[i & 0x3f | 0x80, j],
+        &[k, l, m, n, o, p],
+    ];
     groups.map(|group| HEXUPPER.encode(group)).join("-")
 }
 

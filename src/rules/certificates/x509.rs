@@ -206,12 +206,17 @@ fn date(dates: &mut Reader<'_>) -> Result<Date, Malformed> {
     let text = std::str::from_utf8(value.contents).map_err(|_| Malformed::Text)?;
     let (century, rest) = match (value.tag, text.len()) {
         (UTC_TIME, 13) => (None, text),
-        (GENERALIZED_TIME, 15) => text.split_at_checked(2).map(|(century, rest)| (Some(century), rest)).ok_or(Malformed::Short)?,
+        (GENERALIZED_TIME, 15) => text
+            .split_at_checked(2)
+            .map(|(century, rest)| (Some(century), rest))
+            .ok_or(Malformed::Short)?,
         _ => return Err(Malformed::Kind),
     };
     let digits = rest.strip_suffix('Z').ok_or(Malformed::Text)?;
     let number = |at: usize| -> Result<u64, Malformed> {
-        let two = digits.get(at..at + 2).filter(|two| two.bytes().all(|digit| digit.is_ascii_digit()));
+        let two = digits
+            .get(at..at + 2)
+            .filter(|two| two.bytes().all(|digit| digit.is_ascii_digit()));
         two.and_then(|two| two.parse().ok()).ok_or(Malformed::Text)
     };
     let year = match century {
@@ -227,7 +232,9 @@ fn date(dates: &mut Reader<'_>) -> Result<Date, Malformed> {
         return Err(Malformed::Range);
     }
     let days = days_before(year, month) + day - 1;
-    Ok(Date(days.saturating_sub(DAYS_BEFORE_1970) * 86_400 + hour * 3600 + minute * 60 + second))
+    Ok(Date(
+        days.saturating_sub(DAYS_BEFORE_1970) * 86_400 + hour * 3600 + minute * 60 + second,
+    ))
 }
 
 const DAYS_BEFORE_1970: u64 = 719_468;
@@ -235,7 +242,11 @@ const DAYS_BEFORE_1970: u64 = 719_468;
 /// Days from 0000-03-01 to the first of that month, by the proleptic Gregorian calendar: years begin in March, so that the
 /// leap day is their last.
 fn days_before(year: u64, month: u64) -> u64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year.saturating_sub(1), month + 9) };
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year.saturating_sub(1), month + 9)
+    };
     year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5
 }
 
