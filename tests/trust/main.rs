@@ -7,6 +7,7 @@ mod authority;
 mod chromium;
 mod inspect;
 mod leaf;
+mod names;
 mod profile;
 mod verifiers;
 mod world;
