@@ -271,7 +271,13 @@ fn private_key(file: &[u8]) -> Result<PrivateKeyDer<'static>, Flaw> {
         SectionKind::PrivateKey => Some(PrivatePkcs8KeyDer::from(der.to_vec()).into()),
         SectionKind::RsaPrivateKey => Some(PrivatePkcs1KeyDer::from(der.to_vec()).into()),
         SectionKind::EcPrivateKey => Some(PrivateSec1KeyDer::from(der.to_vec()).into()),
-        _ => None,
+        // Sections of other kinds stand beside keys: curve parameters, certificates.
+        SectionKind::Certificate
+        | SectionKind::PublicKey
+        | SectionKind::Crl
+        | SectionKind::Csr
+        | SectionKind::EchConfigList
+        | _ => None,
     };
     let missing = Flaw::Missing {
         file: File::Key,

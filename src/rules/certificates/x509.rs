@@ -43,7 +43,14 @@ pub struct Certificate<'a> {
     /// The object identifier of the algorithm that it was signed with.
     pub(super) signed_with: &'a [u8],
     pub(super) key: SubjectKey<'a>,
-    extensions: Vec<(&'a [u8], &'a [u8])>,
+    extensions: Vec<Extension<'a>>,
+}
+
+/// One extension; whether it is critical is not for a server to judge in its own certificate.
+#[derive(Clone, Copy, Debug)]
+struct Extension<'a> {
+    identifier: &'a [u8],
+    value: &'a [u8],
 }
 
 /// A SubjectPublicKeyInfo (RFC 5280 §4.1.2.7).
@@ -154,8 +161,8 @@ impl<'a> Certificate<'a> {
     }
 
     fn extension(&self, identifier: &[u8]) -> Option<&'a [u8]> {
-        let found = self.extensions.iter().find(|(known, _)| *known == identifier);
-        found.map(|(_, value)| *value)
+        let found = self.extensions.iter().find(|known| known.identifier == identifier);
+        found.map(|extension| extension.value)
     }
 }
 
@@ -250,7 +257,7 @@ fn days_before(year: u64, month: u64) -> u64 {
     year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5
 }
 
-fn extensions(mut list: Reader<'_>) -> Result<Vec<(&[u8], &[u8])>, Malformed> {
+fn extensions(mut list: Reader<'_>) -> Result<Vec<Extension<'_>>, Malformed> {
     let mut extensions = Vec::new();
     while !list.is_empty() {
         if extensions.len() == MEMBERS {
@@ -259,8 +266,9 @@ fn extensions(mut list: Reader<'_>) -> Result<Vec<(&[u8], &[u8])>, Malformed> {
         let mut fields = list.within(SEQUENCE)?;
         let identifier = fields.value(der::OBJECT)?;
         fields.optional_boolean()?;
-        extensions.push((identifier, fields.value(der::OCTET_STRING)?));
+        let value = fields.value(der::OCTET_STRING)?;
         fields.end()?;
+        extensions.push(Extension { identifier, value });
     }
     Ok(extensions)
 }
