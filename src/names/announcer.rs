@@ -1,9 +1,9 @@
 //! Announces the appliance's name on the LAN, and tells when somebody else has it.
 //!
 //! The name is never changed: passkeys and certificates are bound to it. So the crate's own renaming (`linekey-2`) is
-//! switched off, and with it its probing; in its place the name is asked for before the first announcement, and listened to ever
-//! after. Whoever answers with an address that was never ours is another host of that name. A host that comes late yields until
-//! the other one is gone; one that has announced stays, and both tell.
+//! switched off, and with it its probing; in its place the name is asked for before the first announcement, and
+//! listened to ever after. Whoever answers with an address that was never ours is another host of that name. A host
+//! that comes late yields until the other one is gone; one that has announced stays, and both tell.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
@@ -117,7 +117,8 @@ impl Announcer {
         })
     }
 
-    /// Waits for the next thing that happens to the name. To be called until the announcer ends: without it a name that became free is not taken.
+    /// Waits for the next thing that happens to the name. To be called until the announcer ends: without it a name that
+    /// became free is not taken.
     ///
     /// # Errors
     /// The announcing thread has ended.

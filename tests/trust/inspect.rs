@@ -57,8 +57,8 @@ fn every_usual_kind_and_form_of_key_is_taken() {
     ];
     for kind in kinds {
         let folder = Folder::new();
-        let old_form = format!("pkey -in key.pem -traditional -out old.pem");
-        if !self_signed(&folder, kind) || !openssl(&folder, &[&old_form]) {
+        let old_form = "pkey -in key.pem -traditional -out old.pem";
+        if !self_signed(&folder, kind) || !openssl(&folder, &[old_form]) {
             return;
         }
         for key in ["key.pem", "old.pem"] {
@@ -265,7 +265,8 @@ fn a_missing_chain_a_weak_signature_and_a_wrong_purpose_are_doubts() {
             "req -newkey rsa:2048 -nodes -keyout mid.key -out mid.csr -subj /CN=Between",
             "x509 -req -in mid.csr -CA root.pem -CAkey root.key -CAcreateserial -days 30 -out mid.pem",
             "req -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.csr -subj /CN=linekey.test",
-            "x509 -req -sha1 -in leaf.csr -CA mid.pem -CAkey mid.key -CAcreateserial -days 30 -extfile leaf.ext -out leaf.pem",
+            "x509 -req -sha1 -in leaf.csr -CA mid.pem -CAkey mid.key -CAcreateserial -days 30 -extfile leaf.ext \
+             -out leaf.pem",
         ],
     );
     if !made {

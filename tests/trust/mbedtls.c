@@ -1,4 +1,4 @@
-// verify BUNDLE LEAF NAME: loads authorities and a leaf with Mbed TLS, says how many it loaded, verifies the chain and name.
+// verify BUNDLE LEAF NAME: loads authorities and a leaf with Mbed TLS, says how many it loaded, verifies chain and name.
 #include <mbedtls/x509_crt.h>
 #include <stdio.h>
 

@@ -119,7 +119,7 @@ fn the_name_is_announced_and_found_and_taken_back() {
     let begun = Instant::now();
     smol::block_on(announcer.goodbye());
     assert!(begun.elapsed() < Duration::from_secs(2));
-    assert_eq!(Host::new().asks(host, Duration::from_secs(1)), [] as [IpAddr; 0]);
+    assert!(Host::new().asks(host, Duration::from_secs(1)).is_empty());
 }
 
 #[test]
@@ -154,10 +154,7 @@ fn a_host_that_comes_later_is_told_and_ours_keeps_its_name() {
     other.says(host, at, 120);
     assert_eq!(next(&mut announcer), News::Taken { by: at.into() });
     assert_eq!(other.asks(host, PATIENCE), [address("127.0.0.1")]);
-    assert_eq!(
-        other.asks("trust-three-2.local", Duration::from_secs(1)),
-        [] as [IpAddr; 0]
-    );
+    assert!(other.asks("trust-three-2.local", Duration::from_secs(1)).is_empty());
     other.says(host, at, 0);
     assert_eq!(next(&mut announcer), News::Alone);
     smol::block_on(announcer.goodbye());

@@ -120,7 +120,8 @@ fn gnutls_takes_what_is_ours_and_refuses_what_a_thief_would_sign() {
     }
 }
 
-/// Mbed TLS 2.28 knows no name constraints: it takes what has a right chain and name. That it loads the CA is the point.
+/// Mbed TLS 2.28 knows no name constraints: it takes what has a right chain and name. That it loads the CA is the
+/// point.
 #[test]
 fn mbed_tls_loads_the_authority_alone_and_among_others() {
     let folder = Folder::new();

@@ -1,21 +1,22 @@
 //! What the office CA says.
 //!
-//! **What it may sign for.** People install this CA on their own computers and phones, so its key must be worth nothing for
-//! any other site. Three extensions bound it:
-//! - *Name constraints, DNS:* the appliance's name and [`ON_LAN`](super::name::ON_LAN), nothing else. Another name therefore
-//!   needs another CA, which everybody installs again.
-//! - *Name constraints, addresses:* a constraint binds only the kinds of name that it lists, so a CA with DNS names alone
-//!   could sign for any address. [`ADDRESSES`] lists every range that is private by definition and leaves out all others. The
-//!   LAN's subnet alone would be narrower, but the CA would be lost with the next router. Public addresses (also a LAN's
-//!   global IPv6, which a provider can change any day) are not covered; the way in by them is the name.
+//! **What it may sign for.** People install this CA on their own computers and phones, so its key must be worth nothing
+//! for any other site. Three extensions bound it:
+//! - *Name constraints, DNS:* the appliance's name and [`ON_LAN`](super::name::ON_LAN), nothing else. Another name
+//!   therefore needs another CA, which everybody installs again.
+//! - *Name constraints, addresses:* a constraint binds only the kinds of name that it lists, so a CA with DNS names
+//!   alone could sign for any address. [`ADDRESSES`] lists every range that is private by definition and leaves out all
+//!   others. The LAN's subnet alone would be narrower, but the CA would be lost with the next router. Public addresses
+//!   (also a LAN's global IPv6, which a provider can change any day) are not covered; the way in by them is the name.
 //! - *Extended key usage:* TLS servers only, so that no system believes it for mail or programs.
 //!
-//! **Name constraints are not critical**, against RFC 5280 §4.2.1.10: Mbed TLS 2.28, in many telephones, refuses to load
-//! a CA with an extension that is critical and unknown to it. OpenSSL, GnuTLS and Chromium enforce it either way
-//! (`tests/trust`); Mbed TLS enforces it in neither form. The cost: a client that ignores what it does not know is not bound.
+//! **Name constraints are not critical**, against RFC 5280 §4.2.1.10: Mbed TLS 2.28, in many telephones, refuses to
+//! load a CA with an extension that is critical and unknown to it. OpenSSL, GnuTLS and Chromium enforce it either way
+//! (`tests/trust`); Mbed TLS enforces it in neither form. The cost: a client that ignores what it does not know is not
+//! bound.
 //!
-//! **How long.** A CA that ends has to be installed again by everybody, so it lives for [`LIFE`]; it begins [`BACKDATED`]
-//! earlier than it is made, because the board that makes it may not know the date yet.
+//! **How long.** A CA that ends has to be installed again by everybody, so it lives for [`LIFE`]; it begins
+//! [`BACKDATED`] earlier than it is made, because the board that makes it may not know the date yet.
 
 use std::net::IpAddr;
 
@@ -26,16 +27,17 @@ use super::x509::{self, Certificate};
 use crate::rules::moment::Fresh;
 use crate::rules::time::{Date, Ttl};
 
-/// From the day it is made: ten years, as mkcert's. It ends before 2038 on boards of 2026 and 2027, which spares clients with 32-bit time.
+/// From the day it is made: ten years, as mkcert's. It ends before 2038 on boards of 2026 and 2027, which spares
+/// clients with 32-bit time.
 pub const LIFE: Ttl = Ttl::days(3_650);
 /// How much earlier than it is made it begins: a year, for clocks of clients and boards that are behind.
 pub const BACKDATED: Ttl = Ttl::days(365);
 /// How long before its end administrators are told.
 pub const WARNED: Ttl = Ttl::days(365);
 
-/// The address ranges that the CA may sign for: private (RFC 1918), shared by a provider's customers, as overlay networks use
-/// it too (RFC 6598), link-local of IPv4 (RFC 3927) and unique local (RFC 4193). Link-local addresses of IPv6 mean nothing
-/// without an interface, which a certificate cannot name; loopback never leaves the machine.
+/// The address ranges that the CA may sign for: private (RFC 1918), shared by a provider's customers, as overlay
+/// networks use it too (RFC 6598), link-local of IPv4 (RFC 3927) and unique local (RFC 4193). Link-local addresses of
+/// IPv6 mean nothing without an interface, which a certificate cannot name; loopback never leaves the machine.
 pub const ADDRESSES: [IpNet; 6] = [
     IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(10, 0, 0, 0), 8)),
     IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(172, 16, 0, 0), 12)),
@@ -63,8 +65,8 @@ pub struct Validity {
 /// What a new CA's certificate says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorityPlan {
-    /// Subject and issuer: one common name (Apple shows no root without one), other for every CA, so that a new CA for the
-    /// old name is never taken for the old one.
+    /// Subject and issuer: one common name (Apple shows no root without one), other for every CA, so that a new CA for
+    /// the old name is never taken for the old one.
     pub common_name: String,
     /// A positive number.
     pub serial: [u8; SERIAL],

@@ -73,7 +73,8 @@ pub(super) fn belongs(
     }
 }
 
-/// PrivateKeyInfo (RFC 5958 §2): version, algorithm, the key in a form of its own; attributes and public key are not read.
+/// PrivateKeyInfo (RFC 5958 §2): version, algorithm, the key in a form of its own; attributes and public key are not
+/// read.
 fn pkcs8_belongs(der: &[u8], to: &SubjectKey<'_>, random: &dyn SecureRandom) -> Result<bool, Malformed> {
     let mut info = Reader::new(der).only(der::SEQUENCE)?;
     info.positive()?;

@@ -1,9 +1,9 @@
 //! What the appliance's own certificate says, and when it is made anew.
 //!
-//! A leaf names the appliance's names and its addresses on the LAN, lives for at most [`LIFE`] and is made anew when two
-//! thirds of that are over. Nothing is renewed on a clock that is known to be wrong (SPEC §7), save that without a leaf
-//! nobody could come in and set it: the first one is made on whatever date there is, begins earlier for it, and is replaced as soon as the
-//! date is known.
+//! A leaf names the appliance's names and its addresses on the LAN, lives for at most [`LIFE`] and is made anew when
+//! two thirds of that are over. Nothing is renewed on a clock that is known to be wrong (SPEC §7), save that without a
+//! leaf nobody could come in and set it: the first one is made on whatever date there is, begins earlier for it, and is
+//! replaced as soon as the date is known.
 
 use std::net::IpAddr;
 
@@ -13,8 +13,8 @@ use super::x509::Certificate;
 use crate::rules::moment::{Moment, Reading};
 use crate::rules::time::{Date, Ttl};
 
-/// First to last second: 397 days, the day before it is made included. Browsers take 398 from public CAs, Apple 825 from
-/// installed ones; who holds to the shorter is refused by nobody.
+/// First to last second: 397 days, the day before it is made included. Browsers take 398 from public CAs, Apple 825
+/// from installed ones; who holds to the shorter is refused by nobody.
 pub const LIFE: Ttl = Ttl::days(397);
 /// How much earlier than it is made it begins, on a known date: a day, for clients whose clocks are behind.
 pub const BACKDATED: Ttl = Ttl::days(1);
@@ -37,8 +37,8 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// For an appliance of that name, that still answers to `old` during a move. Of the addresses those are kept that the
-    /// CA may sign for, each once.
+    /// For an appliance of that name, that still answers to `old` during a move. Of the addresses those are kept that
+    /// the CA may sign for, each once.
     pub fn new(name: DnsName, old: Option<DnsName>, addresses: &[IpAddr]) -> Self {
         let mut names = vec![name];
         for other in [Some(DnsName::on_lan()), old].into_iter().flatten() {
@@ -107,9 +107,9 @@ pub enum Due {
     TwoThirds,
 }
 
-/// Whether a new leaf is due, and why. The first, and one that another name or CA makes worthless, at once; all else waits for
-/// a known date, save an address that a leaf of an unknown date lacks: that has nothing to lose. An address that went away is
-/// no reason: it comes back with the next cable or lease.
+/// Whether a new leaf is due, and why. The first, and one that another name or CA makes worthless, at once; all else
+/// waits for a known date, save an address that a leaf of an unknown date lacks: that has nothing to lose. An address
+/// that went away is no reason: it comes back with the next cable or lease.
 pub fn due(leaf: Option<&Leaf>, wanted: &Wanted, authority: &Authority, reading: Reading) -> Option<Due> {
     let Some(leaf) = leaf else { return Some(Due::First) };
     if leaf.issuer != authority.common_name {
@@ -158,8 +158,8 @@ pub struct LeafPlan {
     pub validity: Validity,
     /// DNS names: those wanted that the CA permits.
     pub names: Vec<DnsName>,
-    /// Addresses: those wanted, and those of the leaf before while there is room, so that a lease that changes to and fro does
-    /// not make a new leaf each time.
+    /// Addresses: those wanted, and those of the leaf before while there is room, so that a lease that changes to and
+    /// fro does not make a new leaf each time.
     pub addresses: Vec<IpAddr>,
 }
 

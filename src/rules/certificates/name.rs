@@ -8,8 +8,8 @@ const OCTETS: usize = 253;
 /// Octets of one label (RFC 1035 §2.3.4).
 const LABEL_OCTETS: usize = 63;
 
-/// A host name in lower case: labels of letters, digits and inner hyphens (RFC 1123 §2.1), at most 253 octets, no dot at the
-/// end, no address, no wildcard.
+/// A host name in lower case: labels of letters, digits and inner hyphens (RFC 1123 §2.1), at most 253 octets, no dot
+/// at the end, no address, no wildcard.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DnsName(String);
 

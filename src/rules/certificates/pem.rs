@@ -38,8 +38,8 @@ pub(super) fn sections(file: File, bytes: &[u8]) -> Result<Vec<Section>, Flaw> {
         .collect())
 }
 
-/// The bytes without a byte order mark, and from UTF-16 to UTF-8: what Windows' editors save as "Unicode". PEM itself is
-/// ASCII, so what lies outside of it can only be in comments.
+/// The bytes without a byte order mark, and from UTF-16 to UTF-8: what Windows' editors save as "Unicode". PEM itself
+/// is ASCII, so what lies outside of it can only be in comments.
 fn text(bytes: &[u8]) -> Cow<'_, [u8]> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.as_chunks::<2>().0.iter().map(|pair| unit(*pair));

@@ -28,8 +28,9 @@ pub fn pem(certificate: &[u8]) -> String {
     )
 }
 
-/// An Apple configuration profile (XML property list) that installs the CA. Identifiers follow from the certificate, so a second download
-/// replaces the first. iOS trusts it for TLS only after a switch in Settings › General › About › Certificate Trust Settings.
+/// An Apple configuration profile (XML property list) that installs the CA. Identifiers follow from the certificate, so
+/// a second download replaces the first. iOS trusts it for TLS only after a switch in Settings › General › About ›
+/// Certificate Trust Settings.
 pub fn mobileconfig(certificate: &[u8], common_name: &str) -> String {
     let (profile, root) = (uuid("profile", certificate), uuid("root", certificate));
     let name = escaped(common_name);

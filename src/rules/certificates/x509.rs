@@ -1,7 +1,8 @@
-//! X.509 certificates (RFC 5280) as far as a server's own need them, read from DER; and the little DER that is written here.
+//! X.509 certificates (RFC 5280) as far as a server's own need them, read from DER; and the little DER that is written
+//! here.
 //!
-//! Attestation has a reader of its own (`webauthn/attestation/certificate.rs`): that one verifies signatures and never looks
-//! at dates and names, this one does the opposite. Both stand on [`der`].
+//! Attestation has a reader of its own (`webauthn/attestation/certificate.rs`): that one verifies signatures and never
+//! looks at dates and names, this one does the opposite. Both stand on [`der`].
 
 use std::net::IpAddr;
 
@@ -246,8 +247,8 @@ fn date(dates: &mut Reader<'_>) -> Result<Date, Malformed> {
 
 const DAYS_BEFORE_1970: u64 = 719_468;
 
-/// Days from 0000-03-01 to the first of that month, by the proleptic Gregorian calendar: years begin in March, so that the
-/// leap day is their last.
+/// Days from 0000-03-01 to the first of that month, by the proleptic Gregorian calendar: years begin in March, so that
+/// the leap day is their last.
 fn days_before(year: u64, month: u64) -> u64 {
     let (year, month) = if month > 2 {
         (year, month - 3)
