@@ -10,10 +10,9 @@
 //!   (also a LAN's global IPv6, which a provider can change any day) are not covered; the way in by them is the name.
 //! - *Extended key usage:* TLS servers only, so that no system believes it for mail or programs.
 //!
-//! **Name constraints are not critical**, against RFC 5280 §4.2.1.10: Mbed TLS 2.28, in many telephones, refuses to
-//! load a CA with an extension that is critical and unknown to it. OpenSSL, GnuTLS and Chromium enforce it either way
-//! (`tests/trust`); Mbed TLS enforces it in neither form. The cost: a client that ignores what it does not know is not
-//! bound.
+//! **Name constraints are not critical**, against RFC 5280 §4.2.1.10: Mbed TLS 2.28, on which telephones rest, refuses
+//! to load a CA with a critical extension that it does not know. OpenSSL, GnuTLS and Chromium enforce it as it is
+//! (`tests/trust`); Mbed TLS does not. The cost: a client that does not know the extension is not bound by it.
 //!
 //! **How long.** A CA that ends has to be installed again by everybody, so it lives for [`LIFE`]; it begins
 //! [`BACKDATED`] earlier than it is made, because the board that makes it may not know the date yet.
