@@ -1,1 +1,3 @@
 //! The office's own certificate authority, and ACME, at work.
+
+pub mod authority;

@@ -1,3 +1,11 @@
-//! What certificates may say, and which are believed.
+//! What certificates may say, when they are renewed, and what is wrong with those of the owner.
 
+pub mod authority;
+pub mod inspect;
+mod key;
+pub mod leaf;
+pub mod name;
 pub mod pasted;
+mod pem;
+pub mod profile;
+pub mod x509;

@@ -1,0 +1,232 @@
+//! Announces the appliance's name on the LAN, and tells when somebody else has it.
+//!
+//! The name is never changed: passkeys and certificates are bound to it. So the crate's own renaming (`linekey-2`) is
+//! switched off, and with it its probing; in its place the name is asked for before the first announcement, and
+//! listened to ever after. Whoever answers with an address that was never ours is another host of that name. A host
+//! that comes late yields until the other one is gone; one that has announced stays, and both tell.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use mdns_sd::{HostnameResolutionEvent, IfKind, Receiver, ScopedIp, ServiceDaemon, ServiceInfo};
+use smol::Timer;
+use smol::future::FutureExt;
+
+use super::addresses::{Interfaces, is_of_use};
+use crate::rules::certificates::name::DnsName;
+
+/// The service under which the name is announced: a host name alone cannot be.
+const SERVICE: &str = "_https._tcp.local.";
+/// How long nobody may answer before the name counts as free: three questions of RFC 6762 §8.1 take 750 ms; slow hosts
+/// and Wi-Fi that saves power get twice that.
+const SILENCE: Duration = Duration::from_millis(1_500);
+/// How often the interfaces are looked at, in seconds.
+const INTERFACES_EVERY: u32 = 15;
+/// Addresses that are remembered as once ours: a cache on the LAN may repeat them for 75 minutes (RFC 6762 §10).
+const REMEMBERED: usize = 64;
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Why the name is not announced.
+#[derive(Debug)]
+pub enum AnnounceError {
+    /// The name does not end in `.local`, so it is not for multicast DNS (RFC 6762 §3).
+    NotLocal,
+    /// The announcing thread cannot be started, or has ended.
+    Stopped(mdns_sd::Error),
+}
+
+impl fmt::Display for AnnounceError {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotLocal => to.write_str("only names that end in .local are announced on the LAN"),
+            Self::Stopped(why) => write!(to, "the name cannot be announced on the LAN: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for AnnounceError {}
+
+impl From<mdns_sd::Error> for AnnounceError {
+    fn from(why: mdns_sd::Error) -> Self {
+        Self::Stopped(why)
+    }
+}
+
+/// What happened to the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Nobody else has it; it is announced from now on.
+    Announced,
+    /// Another host has it too. Ours is announced only if it was before.
+    Taken {
+        /// That host's address.
+        by: IpAddr,
+    },
+    /// The other host is gone, and ours was announced all the while.
+    Alone,
+}
+
+/// The name on the LAN, as long as this lives. Costs one thread.
+pub struct Announcer {
+    daemon: ServiceDaemon,
+    host: String,
+    service: ServiceInfo,
+    heard: Receiver<HostnameResolutionEvent>,
+    ours: Vec<IpAddr>,
+    others: BTreeSet<IpAddr>,
+    announced: bool,
+}
+
+impl Announcer {
+    /// Begins to ask for the name. [`Self::next`] announces it.
+    ///
+    /// # Errors
+    /// The name is not for multicast DNS, or the thread cannot be started.
+    pub fn start(
+        name: &DnsName,
+        port: u16,
+        interfaces: &Interfaces,
+        addresses: &[IpAddr],
+    ) -> Result<Self, AnnounceError> {
+        let instance = name.as_str().strip_suffix(".local").ok_or(AnnounceError::NotLocal)?;
+        let host = format!("{}.", name.as_str());
+        let daemon = ServiceDaemon::new()?;
+        daemon.set_ip_check_interval(INTERFACES_EVERY)?;
+        let chosen = match interfaces {
+            Interfaces::Lan => vec![IfKind::All],
+            Interfaces::Named(names) => names.iter().cloned().map(IfKind::Name).collect(),
+            Interfaces::Loopback => vec![IfKind::LoopbackV4],
+        };
+        daemon.disable_interface(IfKind::All)?;
+        daemon.enable_interface(chosen)?;
+        if *interfaces == Interfaces::Lan {
+            daemon.disable_interface(vec![IfKind::LoopbackV4, IfKind::LoopbackV6])?;
+        }
+        let heard = daemon.resolve_hostname(&host, None)?;
+        Ok(Self {
+            service: service(instance, &host, port, addresses)?,
+            daemon,
+            host,
+            heard,
+            ours: useful(addresses),
+            others: BTreeSet::new(),
+            announced: false,
+        })
+    }
+
+    /// Waits for the next thing that happens to the name. To be called until the announcer ends: without it a name that
+    /// became free is not taken.
+    ///
+    /// # Errors
+    /// The announcing thread has ended.
+    pub async fn next(&mut self) -> Result<News, AnnounceError> {
+        loop {
+            let may_announce = !self.announced && self.others.is_empty();
+            let heard = self.heard.recv_async();
+            let event = if may_announce {
+                let silence = async {
+                    Timer::after(SILENCE).await;
+                    Ok(None)
+                };
+                async { heard.await.map(Some) }.or(silence).await
+            } else {
+                heard.await.map(Some)
+            };
+            let stopped = |_| AnnounceError::Stopped(mdns_sd::Error::DaemonShutdown);
+            let news = match event.map_err(stopped)? {
+                None => Some(self.announce()?),
+                Some(HostnameResolutionEvent::AddressesFound(_, addresses)) => self.found(&addresses),
+                Some(HostnameResolutionEvent::AddressesRemoved(_, addresses)) => self.removed(&addresses),
+                Some(_) => None,
+            };
+            if let Some(news) = news {
+                return Ok(news);
+            }
+        }
+    }
+
+    /// The host's addresses are these from now on.
+    ///
+    /// # Errors
+    /// The announcing thread has ended.
+    pub fn change_addresses(&mut self, addresses: &[IpAddr]) -> Result<(), AnnounceError> {
+        let instance = self.host.strip_suffix(".local.").unwrap_or(&self.host);
+        self.service = service(instance, &self.host, self.service.get_port(), addresses)?;
+        let now = useful(addresses);
+        self.ours.retain(|address| !now.contains(address));
+        for address in now {
+            self.others.remove(&address);
+            self.ours.push(address);
+        }
+        let surplus = self.ours.len().saturating_sub(REMEMBERED);
+        self.ours.drain(..surplus);
+        if self.announced {
+            self.daemon.register(self.service.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Takes the name back (records with a lifetime of 0, RFC 6762 §10.1), and ends. Takes at most a second.
+    pub async fn goodbye(self) {
+        let goodbye = async {
+            if let Ok(done) = self.daemon.unregister(self.service.get_fullname()) {
+                done.recv_async().await.ok();
+            }
+            if let Ok(done) = self.daemon.shutdown() {
+                done.recv_async().await.ok();
+            }
+        };
+        let enough = async {
+            Timer::after(GOODBYE).await;
+        };
+        goodbye.or(enough).await;
+    }
+
+    fn announce(&mut self) -> Result<News, AnnounceError> {
+        self.daemon.register(self.service.clone())?;
+        self.announced = true;
+        Ok(News::Announced)
+    }
+
+    fn found(&mut self, addresses: &HashSet<ScopedIp>) -> Option<News> {
+        let strangers = addresses
+            .iter()
+            .map(ScopedIp::to_ip_addr)
+            .filter(|address| !self.ours.contains(address));
+        let fresh: Vec<IpAddr> = strangers
+            .filter(|address| !self.others.contains(address))
+            .take(REMEMBERED)
+            .collect();
+        let by = *fresh.first()?;
+        if self.others.len() < REMEMBERED {
+            self.others.extend(fresh);
+        }
+        Some(News::Taken { by })
+    }
+
+    fn removed(&mut self, addresses: &HashSet<ScopedIp>) -> Option<News> {
+        let before = self.others.len();
+        for address in addresses {
+            self.others.remove(&address.to_ip_addr());
+        }
+        (self.announced && before > 0 && self.others.is_empty()).then_some(News::Alone)
+    }
+}
+
+fn useful(addresses: &[IpAddr]) -> Vec<IpAddr> {
+    addresses
+        .iter()
+        .copied()
+        .filter(|address| is_of_use(*address))
+        .collect()
+}
+
+fn service(instance: &str, host: &str, port: u16, addresses: &[IpAddr]) -> Result<ServiceInfo, AnnounceError> {
+    let addresses = useful(addresses);
+    let mut service = ServiceInfo::new(SERVICE, instance, host, addresses.as_slice(), port, None)?;
+    service.set_requires_probe(false);
+    Ok(service)
+}

@@ -1,0 +1,296 @@
+//! The owner's own certificate and key: what is wrong with them, said so that a person can mend it.
+//!
+//! [`Pair::read`] takes the two files apart and refuses what TLS cannot use; [`Pair::doubts`] names what browsers will
+//! not like. Byte order marks, UTF-16 and line ends of any system are no flaws: they are read as they are meant.
+
+use ring::rand::SecureRandom;
+use rustls_pki_types::pem::SectionKind;
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
+use zeroize::Zeroizing;
+
+pub use super::key::{KeyKind, RSA_BITS};
+
+use super::authority::Validity;
+use super::key;
+use super::name::DnsName;
+use super::pem;
+use super::x509::Certificate;
+use crate::rules::moment::Reading;
+use crate::rules::time::Date;
+use crate::rules::webauthn::Malformed;
+
+/// Certificates in one file: a leaf, and the longest public chains have three more; some add roots.
+pub const CHAIN: usize = 10;
+
+/// Which of the two files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum File {
+    /// Certificate, and its chain after it.
+    Certificate,
+    /// Private key. Both may be one file.
+    Key,
+}
+
+/// What a file looks like that holds nothing of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looks {
+    /// DER, the binary form of a single certificate or key.
+    Der,
+    /// Nothing but blanks.
+    Empty,
+    /// Anything else.
+    Other,
+    /// PEM of another kind: the files may have been taken for each other.
+    OtherPem,
+    /// PKCS #12 (`.pfx`, `.p12`): both in one, under a passphrase.
+    Pkcs12,
+}
+
+/// What is true of the files. Positions count certificates of the file from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// A section is cut off, or is not base64.
+    Damaged {
+        /// Where.
+        file: File,
+    },
+    /// The private key is under a passphrase, which nobody is there to type at a start.
+    EncryptedKey,
+    /// Its last day is over.
+    Expired {
+        /// The last second.
+        until: Date,
+        /// Today.
+        now: Date,
+    },
+    /// The private key is another certificate's.
+    ForeignKey,
+    /// The key belongs to a later certificate of the file: the order is leaf first (RFC 8446 §4.4.2).
+    LeafNotFirst {
+        /// Where it is.
+        position: usize,
+    },
+    /// The file holds no section of its kind.
+    Missing {
+        /// Which.
+        file: File,
+        /// What it holds instead.
+        looks: Looks,
+    },
+    /// A certificate was signed by somebody who is not next in the file, and does not sign itself. The last of a chain
+    /// may be signed by a root, which need not be sent; a leaf alone is never signed by a public one.
+    MissingChain {
+        /// Whose signer is missing.
+        position: usize,
+        /// The signer's common name.
+        issuer: String,
+    },
+    /// Its extended key usage leaves TLS servers out.
+    NotForServers,
+    /// Its first day is still to come.
+    NotYetValid {
+        /// The first second.
+        from: Date,
+        /// Today.
+        now: Date,
+    },
+    /// The appliance's name is not among its names.
+    OtherName {
+        /// The appliance's name.
+        wanted: String,
+        /// The certificate's names.
+        names: Vec<String>,
+    },
+    /// Longer than any certificate or key.
+    TooLong {
+        /// Which.
+        file: File,
+        /// Its octets.
+        octets: usize,
+        /// What is read at most.
+        most: usize,
+    },
+    /// More certificates than any chain has.
+    TooMany {
+        /// How many.
+        certificates: usize,
+    },
+    /// A certificate that is none.
+    Unreadable {
+        /// Which.
+        position: usize,
+        /// Why.
+        why: Malformed,
+    },
+    /// A private key that is none.
+    UnreadableKey {
+        /// Why.
+        why: Malformed,
+    },
+    /// A key of a kind or size that TLS here cannot use, or browsers do not take.
+    UnusableKey {
+        /// The kind.
+        kind: KeyKind,
+    },
+    /// Signed over SHA-1 or MD5, which browsers refuse.
+    WeakSignature {
+        /// Whose.
+        position: usize,
+    },
+}
+
+/// A certificate with its chain, and the key that belongs to it.
+#[derive(Debug)]
+pub struct Pair {
+    /// DER, leaf first; at least one.
+    pub chain: Vec<Vec<u8>>,
+    /// The leaf's key.
+    pub key: PrivateKeyDer<'static>,
+    /// When the leaf is valid.
+    pub validity: Validity,
+    /// The leaf's DNS names.
+    pub names: Vec<String>,
+    /// The common name of the leaf's issuer.
+    pub issuer: Option<String>,
+    doubts: Vec<Flaw>,
+}
+
+impl Pair {
+    /// Reads both files.
+    ///
+    /// # Errors
+    /// The first flaw that makes them useless.
+    pub fn read(certificate: &[u8], key: &[u8], random: &dyn SecureRandom) -> Result<Self, Flaw> {
+        let chain = chain(certificate)?;
+        let key = private_key(key)?;
+        let read = chain
+            .iter()
+            .zip(1..)
+            .map(|(der, position)| Certificate::parse(der).map_err(|why| Flaw::Unreadable { position, why }));
+        let read = read.collect::<Result<Vec<_>, _>>()?;
+        let Some(leaf) = read.first() else {
+            return Err(Flaw::Missing {
+                file: File::Certificate,
+                looks: Looks::OtherPem,
+            });
+        };
+        usable(KeyKind::of(&leaf.key))?;
+        let belongs =
+            |to: &Certificate<'_>| key::belongs(&key, &to.key, random).map_err(|why| Flaw::UnreadableKey { why });
+        if !belongs(leaf)? {
+            let later = read
+                .iter()
+                .zip(1..)
+                .skip(1)
+                .find(|(other, _)| belongs(other) == Ok(true));
+            return Err(later.map_or(Flaw::ForeignKey, |(_, position)| Flaw::LeafNotFirst { position }));
+        }
+        let names = leaf.names().map_err(|why| Flaw::Unreadable { position: 1, why })?;
+        Ok(Self {
+            validity: leaf.validity,
+            names: names.dns,
+            issuer: leaf.issuer_common_name(),
+            doubts: doubts(&read),
+            chain,
+            key,
+        })
+    }
+
+    /// What browsers will not like of it, for an appliance of that name. Dates count on a known clock alone.
+    pub fn doubts(&self, name: &DnsName, reading: Reading) -> Vec<Flaw> {
+        let mut doubts = self.doubts.clone();
+        let (Validity { from, until }, now) = (self.validity, reading.date);
+        if reading.known && now > until {
+            doubts.push(Flaw::Expired { until, now });
+        }
+        if reading.known && now < from {
+            doubts.push(Flaw::NotYetValid { from, now });
+        }
+        if !self.names.iter().any(|listed| name.is_named_by(listed)) {
+            doubts.push(Flaw::OtherName {
+                wanted: name.as_str().to_owned(),
+                names: self.names.clone(),
+            });
+        }
+        doubts
+    }
+}
+
+/// What does not depend on name and date.
+fn doubts(chain: &[Certificate<'_>]) -> Vec<Flaw> {
+    let mut doubts = Vec::new();
+    for (certificate, position) in chain.iter().zip(1..) {
+        // Nobody looks at how a root signed itself.
+        if is_weak(certificate.signed_with) && certificate.issuer != certificate.subject {
+            doubts.push(Flaw::WeakSignature { position });
+        }
+        let signer = chain.get(position).map(|next| next.subject == certificate.issuer);
+        let ends = signer.is_none() && (position > 1 || certificate.issuer == certificate.subject);
+        if signer != Some(true) && !ends {
+            let issuer = certificate.issuer_common_name().unwrap_or_default();
+            doubts.push(Flaw::MissingChain { position, issuer });
+        }
+    }
+    if let Some(leaf) = chain.first() {
+        if !leaf.is_for_servers() {
+            doubts.push(Flaw::NotForServers);
+        }
+        if KeyKind::of(&leaf.key) == KeyKind::Ed25519 {
+            doubts.push(Flaw::UnusableKey { kind: KeyKind::Ed25519 });
+        }
+    }
+    doubts
+}
+
+fn usable(kind: KeyKind) -> Result<(), Flaw> {
+    match kind {
+        KeyKind::P256 | KeyKind::P384 | KeyKind::Ed25519 => Ok(()),
+        KeyKind::Rsa { bits } if RSA_BITS.contains(&bits) => Ok(()),
+        KeyKind::Rsa { .. } | KeyKind::P521 | KeyKind::Other => Err(Flaw::UnusableKey { kind }),
+    }
+}
+
+fn chain(file: &[u8]) -> Result<Vec<Vec<u8>>, Flaw> {
+    let sections = pem::sections(File::Certificate, file)?;
+    let certificates = sections
+        .into_iter()
+        .filter(|(kind, _)| *kind == SectionKind::Certificate);
+    let chain: Vec<Vec<u8>> = certificates.map(|(_, der)| der.to_vec()).collect();
+    match chain.len() {
+        0 => Err(Flaw::Missing {
+            file: File::Certificate,
+            looks: Looks::OtherPem,
+        }),
+        1..=CHAIN => Ok(chain),
+        certificates => Err(Flaw::TooMany { certificates }),
+    }
+}
+
+fn private_key(file: &[u8]) -> Result<PrivateKeyDer<'static>, Flaw> {
+    let key = |(kind, der): (SectionKind, Zeroizing<Vec<u8>>)| match kind {
+        SectionKind::PrivateKey => Some(PrivatePkcs8KeyDer::from(der.to_vec()).into()),
+        SectionKind::RsaPrivateKey => Some(PrivatePkcs1KeyDer::from(der.to_vec()).into()),
+        SectionKind::EcPrivateKey => Some(PrivateSec1KeyDer::from(der.to_vec()).into()),
+        // Sections of other kinds stand beside keys: curve parameters, certificates.
+        SectionKind::Certificate
+        | SectionKind::PublicKey
+        | SectionKind::Crl
+        | SectionKind::Csr
+        | SectionKind::EchConfigList
+        | _ => None,
+    };
+    let missing = Flaw::Missing {
+        file: File::Key,
+        looks: Looks::OtherPem,
+    };
+    pem::sections(File::Key, file)?.into_iter().find_map(key).ok_or(missing)
+}
+
+/// Algorithms over MD5 and SHA-1: RSA (RFC 3279 §2.2.1), DSA and ECDSA.
+fn is_weak(algorithm: &[u8]) -> bool {
+    const RSA_MD5: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x04];
+    const RSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05];
+    const DSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x03];
+    const ECDSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01];
+    [RSA_MD5, RSA_SHA1, DSA_SHA1, ECDSA_SHA1].contains(&algorithm)
+}
