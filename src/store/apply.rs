@@ -1,12 +1,10 @@
 //! Changes → rows. One exhaustive match, inside the writer's transaction.
 
-use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
-
 use super::facts::{extension_key, one_time_key};
-use super::{Facts, Fault, outbox, row, tables};
+use super::journal::Journal;
+use super::{Facts, Fault, outbox, tables};
 use crate::rules::id::AccountId;
-use crate::rules::journal::{self, Actor, Line};
-use crate::rules::limits;
+use crate::rules::journal::{self, Actor};
 use crate::rules::people::account::{Account, Kind};
 use crate::rules::people::letter::Letter;
 use crate::rules::people::passkey::{CredentialId, Passkey};
@@ -16,303 +14,248 @@ use crate::rules::secret::TokenHash;
 use crate::rules::time::Date;
 use crate::rules::verdict::Change;
 
-/// Applies all changes of one verdict, writes their lines into the journal, and remembers the time.
-pub(super) fn all(tx: &WriteTransaction, changes: &[Change], actor: Actor, now: Date) -> Result<(), Fault> {
+/// Applies all changes of one verdict, and writes their lines into the journal. What fails here leaves the transaction with
+/// a part of them: it must not be committed.
+pub(super) fn all(
+    facts: &mut Facts<'_>,
+    journal: &mut Journal,
+    changes: &[Change],
+    actor: Actor,
+    now: Date,
+) -> Result<(), Fault> {
     for change in changes {
-        one(tx, change, now)?;
+        one(facts, change, now)?;
         if let Some((event, about, words)) = journal::news(change) {
-            write_line(tx, event, about, words, actor, now)?;
+            journal.write(facts, event, about, words, actor, now)?;
         }
     }
-    let newest = Facts::Turn(tx).newest()?.map_or(now, |newest| newest.max(now));
-    put_meta(tx, tables::META_NEWEST, &newest.0.to_le_bytes())
+    Ok(())
 }
 
-fn one(tx: &WriteTransaction, change: &Change, now: Date) -> Result<(), Fault> {
+/// What is written once for all turns of a commit: the newest of their times, and the journal's oldest lines go.
+pub(super) fn finish(facts: &mut Facts<'_>, newest: Date) -> Result<(), Fault> {
+    let newest = facts.newest()?.map_or(newest, |before| before.max(newest));
+    put_number(facts, tables::META_NEWEST, newest.0)?;
+    Journal::trim(facts)
+}
+
+fn one(facts: &mut Facts<'_>, change: &Change, now: Date) -> Result<(), Fault> {
     match change {
-        Change::AccessErased(account) => erase_access(tx, *account),
-        Change::AccountAdded(account) => add_account(tx, account),
+        Change::AccessErased(account) => erase_access(facts, *account),
+        Change::AccountAdded(account) => add_account(facts, account),
         Change::AccountChanged(account) => {
-            let before = Facts::Turn(tx).account(account.id)?;
+            let before = facts.account(account.id)?;
             // What waits for the older address tells a stranger, perhaps.
             if before.is_some_and(|before| before.email != account.email) {
-                outbox::withdraw(tx, account.id, |letter| Some(&letter.to) != account.email.as_ref())?;
+                outbox::withdraw(facts, account.id, |letter| Some(&letter.to) != account.email.as_ref())?;
             }
-            forget_names(tx, account.id)?;
-            put_account(tx, account)
+            forget_names(facts, account.id)?;
+            put_account(facts, account)
         }
-        Change::AccountDeleted(account) => delete_account(tx, account.id),
-        Change::ApiClosed(account) => change_reach(tx, *account, |reach| reach.api = None),
-        Change::ApiOpened(account, api) => change_reach(tx, *account, |reach| reach.api = Some(api.clone())),
+        Change::AccountDeleted(account) => delete_account(facts, account.id),
+        Change::ApiClosed(account) => change_reach(facts, *account, |reach| reach.api = None),
+        Change::ApiOpened(account, api) => change_reach(facts, *account, |reach| reach.api = Some(api.clone())),
         Change::InviteIssued(invite) => {
-            forget_invite(tx, invite.account)?;
-            tx.open_table(tables::INVITE_OF)?
-                .insert(invite.account.0, &invite.hash.0)?;
-            tx.open_table(tables::INVITES)?
-                .insert(&invite.hash.0, row::bytes(invite, "invites")?.as_slice())?;
-            Ok(())
+            forget_invite(facts, invite.account)?;
+            facts.0.invite_of.insert(invite.account.0, &invite.hash.0)?;
+            facts.0.invites.keep(&invite.hash.0, invite)
         }
         // Its letter stays: one that waits is given up by the postman, and one that was given up is shown for a while.
-        Change::InviteExpired(account) => remove_invite(tx, *account).map(drop),
-        Change::InviteRevoked(account) | Change::InviteSpent(account) => forget_invite(tx, *account),
-        Change::LanguageLearnt(account, language) => {
-            tx.open_table(tables::LANGUAGES)?
-                .insert(account.0, row::bytes(language, "languages")?.as_slice())?;
-            Ok(())
+        Change::InviteExpired(account) => remove_invite(facts, *account).map(drop),
+        Change::InviteRevoked(account) | Change::InviteSpent(account) => forget_invite(facts, *account),
+        Change::LanguageLearnt(account, language) => facts.0.languages.keep(account.0, language),
+        Change::LetterGivenUp(id, letter) | Change::LetterPostponed(id, letter) => outbox::keep(facts, *id, letter),
+        Change::LetterQueued(letter) => outbox::queue(facts, letter),
+        Change::LetterSent(id, _) | Change::LetterSwept(id) | Change::LetterWithdrawn(id, _) => {
+            outbox::drop(facts, *id)
         }
-        Change::LetterGivenUp(id, letter) | Change::LetterPostponed(id, letter) => outbox::keep(tx, *id, letter),
-        Change::LetterQueued(letter) => outbox::queue(tx, letter),
-        Change::LetterSent(id, _) | Change::LetterSwept(id) | Change::LetterWithdrawn(id, _) => outbox::drop(tx, *id),
-        Change::Named(named) => put_meta(tx, tables::META_NAMED, &row::bytes(named, "meta")?),
-        Change::OneTimeArmed(slot, one_time) => put_meta(tx, one_time_key(*slot), &row::bytes(one_time, "meta")?),
+        Change::Named(named) => facts.0.meta.keep(tables::META_NAMED, named),
+        Change::OneTimeArmed(slot, one_time) => facts.0.meta.keep(one_time_key(*slot), one_time),
         Change::OneTimeSpent(slot, _) => {
-            let Some(mut one_time) = Facts::Turn(tx).one_time(*slot)? else {
+            let Some(mut one_time) = facts.one_time(*slot)? else {
                 return Ok(());
             };
             one_time.spent = true;
-            put_meta(tx, one_time_key(*slot), &row::bytes(&one_time, "meta")?)
+            facts.0.meta.keep(one_time_key(*slot), &one_time)
         }
         Change::OneTimesForgotten => {
-            let mut meta = tx.open_table(tables::META)?;
-            meta.remove(tables::META_ONE_TIME_FLAGS)?;
-            meta.remove(tables::META_ONE_TIME_CONSOLE)?;
-            Ok(())
+            facts.0.meta.remove(tables::META_ONE_TIME_FLAGS)?;
+            facts.0.meta.remove(tables::META_ONE_TIME_CONSOLE).map(drop)
         }
         Change::PasskeyAdded(passkey) => {
-            tx.open_table(tables::PASSKEYS_OF)?
-                .insert((passkey.account.0, passkey.credential.0.as_slice()), ())?;
-            put_passkey(tx, passkey)
+            let key = (passkey.account.0, passkey.credential.0.as_slice());
+            facts.0.passkeys_of.insert(key, ())?;
+            put_passkey(facts, passkey)
         }
         Change::PasskeyCloneSuspected(..) | Change::PasswordGuessed(..) => Ok(()),
-        Change::PasskeyDeleted(account, credential) => delete_passkey(tx, *account, credential),
+        Change::PasskeyDeleted(account, credential) => delete_passkey(facts, *account, credential),
         Change::PasskeyRenamed(credential, name) => {
-            change_passkey(tx, credential, |passkey| passkey.name = name.clone())
+            change_passkey(facts, credential, |passkey| passkey.name = name.clone())
         }
         Change::PasskeyUsed {
             credential,
             sign_count,
             backed_up,
             seen,
-        } => change_passkey(tx, credential, |passkey| {
+        } => change_passkey(facts, credential, |passkey| {
             passkey.sign_count = *sign_count;
             passkey.backed_up = *backed_up;
             passkey.last_used = Some(seen.clone());
         }),
-        Change::PasswordRemoved(account) => change_account(tx, *account, |account| account.password = None),
+        Change::PasswordRemoved(account) => change_account(facts, *account, |account| account.password = None),
         Change::PasswordRehashed(account, hash) | Change::PasswordSet(account, hash) => {
-            change_account(tx, *account, |account| account.password = Some(hash.clone()))
+            change_account(facts, *account, |account| account.password = Some(hash.clone()))
         }
-        Change::RangesChanged(account, ranges) => change_reach(tx, *account, |reach| reach.ranges = ranges.clone()),
-        Change::RelayRemoved => {
-            tx.open_table(tables::META)?.remove(tables::META_RELAY)?;
-            Ok(())
-        }
+        Change::RangesChanged(account, ranges) => change_reach(facts, *account, |reach| reach.ranges = ranges.clone()),
+        Change::RelayRemoved => facts.0.meta.remove(tables::META_RELAY).map(drop),
         Change::RelaySet(relay) => {
-            put_meta(tx, tables::META_RELAY, &row::bytes(relay, "meta")?)?;
-            outbox::revive(tx, now)
+            facts.0.meta.keep(tables::META_RELAY, relay)?;
+            outbox::revive(facts, now)
         }
         Change::SessionDeleted(account, hash) | Change::SessionExpired(account, hash) => {
-            delete_session(tx, *account, *hash)
+            delete_session(facts, *account, *hash)
         }
         Change::SessionOpened(session) => {
-            tx.open_table(tables::SESSIONS_OF)?
-                .insert((session.account.0, &session.hash.0), ())?;
-            put_session(tx, session)
+            facts.0.sessions_of.insert((session.account.0, &session.hash.0), ())?;
+            put_session(facts, session)
         }
-        Change::SessionProved(hash, at) => change_session(tx, *hash, |session| session.proved = *at),
-        Change::SettingsChanged(settings) => put_meta(tx, tables::META_SETTINGS, &row::bytes(settings, "meta")?),
-        Change::Tuned(effort) => put_meta(tx, tables::META_EFFORT, &row::bytes(effort, "meta")?),
+        Change::SessionProved(hash, at) => change_session(facts, *hash, |session| session.proved = *at),
+        Change::SettingsChanged(settings) => facts.0.meta.keep(tables::META_SETTINGS, settings),
+        Change::Tuned(effort) => facts.0.meta.keep(tables::META_EFFORT, effort),
         Change::Used(uses) => uses.iter().try_for_each(|(used, seen)| match used {
-            Used::Api(account) => change_reach(tx, *account, |reach| {
+            Used::Api(account) => change_reach(facts, *account, |reach| {
                 if let Some(api) = reach.api.as_mut().filter(|api| api.is_of(seen)) {
                     api.last_used = Some(seen.clone());
                 }
             }),
-            Used::Session(hash) => change_session(tx, *hash, |session| session.last_used = seen.clone()),
+            Used::Session(hash) => change_session(facts, *hash, |session| session.last_used = seen.clone()),
         }),
     }
 }
 
-fn put_meta(tx: &WriteTransaction, key: &str, value: &[u8]) -> Result<(), Fault> {
-    tx.open_table(tables::META)?.insert(key, value)?;
-    Ok(())
+fn put_number(facts: &mut Facts<'_>, key: &str, number: u64) -> Result<(), Fault> {
+    facts.0.meta.insert(key, number.to_le_bytes().as_slice())
 }
 
-fn add_account(tx: &WriteTransaction, account: &Account) -> Result<(), Fault> {
-    let next = account.id.0.saturating_add(1).max(Facts::Turn(tx).next_account()?.0);
-    put_meta(tx, tables::META_NEXT_ACCOUNT, &next.to_le_bytes())?;
-    put_account(tx, account)
+fn add_account(facts: &mut Facts<'_>, account: &Account) -> Result<(), Fault> {
+    let next = account.id.0.saturating_add(1).max(facts.next_account()?.0);
+    put_number(facts, tables::META_NEXT_ACCOUNT, next)?;
+    put_account(facts, account)
 }
 
-fn put_account(tx: &WriteTransaction, account: &Account) -> Result<(), Fault> {
+fn put_account(facts: &mut Facts<'_>, account: &Account) -> Result<(), Fault> {
     for name in account.usernames() {
-        tx.open_table(tables::USERNAMES)?.insert(name.as_str(), account.id.0)?;
+        facts.0.usernames.insert(name.as_str(), account.id.0)?;
     }
     if let Kind::Person(extension) = &account.kind {
-        tx.open_table(tables::EXTENSIONS)?
-            .insert(extension_key(extension), account.id.0)?;
+        facts.0.extensions.insert(extension_key(extension), account.id.0)?;
     }
-    tx.open_table(tables::ACCOUNTS)?
-        .insert(account.id.0, row::bytes(account, "accounts")?.as_slice())?;
-    Ok(())
+    facts.0.accounts.keep(account.id.0, account)
 }
 
-fn forget_names(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
-    let Some(account) = Facts::Turn(tx).account(id)? else {
+fn forget_names(facts: &mut Facts<'_>, id: AccountId) -> Result<(), Fault> {
+    let Some(account) = facts.account(id)? else {
         return Ok(());
     };
     for name in account.usernames() {
-        tx.open_table(tables::USERNAMES)?.remove(name.as_str())?;
+        facts.0.usernames.remove(name.as_str())?;
     }
     if let Kind::Person(extension) = &account.kind {
-        tx.open_table(tables::EXTENSIONS)?.remove(extension_key(extension))?;
+        facts.0.extensions.remove(extension_key(extension))?;
     }
     Ok(())
 }
 
-fn delete_account(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
-    delete_ways_in(tx, id)?;
-    outbox::withdraw(tx, id, |_| true)?;
-    forget_names(tx, id)?;
-    tx.open_table(tables::LANGUAGES)?.remove(id.0)?;
-    tx.open_table(tables::ACCOUNTS)?.remove(id.0)?;
-    Ok(())
+fn delete_account(facts: &mut Facts<'_>, id: AccountId) -> Result<(), Fault> {
+    delete_ways_in(facts, id)?;
+    outbox::withdraw(facts, id, |_| true)?;
+    forget_names(facts, id)?;
+    facts.0.languages.remove(id.0)?;
+    facts.0.accounts.remove(id.0).map(drop)
 }
 
-fn erase_access(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
-    delete_ways_in(tx, id)?;
-    change_account(tx, id, |account| account.password = None)
+fn erase_access(facts: &mut Facts<'_>, id: AccountId) -> Result<(), Fault> {
+    delete_ways_in(facts, id)?;
+    change_account(facts, id, |account| account.password = None)
 }
 
-fn delete_ways_in(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
-    for passkey in Facts::Turn(tx).passkeys_of(id)? {
-        delete_passkey(tx, id, &passkey.credential)?;
+fn delete_ways_in(facts: &mut Facts<'_>, id: AccountId) -> Result<(), Fault> {
+    for passkey in facts.passkeys_of(id)? {
+        delete_passkey(facts, id, &passkey.credential)?;
     }
-    for session in Facts::Turn(tx).sessions_of(id)? {
-        delete_session(tx, id, session.hash)?;
+    for session in facts.sessions_of(id)? {
+        delete_session(facts, id, session.hash)?;
     }
-    tx.open_table(tables::REACH)?.remove(id.0)?;
-    forget_invite(tx, id)
+    facts.0.reach.remove(id.0)?;
+    forget_invite(facts, id)
 }
 
-fn change_reach(tx: &WriteTransaction, id: AccountId, change: impl FnOnce(&mut Reach)) -> Result<(), Fault> {
-    let mut reach = Facts::Turn(tx).reach(id)?;
+fn change_reach(facts: &mut Facts<'_>, id: AccountId, change: impl FnOnce(&mut Reach)) -> Result<(), Fault> {
+    let mut reach = facts.reach(id)?;
     change(&mut reach);
-    let mut table = tx.open_table(tables::REACH)?;
     if reach == Reach::default() {
-        table.remove(id.0)?;
+        facts.0.reach.remove(id.0).map(drop)
     } else {
-        table.insert(id.0, row::bytes(&reach, "reach")?.as_slice())?;
+        facts.0.reach.keep(id.0, &reach)
     }
-    Ok(())
 }
 
-fn change_account(tx: &WriteTransaction, id: AccountId, change: impl FnOnce(&mut Account)) -> Result<(), Fault> {
-    let Some(mut account) = Facts::Turn(tx).account(id)? else {
+fn change_account(facts: &mut Facts<'_>, id: AccountId, change: impl FnOnce(&mut Account)) -> Result<(), Fault> {
+    let Some(mut account) = facts.account(id)? else {
         return Ok(());
     };
     change(&mut account);
-    put_account(tx, &account)
+    put_account(facts, &account)
 }
 
 /// Ends an account's link, and withdraws the letter with it. Where there was no link no letter is looked for.
-fn forget_invite(tx: &WriteTransaction, account: AccountId) -> Result<(), Fault> {
-    if remove_invite(tx, account)? {
-        outbox::withdraw(tx, account, Letter::carries_link)?;
+fn forget_invite(facts: &mut Facts<'_>, account: AccountId) -> Result<(), Fault> {
+    if remove_invite(facts, account)? {
+        outbox::withdraw(facts, account, Letter::carries_link)?;
     }
     Ok(())
 }
 
 /// Whether there was one.
-fn remove_invite(tx: &WriteTransaction, account: AccountId) -> Result<bool, Fault> {
-    let old = tx
-        .open_table(tables::INVITE_OF)?
-        .remove(account.0)?
-        .map(|hash| *hash.value());
-    if let Some(old) = old {
-        tx.open_table(tables::INVITES)?.remove(&old)?;
-    }
-    Ok(old.is_some())
+fn remove_invite(facts: &mut Facts<'_>, account: AccountId) -> Result<bool, Fault> {
+    let Some(old) = facts.0.invite_of.get(account.0, |hash| *hash)? else {
+        return Ok(false);
+    };
+    facts.0.invite_of.remove(account.0)?;
+    facts.0.invites.remove(&old)?;
+    Ok(true)
 }
 
-fn put_passkey(tx: &WriteTransaction, passkey: &Passkey) -> Result<(), Fault> {
-    let bytes = row::bytes(passkey, "passkeys")?;
-    tx.open_table(tables::PASSKEYS)?
-        .insert(passkey.credential.0.as_slice(), bytes.as_slice())?;
-    Ok(())
+fn put_passkey(facts: &mut Facts<'_>, passkey: &Passkey) -> Result<(), Fault> {
+    facts.0.passkeys.keep(passkey.credential.0.as_slice(), passkey)
 }
 
-fn change_passkey(tx: &WriteTransaction, id: &CredentialId, change: impl FnOnce(&mut Passkey)) -> Result<(), Fault> {
-    let Some(mut passkey) = Facts::Turn(tx).passkey(id)? else {
+fn change_passkey(facts: &mut Facts<'_>, id: &CredentialId, change: impl FnOnce(&mut Passkey)) -> Result<(), Fault> {
+    let Some(mut passkey) = facts.passkey(id)? else {
         return Ok(());
     };
     change(&mut passkey);
-    put_passkey(tx, &passkey)
+    put_passkey(facts, &passkey)
 }
 
-fn delete_passkey(tx: &WriteTransaction, account: AccountId, id: &CredentialId) -> Result<(), Fault> {
-    tx.open_table(tables::PASSKEYS_OF)?
-        .remove((account.0, id.0.as_slice()))?;
-    tx.open_table(tables::PASSKEYS)?.remove(id.0.as_slice())?;
-    Ok(())
+fn delete_passkey(facts: &mut Facts<'_>, account: AccountId, id: &CredentialId) -> Result<(), Fault> {
+    facts.0.passkeys_of.remove((account.0, id.0.as_slice()))?;
+    facts.0.passkeys.remove(id.0.as_slice()).map(drop)
 }
 
-fn put_session(tx: &WriteTransaction, session: &Session) -> Result<(), Fault> {
-    tx.open_table(tables::SESSIONS)?
-        .insert(&session.hash.0, row::bytes(session, "sessions")?.as_slice())?;
-    Ok(())
+fn put_session(facts: &mut Facts<'_>, session: &Session) -> Result<(), Fault> {
+    facts.0.sessions.keep(&session.hash.0, session)
 }
 
-fn change_session(tx: &WriteTransaction, hash: TokenHash, change: impl FnOnce(&mut Session)) -> Result<(), Fault> {
-    let Some(mut session) = Facts::Turn(tx).session(hash)? else {
+fn change_session(facts: &mut Facts<'_>, hash: TokenHash, change: impl FnOnce(&mut Session)) -> Result<(), Fault> {
+    let Some(mut session) = facts.session(hash)? else {
         return Ok(());
     };
     change(&mut session);
-    put_session(tx, &session)
+    put_session(facts, &session)
 }
 
-fn delete_session(tx: &WriteTransaction, account: AccountId, hash: TokenHash) -> Result<(), Fault> {
-    tx.open_table(tables::SESSIONS_OF)?.remove((account.0, &hash.0))?;
-    tx.open_table(tables::SESSIONS)?.remove(&hash.0)?;
-    Ok(())
-}
-
-fn write_line(
-    tx: &WriteTransaction,
-    event: &'static str,
-    concerned: Option<AccountId>,
-    words: String,
-    actor: Actor,
-    now: Date,
-) -> Result<(), Fault> {
-    let named = |id: Option<AccountId>| -> Result<String, Fault> {
-        let account = id.map_or(Ok(None), |id| Facts::Turn(tx).account(id))?;
-        Ok(account.map(|account| account.username().to_owned()).unwrap_or_default())
-    };
-    let concerned_name = named(concerned)?;
-    // Whoever signs in is nobody yet when the turn begins; whoever only asks for a link stays nobody.
-    let who = if actor.account.is_none() && actor.address.is_some() && event != journal::LINK_MADE {
-        concerned_name.clone()
-    } else {
-        named(actor.account)?
-    };
-    let about = [concerned_name, words]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(": ");
-    let line = Line {
-        at: now,
-        who,
-        address: actor.address,
-        event: event.to_owned(),
-        about,
-    };
-    let mut journal = tx.open_table(tables::JOURNAL)?;
-    let next = journal.last()?.map_or(0, |(key, _)| key.value().saturating_add(1));
-    journal.insert(next, row::bytes(&line, "journal")?.as_slice())?;
-    while journal.len()? > limits::JOURNAL_LINES {
-        journal.pop_first()?;
-    }
-    Ok(())
+fn delete_session(facts: &mut Facts<'_>, account: AccountId, hash: TokenHash) -> Result<(), Fault> {
+    facts.0.sessions_of.remove((account.0, &hash.0))?;
+    facts.0.sessions.remove(&hash.0).map(drop)
 }
