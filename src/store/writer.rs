@@ -45,6 +45,8 @@ struct Waiting {
     turns: VecDeque<Box<dyn Turn + Send>>,
     /// Whether the writer is on the blocking pool.
     at_work: bool,
+    /// Whether the database is to be opened anew though nobody writes.
+    mend: bool,
 }
 
 /// A turn of whatever answer.
@@ -153,7 +155,9 @@ impl Store {
         rule: impl FnOnce(&Facts<'_>, &mut Moment) -> Result<Verdict<T>, Fault> + Send + 'static,
     ) -> Outcome<T> {
         let (asker, told) = bounded(1);
-        self.queue(Some(Box::new(Asked::new(actor, moment, rule, Some(asker)))));
+        let turn = Box::new(Asked::new(actor, moment, rule, Some(asker)));
+        self.0.queue.waiting().turns.push_back(turn);
+        self.wake();
         told.recv().await.unwrap_or_else(|_| Err(abandoned()))
     }
 
@@ -170,7 +174,9 @@ impl Store {
         rule: impl FnOnce(&Facts<'_>, &mut Moment) -> Result<Verdict<T>, Fault>,
     ) -> Outcome<T> {
         let mut turn = Asked::new(actor, moment, rule, None);
+        let writing = self.0.queue.writing();
         self.write(&mut [&mut turn]);
+        drop(writing);
         turn.outcome()
     }
 
@@ -187,15 +193,14 @@ impl Store {
 
     fn mend_aside(&self) {
         if self.0.database.is_due() {
-            self.queue(None);
+            self.0.queue.waiting().mend = true;
+            self.wake();
         }
     }
 
-    /// Lets a turn wait, and wakes the writer.
-    fn queue(&self, turn: Option<Box<dyn Turn + Send>>) {
-        let mut waiting = self.0.queue.waiting();
-        waiting.turns.extend(turn);
-        if !std::mem::replace(&mut waiting.at_work, true) {
+    /// Puts the writer on the blocking pool, if it is not there.
+    fn wake(&self) {
+        if !std::mem::replace(&mut self.0.queue.waiting().at_work, true) {
             let store = self.clone();
             smol::unblock(move || store.write_what_waits()).detach();
         }
@@ -204,36 +209,39 @@ impl Store {
     fn write_what_waits(&self) {
         let _at_work = AtWork(&self.0.queue);
         loop {
-            let mut batch = {
+            // Whoever comes while another batch is written waits with the rest.
+            let writing = self.0.queue.writing();
+            let (mut batch, mend) = {
                 let mut waiting = self.0.queue.waiting();
+                let mend = std::mem::take(&mut waiting.mend);
                 let length = waiting.turns.len().min(BATCH);
-                if length == 0 && !self.0.database.is_due() {
-                    waiting.at_work = false;
-                    return;
-                }
-                waiting.turns.drain(..length).collect::<Vec<_>>()
+                waiting.at_work = length > 0 || mend;
+                (waiting.turns.drain(..length).collect::<Vec<_>>(), mend)
             };
+            if mend {
+                // Whoever asks next is told what is wrong.
+                drop(self.0.database.mend());
+            } else if batch.is_empty() {
+                return;
+            }
             let mut turns: Vec<&mut dyn Turn> = Vec::with_capacity(batch.len());
             for turn in &mut batch {
                 turns.push(turn.as_mut());
             }
             self.write(&mut turns);
+            drop(writing);
         }
     }
 
     /// Takes these turns in one commit, and tells their callers.
     fn write(&self, turns: &mut [&mut dyn Turn]) {
-        let _writing = self.0.queue.writing.lock().unwrap_or_else(PoisonError::into_inner);
         if turns.is_empty() {
-            // Whoever asks next is told what is wrong.
-            drop(self.0.database.mend());
             return;
         }
         match self.commit(turns) {
             Ok(()) => {
                 if turns.iter().any(|turn| !turn.changes().is_empty()) {
-                    let changes = turns.iter().flat_map(|turn| turn.changes());
-                    self.0.notices.send(changes);
+                    self.0.notices.send(turns.iter().flat_map(|turn| turn.changes()));
                 }
             }
             Err(fault) => {
@@ -270,7 +278,9 @@ impl Store {
                 }
                 Err(Failed { turn, fault }) => {
                     database.note(&fault, generation);
-                    match turn.and_then(|place| turns.get_mut(place)) {
+                    // A disk that fails fails all; a row that cannot be read is its turn's alone.
+                    let to_blame = turn.filter(|_| !fault.needs_opening());
+                    match to_blame.and_then(|place| turns.get_mut(place)) {
                         Some(turn) => turn.fail(fault),
                         None => return Err(fault),
                     }
@@ -351,6 +361,10 @@ impl<'t> Batch<'t> {
 impl Queue {
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn writing(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

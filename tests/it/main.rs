@@ -52,6 +52,8 @@ mod size;
 mod steps;
 mod table;
 mod throttle;
+mod together;
+mod trouble;
 mod turns;
 mod upgrade;
 mod wall;
