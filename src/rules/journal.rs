@@ -2,21 +2,19 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
-
 use super::id::AccountId;
 use super::people::letter::Letter;
 use super::people::one_time::Slot;
 use super::people::sign_in::By;
 use super::time::Date;
 use super::verdict::Change;
+use ipnet::IpNet;
 
 /// The event of a link that was made, by an administrator or for whoever asked.
 pub const LINK_MADE: &str = "link-made";
 
 /// One line of the journal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// When it happened.
     pub at: Date,

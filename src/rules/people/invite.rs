@@ -1,7 +1,5 @@
 //! One-time links: made by an administrator, spent by the press of a button.
 
-use serde::{Deserialize, Serialize};
-
 use crate::rules::id::AccountId;
 use crate::rules::moment::Moment;
 use crate::rules::secret::{Token, TokenHash};
@@ -9,7 +7,7 @@ use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::{Change, Refusal};
 
 /// A link that signs its account in once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invite {
     /// Finds the row; the token itself is only in the link.
     pub hash: TokenHash,

@@ -1,12 +1,10 @@
 //! In which language people read their letters: learnt from their browsers, so that nobody has to set it.
 
-use serde::{Deserialize, Serialize};
-
 use crate::rules::id::AccountId;
 use crate::rules::verdict::Change;
 
 /// A language that letters are written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
     /// Of whoever's is not known.
     #[default]

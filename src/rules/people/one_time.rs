@@ -1,7 +1,5 @@
 //! One-time passwords for administrators: from the start-up flags, or made by the appliance when nobody can get in.
 
-use serde::{Deserialize, Serialize};
-
 use crate::rules::id::AdminName;
 use crate::rules::secret::{Mark, SealKey};
 use crate::rules::time::Date;
@@ -17,7 +15,7 @@ pub enum Slot {
 }
 
 /// A one-time password, waiting or spent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneTime {
     /// Whom it signs in; the account is made at that moment if there is none.
     pub username: AdminName,

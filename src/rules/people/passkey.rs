@@ -43,7 +43,7 @@ impl fmt::Debug for CredentialId {
 }
 
 /// A passkey: the credential record of WebAuthn L3 §4, and what its owner sees of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passkey {
     /// Unique over all accounts.
     pub credential: CredentialId,

@@ -2,9 +2,6 @@
 
 use std::net::IpAddr;
 
-use ipnet::{IpNet, Ipv4Net};
-use serde::{Deserialize, Serialize};
-
 use super::session::Use;
 use super::sign_in::By;
 use super::ways_in::{self, Administrator};
@@ -14,9 +11,10 @@ use crate::rules::moment::Moment;
 use crate::rules::secret::{ApiSecret, TokenHash};
 use crate::rules::time::Date;
 use crate::rules::verdict::{Change, Refusal};
+use ipnet::{IpNet, Ipv4Net};
 
 /// What limits an administrator. An account without a row has no limit, and no API access.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
     /// The ranges that the account may be used from; empty: from everywhere.
     pub ranges: Vec<IpNet>,
@@ -25,7 +23,7 @@ pub struct Reach {
 }
 
 /// HTTP Basic access for programs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Api {
     /// Recognises the secret; it was shown once.
     pub secret: TokenHash,

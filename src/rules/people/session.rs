@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
-
 use super::settings::Settings;
 use super::sign_in::{By, Proof};
 use crate::rules::id::AccountId;
@@ -13,7 +11,7 @@ use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::{Change, Refusal};
 
 /// When something was used, from where, by which browser.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Use {
     /// When.
     pub at: Date,
@@ -33,7 +31,7 @@ pub enum Used {
 }
 
 /// A browser's sign-in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// Finds the row; the token itself is only in the cookie.
     pub hash: TokenHash,

@@ -1,6 +1,6 @@
 //! What an administrator sets for the whole office.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::rules::certificates::pasted;
 use crate::rules::id::HostName;
@@ -11,7 +11,7 @@ use crate::rules::webauthn::aaguid;
 use crate::rules::webauthn::attestation::{self, Policy};
 
 /// The office's settings. A start-up flag wins over what is set here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// How many hours a session lives.
     pub session_hours: u64,
@@ -30,7 +30,7 @@ pub struct Settings {
 }
 
 /// Which authenticators new passkeys may be made by (WebAuthn L3 §7.1 step 24).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attestation {
     /// Only those whose model is on the list, and proved by a certificate.
     pub required: bool,

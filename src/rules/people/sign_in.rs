@@ -1,6 +1,6 @@
 //! Signing in: every way to come by a [`Proof`], and nothing else.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::account::{Account, Kind, PasswordHash};
 use super::invite::{self, Invite};
@@ -14,7 +14,7 @@ use crate::rules::verdict::{Change, Refusal};
 use crate::rules::webauthn::assertion::Seen;
 
 /// How somebody came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum By {
     /// A passkey, with user verification.

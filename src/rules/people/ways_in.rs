@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
-
 use super::account::Account;
 use super::passkey::Passkey;
 use super::reach::Reach;
@@ -29,7 +27,7 @@ impl Administrator {
 
 /// Which name the appliance has been served under, and since when. Passkeys are bound to the name that they were made under
 /// (the RP ID), and are of no use under another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// The name.
     pub name: HostName,
