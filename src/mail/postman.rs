@@ -174,7 +174,7 @@ impl Postman {
     /// Writes down how one letter went. One that was withdrawn meanwhile stays withdrawn; one that went out all the same is
     /// said to have.
     fn note(&self, change: Change) -> Result<(), Fault> {
-        let turn = self.store.turn_now(Actor::APPLIANCE, (self.moment)(), |facts, _| {
+        let turn = self.store.turn(Actor::APPLIANCE, (self.moment)(), |facts, _| {
             if let Change::LetterPostponed(id, _) | Change::LetterGivenUp(id, _) = &change
                 && facts.letter(*id)?.is_none()
             {
@@ -182,7 +182,7 @@ impl Postman {
             }
             Ok(Verdict::yes((), vec![change]))
         });
-        turn.map(drop)
+        smol::block_on(turn).map(drop)
     }
 
     /// Sends a test letter now: the server's own words. Not through the outbox: whoever asked is waiting for the answer.
