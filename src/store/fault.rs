@@ -67,13 +67,14 @@ impl Fault {
 
     /// The same, for a turn that wrote nothing itself.
     pub(super) fn without_a_change(&self) -> Self {
-        match self {
-            Self::Unknown { source } if is_full(source) => Self::Full { source: source.clone() },
-            Self::Unknown { source } => Self::Disk {
-                table: None,
-                source: source.clone(),
-            },
-            other => other.clone(),
+        let Self::Unknown { source } = self else {
+            return self.clone();
+        };
+        let source = source.clone();
+        if is_full(&source) {
+            Self::Full { source }
+        } else {
+            Self::Disk { table: None, source }
         }
     }
 
