@@ -2,8 +2,8 @@
 //!
 //! Opening anew has three steps: every page is written once more and synced, the old database is closed, and redb opens the
 //! file as after a power cut. The first step is needed because a sync that failed may leave pages in the system's cache that
-//! look written, are not, and are not written by the next sync either. Readers go on meanwhile with the last snapshot, as far
-//! as redb has it in memory.
+//! look written, are not, and are not written by the next sync either. Where the disk can be read and not written, as when it
+//! is full, readers go on.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 use redb::{Builder, DatabaseError, ReadTransaction, ReadableDatabase, StorageBackend, WriteTransaction};
 
 use super::Fault;
+use super::slot::View;
+use super::tables::{self, Tables};
 
 /// redb's page cache: small, because the whole store of a small office is a megabyte or two, and a board has little memory.
 const CACHE_BYTES: usize = 2 << 20;
@@ -114,7 +116,29 @@ impl Database {
         mended
     }
 
+    /// Opens it, and tries with a small commit whether it can be written. Where it cannot, as on a full disk, it is open for
+    /// readers all the same.
     fn open_anew(&self) -> Result<(), Fault> {
+        self.reopen()?;
+        let tried = self.try_to_write();
+        if tried.is_err() {
+            self.reopen()?;
+        }
+        tried
+    }
+
+    /// Writes a row as it is.
+    fn try_to_write(&self) -> Result<(), Fault> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        let tx = open.as_ref().ok_or_else(closed)?.begin_write()?;
+        let mut tables = Tables::of(View::Turn(&tx));
+        let schema = tables::SCHEMA.to_le_bytes();
+        tables.meta.insert(tables::META_SCHEMA, schema.as_slice())?;
+        drop(tables);
+        Ok(tx.commit()?)
+    }
+
+    fn reopen(&self) -> Result<(), Fault> {
         let rewritten = self.source.write_again();
         rewritten.map_err(|error| Fault::of(None, redb::Error::Io(error)))?;
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);

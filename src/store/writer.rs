@@ -245,6 +245,8 @@ impl Store {
                 }
             }
             Err(fault) => {
+                // At once for the sake of readers: redb reads nothing more from a disk that failed.
+                self.mend_aside();
                 for turn in turns.iter_mut() {
                     let changes = !turn.changes().is_empty();
                     turn.fail(if changes {
