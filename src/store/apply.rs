@@ -14,8 +14,8 @@ use crate::rules::secret::TokenHash;
 use crate::rules::time::Date;
 use crate::rules::verdict::Change;
 
-/// Applies all changes of one verdict, and writes their lines into the journal. What fails here leaves the transaction with
-/// a part of them: it must not be committed.
+/// Applies all changes of one verdict, and writes their lines into the journal. What fails here leaves the transaction
+/// with a part of them: it must not be committed.
 pub(super) fn all(
     facts: &mut Facts<'_>,
     journal: &mut Journal,

@@ -1,9 +1,10 @@
-//! The redb database, which is opened anew after an I/O error: redb itself answers nothing but "previous I/O error" then.
+//! The redb database, which is opened anew after an I/O error: redb itself answers nothing but "previous I/O error"
+//! then.
 //!
-//! Opening anew has three steps: every page is written once more and synced, the old database is closed, and redb opens the
-//! file as after a power cut. The first step is needed because a sync that failed may leave pages in the system's cache that
-//! look written, are not, and are not written by the next sync either. Where the disk can be read and not written, as when it
-//! is full, readers go on.
+//! Opening anew has three steps: every page is written once more and synced, the old database is closed, and redb opens
+//! the file as after a power cut. The first step is needed because a sync that failed may leave pages in the system's
+//! cache that look written, are not, and are not written by the next sync either. Where the disk can be read and not
+//! written, as when it is full, readers go on.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -19,7 +20,8 @@ use super::Fault;
 use super::slot::View;
 use super::tables::{self, Tables};
 
-/// redb's page cache: small, because the whole store of a small office is a megabyte or two, and a board has little memory.
+/// redb's page cache: small, because the whole store of a small office is a megabyte or two, and a board has little
+/// memory.
 const CACHE_BYTES: usize = 2 << 20;
 /// After an attempt to open the database anew the next one waits for so long: each writes the whole file.
 const RETRY: Duration = Duration::from_secs(1);
@@ -116,8 +118,8 @@ impl Database {
         mended
     }
 
-    /// Opens it, and tries with a small commit whether it can be written. Where it cannot, as on a full disk, it is open for
-    /// readers all the same.
+    /// Opens it, and tries with a small commit whether it can be written. Where it cannot, as on a full disk, it is
+    /// open for readers all the same.
     fn open_anew(&self) -> Result<(), Fault> {
         self.reopen()?;
         let tried = self.try_to_write();

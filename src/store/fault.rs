@@ -126,7 +126,8 @@ impl fmt::Display for Fault {
             Self::Memory(what) => write!(f, "there is not enough memory to {what}"),
             Self::Newer(theirs, ours) => write!(
                 f,
-                "the store was written by a newer Linekey (schema {theirs}, this one knows {ours}); start that one instead"
+                "the store was written by a newer Linekey (schema {theirs}, this one knows {ours}); \
+                 start that one instead"
             ),
             Self::Unknown { source } => write!(
                 f,

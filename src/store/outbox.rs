@@ -6,8 +6,8 @@ use crate::rules::limits;
 use crate::rules::people::letter::Letter;
 use crate::rules::time::Date;
 
-/// Adds a letter. In a full outbox the oldest one that was given up makes room; where there is none, the letter is dropped
-/// (a letter writer that knows the room writes none).
+/// Adds a letter. In a full outbox the oldest one that was given up makes room; where there is none, the letter is
+/// dropped (a letter writer that knows the room writes none).
 pub(super) fn queue(facts: &mut Facts<'_>, letter: &Letter) -> Result<(), Fault> {
     if facts.0.outbox.len()? >= u64::try_from(limits::LETTERS).unwrap_or(u64::MAX) {
         let given_up = facts.letters()?.into_iter().find(|(_, letter)| letter.given_up);
@@ -51,8 +51,8 @@ pub(super) fn withdraw(facts: &mut Facts<'_>, about: AccountId, which: impl Fn(&
         .try_for_each(|(id, _)| drop(facts, id))
 }
 
-/// Lets letters be tried at once, those too that were given up lately: there is another mail server. A link that is over
-/// is not given up twice.
+/// Lets letters be tried at once, those too that were given up lately: there is another mail server. A link that is
+/// over is not given up twice.
 pub(super) fn revive(facts: &mut Facts<'_>, now: Date) -> Result<(), Fault> {
     for (id, letter) in facts.letters()? {
         let is_over = letter.given_up

@@ -1,14 +1,14 @@
 //! The one writer: turns that wait at the same moment share one redb transaction and one commit (group commit).
 //!
-//! Each turn's rule runs in the order of arrival and sees what those before it wrote. A rule that refuses, faults or changes
-//! nothing has written nothing. Nobody is answered before the commit is durable, and a commit that fails fails all of its
-//! turns. Where the changes of one turn cannot be applied, the transaction, which holds a part of them, is given up; the
-//! changes of the turns before it are applied again in a new one (rules run once: what they decided rests on nothing but
-//! those), that turn alone fails, and the batch goes on.
+//! Each turn's rule runs in the order of arrival and sees what those before it wrote. A rule that refuses, faults or
+//! changes nothing has written nothing. Nobody is answered before the commit is durable, and a commit that fails fails
+//! all of its turns. Where the changes of one turn cannot be applied, the transaction, which holds a part of them, is
+//! given up; the changes of the turns before it are applied again in a new one (rules run once: what they decided rests
+//! on nothing but those), that turn alone fails, and the batch goes on.
 //!
-//! While one commit runs the next batch gathers, so nobody waits for companions. The writer works on the blocking pool as long
-//! as somebody waits, and has no thread of its own at rest. How many wait is bounded by who may ask: one request of each
-//! connection, and the appliance's own few tasks.
+//! While one commit runs the next batch gathers, so nobody waits for companions. The writer works on the blocking pool
+//! as long as somebody waits, and has no thread of its own at rest. How many wait is bounded by who may ask: one
+//! request of each connection, and the appliance's own few tasks.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,8 +25,8 @@ use crate::rules::moment::Moment;
 use crate::rules::time::Date;
 use crate::rules::verdict::{Change, Refusal, Verdict};
 
-/// Turns that share a commit at most: beyond that the commit is a small part of what each costs, and whoever comes last waits
-/// for all.
+/// Turns that share a commit at most: beyond that the commit is a small part of what each costs, and whoever comes last
+/// waits for all.
 const BATCH: usize = 64;
 
 /// What a turn comes to. The outer error is ours, the inner one the caller's.
@@ -180,7 +180,8 @@ impl Store {
         turn.outcome()
     }
 
-    /// Whether the store can be written, or why not. Where it cannot, opening it anew is tried aside, at most once a second.
+    /// Whether the store can be written, or why not. Where it cannot, opening it anew is tried aside, at most once a
+    /// second.
     pub fn writable(&self) -> Result<(), Fault> {
         match self.0.database.fault() {
             None => Ok(()),

@@ -120,8 +120,9 @@ impl Disk {
         self.platter().dead
     }
 
-    /// From the `number`th write, growth or sync from now on each fails with that error of the system. A sync that fails
-    /// forgets what it should have written, as Linux does: it is seen, is not on the disk, and no later sync brings it there.
+    /// From the `number`th write, growth or sync from now on each fails with that error of the system. A sync that
+    /// fails forgets what it should have written, as Linux does: it is seen, is not on the disk, and no later sync
+    /// brings it there.
     pub fn fail_from(&self, number: u64, error: i32) {
         self.platter().trouble = Some((number, error));
     }

@@ -1,4 +1,5 @@
-//! The bytes of every row, as each schema version writes them: `golden/schema-3.txt` was written by the version of 2026-11-29.
+//! The bytes of every row, as each schema version writes them: `golden/schema-3.txt` was written by the version of
+//! 2026-11-29.
 
 use std::fmt::Write;
 use std::net::IpAddr;

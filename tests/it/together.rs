@@ -1,4 +1,5 @@
-//! Turns that share a commit: each is whole or absent, none is answered before it is on the disk, and their order is kept.
+//! Turns that share a commit: each is whole or absent, none is answered before it is on the disk, and their order is
+//! kept.
 
 use std::sync::mpsc;
 use std::thread;

@@ -1,8 +1,8 @@
 //! Bytes ⇄ types: postcard (its wire format 1.0), the only place where rows are encoded.
 //!
-//! A row is a type of its own, so that a rule's type may change without the disk's format. The order of a row's fields and
-//! variants *is* the format: whatever is changed here needs another schema. Types of one field (`Email`, `Date`, `TokenHash`)
-//! are columns: their serde form is that of the field.
+//! A row is a type of its own, so that a rule's type may change without the disk's format. The order of a row's fields
+//! and variants *is* the format: whatever is changed here needs another schema. Types of one field (`Email`, `Date`,
+//! `TokenHash`) are columns: their serde form is that of the field.
 
 mod account;
 mod invite;
