@@ -55,7 +55,7 @@ impl Postman {
     /// Carries letters for ever.
     pub async fn walk(self: Arc<Self>) {
         loop {
-            let rung = self.store.bells().posted();
+            let rung = self.store.notices().of_letters();
             let postman = self.clone();
             let rest = match smol::unblock(move || postman.round()).await {
                 Ok(Some(next)) => {
@@ -83,7 +83,7 @@ impl Postman {
             if !moment.known {
                 return Ok(Some(now + UNDATED));
             }
-            let another = self.store.bells().another_relay();
+            let another = self.store.notices().of_relay();
             let (relay, letters) = self.store.read(|facts| Ok((facts.relay()?, facts.letters()?)))?;
             let waiting = letters.into_iter().filter(|(_, letter)| !letter.given_up);
             let over = |letter: &Letter| letter.patience_ends() + if relay.is_some() { LATE } else { Ttl(0) };
@@ -178,7 +178,7 @@ impl Postman {
     /// Writes down how one letter went. One that was withdrawn meanwhile stays withdrawn; one that went out all the same is
     /// said to have.
     fn note(&self, change: Change) -> Result<(), Fault> {
-        let turn = self.store.turn_now(Actor::APPLIANCE, (self.moment)(), |facts, _| {
+        let turn = self.store.turn(Actor::APPLIANCE, (self.moment)(), |facts, _| {
             if let Change::Letters(LettersChange::LetterPostponed(id, _))
             | Change::Letters(LettersChange::LetterGivenUp(id, _)) = &change
                 && facts.letter(*id)?.is_none()
@@ -187,7 +187,7 @@ impl Postman {
             }
             Ok(Verdict::yes((), vec![change]))
         });
-        turn?.map_err(|_| Fault::Corrupt("outbox"))
+        smol::block_on(turn).map(drop)
     }
 
     /// Sends a test letter now: the server's own words. Not through the outbox: whoever asked is waiting for the answer.

@@ -1,38 +1,83 @@
 //! The schema page. DESIGN.md gives the bytes.
 
-use redb::TableDefinition as Table;
+use super::Fault;
+use super::slot::{Slot, View};
 
 /// Raise with every change below, and add the step to `migrate.rs`.
 pub(super) const SCHEMA: u32 = 3;
 
-/// Small single values by name: see the `META_…` keys.
-pub(super) const META: Table<'_, &str, &[u8]> = Table::new("meta");
-/// Account number → `Account`.
-pub(super) const ACCOUNTS: Table<'_, u64, &[u8]> = Table::new("accounts");
-/// Folded sign-in name → account number. Unique over extensions, e-mail addresses and administrators' names.
-pub(super) const USERNAMES: Table<'_, &str, u64> = Table::new("usernames");
-/// (Digits, extension) → account number: people in the order of their numbers.
-pub(super) const EXTENSIONS: Table<'_, (u8, &str), u64> = Table::new("extensions");
-/// Credential ID → `Passkey`.
-pub(super) const PASSKEYS: Table<'_, &[u8], &[u8]> = Table::new("passkeys");
-/// (Account number, credential ID).
-pub(super) const PASSKEYS_OF: Table<'_, (u64, &[u8]), ()> = Table::new("passkeys-of");
-/// SHA-256 of the cookie's token → `Session`.
-pub(super) const SESSIONS: Table<'_, &[u8; 32], &[u8]> = Table::new("sessions");
-/// (Account number, hash of the token).
-pub(super) const SESSIONS_OF: Table<'_, (u64, &[u8; 32]), ()> = Table::new("sessions-of");
-/// SHA-256 of the link's token → `Invite`.
-pub(super) const INVITES: Table<'_, &[u8; 32], &[u8]> = Table::new("invites");
-/// Account number → hash of its one link.
-pub(super) const INVITE_OF: Table<'_, u64, &[u8; 32]> = Table::new("invite-of");
-/// Account number → `Reach`: the administrators that are limited, or open to programs.
-pub(super) const REACH: Table<'_, u64, &[u8]> = Table::new("reach");
-/// Account number → `Language`: whose letters are not in English.
-pub(super) const LANGUAGES: Table<'_, u64, &[u8]> = Table::new("languages");
-/// Order of writing → `Letter`: the outbox.
-pub(super) const OUTBOX: Table<'_, u64, &[u8]> = Table::new("outbox");
-/// Order of writing → `Line`; the oldest lines go as new ones come.
-pub(super) const JOURNAL: Table<'_, u64, &[u8]> = Table::new("journal");
+/// The tables as one transaction sees them. Each is opened when it is first asked for, and once.
+pub(super) struct Tables<'t> {
+    /// Small single values by name: see the `META_…` keys.
+    pub(super) meta: Slot<'t, &'static str, &'static [u8]>,
+    /// Account number → `Account`.
+    pub(super) accounts: Slot<'t, u64, &'static [u8]>,
+    /// Folded sign-in name → account number. Unique over extensions, e-mail addresses and administrators' names.
+    pub(super) usernames: Slot<'t, &'static str, u64>,
+    /// (Digits, extension) → account number: people in the order of their numbers.
+    pub(super) extensions: Slot<'t, (u8, &'static str), u64>,
+    /// Credential ID → `Passkey`.
+    pub(super) passkeys: Slot<'t, &'static [u8], &'static [u8]>,
+    /// (Account number, credential ID).
+    pub(super) passkeys_of: Slot<'t, (u64, &'static [u8]), ()>,
+    /// SHA-256 of the cookie's token → `Session`.
+    pub(super) sessions: Slot<'t, &'static [u8; 32], &'static [u8]>,
+    /// (Account number, hash of the token).
+    pub(super) sessions_of: Slot<'t, (u64, &'static [u8; 32]), ()>,
+    /// SHA-256 of the link's token → `Invite`.
+    pub(super) invites: Slot<'t, &'static [u8; 32], &'static [u8]>,
+    /// Account number → hash of its one link.
+    pub(super) invite_of: Slot<'t, u64, &'static [u8; 32]>,
+    /// Account number → `Reach`: the administrators that are limited, or open to programs.
+    pub(super) reach: Slot<'t, u64, &'static [u8]>,
+    /// Account number → `Language`: whose letters are not in English.
+    pub(super) languages: Slot<'t, u64, &'static [u8]>,
+    /// Order of writing → `Letter`: the outbox.
+    pub(super) outbox: Slot<'t, u64, &'static [u8]>,
+    /// Order of writing → `Line`; the oldest lines go as new ones come.
+    pub(super) journal: Slot<'t, u64, &'static [u8]>,
+}
+
+impl<'t> Tables<'t> {
+    /// All of them, none opened yet.
+    pub(super) fn of(view: View<'t>) -> Self {
+        Self {
+            meta: Slot::new(view, "meta"),
+            accounts: Slot::new(view, "accounts"),
+            usernames: Slot::new(view, "usernames"),
+            extensions: Slot::new(view, "extensions"),
+            passkeys: Slot::new(view, "passkeys"),
+            passkeys_of: Slot::new(view, "passkeys-of"),
+            sessions: Slot::new(view, "sessions"),
+            sessions_of: Slot::new(view, "sessions-of"),
+            invites: Slot::new(view, "invites"),
+            invite_of: Slot::new(view, "invite-of"),
+            reach: Slot::new(view, "reach"),
+            languages: Slot::new(view, "languages"),
+            outbox: Slot::new(view, "outbox"),
+            journal: Slot::new(view, "journal"),
+        }
+    }
+
+    /// Makes those that are not there yet.
+    pub(super) fn make(&mut self) -> Result<(), Fault> {
+        self.meta.write()?;
+        self.accounts.write()?;
+        self.usernames.write()?;
+        self.extensions.write()?;
+        self.passkeys.write()?;
+        self.passkeys_of.write()?;
+        self.sessions.write()?;
+        self.sessions_of.write()?;
+        self.invites.write()?;
+        self.invite_of.write()?;
+        self.reach.write()?;
+        self.languages.write()?;
+        self.outbox.write()?;
+        self.journal.write()?;
+        Ok(())
+    }
+}
 
 /// `u32`, little-endian: the schema of the file.
 pub(super) const META_SCHEMA: &str = "schema";

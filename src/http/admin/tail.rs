@@ -82,7 +82,7 @@ impl Tail {
             self.taken = 0;
             let Some(rings) = &mut self.rings else {
                 self.rings = Some(Rings {
-                    written: Box::pin(self.office.store.bells().written()),
+                    written: Box::pin(self.office.store.notices().of_any()),
                     refused: Box::pin(self.office.desk.news()),
                     heartbeat: Timer::after(HEARTBEAT),
                 });

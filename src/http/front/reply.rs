@@ -55,6 +55,7 @@ pub fn failed(failure: &Failure, now: Date) -> Response {
             response.set_field("www-authenticate", "Basic realm=\"Linekey\", charset=\"UTF-8\"");
             return response;
         }
+        Failure::Broke(fault) if fault.is_full() => (StatusCode::INSUFFICIENT_STORAGE, "disk-full"),
         Failure::Broke(_) => (StatusCode::INTERNAL_SERVER_ERROR, "broken"),
         Failure::InTheClear => (StatusCode::FORBIDDEN, "in-the-clear"),
         Failure::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json"),

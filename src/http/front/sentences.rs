@@ -7,6 +7,7 @@ use crate::rules::limits;
 use crate::rules::phones::limits as phones;
 use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::webauthn::registration;
+use crate::store::Fault;
 
 /// The sentence of a failure.
 pub fn failed(failure: &Failure) -> String {
@@ -28,6 +29,19 @@ pub fn failed(failure: &Failure) -> String {
         }
     };
     sentence.to_owned()
+}
+
+/// What is known of a change that we could not carry out, and no more than that.
+fn broke(fault: &Fault) -> &'static str {
+    match (fault.is_full(), fault.changed_nothing()) {
+        (true, true) => "The appliance's disk is full. Nothing was changed; free some space and try again.",
+        (true, false) => "The appliance's disk is full. Free some space, then look whether the change was made.",
+        (false, true) => "Something went wrong in the appliance. Nothing was changed; its log says what it was.",
+        (false, false) => {
+            "Something went wrong in the appliance, and it is not known whether the change was made: look before you try \
+             again. Its log says what it was."
+        }
+    }
 }
 
 /// The sentence of a refusal.
