@@ -13,7 +13,7 @@ use crate::store::Fault;
 pub fn failed(failure: &Failure) -> String {
     let sentence = match failure {
         Failure::BadCredentials(refusal) | Failure::Refused(refusal) => return refused(refusal),
-        Failure::Broke(_) => "Something went wrong in the appliance. Nothing was changed; its log says what it was.",
+        Failure::Broke(fault) => broke(fault),
         Failure::InTheClear => {
             "Programs may send their secret over HTTPS only. Replace this one: anybody on the way could have read it."
         }
