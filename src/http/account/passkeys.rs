@@ -278,7 +278,7 @@ pub async fn checked(
     let key = Key::parse(&passkey.public_key)
         .ok()
         .and_then(|key| key.es256().cloned());
-    let table = key.as_ref().and_then(|key| office.desk.tables().of(key));
+    let table = key.as_ref().and_then(|key| office.desk.curve_tables().of(key));
     let required = UserVerification::Required;
     let seen = assertion::verify_warm(party, challenge, required, &stored, asked, &response, table.as_deref());
     // Once a day for each passkey is enough: whoever has the copy could go on for ever.
@@ -299,12 +299,13 @@ pub async fn checked(
         turn.await??;
     }
     let seen = seen.map_err(Refusal::Assertion)?;
-    if let Some(key) = key.filter(|key| office.desk.tables().used(key)) {
+    let worth = key.and_then(|key| office.desk.curve_tables().used(&key).map(|size| (key, size)));
+    if let Some((key, size)) = worth {
         let office = office.clone();
         // After the answer: this one was checked without it.
         smol::unblock(move || {
-            let table = Arc::new(Table::of(&key));
-            office.desk.tables().keep(table);
+            let table = Arc::new(Table::of(&key, size));
+            office.desk.curve_tables().keep(table);
         })
         .detach();
     }
