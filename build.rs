@@ -3,7 +3,6 @@
 
 use std::error::Error;
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use schema::Profile;

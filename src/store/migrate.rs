@@ -2,12 +2,14 @@
 
 use redb::{Database, ReadableDatabase, TableDefinition, TableError};
 
-use super::row::settings::SettingsRow1;
+use super::row::session::SessionRow3;
+use super::row::settings::{SettingsRow1, SettingsRow3};
 use super::row::{self, Unreadable};
 use super::slot::View;
 use super::tables::{self, Tables};
 use super::{Facts, Fault};
 use crate::rules::office::settings::Settings;
+use crate::rules::people::session::Session;
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 
@@ -30,9 +32,16 @@ pub(super) fn prepare(database: &Database) -> Result<(), Fault> {
     match found {
         Some(tables::SCHEMA) => return Ok(()),
         Some(newer) if newer > tables::SCHEMA => return Err(Fault::Newer(newer, tables::SCHEMA)),
-        Some(1) => settings_of_schema_1(&mut facts)?,
-        // Schema 3 has one table more.
-        Some(2) | None => {}
+        None => {}
+        Some(1) => {
+            settings_of_schema_1(&mut facts)?;
+            sessions_of_schema_3(&mut facts)?;
+        }
+        // Schema 3 has one table more than 2, and 4 one more than 3.
+        Some(2 | 3) => {
+            settings_of_schema_3(&mut facts)?;
+            sessions_of_schema_3(&mut facts)?;
+        }
         Some(_) => return Err(Fault::corrupt("meta", Unreadable::Number)),
     }
     facts.0.make()?;
@@ -54,6 +63,25 @@ fn settings_of_schema_1(facts: &mut Facts<'_>) -> Result<(), Fault> {
     let read = |bytes: &[u8]| row::decode::<SettingsRow1>(bytes, "meta");
     if let Some(before) = facts.0.meta.get(tables::META_SETTINGS, read)?.transpose()? {
         facts.0.meta.keep(tables::META_SETTINGS, &Settings::from(before))?;
+    }
+    Ok(())
+}
+
+/// Schema 4 has the phones' settings; what was set stays.
+fn settings_of_schema_3(facts: &mut Facts<'_>) -> Result<(), Fault> {
+    let read = |bytes: &[u8]| row::decode::<SettingsRow3>(bytes, "meta");
+    if let Some(before) = facts.0.meta.get(tables::META_SETTINGS, read)?.transpose()? {
+        facts.0.meta.keep(tables::META_SETTINGS, &Settings::from(before))?;
+    }
+    Ok(())
+}
+
+/// Schema 4 notes of sessions by which passkey they were opened, and how they were proved; of older ones nobody knows.
+fn sessions_of_schema_3(facts: &mut Facts<'_>) -> Result<(), Fault> {
+    let read = |_: &[u8; 32], bytes: &[u8]| row::decode::<SessionRow3>(bytes, "sessions").map(Some);
+    let before = facts.0.sessions.collect(&[0; 32].., usize::MAX, read)?;
+    for session in before.into_iter().map(Session::from) {
+        facts.0.sessions.keep(&session.hash.0, &session)?;
     }
     Ok(())
 }

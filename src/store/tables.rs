@@ -4,7 +4,7 @@ use super::Fault;
 use super::slot::{Slot, View};
 
 /// Raise with every change below, and add the step to `migrate.rs`.
-pub(super) const SCHEMA: u32 = 3;
+pub(super) const SCHEMA: u32 = 4;
 
 /// The tables as one transaction sees them. Each is opened when it is first asked for, and once.
 pub(super) struct Tables<'t> {
@@ -32,6 +32,8 @@ pub(super) struct Tables<'t> {
     pub(super) reach: Slot<'t, u64, &'static [u8]>,
     /// Account number → `Language`: whose letters are not in English.
     pub(super) languages: Slot<'t, u64, &'static [u8]>,
+    /// Device number → `Device`.
+    pub(super) devices: Slot<'t, u64, &'static [u8]>,
     /// Order of writing → `Letter`: the outbox.
     pub(super) outbox: Slot<'t, u64, &'static [u8]>,
     /// Order of writing → `Line`; the oldest lines go as new ones come.
@@ -54,6 +56,7 @@ impl<'t> Tables<'t> {
             invite_of: Slot::new(view, "invite-of"),
             reach: Slot::new(view, "reach"),
             languages: Slot::new(view, "languages"),
+            devices: Slot::new(view, "devices"),
             outbox: Slot::new(view, "outbox"),
             journal: Slot::new(view, "journal"),
         }
@@ -73,6 +76,7 @@ impl<'t> Tables<'t> {
         self.invite_of.write()?;
         self.reach.write()?;
         self.languages.write()?;
+        self.devices.write()?;
         self.outbox.write()?;
         self.journal.write()?;
         Ok(())
@@ -93,6 +97,8 @@ pub(super) const META_EFFORT: &str = "effort";
 pub(super) const META_NEWEST: &str = "newest";
 /// `u64`, little-endian: the number that the next account gets.
 pub(super) const META_NEXT_ACCOUNT: &str = "next-account";
+/// `u64`, little-endian: the number that the next device gets.
+pub(super) const META_NEXT_DEVICE: &str = "next-device";
 /// `u64`, little-endian: the number that the next letter gets.
 pub(super) const META_NEXT_LETTER: &str = "next-letter";
 /// `OneTime` from the start-up flags.

@@ -13,7 +13,7 @@ use linekey::rules::letters::relay::{Login, Relay, Security};
 use linekey::rules::moment::{Fresh, Moment, Reading};
 use linekey::rules::office::journal::{Actor, Line};
 use linekey::rules::office::named::Named;
-use linekey::rules::office::settings::{Attestation, Settings};
+use linekey::rules::office::settings::{Attestation, Phones, Settings};
 use linekey::rules::people::access::Api;
 use linekey::rules::people::account::{Account, Effort, Kind, PasswordHash, UserHandle};
 use linekey::rules::people::invite::Invite;
@@ -114,6 +114,8 @@ fn sessions() -> Vec<Session> {
         by,
         opened: NOW,
         proved: Date(NOW.0 + 4),
+        proved_by: By::Passkey,
+        passkey: None,
         until: Date(NOW.0 + 5),
         public_computer: number % 2 == 1,
         last_used: seen(if number < 2 { "192.0.2.9" } else { "2001:db8::9" }),
@@ -180,6 +182,15 @@ fn settings() -> Settings {
             required: true,
             models: vec![[0xf1; 16]],
             roots: vec![vec![0xf2, 0xf3]],
+        },
+        phones: Phones {
+            on: true,
+            tls_only: false,
+            decline_silences_all: true,
+            hide_names: false,
+            from_anywhere: true,
+            plain_provisioning: false,
+            emergency: vec!["112".to_owned()],
         },
     }
 }

@@ -101,6 +101,7 @@ fn taken(field: Field) -> &'static str {
         Field::Email => "Somebody else has this e-mail address already. Each person needs their own.",
         Field::Extension => "Somebody else has this extension already. Choose another.",
         Field::Csv
+        | Field::Emergency
         | Field::InviteHours
         | Field::Mac
         | Field::Model
@@ -195,6 +196,10 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
                 "A model's AAGUID looks like cb69481e-8ff7-4039-93ec-0a2729a154a8; there can be {most} at most."
             );
         }
+        Why::NotNumbers => {
+            let most = limits::EMERGENCY_NUMBERS;
+            return format!("Numbers for emergencies have digits only, like 112; there can be {most} at most.");
+        }
         Why::NotPort => "A port is a number from 1 to 65535; the usual ones are 465, 587 and 25.",
         Why::NotRange => "A range looks like 192.168.1.0/24 or 2001:db8::/32; a single address will do, too.",
         Why::NotServer => "A mail server is a host name like mail.example.org, or an IP address.",
@@ -254,6 +259,7 @@ fn out_of_range(field: Field) -> String {
         }
         Field::Csv
         | Field::Email
+        | Field::Emergency
         | Field::Extension
         | Field::Mac
         | Field::Model

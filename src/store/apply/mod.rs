@@ -3,6 +3,7 @@
 mod letters;
 mod office;
 mod people;
+mod phones;
 
 use super::journal::Journal;
 use super::{Facts, Fault, tables};
@@ -24,6 +25,7 @@ pub(super) fn all(
             Change::Letters(change) => letters::apply(facts, change, now),
             Change::Office(change) => office::apply(facts, change),
             Change::People(change) => people::apply(facts, change),
+            Change::Phones(change) => phones::apply(facts, change),
         }?;
     }
     news.iter().try_for_each(|news| journal.write(facts, news, actor, now))

@@ -70,7 +70,10 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PeopleChange) -> Result<(), 
             facts.0.sessions_of.insert((session.account.0, &session.hash.0), ())?;
             put_session(facts, session)
         }
-        PeopleChange::SessionProved(hash, at) => change_session(facts, *hash, |session| session.proved = *at),
+        PeopleChange::SessionProved(hash, at, by) => change_session(facts, *hash, |session| {
+            session.proved = *at;
+            session.proved_by = *by;
+        }),
         PeopleChange::Used(uses) => uses.iter().try_for_each(|(used, seen)| match used {
             Used::Api(account) => change_reach(facts, *account, |reach| {
                 if let Some(api) = reach.api.as_mut().filter(|api| api.is_of(seen)) {

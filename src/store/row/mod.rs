@@ -5,6 +5,7 @@
 //! `TokenHash`) are columns: their serde form is that of the field.
 
 mod account;
+mod device;
 mod invite;
 mod journal;
 mod letter;
@@ -13,7 +14,7 @@ mod one_time;
 mod passkey;
 mod reach;
 mod relay;
-mod session;
+pub(super) mod session;
 pub(super) mod settings;
 
 use std::fmt;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::Kept;
-use crate::rules::id::AccountId;
+use crate::rules::id::{AccountId, CredentialId};
 use crate::rules::people::session::By;
 use crate::rules::people::session::{Session, Use};
 use crate::rules::secret::TokenHash;
@@ -17,6 +17,34 @@ impl Kept for Session {
 
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct SessionRow {
+    before: SessionRow3,
+    passkey: Option<CredentialId>,
+    proved_by: ByRow,
+}
+
+impl From<&Session> for SessionRow {
+    fn from(kept: &Session) -> Self {
+        Self {
+            before: kept.into(),
+            passkey: kept.passkey.clone(),
+            proved_by: (&kept.proved_by).into(),
+        }
+    }
+}
+
+impl From<SessionRow> for Session {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            passkey: row.passkey,
+            proved_by: row.proved_by.into(),
+            ..row.before.into()
+        }
+    }
+}
+
+/// The row of schemas 1 to 3: schema 4 has behind it by which passkey it was opened, and how its latest proof was given.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct SessionRow3 {
     hash: TokenHash,
     account: AccountId,
     by: ByRow,
@@ -27,7 +55,7 @@ pub(in crate::store) struct SessionRow {
     last_used: UseRow,
 }
 
-impl From<&Session> for SessionRow {
+impl From<&Session> for SessionRow3 {
     fn from(kept: &Session) -> Self {
         Self {
             hash: kept.hash,
@@ -42,11 +70,13 @@ impl From<&Session> for SessionRow {
     }
 }
 
-impl From<SessionRow> for Session {
-    fn from(row: SessionRow) -> Self {
+impl From<SessionRow3> for Session {
+    fn from(row: SessionRow3) -> Self {
         Self {
             hash: row.hash,
             account: row.account,
+            passkey: None,
+            proved_by: row.by.into(),
             by: row.by.into(),
             opened: row.opened,
             proved: row.proved,
@@ -57,7 +87,7 @@ impl From<SessionRow> for Session {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(in crate::store) enum ByRow {
     Passkey,
     Password,

@@ -47,8 +47,10 @@ pub fn open(
         hash: token.hash(),
         account: proof.account(),
         by: proof.by(),
+        passkey: proof.passkey().cloned(),
         opened: moment.now,
         proved: moment.now,
+        proved_by: proof.by(),
         until: moment.until(length)?,
         public_computer: browser.public_computer,
         last_used: browser.seen,
@@ -76,7 +78,11 @@ pub fn prove_again(session: &Session, proof: &Proof, now: Date) -> Result<(Date,
     }
     Ok((
         now + Ttl::PROOF,
-        vec![Change::People(PeopleChange::SessionProved(session.hash, now))],
+        vec![Change::People(PeopleChange::SessionProved(
+            session.hash,
+            now,
+            proof.by(),
+        ))],
     ))
 }
 
