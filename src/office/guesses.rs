@@ -4,13 +4,13 @@ use std::net::IpAddr;
 
 use crate::desk::neighbour::Neighbour;
 use crate::desk::throttle::{Admitted, Closed};
-use crate::http::front::reply::Failure;
+use crate::office::failure::Failure;
 use crate::office::{Office, Shared};
-use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, Username};
 use crate::rules::letters::letter::Content;
 use crate::rules::office::journal::Actor;
 use crate::rules::people::account::Account;
+use crate::rules::people::password;
 use crate::rules::people::session::Used;
 use crate::rules::verdict::Verdict;
 use crate::store::Fault;
@@ -75,9 +75,7 @@ fn write_alarm(office: Shared, account: AccountId, username: String, address: Ip
             };
             scribe.as_ref()?.write(&administrator, &content, moment)
         });
-        // The line is for an office where nobody gets a letter.
-        let line = Change::People(PeopleChange::PasswordGuessed(account, address));
-        Ok(Verdict::yes((), std::iter::once(line).chain(letters).collect()))
+        Ok(Verdict::yes((), password::guessed(account, address, letters)))
     });
     smol::block_on(turn).map(drop)
 }

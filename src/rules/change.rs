@@ -33,6 +33,13 @@ pub enum Change {
     Phones(PhoneChange),
 }
 
+impl Change {
+    /// Whether it is a link that was made.
+    pub fn is_link(&self) -> bool {
+        matches!(self, Self::People(PeopleChange::InviteIssued(_)))
+    }
+}
+
 /// What happened to letters and the mail server.
 #[derive(Clone, Debug)]
 pub enum LettersChange {

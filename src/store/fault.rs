@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use super::row::Unreadable;
+use super::unreadable::Unreadable;
 
 /// We broke. The caller learns only that; the operator gets the whole chain (`source`).
 ///

@@ -2,11 +2,12 @@
 
 use redb::{Database, ReadableDatabase, TableDefinition, TableError};
 
+use super::row;
 use super::row::session::SessionRow3;
 use super::row::settings::{SettingsRow1, SettingsRow3};
-use super::row::{self, Unreadable};
 use super::slot::View;
 use super::tables::{self, Tables};
+use super::unreadable::Unreadable;
 use super::{Facts, Fault};
 use crate::rules::office::settings::Settings;
 use crate::rules::people::session::Session;

@@ -11,20 +11,22 @@ mod migrate;
 pub mod notices;
 pub mod open;
 mod outbox;
+mod queue;
 mod row;
 mod slot;
 mod tables;
+mod unreadable;
 pub mod writer;
 
 use std::sync::Arc;
 
 pub use facts::Facts;
 pub use fault::Fault;
-pub use row::Unreadable;
+pub use unreadable::Unreadable;
 
 use database::Database;
 use notices::CommitNotices;
-use writer::Queue;
+use queue::Queue;
 
 /// The store: cheap to clone, one file behind all clones.
 #[derive(Clone)]

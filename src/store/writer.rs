@@ -10,140 +10,22 @@
 //! as long as somebody waits, and has no thread of its own at rest. How many wait is bounded by who may ask: one
 //! request of each connection, and the appliance's own few tasks.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use smol::channel::{Sender, bounded};
+use smol::channel::bounded;
 
 use super::journal::Journal;
 use super::notices::CommitNotices;
+use super::queue::{Asked, AtWork, Outcome, Turn, abandoned};
 use super::slot::View;
 use super::tables::Tables;
 use super::{Facts, Fault, Store, apply};
-use crate::rules::change::Change;
 use crate::rules::moment::Moment;
-use crate::rules::office::journal::{Actor, News};
-use crate::rules::refusal::Refusal;
+use crate::rules::office::journal::Actor;
 use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 
 /// Turns that share a commit at most: beyond that the commit is a small part of what each costs, and whoever comes last
 /// waits for all.
 const BATCH: usize = 64;
-
-/// What a turn comes to. The outer error is ours, the inner one the caller's.
-type Outcome<T> = Result<Result<T, Refusal>, Fault>;
-
-/// The turns that wait, and whether somebody writes.
-#[derive(Default)]
-pub(super) struct Queue {
-    waiting: Mutex<Waiting>,
-    /// Is held for one batch.
-    writing: Mutex<()>,
-}
-
-#[derive(Default)]
-struct Waiting {
-    turns: VecDeque<Box<dyn Turn + Send>>,
-    /// Whether the writer is on the blocking pool.
-    at_work: bool,
-    /// Whether the database is to be opened anew though nobody writes.
-    mend: bool,
-}
-
-/// A turn of whatever answer.
-trait Turn {
-    /// Runs the rule, once.
-    fn decide(&mut self, facts: &Facts<'_>);
-    /// What the rule wants written; nothing before it ran, and of a turn that failed.
-    fn changes(&self) -> &[Change];
-    /// What the journal tells of it.
-    fn news(&self) -> &[News];
-    /// Why it came to nothing, if it did.
-    fn fault(&self) -> Option<&Fault>;
-    /// Whose doing it is, and when.
-    fn by(&self) -> (Actor, Date);
-    /// It comes to nothing.
-    fn fail(&mut self, fault: Fault);
-    /// Tells whoever waits, if they do still.
-    fn tell(&mut self);
-}
-
-struct Asked<T, Rule> {
-    actor: Actor,
-    moment: Moment,
-    rule: Option<Rule>,
-    verdict: Option<Result<Verdict<T>, Fault>>,
-    asker: Option<Sender<Outcome<T>>>,
-}
-
-impl<T, Rule> Asked<T, Rule> {
-    fn new(actor: Actor, moment: Moment, rule: Rule, asker: Option<Sender<Outcome<T>>>) -> Self {
-        Self {
-            actor,
-            moment,
-            rule: Some(rule),
-            verdict: None,
-            asker,
-        }
-    }
-
-    fn outcome(&mut self) -> Outcome<T> {
-        match self.verdict.take() {
-            Some(verdict) => verdict.map(|verdict| verdict.answer),
-            None => Err(abandoned()),
-        }
-    }
-}
-
-impl<T, Rule> Turn for Asked<T, Rule>
-where
-    Rule: FnOnce(&Facts<'_>, &mut Moment) -> Result<Verdict<T>, Fault>,
-{
-    fn decide(&mut self, facts: &Facts<'_>) {
-        if let Some(rule) = self.rule.take() {
-            self.verdict = Some(rule(facts, &mut self.moment));
-        }
-    }
-
-    fn changes(&self) -> &[Change] {
-        match &self.verdict {
-            Some(Ok(verdict)) => &verdict.changes,
-            Some(Err(_)) | None => &[],
-        }
-    }
-
-    fn news(&self) -> &[News] {
-        match &self.verdict {
-            Some(Ok(verdict)) => &verdict.news,
-            Some(Err(_)) | None => &[],
-        }
-    }
-
-    fn fault(&self) -> Option<&Fault> {
-        self.verdict.as_ref()?.as_ref().err()
-    }
-
-    fn by(&self) -> (Actor, Date) {
-        (self.actor, self.moment.now)
-    }
-
-    fn fail(&mut self, fault: Fault) {
-        self.verdict = Some(Err(fault));
-    }
-
-    fn tell(&mut self) {
-        if let Some(asker) = self.asker.take() {
-            // Whoever has gone is not told.
-            drop(asker.try_send(self.outcome()));
-        }
-    }
-}
-
-/// The writer ended before the turn did: a rule panicked in a test.
-fn abandoned() -> Fault {
-    Fault::of_commit(redb::Error::DatabaseClosed)
-}
 
 impl Store {
     /// Reads a consistent snapshot. Never waits for the writer.
@@ -370,26 +252,5 @@ impl<'t> Batch<'t> {
         let finished = apply::finish(&mut self.facts, newest);
         finished.map_err(|fault| Failed { turn: None, fault })?;
         Ok(Wrote::Something)
-    }
-}
-
-impl Queue {
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn writing(&self) -> MutexGuard<'_, ()> {
-        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Lets the next turn wake another writer after a panic.
-struct AtWork<'a>(&'a Queue);
-
-impl Drop for AtWork<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.waiting().at_work = false;
-        }
     }
 }

@@ -11,7 +11,6 @@ use crate::http::front::caller::SignedIn;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::http::sign_in::Asked;
 use crate::office::{Shared, TITLE};
-use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, DisplayName};
 use crate::rules::office::journal::Actor;
 use crate::rules::people::passkey::{self, CredentialId, Passkey, Told};
@@ -289,10 +288,7 @@ pub async fn checked(
             .clones()
             .raise(passkey.credential.clone(), office.stopwatch())
     {
-        let suspected = vec![Change::People(PeopleChange::PasskeyCloneSuspected(
-            account.id,
-            passkey.name.clone(),
-        ))];
+        let suspected = passkey::suspect(&passkey);
         let turn = office
             .store
             .turn(asking.actor, office.moment(), |_, _| Ok(Verdict::yes((), suspected)));

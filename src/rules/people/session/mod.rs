@@ -108,3 +108,8 @@ pub fn delete_all_but(sessions: &[Session], kept: Option<TokenHash>) -> Vec<Chan
         .map(|session| Change::People(PeopleChange::SessionDeleted(session.account, session.hash)))
         .collect()
 }
+
+/// Ends the session, because whoever has it wants out.
+pub fn sign_out(session: &Session) -> Vec<Change> {
+    vec![PeopleChange::SessionDeleted(session.account, session.hash).into()]
+}
