@@ -124,7 +124,8 @@ fn paths(text: &str) -> Vec<Vec<String>> {
             let is_whole = path
                 .last()
                 .is_some_and(|last| !["", "crate", "super", "self"].contains(&last.as_str()));
-            if is_whole && !text[..at].ends_with("in ") {
+            let is_tail = text[..at].ends_with("::") || text[..at].ends_with("in ");
+            if is_whole && !is_tail {
                 found.push(path);
             }
         }
