@@ -47,6 +47,7 @@ mod recovery;
 mod reticence;
 mod rubbish;
 mod scale;
+mod schema;
 mod sessions;
 mod size;
 mod steps;
