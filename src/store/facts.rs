@@ -122,40 +122,37 @@ impl Facts<'_> {
 
     /// The passkey with that credential ID.
     pub fn passkey(&self, credential: &CredentialId) -> Result<Option<Passkey>, Fault> {
-        self.0.passkeys.row(credential.0.as_slice())
+        let credential = credential.0.as_slice();
+        let owner = self.0.passkey_owners.get(credential, |owner| owner)?;
+        owner.map_or(Ok(None), |owner| self.0.passkeys.row((owner, credential)))
     }
 
     /// The passkeys of an account, oldest first.
     pub fn passkeys_of(&self, id: AccountId) -> Result<Vec<Passkey>, Fault> {
         let empty: &[u8] = &[];
-        let range = (id.0, empty)..(id.0.saturating_add(1), empty);
-        let ids = self
-            .0
-            .passkeys_of
-            .collect(range, usize::MAX, |(_, id), ()| Ok(Some(CredentialId(id.to_vec()))))?;
-        let rows: Result<Vec<_>, Fault> = ids.iter().filter_map(|id| self.passkey(id).transpose()).collect();
-        let mut passkeys = rows?;
+        let mut passkeys: Vec<Passkey> = self.0.passkeys.rows((id.0, empty)..(id.0.saturating_add(1), empty))?;
         passkeys.sort_by_key(|passkey| passkey.created);
         Ok(passkeys)
     }
 
+    /// Whether an account has a passkey.
+    pub fn has_passkey(&self, id: AccountId) -> Result<bool, Fault> {
+        let empty: &[u8] = &[];
+        let range = (id.0, empty)..(id.0.saturating_add(1), empty);
+        let first = self.0.passkeys.collect(range, 1, |_, _| Ok(Some(())))?;
+        Ok(!first.is_empty())
+    }
+
     /// The session of that token, live or ended.
     pub fn session(&self, hash: TokenHash) -> Result<Option<Session>, Fault> {
-        self.0.sessions.row(&hash.0)
+        let owner = self.0.session_owners.get(&hash.0, |owner| owner)?;
+        owner.map_or(Ok(None), |owner| self.0.sessions.row((owner, &hash.0)))
     }
 
     /// The sessions of an account, live or ended, newest first.
     pub fn sessions_of(&self, id: AccountId) -> Result<Vec<Session>, Fault> {
-        let range = (id.0, &[0; 32])..(id.0.saturating_add(1), &[0; 32]);
-        let hashes = self
-            .0
-            .sessions_of
-            .collect(range, usize::MAX, |(_, hash), ()| Ok(Some(TokenHash(*hash))))?;
-        let rows: Result<Vec<_>, Fault> = hashes
-            .iter()
-            .filter_map(|hash| self.session(*hash).transpose())
-            .collect();
-        let mut sessions = rows?;
+        let range = (id.0, NO_HASH)..(id.0.saturating_add(1), NO_HASH);
+        let mut sessions: Vec<Session> = self.0.sessions.rows(range)?;
         sessions.sort_by_key(|session| std::cmp::Reverse(session.opened));
         Ok(sessions)
     }
@@ -226,7 +223,7 @@ impl Facts<'_> {
 
     /// All sessions, live or ended.
     pub fn all_sessions(&self) -> Result<Vec<Session>, Fault> {
-        self.0.sessions.rows(NO_HASH..)
+        self.0.sessions.rows((0, NO_HASH)..)
     }
 
     /// All links, live or dead.

@@ -1,16 +1,20 @@
 //! From an empty file or an older schema to this one, in one transaction.
 
-use redb::{Database, ReadableDatabase, TableDefinition, TableError};
+use redb::{Database, ReadableDatabase, TableDefinition, TableError, TableHandle, WriteTransaction};
 
 use super::row;
 use super::row::session::SessionRow3;
 use super::row::settings::{SettingsRow1, SettingsRow3};
-use super::slot::View;
+use super::slot::{Slot, View};
 use super::tables::{self, Tables};
 use super::unreadable::Unreadable;
 use super::{Facts, Fault};
 use crate::rules::office::settings::Settings;
+use crate::rules::people::passkey::Passkey;
 use crate::rules::people::session::Session;
+
+/// Where a table keyed by credential IDs begins.
+const EMPTY: &[u8] = &[];
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 
@@ -36,12 +40,12 @@ pub(super) fn prepare(database: &Database) -> Result<(), Fault> {
         None => {}
         Some(1) => {
             settings_of_schema_1(&mut facts)?;
-            sessions_of_schema_3(&mut facts)?;
+            ways_in_of_schema_3(&transaction, &mut facts)?;
         }
         // Schema 3 has one table more than 2, and 4 one more than 3.
         Some(2 | 3) => {
             settings_of_schema_3(&mut facts)?;
-            sessions_of_schema_3(&mut facts)?;
+            ways_in_of_schema_3(&transaction, &mut facts)?;
         }
         Some(_) => return Err(Fault::corrupt("meta", Unreadable::Number)),
     }
@@ -77,12 +81,30 @@ fn settings_of_schema_3(facts: &mut Facts<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Schema 4 notes of sessions by which passkey they were opened, and how they were proved; of older ones nobody knows.
-fn sessions_of_schema_3(facts: &mut Facts<'_>) -> Result<(), Fault> {
+/// In schema 4 those of an account lie side by side, and a session notes by which passkey it was opened and how it was
+/// proved; of older ones nobody knows.
+fn ways_in_of_schema_3(transaction: &WriteTransaction, facts: &mut Facts<'_>) -> Result<(), Fault> {
+    let passkeys = Slot::<&[u8], &[u8]>::new(View::Turn(transaction), "passkeys");
+    let all = passkeys.rows::<Passkey>(EMPTY..)?;
+    drop(passkeys);
+    for passkey in all {
+        let (account, credential) = (passkey.account.0, passkey.credential.0.as_slice());
+        facts.0.passkey_owners.insert(credential, account)?;
+        facts.0.passkeys.keep((account, credential), &passkey)?;
+    }
+    let sessions = Slot::<&[u8; 32], &[u8]>::new(View::Turn(transaction), "sessions");
     let read = |_: &[u8; 32], bytes: &[u8]| row::decode::<SessionRow3>(bytes, "sessions").map(Some);
-    let before = facts.0.sessions.collect(&[0; 32].., usize::MAX, read)?;
-    for session in before.into_iter().map(Session::from) {
-        facts.0.sessions.keep(&session.hash.0, &session)?;
+    let all = sessions.collect(&[0; 32].., usize::MAX, read)?;
+    drop(sessions);
+    for session in all.into_iter().map(Session::from) {
+        facts.0.session_owners.insert(&session.hash.0, session.account.0)?;
+        facts.0.sessions.keep((session.account.0, &session.hash.0), &session)?;
+    }
+    for old in ["passkeys", "passkeys-of", "sessions", "sessions-of"] {
+        let handle = transaction.list_tables()?.find(|handle| handle.name() == old);
+        if let Some(handle) = handle {
+            transaction.delete_table(handle)?;
+        }
     }
     Ok(())
 }

@@ -16,14 +16,14 @@ pub(super) struct Tables<'t> {
     pub(super) usernames: Slot<'t, &'static str, u64>,
     /// (Digits, extension) → account number: people in the order of their numbers.
     pub(super) extensions: Slot<'t, (u8, &'static str), u64>,
-    /// Credential ID → `Passkey`.
-    pub(super) passkeys: Slot<'t, &'static [u8], &'static [u8]>,
-    /// (Account number, credential ID).
-    pub(super) passkeys_of: Slot<'t, (u64, &'static [u8]), ()>,
-    /// SHA-256 of the cookie's token → `Session`.
-    pub(super) sessions: Slot<'t, &'static [u8; 32], &'static [u8]>,
-    /// (Account number, hash of the token).
-    pub(super) sessions_of: Slot<'t, (u64, &'static [u8; 32]), ()>,
+    /// (Account number, credential ID) → `Passkey`: those of an account lie side by side.
+    pub(super) passkeys: Slot<'t, (u64, &'static [u8]), &'static [u8]>,
+    /// Credential ID → account number.
+    pub(super) passkey_owners: Slot<'t, &'static [u8], u64>,
+    /// (Account number, SHA-256 of the cookie's token) → `Session`: those of an account lie side by side.
+    pub(super) sessions: Slot<'t, (u64, &'static [u8; 32]), &'static [u8]>,
+    /// SHA-256 of the cookie's token → account number.
+    pub(super) session_owners: Slot<'t, &'static [u8; 32], u64>,
     /// SHA-256 of the link's token → `Invite`.
     pub(super) invites: Slot<'t, &'static [u8; 32], &'static [u8]>,
     /// Account number → hash of its one link.
@@ -48,10 +48,10 @@ impl<'t> Tables<'t> {
             accounts: Slot::new(view, "accounts"),
             usernames: Slot::new(view, "usernames"),
             extensions: Slot::new(view, "extensions"),
-            passkeys: Slot::new(view, "passkeys"),
-            passkeys_of: Slot::new(view, "passkeys-of"),
-            sessions: Slot::new(view, "sessions"),
-            sessions_of: Slot::new(view, "sessions-of"),
+            passkeys: Slot::new(view, "account-passkeys"),
+            passkey_owners: Slot::new(view, "passkey-owners"),
+            sessions: Slot::new(view, "account-sessions"),
+            session_owners: Slot::new(view, "session-owners"),
             invites: Slot::new(view, "invites"),
             invite_of: Slot::new(view, "invite-of"),
             reach: Slot::new(view, "reach"),
@@ -69,9 +69,9 @@ impl<'t> Tables<'t> {
         self.usernames.write()?;
         self.extensions.write()?;
         self.passkeys.write()?;
-        self.passkeys_of.write()?;
+        self.passkey_owners.write()?;
         self.sessions.write()?;
-        self.sessions_of.write()?;
+        self.session_owners.write()?;
         self.invites.write()?;
         self.invite_of.write()?;
         self.reach.write()?;

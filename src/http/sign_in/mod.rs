@@ -281,7 +281,7 @@ pub async fn open(
             facts.language(proof.account())?,
             asked,
         ));
-        let has_passkey = !facts.passkeys_of(proof.account())?.is_empty();
+        let has_passkey = facts.has_passkey(proof.account())?;
         Ok(Verdict::yes((opened, proof.next_page(has_passkey)), changes))
     });
     let (opened, next) = turn

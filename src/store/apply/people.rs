@@ -37,8 +37,8 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PeopleChange) -> Result<(), 
         PeopleChange::InviteExpired(account) => remove_invite(facts, *account).map(drop),
         PeopleChange::InviteRevoked(account) | PeopleChange::InviteSpent(account) => forget_invite(facts, *account),
         PeopleChange::PasskeyAdded(passkey) => {
-            let key = (passkey.account.0, passkey.credential.0.as_slice());
-            facts.0.passkeys_of.insert(key, ())?;
+            let credential = passkey.credential.0.as_slice();
+            facts.0.passkey_owners.insert(credential, passkey.account.0)?;
             put_passkey(facts, passkey)
         }
         PeopleChange::PasskeyCloneSuspected(..) | PeopleChange::PasswordGuessed(..) => Ok(()),
@@ -67,7 +67,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PeopleChange) -> Result<(), 
             delete_session(facts, *account, *hash)
         }
         PeopleChange::SessionOpened(session) => {
-            facts.0.sessions_of.insert((session.account.0, &session.hash.0), ())?;
+            facts.0.session_owners.insert(&session.hash.0, session.account.0)?;
             put_session(facts, session)
         }
         PeopleChange::SessionProved(hash, at, by) => change_session(facts, *hash, |session| {
@@ -175,7 +175,8 @@ fn remove_invite(facts: &mut Facts<'_>, account: AccountId) -> Result<bool, Faul
 }
 
 fn put_passkey(facts: &mut Facts<'_>, passkey: &Passkey) -> Result<(), Fault> {
-    facts.0.passkeys.keep(passkey.credential.0.as_slice(), passkey)
+    let key = (passkey.account.0, passkey.credential.0.as_slice());
+    facts.0.passkeys.keep(key, passkey)
 }
 
 fn change_passkey(facts: &mut Facts<'_>, id: &CredentialId, change: impl FnOnce(&mut Passkey)) -> Result<(), Fault> {
@@ -187,12 +188,12 @@ fn change_passkey(facts: &mut Facts<'_>, id: &CredentialId, change: impl FnOnce(
 }
 
 fn delete_passkey(facts: &mut Facts<'_>, account: AccountId, id: &CredentialId) -> Result<(), Fault> {
-    facts.0.passkeys_of.remove((account.0, id.0.as_slice()))?;
-    facts.0.passkeys.remove(id.0.as_slice()).map(drop)
+    facts.0.passkey_owners.remove(id.0.as_slice())?;
+    facts.0.passkeys.remove((account.0, id.0.as_slice())).map(drop)
 }
 
 fn put_session(facts: &mut Facts<'_>, session: &Session) -> Result<(), Fault> {
-    facts.0.sessions.keep(&session.hash.0, session)
+    facts.0.sessions.keep((session.account.0, &session.hash.0), session)
 }
 
 fn change_session(facts: &mut Facts<'_>, hash: TokenHash, change: impl FnOnce(&mut Session)) -> Result<(), Fault> {
@@ -204,6 +205,6 @@ fn change_session(facts: &mut Facts<'_>, hash: TokenHash, change: impl FnOnce(&m
 }
 
 fn delete_session(facts: &mut Facts<'_>, account: AccountId, hash: TokenHash) -> Result<(), Fault> {
-    facts.0.sessions_of.remove((account.0, &hash.0))?;
-    facts.0.sessions.remove(&hash.0).map(drop)
+    facts.0.session_owners.remove(&hash.0)?;
+    facts.0.sessions.remove((account.0, &hash.0)).map(drop)
 }
