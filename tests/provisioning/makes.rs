@@ -1,7 +1,7 @@
 //! What the page says of each make: what it needs, what DHCP hands out (P33), how MAC addresses are written.
 
+use linekey::rules::phones::mac::Mac;
 use linekey::rules::phones::provisioning::handout::{Handout, Stage};
-use linekey::rules::phones::provisioning::mac::Mac;
 use linekey::rules::phones::provisioning::make::{EVERY_PHONE, File};
 use linekey::rules::phones::provisioning::{MAKES, named};
 
@@ -16,7 +16,7 @@ fn a_mac_is_read_however_it_is_written() {
         "0004.13aa.bbcc",
         "000413AaBbCc",
     ] {
-        assert_eq!(Mac::parse(written), Some(one), "{written}");
+        assert_eq!(Mac::read(written), Some(one), "{written}");
     }
     for wrong in [
         "",
@@ -27,7 +27,7 @@ fn a_mac_is_read_however_it_is_written() {
         "::::::::::::::::::",
         "000000000000",
     ] {
-        assert_eq!(Mac::parse(wrong), None, "{wrong}");
+        assert_eq!(Mac::read(wrong), None, "{wrong}");
     }
     assert_eq!(
         (one.lower(), one.upper(), one.to_string()),

@@ -1,8 +1,9 @@
 //! The record that the golden files are written from. Names, numbers and addresses are invented.
 
+use linekey::rules::phones::device::Algorithm;
+use linekey::rules::phones::mac::Mac;
 use linekey::rules::phones::provisioning::handout::*;
-use linekey::rules::phones::provisioning::linphone::{Algorithm, App};
-use linekey::rules::phones::provisioning::mac::Mac;
+use linekey::rules::phones::provisioning::linphone::App;
 use linekey::rules::phones::provisioning::make::{Answer, File, Make};
 
 pub(crate) const SECRET: &str = "Sd83kfLq02mVx7Tz9aQp4W";
@@ -39,7 +40,7 @@ const BOOK_OF_TWO: &[Contact<'_>] = &[
 ];
 
 pub(crate) fn mac(written: &str) -> Mac {
-    Mac::parse(written).unwrap()
+    Mac::read(written).unwrap()
 }
 
 /// A phone on 201 with two colleagues, over TLS, with the office's own CA.

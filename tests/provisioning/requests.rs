@@ -1,8 +1,8 @@
 //! The names that phones ask for: each make's own order, letter case (P01), what is refused (P03, P22), clothes of the
 //! User-Agent (P21), addresses that no list knows (P41); and that nothing whatever upsets the reader.
 
+use linekey::rules::phones::mac::Mac;
 use linekey::rules::phones::provisioning::handout::Handout;
-use linekey::rules::phones::provisioning::mac::Mac;
 use linekey::rules::phones::provisioning::make::{Answer, File, Make};
 use linekey::rules::phones::provisioning::request::{answer, asked};
 use linekey::rules::phones::provisioning::{MAKES, named, of_range};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::limits;
+pub use super::mac::Mac;
 use super::spelling;
 use super::window::Provisioning;
 use crate::rules::id::{AccountId, DisplayName, Extension};
@@ -119,34 +120,6 @@ pub struct Hardware {
     pub make: Option<Make>,
     /// As its maker calls it; at most 64 octets.
     pub model: Option<String>,
-}
-
-/// A MAC address: 12 hexadecimal digits in lower case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Mac([u8; 6]);
-
-impl Mac {
-    /// Reads what labels say: 12 hexadecimal digits of either case, with blanks, colons, dashes or dots between them.
-    /// An address of a group (IEEE 802, the lowest bit of the first octet) or of zeros is nobody's.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let digits: String = text
-            .chars()
-            .filter(|c| !c.is_whitespace() && !matches!(c, ':' | '-' | '.'))
-            .take(13)
-            .collect();
-        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok();
-        bytes
-            .and_then(|bytes| <[u8; 6]>::try_from(bytes).ok())
-            .filter(|bytes| bytes.iter().any(|byte| *byte != 0) && bytes.first().is_some_and(|first| first & 1 == 0))
-            .map(Self)
-            .ok_or(Invalid::new(Field::Mac, Why::NotMac))
-    }
-}
-
-impl fmt::Display for Mac {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
-    }
 }
 
 /// The makers whose phones fetch files from us.

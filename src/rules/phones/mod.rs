@@ -7,6 +7,7 @@ pub mod device;
 pub mod digest;
 pub mod limits;
 pub mod line_state;
+pub mod mac;
 pub mod nonce;
 pub mod provisioning;
 pub mod roster;

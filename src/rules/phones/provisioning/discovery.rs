@@ -4,9 +4,9 @@
 //! its Contact. Whoever feeds this has read the message; here are its fields, as text.
 
 use super::MAKES;
-use super::mac::Mac;
 use super::make::Make;
 use super::request::short;
+use crate::rules::phones::mac::Mac;
 
 /// What a SUBSCRIBE says, field by field.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +95,7 @@ fn mac_in(field: &str) -> Option<Mac> {
         .into_iter()
         .find_map(|sign| rest.strip_prefix(sign))?;
     let rest = rest.trim_start().trim_start_matches("%20");
-    Mac::parse(rest.split(['@', '>', ';']).next()?.trim_end())
+    Mac::read(rest.split(['@', '>', ';']).next()?.trim_end())
 }
 
 /// A parameter's value without its quotes, straight or curly.

@@ -1,6 +1,6 @@
 //! The record that a phone's file is written from: plain values, gathered by whoever answers the phone.
 
-use super::mac::Mac;
+use crate::rules::phones::mac::Mac;
 
 /// Keys for colleagues that a file may hold.
 pub const KEYS: usize = 24;

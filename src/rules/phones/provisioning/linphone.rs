@@ -7,6 +7,7 @@
 use super::handout::{Media, Transport};
 use super::make::Answer;
 use super::xml;
+use crate::rules::phones::device::Algorithm;
 
 /// All that an app is told.
 #[derive(Clone, Copy, Debug)]
@@ -36,15 +37,6 @@ pub struct App<'a> {
     pub media: Media,
     /// The number that voice mail is heard at; empty where there is none.
     pub voice_mail: &'a str,
-}
-
-/// A hash of digest authentication (RFC 7616 §3.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Algorithm {
-    /// MD5.
-    Md5,
-    /// SHA-256.
-    Sha256,
 }
 
 /// Plain sentences for the page.

@@ -1,7 +1,7 @@
 //! What a make of phones is to the office: the files that it asks for, how it writes, and what its owner should know.
 
 use super::handout::Handout;
-use super::mac::Mac;
+use crate::rules::phones::mac::Mac;
 
 /// Plain sentences for the page that hold for every make.
 pub const EVERY_PHONE: &[&str] = &[
@@ -105,7 +105,7 @@ pub struct Reading {
 impl Reading {
     /// A file of this one phone, where the text is a MAC address of twelve digits.
     pub(super) fn of(file: File, digits: &str) -> Option<Self> {
-        let mac = (digits.len() == 12).then(|| Mac::parse(digits)).flatten()?;
+        let mac = (digits.len() == 12).then(|| Mac::read(digits)).flatten()?;
         Some(Self { file, mac: Some(mac) })
     }
 

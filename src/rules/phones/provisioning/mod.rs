@@ -11,7 +11,6 @@ pub mod fanvil;
 pub mod grandstream;
 pub mod handout;
 pub mod linphone;
-pub mod mac;
 pub mod make;
 pub mod poly;
 pub mod request;
@@ -20,6 +19,8 @@ mod xml;
 pub mod yealink;
 
 use make::Make;
+
+use crate::rules::phones::mac::Mac;
 
 /// Every make that phones are provisioned of, in the order of the page. Apps have [`linphone`] instead.
 pub static MAKES: [&Make; 5] = [
@@ -36,6 +37,6 @@ pub fn named(id: &str) -> Option<&'static Make> {
 }
 
 /// The make that this MAC address's range belongs to: a hint for whoever adds a phone, never proof.
-pub fn of_range(mac: mac::Mac) -> Option<&'static Make> {
+pub fn of_range(mac: Mac) -> Option<&'static Make> {
     MAKES.into_iter().find(|make| make.ouis.contains(&mac.oui()))
 }

@@ -2,8 +2,8 @@
 
 use super::MAKES;
 use super::handout::Handout;
-use super::mac::{self, Mac};
 use super::make::{Answer, File, Make};
+use crate::rules::phones::mac::{self, Mac};
 
 /// Octets of a path below the base; makes' own names are shorter than 64.
 const PATH: usize = 256;

@@ -2,8 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
+use crate::rules::invalid::{Field, Invalid, Why};
+
 /// A hardware address, EUI-48: 48 bits. The all-zero one names no device; makes use it for files that all phones share.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Mac([u8; 6]);
 
 /// Octets of the longest usual form, `00:04:13:aa:bb:cc`.
@@ -15,8 +19,16 @@ impl Mac {
         (octets != [0; 6]).then_some(Self(octets))
     }
 
-    /// Reads twelve hexadecimal digits in either case, with or without `:`, `-` or `.` between them.
-    pub fn parse(written: &str) -> Option<Self> {
+    /// Reads what somebody typed: twelve hexadecimal digits in either case, with blanks, `:`, `-` or `.` between them. Not
+    /// the address of a group (IEEE 802, the lowest bit of the first octet).
+    pub fn parse(typed: &str) -> Result<Self, Invalid> {
+        let digits: String = typed.chars().filter(|c| !c.is_whitespace()).take(LONGEST + 1).collect();
+        let mac = Self::read(&digits).filter(|mac| mac.0.first().is_some_and(|first| first & 1 == 0));
+        mac.ok_or(Invalid::new(Field::Mac, Why::NotMac))
+    }
+
+    /// Reads what a phone wrote: twelve hexadecimal digits in either case, with or without `:`, `-` or `.` between them.
+    pub fn read(written: &str) -> Option<Self> {
         if written.len() > LONGEST {
             return None;
         }
@@ -66,5 +78,5 @@ pub fn within(text: &str) -> Option<Mac> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || c == ':'))
         .flat_map(|word| [word, word.rsplit_once("SN:").map_or("", |(_, serial)| serial)])
         .filter(|word| word.len() == 12 || word.len() == LONGEST)
-        .find_map(Mac::parse)
+        .find_map(Mac::read)
 }
