@@ -5,7 +5,6 @@
 
 pub mod alarms;
 pub mod last_hour;
-pub mod neighbour;
 pub mod recoveries;
 pub mod refused;
 pub mod throttle;

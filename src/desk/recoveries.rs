@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use heapless::index_map::FnvIndexMap;
 
 use super::last_hour::LastHour;
-use super::neighbour::Neighbour;
 use crate::rules::id::AccountId;
 use crate::rules::limits;
+use crate::rules::neighbour::Neighbour;
 use crate::rules::people::recovery::Sent;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::TokenHash;

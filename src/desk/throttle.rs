@@ -9,8 +9,8 @@ use std::net::IpAddr;
 
 use heapless::index_map::FnvIndexMap;
 
-use super::neighbour::Neighbour;
 use crate::rules::id::Username;
+use crate::rules::neighbour::Neighbour;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::{Date, Ttl};

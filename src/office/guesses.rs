@@ -2,13 +2,13 @@
 
 use std::net::IpAddr;
 
-use crate::desk::neighbour::Neighbour;
 use crate::desk::throttle::{Admitted, Closed};
 use crate::http::front::reply::Failure;
 use crate::office::{Office, Shared};
 use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, Username};
 use crate::rules::letters::letter::Content;
+use crate::rules::neighbour::Neighbour;
 use crate::rules::office::journal::Actor;
 use crate::rules::people::account::Account;
 use crate::rules::people::session::Used;

@@ -88,6 +88,8 @@ pub struct Response {
     pub fields: Vec<(&'static str, String)>,
     /// The body.
     pub body: Body,
+    /// Whether whoever asked has a live session: their connection is kept where there are too many.
+    pub known: bool,
 }
 
 /// The body of an answer.
@@ -110,6 +112,7 @@ impl Response {
             status,
             fields: Vec::new(),
             body: Body::Bytes(Cow::Borrowed(&[])),
+            known: false,
         }
     }
 
