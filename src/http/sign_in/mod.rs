@@ -256,7 +256,7 @@ pub async fn open(
         seen: call.caller.seen(office),
         public_computer,
     };
-    let asked = call.language();
+    let (here, asked) = (office.clone(), call.language());
     // Whoever signs in is nobody before: an older session in the same browser is not the one who acts.
     let actor = Actor {
         account: None,
@@ -273,7 +273,7 @@ pub async fn open(
         {
             return Ok(Verdict::no(Refusal::OutsideRanges(proof.account())));
         }
-        let others = facts.sessions_of(proof.account())?;
+        let others = here.desk.uses().with_newest(facts.sessions_of(proof.account())?);
         let (opened, more) = match session::open(&proof, browser, &facts.settings()?, &others, moment) {
             Ok(opened) => opened,
             Err(refusal) => return Ok(Verdict::no(refusal)),
