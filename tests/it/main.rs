@@ -51,6 +51,7 @@ mod size;
 mod steps;
 mod table;
 mod throttle;
+mod tickets;
 mod turns;
 mod upgrade;
 mod wall;

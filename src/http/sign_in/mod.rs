@@ -82,7 +82,7 @@ struct Next {
 pub async fn passkey_begin(call: Call) -> Answer {
     let Nothing {} = call.message()?;
     let office = call.office();
-    let (ticket, challenge) = office.ask(Purpose::SignIn, call.caller.address)?;
+    let (ticket, challenge) = office.ask(Purpose::SignIn);
     Ok(reply::json(&Asked::new(
         ticket,
         RequestOptions::new(&office.site.party, &challenge, Vec::new()),
