@@ -2,7 +2,8 @@
 //!
 //! Whoever guesses waits longer each time: the neighbour, for all that they try, and for each name that they try. So one
 //! stranger closes an account to themselves and to nobody else. Many strangers together spend what a name has for an hour;
-//! then the next has to wait for minutes, but for whoever is at home, which is for the caller to know.
+//! then the next has to wait for minutes. Neither holds up whoever is at home, which is for the caller to know: they wait
+//! for what was tried at their own name where they are, and for nothing else.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
@@ -37,22 +38,24 @@ const ALARM: u32 = 14;
 pub struct Admitted {
     /// Whether it is the one that shows that the name is being guessed at.
     pub alarming: bool,
-    /// Whether it was paid for out of what strangers have together.
-    paid: bool,
+    /// Whether it is a stranger's: counted for the neighbour, and paid for out of what strangers have together.
+    strange: bool,
 }
 
 /// Why an attempt is not looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closed {
-    /// This neighbour has failed too often, here or everywhere.
+    /// This neighbour has failed too often here.
     ToThem(Date),
+    /// This neighbour has failed too often, at whatever names. Whoever is at home there has colleagues at the same address.
+    ToTheirs(Date),
     /// Strangers have, all of them together, at this name. Whoever is at home there is none.
     ToStrangers(Date),
 }
 
 impl From<Closed> for Refusal {
     fn from(closed: Closed) -> Self {
-        let (Closed::ToThem(until) | Closed::ToStrangers(until)) = closed;
+        let (Closed::ToThem(until) | Closed::ToTheirs(until) | Closed::ToStrangers(until)) = closed;
         Self::Wait { until }
     }
 }
@@ -131,13 +134,14 @@ pub struct Throttle {
 impl Throttle {
     /// Lets an attempt at that name through, or says when to come back. It counts as failed until [`Self::succeeded`] says
     /// otherwise: guesses made side by side are counted before the first of them is judged. `at_home`: what strangers did
-    /// does not count.
-    ///
+    /// does not count, nor what the neighbour did elsewhere; and nothing is counted for either.
     pub fn admit(&mut self, name: &Username, from: IpAddr, at_home: bool, now: Date) -> Result<Admitted, Closed> {
         self.forget(now);
         let [address, pair] = self.keys(name, from);
-        if let Some(until) = self.until(address, now) {
-            return Err(Closed::ToThem(until));
+        if let Some(until) = self.until(address, now)
+            && !at_home
+        {
+            return Err(Closed::ToTheirs(until));
         }
         if let Some(until) = self.until(pair, now) {
             self.turned_away(from, now);
@@ -149,7 +153,9 @@ impl Throttle {
         {
             return Err(Closed::ToStrangers(until));
         }
-        self.count(address, now);
+        if !at_home {
+            self.count(address, now);
+        }
         self.count(pair, now);
         let guessed = changed(&mut self.names, name, |guessed| {
             (guessed.count, guessed.last) = (guessed.count.saturating_add(1), now);
@@ -160,7 +166,7 @@ impl Throttle {
         });
         Ok(Admitted {
             alarming: guessed == ALARM,
-            paid: !at_home,
+            strange: !at_home,
         })
     }
 
@@ -178,10 +184,10 @@ impl Throttle {
         let address = self.hasher.hash_one(Neighbour::from(from));
         let admitted = Admitted {
             alarming: false,
-            paid: false,
+            strange: false,
         };
         self.until(address, now)
-            .map_or(Ok(admitted), |until| Err(Closed::ToThem(until)))
+            .map_or(Ok(admitted), |until| Err(Closed::ToTheirs(until)))
     }
 
     /// The same for whoever is signed in and proves it again: only what was tried in that session counts.
@@ -200,13 +206,15 @@ impl Throttle {
     pub fn succeeded(&mut self, admitted: Admitted, name: &Username, from: IpAddr, now: Date) {
         let [address, pair] = self.keys(name, from);
         self.failures.remove(&pair);
-        if let Some(failures) = self.failures.get_mut(&address) {
+        if let Some(failures) = self.failures.get_mut(&address)
+            && admitted.strange
+        {
             failures.count = failures.count.saturating_sub(1);
             failures.until = now;
         }
         if let Some(guessed) = self.names.get_mut(&self.hasher.hash_one(name)) {
             guessed.count = guessed.count.saturating_sub(1);
-            if admitted.paid {
+            if admitted.strange {
                 guessed.paid = Date(guessed.paid.0.saturating_sub(NEXT.0));
             }
         }

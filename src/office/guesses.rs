@@ -15,17 +15,18 @@ use crate::rules::people::session::Used;
 use crate::rules::verdict::Verdict;
 use crate::store::Fault;
 
-/// Lets an attempt at a name through, or says when to come back; counted for whoever makes it. Who is at home is looked up only where strangers have closed the name, and then for names of nobody too,
+/// Lets an attempt at a name through, or says when to come back; counted for whoever makes it. Who is at home is looked up
+/// only where strangers have closed the name, or somebody at the same address that address, and then for names of nobody too,
 /// so that the time it takes tells nothing.
 pub fn admit(office: &Office, known: Option<&Account>, name: &Username, from: IpAddr) -> Result<Admitted, Failure> {
     let now = office.stopwatch();
     let admitted = office.desk.throttle().admit(name, from, false, now);
     let admitted = match admitted {
-        Err(Closed::ToStrangers(_)) => {
+        Err(closed @ (Closed::ToStrangers(_) | Closed::ToTheirs(_))) => {
             let looked_for = known.map_or(AccountId::FIRST, |account| account.id);
             let at_home = is_at_home(office, looked_for, Neighbour::from(from))? && known.is_some();
             let mut throttle = office.desk.throttle();
-            if !at_home {
+            if !at_home && matches!(closed, Closed::ToStrangers(_)) {
                 throttle.turned_away(from, now);
             }
             throttle.admit(name, from, at_home, now)
