@@ -6,7 +6,6 @@
 //! for what was tried at their own name where they are, and for nothing else.
 
 use std::hash::{BuildHasher, RandomState};
-use std::net::IpAddr;
 
 use heapless::index_map::FnvIndexMap;
 
@@ -135,7 +134,7 @@ impl Throttle {
     /// Lets an attempt at that name through, or says when to come back. It counts as failed until [`Self::succeeded`] says
     /// otherwise: guesses made side by side are counted before the first of them is judged. `at_home`: what strangers did
     /// does not count, nor what the neighbour did elsewhere; and nothing is counted for either.
-    pub fn admit(&mut self, name: &Username, from: IpAddr, at_home: bool, now: Date) -> Result<Admitted, Closed> {
+    pub fn admit(&mut self, name: &Username, from: Neighbour, at_home: bool, now: Date) -> Result<Admitted, Closed> {
         self.forget(now);
         let [address, pair] = self.keys(name, from);
         if let Some(until) = self.until(address, now)
@@ -172,16 +171,16 @@ impl Throttle {
 
     /// An attempt that was not looked at costs the neighbour as much as one that was: it may have been for a one-time
     /// password, which is not held up by what the name's own password is.
-    pub fn turned_away(&mut self, from: IpAddr, now: Date) {
-        let address = self.hasher.hash_one(Neighbour::from(from));
+    pub fn turned_away(&mut self, from: Neighbour, now: Date) {
+        let address = self.hasher.hash_one(from);
         self.count(address, now);
     }
 
     /// Lets an attempt through that is known to be right, from wherever the name's own failures must not matter: a rescue
     /// from the LAN. Only the neighbour's failures everywhere are looked at.
-    pub fn admit_rescue(&mut self, from: IpAddr, now: Date) -> Result<Admitted, Closed> {
+    pub fn admit_rescue(&mut self, from: Neighbour, now: Date) -> Result<Admitted, Closed> {
         self.forget(now);
-        let address = self.hasher.hash_one(Neighbour::from(from));
+        let address = self.hasher.hash_one(from);
         let admitted = Admitted {
             alarming: false,
             strange: false,
@@ -203,7 +202,7 @@ impl Throttle {
 
     /// The attempt was right. Whoever got in is trusted again, there; the address keeps what it failed before, because it
     /// may be trying others.
-    pub fn succeeded(&mut self, admitted: Admitted, name: &Username, from: IpAddr, now: Date) {
+    pub fn succeeded(&mut self, admitted: Admitted, name: &Username, from: Neighbour, now: Date) {
         let [address, pair] = self.keys(name, from);
         self.failures.remove(&pair);
         if let Some(failures) = self.failures.get_mut(&address)
@@ -231,8 +230,7 @@ impl Throttle {
     }
 
     /// The neighbour, and the neighbour with the name.
-    fn keys(&self, name: &Username, from: IpAddr) -> [u64; 2] {
-        let from = Neighbour::from(from);
+    fn keys(&self, name: &Username, from: Neighbour) -> [u64; 2] {
         [self.hasher.hash_one(from), self.hasher.hash_one((from, name))]
     }
 

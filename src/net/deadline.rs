@@ -10,6 +10,7 @@ use smol::Timer;
 
 use super::slots::Place;
 use super::stop::Stop;
+use crate::rules::neighbour::Neighbour;
 
 /// Why a wait brought nothing.
 #[derive(Debug)]
@@ -51,6 +52,11 @@ impl Deadline {
             stopping: false,
             place,
         }
+    }
+
+    /// Who is at the other end, as strangers are counted.
+    pub fn neighbour(&self) -> Neighbour {
+        self.place.holder()
     }
 
     /// A whole request is here, and is being answered. Whoever takes long to ask is the first to make room for others.

@@ -83,6 +83,7 @@ impl Held {
 /// One connection's place; free again when dropped.
 pub(crate) struct Place {
     places: Arc<Places>,
+    holder: Neighbour,
     number: u64,
 }
 
@@ -149,7 +150,8 @@ impl Places {
             stopper: Some(stopper),
         });
         let places = Arc::clone(self);
-        Outcome::Given(Place { places, number }, stop)
+        let place = Place { places, holder, number };
+        Outcome::Given(place, stop)
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -162,7 +164,8 @@ impl Table {
         self.by_holder.get(&holder).copied().unwrap_or_default()
     }
 
-    /// Of those who may be told to leave: by rank, then whoever holds most, then who did nothing for longest.
+    /// Of those who may be told to leave: by rank, then whoever holds most, then who did nothing for longest. Of those who wait
+    /// for an answer who came last: else none of them would live to hear it.
     fn first_to_leave(&self, now: Instant, among: impl Fn(&Held, Rank) -> bool) -> Option<u64> {
         let ranked = self.held.iter().filter_map(|held| Some((held, held.rank(now)?)));
         let candidates = ranked.filter(|(held, rank)| among(held, *rank));
@@ -172,7 +175,9 @@ impl Table {
             } else {
                 self.count(held.holder).saturating_sub(MODEST)
             };
-            (*rank, usize::MAX - greed, held.since)
+            let age = now.saturating_duration_since(held.since);
+            let order = if *rank == Rank::Slow { age } else { Duration::MAX - age };
+            (*rank, usize::MAX - greed, order)
         });
         first.map(|(held, _)| held.number)
     }
@@ -200,6 +205,11 @@ impl Table {
 }
 
 impl Place {
+    /// Whose it is.
+    pub(crate) fn holder(&self) -> Neighbour {
+        self.holder
+    }
+
     /// A whole request is here, and is being answered.
     pub(crate) fn asked(&self) {
         self.change(|held| held.answering = true);

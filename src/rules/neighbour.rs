@@ -1,6 +1,6 @@
 //! Who counts as one and the same stranger.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::rules::people::access::is_near;
 
@@ -19,14 +19,25 @@ impl Neighbour {
         }
         far
     }
+
+    /// Whether somebody at that address may be this one.
+    pub fn may_be_at(self, address: IpAddr) -> bool {
+        self.0 == address.to_canonical() || self == Self::from(address)
+    }
 }
 
 impl From<IpAddr> for Neighbour {
     fn from(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
             IpAddr::V6(v6) if !is_near(address) => Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64)).into(),
-            near => near,
+            near @ (IpAddr::V4(_) | IpAddr::V6(_)) => near,
         })
+    }
+}
+
+impl From<Ipv4Addr> for Neighbour {
+    fn from(address: Ipv4Addr) -> Self {
+        IpAddr::V4(address).into()
     }
 }
 
@@ -61,6 +72,8 @@ mod tests {
     fn who_shares_our_own_slash_64_is_on_the_lan() {
         let met = |address| Neighbour::met_at(at(address), at("2001:db8::80"));
         assert_ne!(met("2001:db8::1"), met("2001:db8::2"));
+        assert!(met("2001:db8::1").may_be_at(at("2001:db8::1")) && !met("2001:db8::1").may_be_at(at("2001:db8::2")));
+        assert!(met("2001:db8:0:1::1").may_be_at(at("2001:db8:0:1::2")));
         assert_eq!(met("2001:db8:0:1::1"), met("2001:db8:0:1::2"));
         assert_eq!(met("::ffff:192.0.2.1"), met("192.0.2.1"));
     }

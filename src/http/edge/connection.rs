@@ -106,7 +106,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Line<'a, IO> {
         let head = self.head().await?;
         let body = self.body(&head).await?;
         let (bare, old, keep) = (head.method == Method::HEAD, head.old, head.keep && !last);
-        let request = request(head, body, self.peer);
+        let mut request = request(head, body, self.peer);
+        request.neighbour = self.deadline.neighbour();
         self.deadline.asked();
         self.deadline.allow(self.limits.answer);
         let response = match self.deadline.wait(application(request)).await {

@@ -8,6 +8,7 @@ pub use http::{Method, StatusCode};
 use smol::io::AsyncRead;
 
 use crate::net::peer::Peer;
+use crate::rules::neighbour::Neighbour;
 
 /// A request that is well-formed and within the limits.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Request {
     pub body: Vec<u8>,
     /// Who sent it.
     pub peer: Peer,
+    /// The same as strangers are counted; the door knows who is on its own network.
+    pub neighbour: Neighbour,
 }
 
 impl Request {
@@ -40,6 +43,7 @@ impl Request {
             fields: Vec::new(),
             body: Vec::new(),
             peer,
+            neighbour: peer.address.ip().into(),
         }
     }
 

@@ -19,7 +19,8 @@ pub async fn answer(
 ) -> Response {
     let now = office.stopwatch();
     match proxies::seen_through(&office.proxies, &request) {
-        Ok(peer) => request.peer = peer,
+        Ok(peer) if peer == request.peer => {}
+        Ok(behind) => (request.peer, request.neighbour) = (behind, behind.address.ip().into()),
         Err(failure) => return reply::failed(&failure, now),
     }
     let outcome = match ours(&office, &request) {

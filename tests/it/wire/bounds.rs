@@ -226,6 +226,24 @@ fn a_strangers_slow_answer_makes_room_where_nobody_is_idle() {
 }
 
 #[test]
+fn of_strangers_who_wait_for_an_answer_the_first_keeps_waiting() {
+    let house = House::open(places(2, 2));
+    let never = |host: u8| {
+        let mut client = house.call_from(host);
+        client.say("GET /never HTTP/1.1\r\nHost: a\r\n\r\n");
+        house.until_reached(usize::from(host) - 1);
+        client
+    };
+    let (mut first, mut second) = (never(2), never(3));
+    std::thread::sleep(Duration::from_millis(1100));
+    assert_eq!(asks(&mut house.call_from(4), "/"), Some(200));
+    assert!(second.is_closed_silently());
+    let soon = Some(Duration::from_millis(200));
+    first.stream.set_read_timeout(soon).unwrap();
+    assert!(!first.is_closed_silently());
+}
+
+#[test]
 fn where_everybody_is_known_and_at_work_the_newest_waits() {
     let house = House::open(places(1, 1));
     let mut known = house.call_from(2);
