@@ -3,10 +3,10 @@
 
 use std::error::Error;
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use schema::Profile;
+use sha2::{Digest, Sha256};
 
 #[path = "src/http/front/bake.rs"]
 mod bake;
@@ -56,7 +56,7 @@ fn description() -> Result<String, Box<dyn Error>> {
     Ok(document.to_string())
 }
 
-/// The low 32 bits of every common password's hash, sorted: see `rules/people/common_passwords.rs`.
+/// The first four bytes of every common password's SHA-256, sorted: see `rules/people/common_passwords.rs`.
 fn common_passwords() -> Result<Vec<u8>, Box<dyn Error>> {
     let file = "src/rules/people/common_passwords.txt";
     println!("cargo::rerun-if-changed={file}");
@@ -64,9 +64,7 @@ fn common_passwords() -> Result<Vec<u8>, Box<dyn Error>> {
     let passwords = text.lines().filter(|line| !line.starts_with("# "));
     let mut hashes: Vec<[u8; 4]> = passwords
         .map(|password| {
-            let mut hasher = DefaultHasher::new();
-            password.hash(&mut hasher);
-            let [.., a, b, c, d] = hasher.finish().to_be_bytes();
+            let [a, b, c, d, ..] = <[u8; 32]>::from(Sha256::digest(password));
             [a, b, c, d]
         })
         .collect();

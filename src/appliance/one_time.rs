@@ -8,13 +8,11 @@ use zeroize::Zeroizing;
 use super::CannotStart;
 use super::flags::Source;
 use crate::office::{Office, administrators};
-use crate::rules::change::{Change, OfficeChange};
 use crate::rules::id::AdminName;
 use crate::rules::office::journal::Actor;
-use crate::rules::office::named::Named;
+use crate::rules::office::upkeep;
 use crate::rules::people::one_time::{self, Slot};
 use crate::rules::secret;
-use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 
 /// What the console shows.
@@ -47,17 +45,11 @@ pub(super) fn read(source: &Source) -> Result<Zeroizing<String>, CannotStart> {
 
 /// Remembers since when the appliance has had its name: passkeys of an earlier one are no way in.
 pub(super) fn note_name(office: &Office) -> Result<(), CannotStart> {
-    let before = office.store.read(|facts| facts.named())?;
-    if before.as_ref().is_some_and(|named| named.name == office.site.name) {
-        return Ok(());
-    }
-    let named = Named {
-        name: office.site.name.clone(),
-        since: before.map_or(Date(0), |_| office.now()),
-    };
-    let turn = office.store.turn_now(Actor::APPLIANCE, office.moment(), |_, _| {
-        Ok(Verdict::yes((), vec![Change::Office(OfficeChange::Named(named))]))
-    })?;
+    let turn = office
+        .store
+        .turn_now(Actor::APPLIANCE, office.moment(), |facts, moment| {
+            Ok(upkeep::named(&office.site.name, facts.named()?.as_ref(), moment.now))
+        })?;
     turn.map_err(|_| "the name could not be noted".into())
 }
 

@@ -5,10 +5,9 @@ use std::time::{Duration, Instant};
 use super::CannotStart;
 use crate::office::Shared;
 use crate::office::passwords::argon2id;
-use crate::rules::change::{Change, OfficeChange};
 use crate::rules::office::journal::Actor;
+use crate::rules::office::upkeep;
 use crate::rules::people::account::Effort;
-use crate::rules::verdict::Verdict;
 
 /// SPEC §2 wants a check to take 50 to 250 ms; this leaves room for a busy moment.
 const WANTED: Duration = Duration::from_millis(125);
@@ -36,9 +35,9 @@ async fn measured(office: &Shared) -> Result<(), CannotStart> {
     let chosen = office.passwords.at_a_place(|| choose(one_pass)).await;
     let effort = chosen.ok_or("there is not enough memory")?;
     office.passwords.tune(effort);
-    let turn = office.store.turn(Actor::APPLIANCE, office.moment(), move |_, _| {
-        Ok(Verdict::yes((), vec![Change::Office(OfficeChange::Tuned(effort))]))
-    });
+    let turn = office
+        .store
+        .turn(Actor::APPLIANCE, office.moment(), move |_, _| Ok(upkeep::tuned(effort)));
     turn.await?.map_err(|_| "it could not be noted".into())
 }
 

@@ -4,6 +4,7 @@
 //! who is already in is thrown out.
 
 pub mod alarms;
+pub mod curve_tables;
 pub mod last_hour;
 pub mod recoveries;
 pub mod refused;
@@ -17,6 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use event_listener::{Event, EventListener};
 
 use alarms::Alarms;
+use curve_tables::CurveTables;
 use last_hour::LastHour;
 use recoveries::Recoveries;
 use refused::Refused;
@@ -27,7 +29,6 @@ use uses::Uses;
 use crate::rules::id::AccountId;
 use crate::rules::people::passkey::CredentialId;
 use crate::rules::time::Date;
-use crate::rules::webauthn::es256::Tables;
 
 /// Test letters in an hour: more than it takes to find the right settings.
 pub const TEST_LETTERS: usize = 20;
@@ -42,7 +43,7 @@ pub struct Desk {
     throttle: Mutex<Box<Throttle>>,
     uses: Mutex<Box<Uses>>,
     refused: Mutex<Box<Refused>>,
-    tables: Mutex<Box<Tables>>,
+    curve_tables: Mutex<Box<CurveTables>>,
     /// Rung when a sign-in was refused.
     news: Event,
 }
@@ -59,7 +60,7 @@ impl Desk {
             throttle: Mutex::default(),
             uses: Mutex::default(),
             refused: Mutex::default(),
-            tables: Mutex::default(),
+            curve_tables: Mutex::default(),
             news: Event::new(),
         }
     }
@@ -111,8 +112,8 @@ impl Desk {
     }
 
     /// What makes the checks of passkeys that come often fast; at most 1 MiB.
-    pub fn tables(&self) -> MutexGuard<'_, Box<Tables>> {
-        locked(&self.tables)
+    pub fn curve_tables(&self) -> MutexGuard<'_, Box<CurveTables>> {
+        locked(&self.curve_tables)
     }
 
     /// The newest refused sign-ins: they are strangers' doing, so they are never written to disk.

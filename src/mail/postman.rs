@@ -9,16 +9,15 @@ use smol::lock::SemaphoreGuardArc;
 use super::letter::{self, Words};
 pub use super::smtp::Unsent;
 use super::smtp::{self, Outgoing, Patience, Way};
-use crate::rules::change::{Change, LettersChange};
 use crate::rules::id::Email;
 use crate::rules::letters::language::Language;
 use crate::rules::letters::letter::Letter;
 use crate::rules::letters::relay::Relay;
+use crate::rules::letters::sending::{self, Fate};
 use crate::rules::moment::Moment;
 use crate::rules::office::journal::Actor;
 use crate::rules::secret::SealKey;
 use crate::rules::time::{Date, Ttl};
-use crate::rules::verdict::Verdict;
 use crate::store::{Fault, Store};
 
 /// Letters of one round, which share a connection while it lasts.
@@ -55,7 +54,7 @@ impl Postman {
     /// Carries letters for ever.
     pub async fn walk(self: Arc<Self>) {
         loop {
-            let rung = self.store.bells().posted();
+            let rung = self.store.notices().of_letters();
             let postman = self.clone();
             let rest = match smol::unblock(move || postman.round()).await {
                 Ok(Some(next)) => {
@@ -83,14 +82,17 @@ impl Postman {
             if !moment.known {
                 return Ok(Some(now + UNDATED));
             }
-            let another = self.store.bells().another_relay();
+            let another = self.store.notices().of_relay();
             let (relay, letters) = self.store.read(|facts| Ok((facts.relay()?, facts.letters()?)))?;
             let waiting = letters.into_iter().filter(|(_, letter)| !letter.given_up);
             let over = |letter: &Letter| letter.patience_ends() + if relay.is_some() { LATE } else { Ttl(0) };
             let (stale, mut waiting): (Vec<_>, Vec<_>) = waiting.partition(|(_, letter)| over(letter) < now);
             for (id, letter) in stale {
-                let letter = letter.given_up("no mail server took it within two days");
-                self.note(Change::Letters(LettersChange::LetterGivenUp(id, letter)))?;
+                self.note(
+                    id,
+                    &letter,
+                    Fate::GivenUp("no mail server took it within two days".to_owned()),
+                )?;
             }
             let Some(relay) = relay else {
                 let soonest = waiting.iter().map(|(_, letter)| over(letter)).min();
@@ -133,10 +135,7 @@ impl Postman {
                     outgoing.push(ready);
                     known.push(due);
                 }
-                Err(why) => self.note(Change::Letters(LettersChange::LetterGivenUp(
-                    due.id,
-                    due.letter.given_up(&why),
-                )))?,
+                Err(why) => self.note(due.id, &due.letter, Fate::GivenUp(why))?,
             }
         }
         let mut noted = Ok(());
@@ -144,7 +143,7 @@ impl Postman {
         // What cannot be noted is sent again: one such letter is enough.
         smtp::hand_over(&way, &outgoing, another, &mut |place, outcome| {
             if let Some(due) = known.get(place) {
-                noted = self.note(outcome_of(due, outcome, now));
+                noted = self.note(due.id, &due.letter, fate(outcome));
             }
             if noted.is_ok() {
                 ControlFlow::Continue(())
@@ -175,19 +174,16 @@ impl Postman {
         }
     }
 
-    /// Writes down how one letter went. One that was withdrawn meanwhile stays withdrawn; one that went out all the same is
-    /// said to have.
-    fn note(&self, change: Change) -> Result<(), Fault> {
-        let turn = self.store.turn_now(Actor::APPLIANCE, (self.moment)(), |facts, _| {
-            if let Change::Letters(LettersChange::LetterPostponed(id, _))
-            | Change::Letters(LettersChange::LetterGivenUp(id, _)) = &change
-                && facts.letter(*id)?.is_none()
-            {
-                return Ok(Verdict::yes((), Vec::new()));
-            }
-            Ok(Verdict::yes((), vec![change]))
-        });
-        turn?.map_err(|_| Fault::Corrupt("outbox"))
+    /// Writes down how one letter went.
+    fn note(&self, id: u64, letter: &Letter, fate: Fate) -> Result<(), Fault> {
+        let letter = letter.clone();
+        let turn = self
+            .store
+            .turn(Actor::APPLIANCE, (self.moment)(), move |facts, moment| {
+                let waits = facts.letter(id)?.is_some();
+                Ok(sending::note(id, &letter, fate, waits, moment.now))
+            });
+        smol::block_on(turn).map(drop)
     }
 
     /// Sends a test letter now: the server's own words. Not through the outbox: whoever asked is waiting for the answer.
@@ -220,17 +216,10 @@ impl Postman {
     }
 }
 
-fn outcome_of(due: &Due, outcome: Result<String, Unsent>, now: Date) -> Change {
+fn fate(outcome: Result<String, Unsent>) -> Fate {
     match outcome {
-        Ok(_) => Change::Letters(LettersChange::LetterSent(due.id, due.letter.clone())),
-        Err(unsent) => {
-            let failed = due.letter.failed(&unsent.said, unsent.lasting, now);
-            if failed.given_up {
-                Change::Letters(LettersChange::LetterGivenUp(due.id, failed))
-            } else {
-                Change::Letters(LettersChange::LetterPostponed(due.id, failed))
-            }
-        }
+        Ok(_) => Fate::Sent,
+        Err(Unsent { said, lasting }) => Fate::Unsent { said, lasting },
     }
 }
 

@@ -3,14 +3,14 @@
 use std::net::IpAddr;
 
 use crate::desk::throttle::{Admitted, Closed};
-use crate::http::front::reply::Failure;
+use crate::office::failure::Failure;
 use crate::office::{Office, Shared};
-use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, Username};
 use crate::rules::letters::letter::Content;
 use crate::rules::neighbour::Neighbour;
 use crate::rules::office::journal::Actor;
 use crate::rules::people::account::Account;
+use crate::rules::people::password;
 use crate::rules::people::session::Used;
 use crate::rules::verdict::Verdict;
 use crate::store::Fault;
@@ -59,33 +59,30 @@ fn is_at_home(office: &Office, account: AccountId, at: Neighbour) -> Result<bool
 pub fn raise_alarm(office: Shared, account: &Account, address: IpAddr) {
     let (id, username) = (account.id, account.username().to_owned());
     smol::unblock(move || {
-        if let Err(fault) = write_alarm(&office, id, username, address) {
+        if let Err(fault) = write_alarm(office, id, username, address) {
             eprintln!("linekey: {fault}");
         }
     })
     .detach();
 }
 
-fn write_alarm(office: &Office, account: AccountId, username: String, address: IpAddr) -> Result<(), Fault> {
+fn write_alarm(office: Shared, account: AccountId, username: String, address: IpAddr) -> Result<(), Fault> {
     if !office.desk.alarms().raise(account, office.stopwatch()) {
         return Ok(());
     }
-    let turn = office
-        .store
-        .turn_now(Actor::APPLIANCE, office.moment(), |facts, moment| {
-            let scribe = office.scribe(facts)?;
-            let letters = facts.administrators()?.into_iter().filter_map(|administrator| {
-                let content = Content::LockedOut {
-                    name: administrator.name.to_string(),
-                    username: username.clone(),
-                    at: moment.now,
-                    address,
-                };
-                scribe.as_ref()?.write(&administrator, &content, moment)
-            });
-            // The line is for an office where nobody gets a letter.
-            let line = Change::People(PeopleChange::PasswordGuessed(account, address));
-            Ok(Verdict::yes((), std::iter::once(line).chain(letters).collect()))
+    let (store, moment) = (office.store.clone(), office.moment());
+    let turn = store.turn(Actor::APPLIANCE, moment, move |facts, moment| {
+        let scribe = office.scribe(facts)?;
+        let letters = facts.administrators()?.into_iter().filter_map(|administrator| {
+            let content = Content::LockedOut {
+                name: administrator.name.to_string(),
+                username: username.clone(),
+                at: moment.now,
+                address,
+            };
+            scribe.as_ref()?.write(&administrator, &content, moment)
         });
-    turn.map(drop)
+        Ok(Verdict::yes((), password::guessed(account, address, letters)))
+    });
+    smol::block_on(turn).map(drop)
 }

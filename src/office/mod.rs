@@ -1,5 +1,6 @@
 //! What every handler works with: the store, the desk, the site, and where time and dice come from.
 
+pub mod failure;
 pub mod guesses;
 pub mod passwords;
 
@@ -14,7 +15,7 @@ use smol::lock::{Semaphore, SemaphoreGuardArc};
 use crate::desk::Desk;
 use crate::desk::tickets::{Asked, Purpose};
 use crate::office::passwords::Passwords;
-use crate::rules::change::{Change, PeopleChange};
+use crate::rules::change::Change;
 use crate::rules::id::{AccountId, Email, HostName};
 use crate::rules::letters::language::Language;
 use crate::rules::letters::relay::Relay;
@@ -22,6 +23,7 @@ use crate::rules::letters::writer::LetterWriter;
 use crate::rules::moment::{Fresh, Moment, Reading};
 use crate::rules::office::journal::Actor;
 use crate::rules::office::sweep;
+use crate::rules::office::upkeep;
 use crate::rules::people::account::{Account, Effort};
 use crate::rules::people::passkey::Passkey;
 use crate::rules::people::ways_in::Administrator;
@@ -189,7 +191,7 @@ impl Office {
         } else if let Refusal::OutsideRanges(_) = &refusal {
             "outside-ranges".to_owned()
         } else {
-            crate::http::front::reply::code(&refusal).to_owned()
+            refusal.code().to_owned()
         };
         let who = whom.map(|account| account.username().to_owned()).unwrap_or_default();
         self.desk.note_refused(self.now(), who, address, why);
@@ -213,7 +215,7 @@ impl Office {
             return Ok(());
         }
         let batch = uses.clone();
-        self.by_itself(move |_, _| Ok(vec![Change::People(PeopleChange::Used(batch))]))?;
+        self.by_itself(move |_, _| Ok(upkeep::used(batch)))?;
         self.desk.uses().written(&uses);
         Ok(())
     }

@@ -15,7 +15,8 @@ use super::people::account::{Account, Effort, PasswordHash};
 use super::people::invite::record::Invite;
 use super::people::one_time::record::{OneTime, Slot};
 use super::people::passkey::record::{CredentialId, Passkey};
-use super::people::session::record::{Session, Use, Used};
+use super::people::session::record::{By, Session, Use, Used};
+use super::phones::change::PhoneChange;
 use super::secret::TokenHash;
 use super::time::Date;
 
@@ -28,6 +29,15 @@ pub enum Change {
     Office(OfficeChange),
     /// Accounts and their ways in.
     People(PeopleChange),
+    /// Desk phones, apps and shared desks.
+    Phones(PhoneChange),
+}
+
+impl Change {
+    /// Whether it is a link that was made.
+    pub fn is_link(&self) -> bool {
+        matches!(self, Self::People(PeopleChange::InviteIssued(_)))
+    }
 }
 
 /// What happened to letters and the mail server.
@@ -129,8 +139,8 @@ pub enum PeopleChange {
     SessionExpired(AccountId, TokenHash),
     /// A browser was signed in.
     SessionOpened(Session),
-    /// The one in front of it proved again who they are.
-    SessionProved(TokenHash, Date),
+    /// The one in front of it proved again who they are, in that way.
+    SessionProved(TokenHash, Date, By),
     /// Where and when sessions and API access were last used, gathered over some minutes.
     Used(Vec<(Used, Use)>),
 }
@@ -144,6 +154,12 @@ impl From<LettersChange> for Change {
 impl From<OfficeChange> for Change {
     fn from(change: OfficeChange) -> Self {
         Self::Office(change)
+    }
+}
+
+impl From<PhoneChange> for Change {
+    fn from(change: PhoneChange) -> Self {
+        Self::Phones(change)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
 use super::invalid::{Field, Invalid, Why};
@@ -14,6 +15,30 @@ pub struct AccountId(pub u64);
 impl AccountId {
     /// The first that a store ever hands out.
     pub const FIRST: Self = Self(1);
+}
+
+/// A WebAuthn credential ID: 1 to 1023 bytes (L3 §7.1), base64url as text.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CredentialId(pub Vec<u8>);
+
+impl CredentialId {
+    /// Reads the text form.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+        (1..=1023).contains(&bytes.len()).then_some(Self(bytes))
+    }
+}
+
+impl fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&BASE64URL_NOPAD.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// The number that a person is rung by: 1 to 10 digits.

@@ -23,6 +23,8 @@ pub enum Field {
     Csv,
     /// `email`.
     Email,
+    /// `emergency`: numbers.
+    Emergency,
     /// `extension`.
     Extension,
     /// `invite_hours`.
@@ -67,6 +69,7 @@ impl Field {
         match self {
             Self::Csv => "csv",
             Self::Email => "email",
+            Self::Emergency => "emergency",
             Self::Extension => "extension",
             Self::InviteHours => "invite_hours",
             Self::Mac => "mac",
@@ -120,6 +123,8 @@ pub enum Why {
     NotModel,
     /// It is no list of AAGUIDs, or a too long one.
     NotModels,
+    /// It is no list of numbers, or a too long one.
+    NotNumbers,
     /// It is no port.
     NotPort,
     /// It is no address range.

@@ -19,6 +19,8 @@ pub const ROOTS_OCTETS: usize = 48 * 1024;
 pub const LETTERS: usize = ACCOUNTS;
 /// Authenticator models of "attested keys only".
 pub const MODELS: usize = 64;
+/// Numbers that a free desk may call for help.
+pub const EMERGENCY_NUMBERS: usize = 8;
 /// Lines of one import: what fits a message of 64 KiB.
 pub const IMPORT_LINES: usize = 1_000;
 /// Characters of a display name, a passkey's name.

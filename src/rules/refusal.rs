@@ -64,6 +64,34 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// Its stable code, for programs and the journal. One for every way a sign-in fails, so that it does not say which
+    /// accounts exist.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Assertion(_) | Self::NotSignedIn | Self::OutsideRanges(_) => "not-signed-in",
+            Self::Busy { .. } => "busy",
+            Self::Invalid(_) => "invalid",
+            Self::LastWayIn => "last-way-in",
+            Self::LinkSpent => "link-spent",
+            Self::NoDate => "no-date",
+            Self::NotAllowed => "not-allowed",
+            Self::NotFound => "not-found",
+            Self::ProveAgain => "prove-again",
+            Self::Registration(registration::Step::Discoverable) => "not-discoverable",
+            Self::Registration(_) => "passkey-refused",
+            Self::ShutsYouOut => "shuts-you-out",
+            Self::SignedOut => "signed-out",
+            Self::Taken(_) => "taken",
+            Self::TestLetters { .. } | Self::Wait { .. } => "wait",
+            Self::TicketSpent => "ticket-spent",
+            Self::TooMany(_) => "too-many",
+            Self::UnknownPasskey => "unknown-passkey",
+            Self::WrongCode => "wrong-code",
+        }
+    }
+}
+
 /// What the appliance keeps a bounded number of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {

@@ -54,7 +54,7 @@ impl Date {
 }
 
 /// A length of time, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ttl(pub u64);
 
 impl Ttl {

@@ -1,11 +1,8 @@
 //! Typed reads over one consistent view of the store.
 
-use std::borrow::Borrow;
-use std::ops::RangeBounds;
+use std::ops::Bound::{Excluded, Unbounded};
 
-use redb::{Key, ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition, Value, WriteTransaction};
-use serde::de::DeserializeOwned;
-
+use super::tables::Tables;
 use super::{Fault, row, tables};
 use crate::rules::id::{AccountId, Extension, Username};
 use crate::rules::letters::language::Language;
@@ -21,19 +18,15 @@ use crate::rules::people::invite::Invite;
 use crate::rules::people::one_time::{OneTime, Slot};
 use crate::rules::people::passkey::{CredentialId, Passkey};
 use crate::rules::people::session::Session;
+use crate::rules::phones::device::{Device, DeviceId};
 use crate::rules::secret::TokenHash;
 use crate::rules::time::Date;
 
 /// Where a table keyed by hashes begins.
 const NO_HASH: &[u8; 32] = &[0; 32];
 
-/// A view of the store: a snapshot, or what the writer sees in the middle of its turn.
-pub enum Facts<'a> {
-    /// Of a reader.
-    Snapshot(&'a ReadTransaction),
-    /// Of the writer.
-    Turn(&'a WriteTransaction),
-}
+/// A view of the store: a snapshot, or what the writer sees in the middle of its batch.
+pub struct Facts<'t>(pub(super) Tables<'t>);
 
 /// A person on a page of the list.
 pub struct Listed {
@@ -50,12 +43,12 @@ pub struct Listed {
 impl Facts<'_> {
     /// The account of that number.
     pub fn account(&self, id: AccountId) -> Result<Option<Account>, Fault> {
-        self.row(tables::ACCOUNTS, id.0)
+        self.0.accounts.row(id.0)
     }
 
     /// The number of the account that signs in by that name.
     pub fn owner_of(&self, name: &Username) -> Result<Option<AccountId>, Fault> {
-        self.get(tables::USERNAMES, name.as_str(), AccountId)
+        self.0.usernames.get(name.as_str(), AccountId)
     }
 
     /// The account that signs in by that name.
@@ -65,34 +58,44 @@ impl Facts<'_> {
 
     /// How many accounts there are.
     pub fn accounts(&self) -> Result<usize, Fault> {
-        let count = match self {
-            Self::Snapshot(tx) => tx.open_table(tables::ACCOUNTS)?.len()?,
-            Self::Turn(tx) => tx.open_table(tables::ACCOUNTS)?.len()?,
-        };
-        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+        Ok(usize::try_from(self.0.accounts.len()?).unwrap_or(usize::MAX))
     }
 
     /// The number that the next account gets.
     pub fn next_account(&self) -> Result<AccountId, Fault> {
-        let next = self
-            .get(tables::META, tables::META_NEXT_ACCOUNT, |bytes| {
-                row::number(bytes, "meta")
-            })?
-            .transpose()?;
+        let next = self.0.meta.number(tables::META_NEXT_ACCOUNT)?;
         Ok(next.map_or(AccountId::FIRST, AccountId))
+    }
+
+    /// The device of that number.
+    pub fn device(&self, id: DeviceId) -> Result<Option<Device>, Fault> {
+        self.0.devices.row(id.0)
+    }
+
+    /// All devices, in the order in which they came.
+    pub fn devices(&self) -> Result<Vec<Device>, Fault> {
+        self.0.devices.rows(0..)
+    }
+
+    /// The number that the next device gets.
+    pub fn next_device(&self) -> Result<DeviceId, Fault> {
+        let next = self.0.meta.number(tables::META_NEXT_DEVICE)?;
+        Ok(DeviceId(next.unwrap_or(1)))
     }
 
     /// All administrators, in no order.
     pub fn administrators(&self) -> Result<Vec<Account>, Fault> {
-        let all: Vec<Account> = self.rows(tables::ACCOUNTS, 0.., usize::MAX)?;
+        let all: Vec<Account> = self.0.accounts.rows(0..)?;
         Ok(all.into_iter().filter(Account::is_administrator).collect())
     }
 
     /// People in the order of their numbers, `limit` of them, after the given extension.
     pub fn people_after(&self, after: Option<&Extension>, limit: usize) -> Result<Vec<Listed>, Fault> {
-        use std::ops::Bound::{Excluded, Unbounded};
         let start = after.map_or(Unbounded, |extension| Excluded(extension_key(extension)));
-        let ids = self.collect(tables::EXTENSIONS, (start, Unbounded), limit, |_, id| Ok(AccountId(id)))?;
+        let ids = self
+            .0
+            .extensions
+            .collect((start, Unbounded), limit, |_, id| Ok(Some(AccountId(id))))?;
         ids.into_iter().filter_map(|id| self.listed(id).transpose()).collect()
     }
 
@@ -119,66 +122,67 @@ impl Facts<'_> {
 
     /// The passkey with that credential ID.
     pub fn passkey(&self, credential: &CredentialId) -> Result<Option<Passkey>, Fault> {
-        self.row(tables::PASSKEYS, credential.0.as_slice())
+        let credential = credential.0.as_slice();
+        let owner = self.0.passkey_owners.get(credential, |owner| owner)?;
+        owner.map_or(Ok(None), |owner| self.0.passkeys.row((owner, credential)))
     }
 
     /// The passkeys of an account, oldest first.
     pub fn passkeys_of(&self, id: AccountId) -> Result<Vec<Passkey>, Fault> {
         let empty: &[u8] = &[];
-        let range = (id.0, empty)..(id.0.saturating_add(1), empty);
-        let ids = self.collect(tables::PASSKEYS_OF, range, usize::MAX, |(_, id), ()| {
-            Ok(CredentialId(id.to_vec()))
-        })?;
-        let rows: Result<Vec<_>, Fault> = ids.iter().filter_map(|id| self.passkey(id).transpose()).collect();
-        let mut passkeys = rows?;
+        let mut passkeys: Vec<Passkey> = self.0.passkeys.rows((id.0, empty)..(id.0.saturating_add(1), empty))?;
         passkeys.sort_by_key(|passkey| passkey.created);
         Ok(passkeys)
     }
 
+    /// Whether an account has a passkey.
+    pub fn has_passkey(&self, id: AccountId) -> Result<bool, Fault> {
+        let empty: &[u8] = &[];
+        let range = (id.0, empty)..(id.0.saturating_add(1), empty);
+        let first = self.0.passkeys.collect(range, 1, |_, _| Ok(Some(())))?;
+        Ok(!first.is_empty())
+    }
+
     /// The session of that token, live or ended.
     pub fn session(&self, hash: TokenHash) -> Result<Option<Session>, Fault> {
-        self.row(tables::SESSIONS, &hash.0)
+        let owner = self.0.session_owners.get(&hash.0, |owner| owner)?;
+        owner.map_or(Ok(None), |owner| self.0.sessions.row((owner, &hash.0)))
     }
 
     /// The sessions of an account, live or ended, newest first.
     pub fn sessions_of(&self, id: AccountId) -> Result<Vec<Session>, Fault> {
-        let range = (id.0, &[0; 32])..(id.0.saturating_add(1), &[0; 32]);
-        let hashes = self.collect(tables::SESSIONS_OF, range, usize::MAX, |(_, hash), ()| {
-            Ok(TokenHash(*hash))
-        })?;
-        let rows: Result<Vec<_>, Fault> = hashes
-            .iter()
-            .filter_map(|hash| self.session(*hash).transpose())
-            .collect();
-        let mut sessions = rows?;
+        let range = (id.0, NO_HASH)..(id.0.saturating_add(1), NO_HASH);
+        let mut sessions: Vec<Session> = self.0.sessions.rows(range)?;
         sessions.sort_by_key(|session| std::cmp::Reverse(session.opened));
         Ok(sessions)
     }
 
     /// The link with that token.
     pub fn invite(&self, hash: TokenHash) -> Result<Option<Invite>, Fault> {
-        self.row(tables::INVITES, &hash.0)
+        self.0.invites.row(&hash.0)
     }
 
     /// The one link of an account.
     pub fn invite_of(&self, id: AccountId) -> Result<Option<Invite>, Fault> {
-        self.get(tables::INVITE_OF, id.0, |hash| TokenHash(*hash))?
+        self.0
+            .invite_of
+            .get(id.0, |hash| TokenHash(*hash))?
             .map_or(Ok(None), |hash| self.invite(hash))
     }
 
     /// The one-time password of that place.
     pub fn one_time(&self, slot: Slot) -> Result<Option<OneTime>, Fault> {
-        self.row(tables::META, one_time_key(slot))
+        self.0.meta.row(one_time_key(slot))
     }
 
     /// What limits an account, and what programs may do in its name.
     pub fn reach(&self, id: AccountId) -> Result<Reach, Fault> {
-        Ok(self.row(tables::REACH, id.0)?.unwrap_or_default())
+        Ok(self.0.reach.row(id.0)?.unwrap_or_default())
     }
 
     /// In which language an account reads its letters, where it is known.
     pub fn language(&self, id: AccountId) -> Result<Option<Language>, Fault> {
-        self.row(tables::LANGUAGES, id.0)
+        self.0.languages.row(id.0)
     }
 
     /// The letters that wait or were given up, by their numbers, oldest first.
@@ -188,11 +192,7 @@ impl Facts<'_> {
 
     /// Letters of the outbox in the order in which they were queued, those after `after`.
     pub fn letters_after(&self, after: Option<u64>, limit: usize) -> Result<Vec<(u64, Letter)>, Fault> {
-        use std::ops::Bound::{Excluded, Unbounded};
-        let start = after.map_or(Unbounded, Excluded);
-        self.collect(tables::OUTBOX, (start, Unbounded), limit, |id, bytes| {
-            Ok((id, row::parse(bytes, "outbox")?))
-        })
+        self.0.outbox.rows_after(after, limit)
     }
 
     /// How many letters the outbox takes yet: those that were given up make room.
@@ -203,55 +203,47 @@ impl Facts<'_> {
 
     /// One letter of the outbox.
     pub fn letter(&self, id: u64) -> Result<Option<Letter>, Fault> {
-        self.row(tables::OUTBOX, id)
+        self.0.outbox.row(id)
     }
 
     /// The office's mail server.
     pub fn relay(&self) -> Result<Option<Relay>, Fault> {
-        self.row(tables::META, tables::META_RELAY)
+        self.0.meta.row(tables::META_RELAY)
     }
 
     /// The name that the appliance is served under; none before its first start under one.
     pub fn named(&self) -> Result<Option<Named>, Fault> {
-        self.row(tables::META, tables::META_NAMED)
+        self.0.meta.row(tables::META_NAMED)
     }
 
     /// What a password check costs on this board, once it was measured.
     pub fn effort(&self) -> Result<Option<Effort>, Fault> {
-        self.row(tables::META, tables::META_EFFORT)
+        self.0.meta.row(tables::META_EFFORT)
     }
 
     /// All sessions, live or ended.
     pub fn all_sessions(&self) -> Result<Vec<Session>, Fault> {
-        self.collect(tables::SESSIONS, NO_HASH.., usize::MAX, |_, bytes| {
-            row::parse(bytes, "sessions")
-        })
+        self.0.sessions.rows((0, NO_HASH)..)
     }
 
     /// All links, live or dead.
     pub fn all_invites(&self) -> Result<Vec<Invite>, Fault> {
-        self.collect(tables::INVITES, NO_HASH.., usize::MAX, |_, bytes| {
-            row::parse(bytes, "invites")
-        })
+        self.0.invites.rows(NO_HASH..)
     }
 
     /// The office's settings.
     pub fn settings(&self) -> Result<Settings, Fault> {
-        Ok(self.row(tables::META, tables::META_SETTINGS)?.unwrap_or_default())
+        Ok(self.0.meta.row(tables::META_SETTINGS)?.unwrap_or_default())
     }
 
     /// The newest time at which anything was written.
     pub fn newest(&self) -> Result<Option<Date>, Fault> {
-        let newest = self.get(tables::META, tables::META_NEWEST, |bytes| row::number(bytes, "meta"))?;
-        Ok(newest.transpose()?.map(Date))
+        Ok(self.0.meta.number(tables::META_NEWEST)?.map(Date))
     }
 
     /// How many passkeys the office has in all.
     pub fn passkeys(&self) -> Result<u64, Fault> {
-        Ok(match self {
-            Self::Snapshot(tx) => tx.open_table(tables::PASSKEYS)?.len()?,
-            Self::Turn(tx) => tx.open_table(tables::PASSKEYS)?.len()?,
-        })
+        self.0.passkeys.len()
     }
 
     /// Lines of the journal with their numbers, newest first: `limit` of those that fit, from before that number on.
@@ -261,94 +253,16 @@ impl Facts<'_> {
         limit: usize,
         fits: impl Fn(&Line) -> bool,
     ) -> Result<Vec<(u64, Line)>, Fault> {
-        fn gather(
-            table: &impl ReadableTable<u64, &'static [u8]>,
-            before: u64,
-            limit: usize,
-            fits: impl Fn(&Line) -> bool,
-        ) -> Result<Vec<(u64, Line)>, Fault> {
-            let rows = table.range(..before)?.rev().map(|entry| {
-                let (id, bytes) = entry?;
-                Ok((id.value(), row::parse::<Line>(bytes.value(), "journal")?))
-            });
-            rows.filter(|line| line.as_ref().map_or(true, |(_, line)| fits(line)))
-                .take(limit)
-                .collect()
-        }
         let before = before.unwrap_or(u64::MAX);
-        match self {
-            Self::Snapshot(tx) => gather(&tx.open_table(tables::JOURNAL)?, before, limit, fits),
-            Self::Turn(tx) => gather(&tx.open_table(tables::JOURNAL)?, before, limit, fits),
-        }
+        self.0.journal.collect_back(..before, limit, |id, bytes| {
+            let line = row::parse(bytes, "journal")?;
+            Ok(fits(&line).then_some((id, line)))
+        })
     }
 
     /// Lines of the journal after that one, oldest first.
     pub fn journal_after(&self, after: Option<u64>, limit: usize) -> Result<Vec<(u64, Line)>, Fault> {
-        use std::ops::Bound::{Excluded, Unbounded};
-        let start = after.map_or(Unbounded, Excluded);
-        self.collect(tables::JOURNAL, (start, Unbounded), limit, |id, bytes| {
-            Ok((id, row::parse(bytes, "journal")?))
-        })
-    }
-
-    fn row<K: Key + 'static, T: DeserializeOwned>(
-        &self,
-        table: TableDefinition<'static, K, &'static [u8]>,
-        key: K::SelfType<'_>,
-    ) -> Result<Option<T>, Fault> {
-        self.get(table, key, |bytes| row::parse(bytes, "row"))?.transpose()
-    }
-
-    fn rows<'k, K: Key + 'static, T: DeserializeOwned>(
-        &self,
-        table: TableDefinition<'static, K, &'static [u8]>,
-        range: impl RangeBounds<K::SelfType<'k>> + 'k,
-        limit: usize,
-    ) -> Result<Vec<T>, Fault>
-    where
-        K::SelfType<'k>: Borrow<K::SelfType<'k>>,
-    {
-        self.collect(table, range, limit, |_, bytes| row::parse(bytes, "row"))
-    }
-
-    fn get<K: Key + 'static, V: Value + 'static, T>(
-        &self,
-        table: TableDefinition<'static, K, V>,
-        key: K::SelfType<'_>,
-        read: impl Fn(V::SelfType<'_>) -> T,
-    ) -> Result<Option<T>, Fault> {
-        Ok(match self {
-            Self::Snapshot(tx) => tx.open_table(table)?.get(key)?.map(|guard| read(guard.value())),
-            Self::Turn(tx) => tx.open_table(table)?.get(key)?.map(|guard| read(guard.value())),
-        })
-    }
-
-    fn collect<'k, K: Key + 'static, V: Value + 'static, T>(
-        &self,
-        table: TableDefinition<'static, K, V>,
-        range: impl RangeBounds<K::SelfType<'k>> + 'k,
-        limit: usize,
-        read: impl Fn(K::SelfType<'_>, V::SelfType<'_>) -> Result<T, Fault>,
-    ) -> Result<Vec<T>, Fault> {
-        fn gather<'k, K: Key + 'static, V: Value + 'static, T>(
-            table: &impl ReadableTable<K, V>,
-            range: impl RangeBounds<K::SelfType<'k>> + 'k,
-            limit: usize,
-            read: impl Fn(K::SelfType<'_>, V::SelfType<'_>) -> Result<T, Fault>,
-        ) -> Result<Vec<T>, Fault> {
-            let entries = table.range::<K::SelfType<'k>>(range)?.take(limit);
-            entries
-                .map(|entry| {
-                    entry
-                        .map_err(Fault::from)
-                        .and_then(|(key, value)| read(key.value(), value.value()))
-                })
-                .collect()
-        }
-        match self {
-            Self::Snapshot(tx) => gather(&tx.open_table(table)?, range, limit, read),
-            Self::Turn(tx) => gather(&tx.open_table(table)?, range, limit, read),
-        }
+        self.0.journal.rows_after(after, limit)
     }
 }
 

@@ -3,12 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use redb::{Builder, Database, DatabaseError, StorageBackend};
+use redb::StorageBackend;
 
-use super::{Fault, Store, migrate};
-
-/// redb's page cache: small, because the whole store of a small office is a megabyte or two, and a board has little memory.
-const CACHE_BYTES: usize = 2 << 20;
+use super::database::{Database, Source, builder};
+use super::{Fault, Kept, Store, migrate};
 
 /// What follows the store's name in that of a copy of an earlier version, before the number of its schema.
 const EARLIER: &str = ".schema-";
@@ -22,37 +20,32 @@ impl Store {
         if let Some(older) = migrate::older(&database)? {
             let mut aside = file.as_os_str().to_owned();
             aside.push(format!("{EARLIER}{older}"));
-            copy(file, Path::new(&aside)).map_err(|error| Fault::Disk(error.into()))?;
+            copy(file, Path::new(&aside)).map_err(|error| Fault::of(None, redb::Error::Io(error)))?;
         }
-        Self::from_database(database)
+        Self::from_database(database, Source::File(file.to_owned()))
     }
 
     /// Opens a store over any backend: memory, or one that loses its power.
     pub fn over(backend: impl StorageBackend) -> Result<Self, Fault> {
-        Self::from_database(builder().create_with_backend(backend).map_err(opening)?)
+        let source = Source::Backend(Arc::new(backend));
+        Self::from_database(source.open().map_err(opening)?, source)
     }
 
-    fn from_database(database: Database) -> Result<Self, Fault> {
+    fn from_database(database: redb::Database, source: Source) -> Result<Self, Fault> {
         migrate::prepare(&database)?;
-        Ok(Self {
-            database: Arc::new(database),
-            writer: Arc::default(),
-            bells: Arc::default(),
-        })
+        Ok(Self(Arc::new(Kept {
+            database: Database::new(database, source),
+            queue: Default::default(),
+            notices: Default::default(),
+        })))
     }
 }
 
-fn builder() -> Builder {
-    let mut builder = Database::builder();
-    builder.set_cache_size(CACHE_BYTES);
-    builder
-}
-
-fn opening(error: DatabaseError) -> Fault {
-    if matches!(error, DatabaseError::DatabaseAlreadyOpen) {
+fn opening(error: redb::DatabaseError) -> Fault {
+    if matches!(error, redb::DatabaseError::DatabaseAlreadyOpen) {
         Fault::InUse
     } else {
-        Fault::Disk(error.into())
+        error.into()
     }
 }
 

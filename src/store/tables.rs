@@ -1,38 +1,87 @@
 //! The schema page. DESIGN.md gives the bytes.
 
-use redb::TableDefinition as Table;
+use super::Fault;
+use super::slot::{Slot, View};
 
 /// Raise with every change below, and add the step to `migrate.rs`.
-pub(super) const SCHEMA: u32 = 3;
+pub(super) const SCHEMA: u32 = 4;
 
-/// Small single values by name: see the `META_…` keys.
-pub(super) const META: Table<'_, &str, &[u8]> = Table::new("meta");
-/// Account number → `Account`.
-pub(super) const ACCOUNTS: Table<'_, u64, &[u8]> = Table::new("accounts");
-/// Folded sign-in name → account number. Unique over extensions, e-mail addresses and administrators' names.
-pub(super) const USERNAMES: Table<'_, &str, u64> = Table::new("usernames");
-/// (Digits, extension) → account number: people in the order of their numbers.
-pub(super) const EXTENSIONS: Table<'_, (u8, &str), u64> = Table::new("extensions");
-/// Credential ID → `Passkey`.
-pub(super) const PASSKEYS: Table<'_, &[u8], &[u8]> = Table::new("passkeys");
-/// (Account number, credential ID).
-pub(super) const PASSKEYS_OF: Table<'_, (u64, &[u8]), ()> = Table::new("passkeys-of");
-/// SHA-256 of the cookie's token → `Session`.
-pub(super) const SESSIONS: Table<'_, &[u8; 32], &[u8]> = Table::new("sessions");
-/// (Account number, hash of the token).
-pub(super) const SESSIONS_OF: Table<'_, (u64, &[u8; 32]), ()> = Table::new("sessions-of");
-/// SHA-256 of the link's token → `Invite`.
-pub(super) const INVITES: Table<'_, &[u8; 32], &[u8]> = Table::new("invites");
-/// Account number → hash of its one link.
-pub(super) const INVITE_OF: Table<'_, u64, &[u8; 32]> = Table::new("invite-of");
-/// Account number → `Reach`: the administrators that are limited, or open to programs.
-pub(super) const REACH: Table<'_, u64, &[u8]> = Table::new("reach");
-/// Account number → `Language`: whose letters are not in English.
-pub(super) const LANGUAGES: Table<'_, u64, &[u8]> = Table::new("languages");
-/// Order of writing → `Letter`: the outbox.
-pub(super) const OUTBOX: Table<'_, u64, &[u8]> = Table::new("outbox");
-/// Order of writing → `Line`; the oldest lines go as new ones come.
-pub(super) const JOURNAL: Table<'_, u64, &[u8]> = Table::new("journal");
+/// The tables as one transaction sees them. Each is opened when it is first asked for, and once.
+pub(super) struct Tables<'t> {
+    /// Small single values by name: see the `META_…` keys.
+    pub(super) meta: Slot<'t, &'static str, &'static [u8]>,
+    /// Account number → `Account`.
+    pub(super) accounts: Slot<'t, u64, &'static [u8]>,
+    /// Folded sign-in name → account number. Unique over extensions, e-mail addresses and administrators' names.
+    pub(super) usernames: Slot<'t, &'static str, u64>,
+    /// (Digits, extension) → account number: people in the order of their numbers.
+    pub(super) extensions: Slot<'t, (u8, &'static str), u64>,
+    /// (Account number, credential ID) → `Passkey`: those of an account lie side by side.
+    pub(super) passkeys: Slot<'t, (u64, &'static [u8]), &'static [u8]>,
+    /// Credential ID → account number.
+    pub(super) passkey_owners: Slot<'t, &'static [u8], u64>,
+    /// (Account number, SHA-256 of the cookie's token) → `Session`: those of an account lie side by side.
+    pub(super) sessions: Slot<'t, (u64, &'static [u8; 32]), &'static [u8]>,
+    /// SHA-256 of the cookie's token → account number.
+    pub(super) session_owners: Slot<'t, &'static [u8; 32], u64>,
+    /// SHA-256 of the link's token → `Invite`.
+    pub(super) invites: Slot<'t, &'static [u8; 32], &'static [u8]>,
+    /// Account number → hash of its one link.
+    pub(super) invite_of: Slot<'t, u64, &'static [u8; 32]>,
+    /// Account number → `Reach`: the administrators that are limited, or open to programs.
+    pub(super) reach: Slot<'t, u64, &'static [u8]>,
+    /// Account number → `Language`: whose letters are not in English.
+    pub(super) languages: Slot<'t, u64, &'static [u8]>,
+    /// Device number → `Device`.
+    pub(super) devices: Slot<'t, u64, &'static [u8]>,
+    /// Order of writing → `Letter`: the outbox.
+    pub(super) outbox: Slot<'t, u64, &'static [u8]>,
+    /// Order of writing → `Line`; the oldest lines go as new ones come.
+    pub(super) journal: Slot<'t, u64, &'static [u8]>,
+}
+
+impl<'t> Tables<'t> {
+    /// All of them, none opened yet.
+    pub(super) fn of(view: View<'t>) -> Self {
+        Self {
+            meta: Slot::new(view, "meta"),
+            accounts: Slot::new(view, "accounts"),
+            usernames: Slot::new(view, "usernames"),
+            extensions: Slot::new(view, "extensions"),
+            passkeys: Slot::new(view, "account-passkeys"),
+            passkey_owners: Slot::new(view, "passkey-owners"),
+            sessions: Slot::new(view, "account-sessions"),
+            session_owners: Slot::new(view, "session-owners"),
+            invites: Slot::new(view, "invites"),
+            invite_of: Slot::new(view, "invite-of"),
+            reach: Slot::new(view, "reach"),
+            languages: Slot::new(view, "languages"),
+            devices: Slot::new(view, "devices"),
+            outbox: Slot::new(view, "outbox"),
+            journal: Slot::new(view, "journal"),
+        }
+    }
+
+    /// Makes those that are not there yet.
+    pub(super) fn make(&mut self) -> Result<(), Fault> {
+        self.meta.write()?;
+        self.accounts.write()?;
+        self.usernames.write()?;
+        self.extensions.write()?;
+        self.passkeys.write()?;
+        self.passkey_owners.write()?;
+        self.sessions.write()?;
+        self.session_owners.write()?;
+        self.invites.write()?;
+        self.invite_of.write()?;
+        self.reach.write()?;
+        self.languages.write()?;
+        self.devices.write()?;
+        self.outbox.write()?;
+        self.journal.write()?;
+        Ok(())
+    }
+}
 
 /// `u32`, little-endian: the schema of the file.
 pub(super) const META_SCHEMA: &str = "schema";
@@ -48,6 +97,8 @@ pub(super) const META_EFFORT: &str = "effort";
 pub(super) const META_NEWEST: &str = "newest";
 /// `u64`, little-endian: the number that the next account gets.
 pub(super) const META_NEXT_ACCOUNT: &str = "next-account";
+/// `u64`, little-endian: the number that the next device gets.
+pub(super) const META_NEXT_DEVICE: &str = "next-device";
 /// `u64`, little-endian: the number that the next letter gets.
 pub(super) const META_NEXT_LETTER: &str = "next-letter";
 /// `OneTime` from the start-up flags.

@@ -12,8 +12,9 @@ use rcgen::{
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use zeroize::Zeroizing;
 
-use crate::rules::certificates::authority::{self as rules, AuthorityPlan, Validity};
+use crate::rules::certificates::authority::{self as rules, AuthorityPlan};
 use crate::rules::certificates::leaf::LeafPlan;
+use crate::rules::certificates::validity::Validity;
 use crate::rules::time::Date;
 
 /// Name constraints (RFC 5280 §4.2.1.10).

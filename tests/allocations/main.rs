@@ -16,7 +16,7 @@ use linekey::rules::secret::SealKey;
 use linekey::rules::time::{Date, Ttl};
 use linekey::rules::verdict::Verdict;
 use linekey::rules::webauthn::assertion::{Asked, AssertionResponse, Seen, Step, StoredPasskey, verify_warm};
-use linekey::rules::webauthn::es256::Table;
+use linekey::rules::webauthn::es256::{Size, Table};
 use linekey::rules::webauthn::public_key::Key;
 use linekey::rules::webauthn::{Challenge, RelyingParty, UserVerification};
 use linekey::store::Store;
@@ -60,7 +60,10 @@ impl World {
     fn new(public_key_cose: Vec<u8>, sign: impl Fn(&[u8]) -> Vec<u8> + 'static) -> Self {
         let world = Self {
             party: RelyingParty::new(SITE, vec![format!("https://{SITE}")]),
-            table: Key::parse(&public_key_cose).unwrap().es256().map(Table::of),
+            table: Key::parse(&public_key_cose)
+                .unwrap()
+                .es256()
+                .map(|key| Table::of(key, Size::Large)),
             passkey: StoredPasskey {
                 credential_id: b"a passkey".to_vec(),
                 public_key_cose,

@@ -8,6 +8,11 @@ use sha2::{Digest, Sha256};
 
 /// What a disk writes whole: half a page of flash may be old and half new, but not within one sector.
 const SECTOR: usize = 512;
+/// Errors of the system (Linux, errno(3)).
+pub const EIO: i32 = 5;
+pub const EFBIG: i32 = 27;
+pub const ENOSPC: i32 = 28;
+pub const EDQUOT: i32 = 122;
 
 #[derive(Clone, Debug)]
 pub struct Disk(Arc<Mutex<Platter>>);
@@ -36,6 +41,10 @@ struct Platter {
     /// The power goes when this sync is asked for.
     cut_at: Option<u64>,
     dead: bool,
+    /// After so many writes, growths and syncs each further one fails with that error of the system.
+    trouble: Option<(u64, i32)>,
+    /// Whether reading fails.
+    unreadable: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -73,6 +82,8 @@ impl Disk {
             writes,
             cut_at,
             dead,
+            trouble: None,
+            unreadable: false,
         })))
     }
 
@@ -107,6 +118,30 @@ impl Disk {
     /// Whether the power is gone.
     pub fn is_dead(&self) -> bool {
         self.platter().dead
+    }
+
+    /// From the `number`th write, growth or sync from now on each fails with that error of the system. A sync that
+    /// fails forgets what it should have written, as Linux does: it is seen, is not on the disk, and no later sync
+    /// brings it there.
+    pub fn fail_from(&self, number: u64, error: i32) {
+        self.platter().trouble = Some((number, error));
+    }
+
+    /// Whether something failed.
+    pub fn has_failed(&self) -> bool {
+        matches!(self.platter().trouble, Some((0, _)))
+    }
+
+    /// It cannot be read from now on.
+    pub fn fail_to_read(&self) {
+        self.platter().unreadable = true;
+    }
+
+    /// Nothing fails any more.
+    pub fn recover(&self) {
+        let mut platter = self.platter();
+        platter.trouble = None;
+        platter.unreadable = false;
     }
 
     /// What is on the disk when the power is back.
@@ -150,6 +185,16 @@ impl Platter {
             Ok(self)
         }
     }
+
+    fn changeable(&mut self) -> io::Result<&mut Self> {
+        if let Some((left, error)) = self.trouble.as_mut() {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                return Err(io::Error::from_raw_os_error(*error));
+            }
+        }
+        self.alive()
+    }
 }
 
 impl StorageBackend for Disk {
@@ -160,6 +205,9 @@ impl StorageBackend for Disk {
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let offset = offset as usize;
         let mut platter = self.platter();
+        if platter.unreadable {
+            return Err(io::Error::from_raw_os_error(EIO));
+        }
         let bytes = platter.alive()?.seen.get(offset..offset + out.len());
         out.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);
         Ok(())
@@ -167,7 +215,7 @@ impl StorageBackend for Disk {
 
     fn set_len(&self, length: u64) -> io::Result<()> {
         let mut platter = self.platter();
-        let platter = platter.alive()?;
+        let platter = platter.changeable()?;
         let change = Change::Length(length as usize);
         change.apply(&mut platter.seen);
         platter.unsynced.push(change);
@@ -176,6 +224,10 @@ impl StorageBackend for Disk {
 
     fn sync_data(&self) -> io::Result<()> {
         let mut platter = self.platter();
+        if let Err(error) = platter.changeable() {
+            platter.unsynced.clear();
+            return Err(error);
+        }
         let platter = platter.alive()?;
         platter.syncs += 1;
         if platter.cut_at == Some(platter.syncs) {
@@ -190,7 +242,7 @@ impl StorageBackend for Disk {
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let mut platter = self.platter();
-        let platter = platter.alive()?;
+        let platter = platter.changeable()?;
         platter.writes += 1;
         let change = Change::Write(offset as usize, data.to_vec());
         change.apply(&mut platter.seen);

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use linekey::http::edge::application::Application;
 use linekey::http::edge::message::{Method, Request, Response};
-use linekey::http::edge::server::Application;
 use linekey::http::front::{router, routes};
 use linekey::net::peer::Peer;
 use linekey::office::{Office as State, Parts, Shared, Site, World};

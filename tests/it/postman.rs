@@ -173,8 +173,8 @@ fn the_postman_is_called_for_letters_and_mail_servers_and_for_nothing_else() {
     let (mut administrator, _) = office.administrator();
     let mut rings_for = |act: &dyn Fn(&mut Browser<'_>)| {
         let (mut posted, mut written) = (
-            office.state.store.bells().posted(),
-            office.state.store.bells().written(),
+            office.state.store.notices().of_letters(),
+            office.state.store.notices().of_any(),
         );
         act(&mut administrator);
         smol::block_on(async {

@@ -63,6 +63,8 @@ pub fn fill(office: &Office, people: u64) {
                 by: By::Passkey,
                 opened: now,
                 proved: now,
+                proved_by: By::Passkey,
+                passkey: None,
                 until: Date(now.0 + 30 * 86_400),
                 public_computer: false,
                 last_used: seen.clone(),

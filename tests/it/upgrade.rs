@@ -1,11 +1,14 @@
 //! A store that an older Linekey wrote.
 
+use std::path::Path;
+
 use linekey::rules::change::{Change, LettersChange};
-use linekey::rules::id::{AccountId, Email};
+use linekey::rules::id::{AccountId, Email, Username};
 use linekey::rules::letters::language::Language;
-use linekey::rules::letters::letter::{Kind, Letter};
+use linekey::rules::letters::letter::{Content, Kind, Letter};
 use linekey::rules::moment::{Fresh, Moment, Reading};
 use linekey::rules::office::journal::Actor;
+use linekey::rules::people::one_time::Slot;
 use linekey::rules::secret::SealKey;
 use linekey::rules::time::Date;
 use linekey::rules::verdict::Verdict;
@@ -17,7 +20,7 @@ use crate::program::{Folder, Program};
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 
 /// Schema 1, as version 0.1.0 wrote it before there were letters: sessions of 48 hours, and a name.
-fn schema_1(path: &std::path::Path) {
+fn schema_1(path: &Path) {
     let database = Database::create(path).unwrap();
     let turn = database.begin_write().unwrap();
     {
@@ -113,12 +116,106 @@ fn a_store_of_schema_2_keeps_its_letters_and_learns_languages() {
     assert!(folder.path().join("linekey.redb.schema-2").exists());
 }
 
+/// A store that the version of that schema really wrote (`stores/`): an administrator who came in by one-time password and has
+/// a password, the people 101 and 102 with their links, and sessions of 48 hours, all by that version's HTTP interface.
+fn of_schema(schema: u32) -> (Folder, Store) {
+    let folder = Folder::new();
+    let path = folder.path().join("linekey.redb");
+    let name = format!("tests/it/stores/schema-{schema}.redb");
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &path).unwrap();
+    let store = Store::open(&path).unwrap();
+    assert!(folder.path().join(format!("linekey.redb.schema-{schema}")).exists());
+    (folder, store)
+}
+
+/// What every version's store has.
+#[track_caller]
+fn holds_what_it_held(store: &Store) {
+    let found = store.read(|facts| {
+        let people = facts.people_after(None, 10)?;
+        let mira = people.first().expect("101 is there");
+        assert_eq!(
+            (mira.account.username(), mira.account.name.as_str()),
+            ("101", "Mira Ünal")
+        );
+        assert_eq!(mira.account.email, Some(Email::parse("mira@example.org").unwrap()));
+        assert_eq!(
+            facts
+                .account_by_username(&Username::from_typed("MIRA@example.org"))?
+                .as_ref(),
+            Some(&mira.account)
+        );
+        assert!(people.iter().all(|listed| listed.invited_until.is_some()));
+        let administrators = facts.administrators()?;
+        assert_eq!(administrators.len(), 1);
+        assert!(administrators[0].password.is_some());
+        let sessions = facts.sessions_of(administrators[0].id)?;
+        assert_eq!(sessions.len(), 1);
+        assert_eq!(
+            (sessions[0].until - sessions[0].opened).0,
+            48 * 3600 * 15,
+            "opened under 30 days"
+        );
+        let one_time = facts.one_time(Slot::Flags)?.expect("its mark stays");
+        assert!(one_time.spent && one_time.username.as_str() == "admin");
+        let events: Vec<String> = facts
+            .journal(None, 100, |_| true)?
+            .into_iter()
+            .map(|(_, line)| line.event)
+            .collect();
+        for event in [
+            "one-time-used",
+            "signed-in",
+            "account-added",
+            "link-made",
+            "settings-changed",
+            "password-set",
+        ] {
+            assert!(events.iter().any(|found| found == event), "{event} of {events:?}");
+        }
+        assert_eq!(facts.settings()?.session_hours, 48);
+        Ok(people.len())
+    });
+    assert_eq!(found.unwrap(), 2);
+}
+
+#[test]
+fn a_store_that_schema_1_wrote_holds_what_it_held() {
+    let (_folder, store) = of_schema(1);
+    holds_what_it_held(&store);
+    let settings = store.read(|facts| facts.settings()).unwrap();
+    assert_eq!(
+        (settings.invite_hours, settings.reset_minutes),
+        (168, 60),
+        "what schema 1 had not"
+    );
+}
+
+/// That version's store has a mail server too, and a letter to 101 in its outbox: it opens with the key of that folder.
+#[test]
+fn a_store_that_schema_2_wrote_holds_what_it_held() {
+    let (_folder, store) = of_schema(2);
+    holds_what_it_held(&store);
+    let relay = store
+        .read(|facts| facts.relay())
+        .unwrap()
+        .expect("the mail server stays");
+    assert_eq!((relay.server.as_str(), relay.port), ("127.0.0.1", 9));
+    let letters = store.read(|facts| facts.letters()).unwrap();
+    let [(_, letter)] = letters.as_slice() else {
+        panic!("{letters:?}")
+    };
+    let key = SealKey::new(*include_bytes!("stores/schema-2.key"));
+    let content = letter.open(&key).expect("it was sealed under that key");
+    assert!(matches!(content, Content::Invite { name, .. } if name == "Mira Ünal"));
+}
+
 #[test]
 fn a_board_is_measured_once_and_its_password_checks_stay_within_the_memory() {
     let folder = Folder::new();
     let data = folder.data();
     let flags = ["--data", data.as_str(), "--http", "127.0.0.1:0"];
-    let path = std::path::Path::new(&data).join("linekey.redb");
+    let path = Path::new(&data).join("linekey.redb");
     let found_after = |seconds| {
         let program = Program::start(&flags);
         // It measures beside its work, so the end of it is not seen from outside.

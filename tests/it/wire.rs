@@ -19,5 +19,7 @@ mod house;
 mod leaving;
 #[path = "wire/requests.rs"]
 mod requests;
+#[path = "schema.rs"]
+mod schema;
 #[path = "wire/secure.rs"]
 mod secure;

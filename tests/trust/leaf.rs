@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
-use linekey::rules::certificates::authority::{Authority, Validity};
+use linekey::rules::certificates::authority::Authority;
 use linekey::rules::certificates::leaf::{self, Due, Leaf, LeafPlan, Wanted, due};
+use linekey::rules::certificates::validity::Validity;
 use linekey::rules::certificates::x509::Certificate;
 use linekey::rules::time::{Date, Ttl};
 

@@ -1,7 +1,7 @@
-//! Cases of ECDSA alone, in Wycheproof's terms, each without a table of its key and with one.
+//! Cases of ECDSA alone, in Wycheproof's terms, each without a table of its key and with one of each size.
 
 use data_encoding::HEXLOWER_PERMISSIVE;
-use linekey::rules::webauthn::es256::{self, Table};
+use linekey::rules::webauthn::es256::{self, Size, Table};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -23,15 +23,17 @@ pub(crate) fn answer(case: &Value) -> Answer {
         }
         _ => None,
     };
-    let digest = Sha256::digest(bytes("msg_hex")).into();
-    let signature = bytes("sig_der_hex");
-    let verified = key.as_ref().is_some_and(|key| es256::verify(key, &digest, &signature));
-    let warm = key.is_some_and(|key| es256::verify_warm(&Table::of(&key), &digest, &signature));
-    if warm != verified {
-        return Answer::Wrong(format!(
-            "verified = {verified}, but with a table {warm}: {}",
-            case["comment"]
-        ));
+    let (message, signature) = (bytes("msg_hex"), bytes("sig_der_hex"));
+    let verified = key.as_ref().is_some_and(|key| es256::verify(key, &message, &signature));
+    let digest = Sha256::digest(&message).into();
+    for table in key.iter().flat_map(|key| Size::ALL.map(|size| Table::of(key, size))) {
+        if es256::verify_warm(&table, &digest, &signature) != verified {
+            return Answer::Wrong(format!(
+                "verified = {verified}, but not with a {:?} table: {}",
+                table.size(),
+                case["comment"]
+            ));
+        }
     }
     match (case["result"].as_str(), verified) {
         (Some("valid"), true) | (Some("invalid"), false) | (Some("acceptable"), _) => Answer::Right,

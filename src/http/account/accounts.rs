@@ -10,7 +10,7 @@ use crate::http::front::call::Call;
 use crate::http::front::qr;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::{Office, administrators};
-use crate::rules::change::{Change, PeopleChange};
+use crate::rules::change::Change;
 use crate::rules::id::{AccountId, AdminName, Extension, Username};
 use crate::rules::invalid::Invalid;
 use crate::rules::letters::language;
@@ -194,10 +194,8 @@ pub async fn change(
 pub async fn delete(call: Call) -> Answer {
     let (account, address) = (named(&call)?, call.caller.address);
     turn_on(&call, account.id, move |current, facts, _| {
-        let left = !current.is_administrator() || ways_in::left_without(&administrators(facts)?, current.id, address);
-        Ok(left
-            .then(|| vec![Change::People(PeopleChange::AccountDeleted(current))])
-            .ok_or(Refusal::LastWayIn))
+        let stays = ways_in::left_without(&administrators(facts)?, current.id, address);
+        Ok(roster::delete(current, stays).map(|((), changes)| changes))
     })
     .await
 }

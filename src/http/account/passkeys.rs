@@ -11,7 +11,6 @@ use crate::http::front::caller::SignedIn;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::http::sign_in::Asked;
 use crate::office::{Shared, TITLE};
-use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, DisplayName};
 use crate::rules::office::journal::Actor;
 use crate::rules::people::passkey::{self, CredentialId, Passkey, Told};
@@ -279,7 +278,7 @@ pub async fn checked(
     let key = Key::parse(&passkey.public_key)
         .ok()
         .and_then(|key| key.es256().cloned());
-    let table = key.as_ref().and_then(|key| office.desk.tables().of(key));
+    let table = key.as_ref().and_then(|key| office.desk.curve_tables().of(key));
     let required = UserVerification::Required;
     let seen = assertion::verify_warm(party, challenge, required, &stored, asked, &response, table.as_deref());
     // Once a day for each passkey is enough: whoever has the copy could go on for ever.
@@ -290,10 +289,7 @@ pub async fn checked(
             .clones()
             .raise(passkey.credential.clone(), office.stopwatch())
     {
-        let suspected = vec![Change::People(PeopleChange::PasskeyCloneSuspected(
-            account.id,
-            passkey.name.clone(),
-        ))];
+        let suspected = passkey::suspect(&passkey);
         let turn = office
             .store
             .turn(asking.actor, office.moment(), |_, _| Ok(Verdict::yes((), suspected)));
@@ -301,12 +297,13 @@ pub async fn checked(
     }
     let seen = seen.map_err(Refusal::Assertion)?;
     office.answered(question, account.id)?;
-    if let Some(key) = key.filter(|key| office.desk.tables().used(key)) {
+    let worth = key.and_then(|key| office.desk.curve_tables().used(&key).map(|size| (key, size)));
+    if let Some((key, size)) = worth {
         let office = office.clone();
         // After the answer: this one was checked without it.
         smol::unblock(move || {
-            let table = Arc::new(Table::of(&key));
-            office.desk.tables().keep(table);
+            let table = Arc::new(Table::of(&key, size));
+            office.desk.curve_tables().keep(table);
         })
         .detach();
     }

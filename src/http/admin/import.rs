@@ -10,7 +10,7 @@ use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::http::front::sentences;
 use crate::office::Shared;
-use crate::rules::change::{Change, PeopleChange};
+use crate::rules::change::Change;
 use crate::rules::id::{AccountId, Username};
 use crate::rules::letters::language::{self, Language};
 use crate::rules::moment::Moment;
@@ -110,9 +110,7 @@ fn judged(
                             .and_then(|it| it.invite(&one.account, &one.token, one.invite.until, moment));
                         mailed += usize::from(letter.is_some());
                         // Without a letter nobody would ever see the link: it is made when somebody hands it over.
-                        let wanted = |change: &Change| {
-                            letter.is_some() || !matches!(change, Change::People(PeopleChange::InviteIssued(_)))
-                        };
+                        let wanted = |change: &Change| letter.is_some() || !change.is_link();
                         changes.extend(made.into_iter().filter(wanted));
                         changes.extend(letter);
                         changes.extend(language::learn(one.account.id, None, language));

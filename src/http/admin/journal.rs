@@ -2,13 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::desk::refused::RefusedSignIn;
 use crate::http::admin::csv;
+use crate::http::admin::line::LineJson;
 use crate::http::admin::tail::Tail;
 use crate::http::edge::message::{Body, Response, StatusCode};
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
-use crate::office::Office;
 use crate::rules::limits;
 use crate::rules::office::journal::Line;
 use crate::rules::time::Date;
@@ -24,55 +23,10 @@ struct Asked {
     text: Option<String>,
 }
 
-/// A line as lists show it.
-#[derive(Serialize)]
-pub struct Shown {
-    /// Its number; `None` for a refused sign-in, which is kept in memory alone.
-    id: Option<u64>,
-    /// The number of a refused sign-in since the start; `None` for every other line.
-    refused: Option<u64>,
-    at: u64,
-    who: String,
-    address: Option<String>,
-    event: String,
-    about: String,
-}
-
 #[derive(Serialize)]
 struct Page {
-    lines: Vec<Shown>,
+    lines: Vec<LineJson>,
     next: Option<u64>,
-}
-
-/// The event of a refused sign-in.
-const REFUSED: &str = "refused";
-
-impl From<(u64, Line)> for Shown {
-    fn from((id, line): (u64, Line)) -> Self {
-        Self {
-            id: Some(id),
-            refused: None,
-            at: line.at.0,
-            who: line.who,
-            address: line.address.map(|address| address.to_string()),
-            event: line.event,
-            about: line.about,
-        }
-    }
-}
-
-impl From<&RefusedSignIn> for Shown {
-    fn from(refused: &RefusedSignIn) -> Self {
-        Self {
-            id: None,
-            refused: Some(refused.number),
-            at: refused.at.0,
-            who: refused.who.clone(),
-            address: Some(refused.address.to_string()),
-            event: REFUSED.to_owned(),
-            about: refused.why.clone(),
-        }
-    }
 }
 
 impl Asked {
@@ -112,7 +66,7 @@ pub async fn list(call: Call) -> Answer {
         Ok((facts.journal(asked.before, limit + 1, |line| asked.fits(line))?, newer))
     })?;
     let more = found.len() > limit;
-    let mut lines: Vec<Shown> = found.into_iter().take(limit).map(Shown::from).collect();
+    let mut lines: Vec<LineJson> = found.into_iter().take(limit).map(LineJson::from).collect();
     let next = lines.last().and_then(|line| line.id).filter(|_| more);
     // Of the refused ones, those between the page before and the next.
     let from = if more {
@@ -124,7 +78,7 @@ pub async fn list(call: Call) -> Answer {
     let refused = office.desk.refused();
     let between = refused.newest_first().filter(|one| one.at.0 >= from && one.at < until);
     let shown = between
-        .map(Shown::from)
+        .map(LineJson::from)
         .filter(|line| asked.fits_texts(&line.event, [&line.who, &line.about], line.address.clone()));
     lines.extend(shown);
     lines.sort_by_key(|line| std::cmp::Reverse(line.at));
@@ -140,42 +94,6 @@ pub async fn live(call: Call) -> Answer {
     // Else nginx keeps the lines until the stream ends.
     response.set_field("x-accel-buffering", "no");
     Ok(response)
-}
-
-/// The next lines after those, a page at most: oldest first, the refused sign-ins behind them. And whether there are more.
-pub fn newer(office: &Office, seen: &mut Seen) -> Result<(Vec<Shown>, bool), Fault> {
-    let lines = office
-        .store
-        .read(|facts| facts.journal_after(seen.line, limits::PAGE_ROWS))?;
-    seen.line = lines.last().map(|(id, _)| *id).or(seen.line);
-    let more = lines.len() == limits::PAGE_ROWS;
-    let refused = office.desk.refused();
-    let mut turned_away: Vec<Shown> = refused
-        .newest_first()
-        .take_while(|one| one.number >= seen.refused)
-        .map(Shown::from)
-        .collect();
-    seen.refused = refused.count();
-    turned_away.reverse();
-    let all = lines.into_iter().map(Shown::from).chain(turned_away);
-    Ok((all.collect(), more))
-}
-
-/// How far a tail has come.
-pub struct Seen {
-    line: Option<u64>,
-    refused: u64,
-}
-
-impl Seen {
-    /// Everything so far.
-    pub fn all(office: &Office) -> Result<Self, Fault> {
-        let newest = office.store.read(|facts| facts.journal(None, 1, |_| true))?.pop();
-        Ok(Self {
-            line: newest.map(|(id, _)| id),
-            refused: office.desk.refused().count(),
-        })
-    }
 }
 
 /// The whole journal as CSV (RFC 4180), newest first.
@@ -196,14 +114,14 @@ pub async fn json(call: Call) -> Answer {
     Ok(response)
 }
 
-fn everything(call: &Call) -> Result<Vec<Shown>, Fault> {
+fn everything(call: &Call) -> Result<Vec<LineJson>, Fault> {
     let lines = call
         .office()
         .store
         .read(|facts| facts.journal(None, usize::MAX, |_| true))?;
     let refused = call.office().desk.refused();
-    let mut lines: Vec<Shown> = lines.into_iter().map(Shown::from).collect();
-    lines.extend(refused.newest_first().map(Shown::from));
+    let mut lines: Vec<LineJson> = lines.into_iter().map(LineJson::from).collect();
+    lines.extend(refused.newest_first().map(LineJson::from));
     lines.sort_by_key(|line| std::cmp::Reverse(line.at));
     Ok(lines)
 }

@@ -5,15 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::office::{Office, TestLetter};
-use crate::rules::change::{Change, LettersChange};
 use crate::rules::id::Email;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::letters::letter::{Kind, Letter};
 use crate::rules::letters::relay::{self, Relay, Security, Typed};
+use crate::rules::letters::sending;
 use crate::rules::limits;
 use crate::rules::refusal::Refusal;
 use crate::rules::time::Ttl;
-use crate::rules::verdict::Verdict;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -146,11 +145,7 @@ pub async fn set(call: Call) -> Answer {
 pub async fn remove(call: Call) -> Answer {
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), |facts, _| {
-        Ok(if facts.relay()?.is_some() {
-            Verdict::yes((), vec![Change::Letters(LettersChange::RelayRemoved)])
-        } else {
-            Verdict::no(Refusal::NotFound)
-        })
+        Ok(relay::remove(facts.relay()?.as_ref()).into())
     });
     turn.await??;
     Ok(reply::done())
@@ -215,10 +210,7 @@ pub async fn withdraw(call: Call) -> Answer {
     let id: u64 = call.part("id")?.parse().map_err(|_| Refusal::NotFound)?;
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        Ok(match facts.letter(id)? {
-            Some(letter) => Verdict::yes((), vec![Change::Letters(LettersChange::LetterWithdrawn(id, letter))]),
-            None => Verdict::no(Refusal::NotFound),
-        })
+        Ok(sending::withdraw(id, facts.letter(id)?).into())
     });
     turn.await??;
     Ok(reply::done())

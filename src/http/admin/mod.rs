@@ -3,6 +3,7 @@
 pub mod csv;
 pub mod import;
 pub mod journal;
+mod line;
 pub mod mail;
 pub mod settings;
 mod tail;

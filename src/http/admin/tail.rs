@@ -11,7 +11,7 @@ use smol::future::FutureExt;
 use smol::io::{AsyncBufRead, AsyncRead};
 use smol::lock::SemaphoreGuardArc;
 
-use crate::http::admin::journal::{self, Seen};
+use crate::http::admin::line::{self, Seen};
 use crate::http::front::call::Call;
 use crate::http::front::caller;
 use crate::http::front::reply::Failure;
@@ -66,10 +66,10 @@ impl Tail {
         if !looks_on.map_err(io::Error::other)? {
             return Ok(None);
         }
-        let (lines, more) = journal::newer(&self.office, &mut self.seen).map_err(io::Error::other)?;
-        for line in lines {
+        let (lines, more) = line::newer(&self.office, &mut self.seen).map_err(io::Error::other)?;
+        for news in lines {
             self.ready.extend_from_slice(b"data: ");
-            self.ready.extend(serde_json::to_vec(&line).map_err(io::Error::other)?);
+            self.ready.extend(serde_json::to_vec(&news).map_err(io::Error::other)?);
             self.ready.extend_from_slice(b"\n\n");
         }
         Ok(Some(more))
@@ -82,7 +82,7 @@ impl Tail {
             self.taken = 0;
             let Some(rings) = &mut self.rings else {
                 self.rings = Some(Rings {
-                    written: Box::pin(self.office.store.bells().written()),
+                    written: Box::pin(self.office.store.notices().of_any()),
                     refused: Box::pin(self.office.desk.news()),
                     heartbeat: Timer::after(HEARTBEAT),
                 });

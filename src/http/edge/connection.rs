@@ -7,9 +7,9 @@ use std::task::Poll;
 use smol::future::yield_now;
 use smol::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use super::application::Application;
 use super::limits::Limits;
 use super::message::{Body, Method, Request, Response};
-use super::server::Application;
 use super::wire::answer::{self, Sent};
 use super::wire::bad::Bad;
 use super::wire::body::Collector;

@@ -1,5 +1,6 @@
 //! From sockets to requests and back: connections, and HTTP/1.1 as bytes.
 
+pub mod application;
 mod connection;
 pub mod headers;
 pub mod limits;

@@ -3,12 +3,11 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use smol::future::Boxed;
 use smol::net::{TcpListener, TcpStream};
 
+use super::application::Application;
 use super::connection::{attend, turn_away};
 use super::limits::Limits;
-use super::message::{Request, Response};
 use super::wire::bad::Bad;
 use crate::net::deadline::{Cut, Deadline};
 use crate::net::listener::Doors;
@@ -26,9 +25,6 @@ pub enum Door {
 
 /// The name of HTTP/1.1 in TLS handshakes (RFC 7301 §6).
 pub const ALPN: &[&[u8]] = &[b"http/1.1"];
-
-/// Answers requests; or says what is wrong with one that the wire could not see.
-pub type Application = dyn Fn(Request) -> Boxed<Result<Response, Bad>> + Send + Sync;
 
 /// The application with what all HTTP doors share. Make one, then serve each listener with it.
 pub struct Edge {

@@ -1,5 +1,6 @@
 //! Why there is no answer.
 
+use crate::office;
 use crate::rules::invalid::Invalid;
 use crate::rules::moment::Undated;
 use crate::rules::refusal::Refusal;
@@ -49,5 +50,14 @@ impl From<Invalid> for Failure {
 impl From<Undated> for Failure {
     fn from(undated: Undated) -> Self {
         Self::Refused(undated.into())
+    }
+}
+
+impl From<office::failure::Failure> for Failure {
+    fn from(failure: office::failure::Failure) -> Self {
+        match failure {
+            office::failure::Failure::Broke(fault) => Self::Broke(fault),
+            office::failure::Failure::Refused(refusal) => Self::Refused(refusal),
+        }
     }
 }

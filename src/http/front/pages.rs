@@ -88,10 +88,13 @@ pub async fn favicon(call: Call) -> Answer {
     Ok(baked(asset, &call.request, REVALIDATE))
 }
 
-/// 200 once the appliance is ready, which it is as soon as it answers.
-pub async fn healthy(_call: Call) -> Answer {
-    let mut response = Response::new(StatusCode::OK);
-    response.body = "ok\n".into();
+/// 200 while the appliance works; 503 while nothing can be written down.
+pub async fn healthy(call: Call) -> Answer {
+    let (status, word) = match call.office().store.writable() {
+        Ok(()) => (StatusCode::OK, "ok\n"),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store cannot be written\n"),
+    };
+    let mut response = Response::new(status).with_body(word);
     response.set_field("content-type", "text/plain; charset=utf-8");
     Ok(response)
 }

@@ -8,7 +8,6 @@ use crate::http::edge::message::{Response, StatusCode};
 use crate::rules::invalid::{Field, Invalid};
 use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::time::Date;
-use crate::rules::webauthn::registration;
 
 /// Seconds after which a time server may have told the date.
 const UNDATED: u64 = 60;
@@ -55,6 +54,7 @@ pub fn failed(failure: &Failure, now: Date) -> Response {
             response.set_field("www-authenticate", "Basic realm=\"Linekey\", charset=\"UTF-8\"");
             return response;
         }
+        Failure::Broke(fault) if fault.is_full() => (StatusCode::INSUFFICIENT_STORAGE, "disk-full"),
         Failure::Broke(_) => (StatusCode::INTERNAL_SERVER_ERROR, "broken"),
         Failure::InTheClear => (StatusCode::FORBIDDEN, "in-the-clear"),
         Failure::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json"),
@@ -76,16 +76,15 @@ pub fn failed(failure: &Failure, now: Date) -> Response {
 }
 
 fn refused(refusal: &Refusal, now: Date) -> Response {
-    let (status, error) = told(refusal);
     let field = if let Refusal::Invalid(Invalid { field, .. }) | Refusal::Taken(field) = refusal {
         Some(field.name())
     } else {
         (*refusal == Refusal::ShutsYouOut).then_some(Field::Ranges.name())
     };
     let mut response = with_status(
-        status,
+        status(refusal),
         &Told {
-            error,
+            error: refusal.code(),
             message: sentences::refused(refusal),
             field,
         },
@@ -101,41 +100,25 @@ fn refused(refusal: &Refusal, now: Date) -> Response {
     response
 }
 
-/// The stable code of a refusal.
-pub fn code(refusal: &Refusal) -> &'static str {
-    told(refusal).1
-}
-
-/// What outsiders may learn of a refusal: its status and its stable code.
-fn told(refusal: &Refusal) -> (StatusCode, &'static str) {
+/// What outsiders may learn of a refusal besides its code and sentence: its status.
+fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
-        // One answer for every way a sign-in fails, so that it does not say which accounts exist.
-        Refusal::Assertion(_) | Refusal::NotSignedIn | Refusal::OutsideRanges(_) => {
-            (StatusCode::UNAUTHORIZED, "not-signed-in")
+        Refusal::Assertion(_)
+        | Refusal::NotSignedIn
+        | Refusal::OutsideRanges(_)
+        | Refusal::SignedOut
+        | Refusal::UnknownPasskey
+        | Refusal::WrongCode => StatusCode::UNAUTHORIZED,
+        Refusal::NotAllowed | Refusal::ProveAgain => StatusCode::FORBIDDEN,
+        Refusal::NotFound => StatusCode::NOT_FOUND,
+        Refusal::LastWayIn | Refusal::ShutsYouOut | Refusal::Taken(_) => StatusCode::CONFLICT,
+        Refusal::LinkSpent | Refusal::TicketSpent => StatusCode::GONE,
+        Refusal::Invalid(_) | Refusal::Registration(_) | Refusal::TooMany(Kept::ImportLines) => {
+            StatusCode::UNPROCESSABLE_ENTITY
         }
-        Refusal::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
-        Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
-        Refusal::LastWayIn => (StatusCode::CONFLICT, "last-way-in"),
-        Refusal::LinkSpent => (StatusCode::GONE, "link-spent"),
-        Refusal::NoDate => (StatusCode::SERVICE_UNAVAILABLE, "no-date"),
-        Refusal::NotAllowed => (StatusCode::FORBIDDEN, "not-allowed"),
-        Refusal::NotFound => (StatusCode::NOT_FOUND, "not-found"),
-        Refusal::ProveAgain => (StatusCode::FORBIDDEN, "prove-again"),
-        Refusal::Registration(registration::Step::Discoverable) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "not-discoverable")
-        }
-        Refusal::Registration(_) => (StatusCode::UNPROCESSABLE_ENTITY, "passkey-refused"),
-        Refusal::ShutsYouOut => (StatusCode::CONFLICT, "shuts-you-out"),
-        Refusal::SignedOut => (StatusCode::UNAUTHORIZED, "signed-out"),
-        Refusal::Taken(_) => (StatusCode::CONFLICT, "taken"),
-        Refusal::TestLetters { .. } | Refusal::Wait { .. } => (StatusCode::TOO_MANY_REQUESTS, "wait"),
-        Refusal::TicketSpent => (StatusCode::GONE, "ticket-spent"),
-        Refusal::TooMany(Kept::ImportLines) => (StatusCode::UNPROCESSABLE_ENTITY, "too-many"),
-        Refusal::TooMany(
-            Kept::Accounts | Kept::Administrators | Kept::Devices | Kept::LinesOfOneMac | Kept::Passkeys,
-        ) => (StatusCode::CONFLICT, "too-many"),
-        Refusal::UnknownPasskey => (StatusCode::UNAUTHORIZED, "unknown-passkey"),
-        Refusal::WrongCode => (StatusCode::UNAUTHORIZED, "wrong-code"),
+        Refusal::TooMany(_) => StatusCode::CONFLICT,
+        Refusal::TestLetters { .. } | Refusal::Wait { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Busy { .. } | Refusal::NoDate => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

@@ -7,8 +7,8 @@ use tide::http::{self, Url};
 
 use super::dispatch;
 use super::route::Route;
+use crate::http::edge::application::Application;
 use crate::http::edge::message::{Method, Request, Response};
-use crate::http::edge::server::Application;
 use crate::http::edge::wire::bad::Bad;
 use crate::office::Shared;
 

@@ -7,12 +7,13 @@ use crate::rules::limits;
 use crate::rules::phones::limits as phones;
 use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::webauthn::registration;
+use crate::store::Fault;
 
 /// The sentence of a failure.
 pub fn failed(failure: &Failure) -> String {
     let sentence = match failure {
         Failure::BadCredentials(refusal) | Failure::Refused(refusal) => return refused(refusal),
-        Failure::Broke(_) => "Something went wrong in the appliance. Nothing was changed; its log says what it was.",
+        Failure::Broke(fault) => broke(fault),
         Failure::InTheClear => {
             "Programs may send their secret over HTTPS only. Replace this one: anybody on the way could have read it."
         }
@@ -28,6 +29,19 @@ pub fn failed(failure: &Failure) -> String {
         }
     };
     sentence.to_owned()
+}
+
+/// What is known of a change that we could not carry out, and no more than that.
+fn broke(fault: &Fault) -> &'static str {
+    match (fault.is_full(), fault.changed_nothing()) {
+        (true, true) => "The appliance's disk is full. Nothing was changed; free some space and try again.",
+        (true, false) => "The appliance's disk is full. Free some space, then look whether the change was made.",
+        (false, true) => "Something went wrong in the appliance. Nothing was changed; its log says what it was.",
+        (false, false) => {
+            "Something went wrong in the appliance, and it is not known whether the change was made: look before you try \
+             again. Its log says what it was."
+        }
+    }
 }
 
 /// The sentence of a refusal.
@@ -87,6 +101,7 @@ fn taken(field: Field) -> &'static str {
         Field::Email => "Somebody else has this e-mail address already. Each person needs their own.",
         Field::Extension => "Somebody else has this extension already. Choose another.",
         Field::Csv
+        | Field::Emergency
         | Field::InviteHours
         | Field::Mac
         | Field::Model
@@ -181,6 +196,10 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
                 "A model's AAGUID looks like cb69481e-8ff7-4039-93ec-0a2729a154a8; there can be {most} at most."
             );
         }
+        Why::NotNumbers => {
+            let most = limits::EMERGENCY_NUMBERS;
+            return format!("Numbers for emergencies have digits only, like 112; there can be {most} at most.");
+        }
         Why::NotPort => "A port is a number from 1 to 65535; the usual ones are 465, 587 and 25.",
         Why::NotRange => "A range looks like 192.168.1.0/24 or 2001:db8::/32; a single address will do, too.",
         Why::NotServer => "A mail server is a host name like mail.example.org, or an IP address.",
@@ -240,6 +259,7 @@ fn out_of_range(field: Field) -> String {
         }
         Field::Csv
         | Field::Email
+        | Field::Emergency
         | Field::Extension
         | Field::Mac
         | Field::Model

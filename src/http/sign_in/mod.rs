@@ -15,7 +15,7 @@ use crate::http::front::cookies;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::Office;
 use crate::office::guesses;
-use crate::rules::change::{Change, PeopleChange};
+use crate::rules::change::Change;
 use crate::rules::id::Username;
 use crate::rules::letters::language;
 use crate::rules::moment::Moment;
@@ -188,10 +188,7 @@ pub async fn link(call: Call) -> Answer {
 /// Ends the session, here and on the server. Without one it does nothing, and says the same.
 pub async fn out(call: Call) -> Answer {
     if let Some(SignedIn { session, .. }) = call.caller.signed_in.clone() {
-        let ended = vec![Change::People(PeopleChange::SessionDeleted(
-            session.account,
-            session.hash,
-        ))];
+        let ended = session::sign_out(&session);
         let office = call.office();
         office
             .store
@@ -284,7 +281,7 @@ pub async fn open(
             facts.language(proof.account())?,
             asked,
         ));
-        let has_passkey = !facts.passkeys_of(proof.account())?.is_empty();
+        let has_passkey = facts.has_passkey(proof.account())?;
         Ok(Verdict::yes((opened, proof.next_page(has_passkey)), changes))
     });
     let (opened, next) = turn

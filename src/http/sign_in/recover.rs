@@ -90,14 +90,15 @@ fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> R
         return Ok(());
     }
     let code_works = office.desk.recoveries().has_room(account.id, office.stopwatch());
-    let sent = office.store.turn_now(actor, office.moment(), |facts, moment| {
-        let (Some(account), Some(scribe)) = (facts.account(account.id)?, office.scribe(facts)?) else {
+    let (id, here) = (account.id, office.clone());
+    let sent = office.store.turn(actor, office.moment(), move |facts, moment| {
+        let (Some(account), Some(scribe)) = (facts.account(id)?, here.scribe(facts)?) else {
             return Ok(Verdict::no(Refusal::NotFound));
         };
         let (replaced, settings) = (facts.invite_of(account.id)?, facts.settings()?);
         Ok(recovery::send(&account, replaced.as_ref(), &settings, &scribe, code_works, moment).into())
-    })?;
-    if let Ok(sent) = sent
+    });
+    if let Ok(sent) = smol::block_on(sent)?
         && code_works
     {
         office.desk.recoveries().wait(account.id, browser, sent);

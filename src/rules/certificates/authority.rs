@@ -22,6 +22,7 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::name::DnsName;
+use super::validity::Validity;
 use super::x509::{self, Certificate};
 use crate::rules::moment::Fresh;
 use crate::rules::time::{Date, Ttl};
@@ -51,15 +52,6 @@ pub const ADDRESSES: [IpNet; 6] = [
 
 /// Bytes of a serial number: 16 random ones, below the 20 of RFC 5280 §4.1.2.2.
 pub const SERIAL: usize = 16;
-
-/// When a certificate is valid, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Validity {
-    /// The first second.
-    pub from: Date,
-    /// The last second.
-    pub until: Date,
-}
 
 /// What a new CA's certificate says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,9 @@
 
 use std::net::IpAddr;
 
-use super::authority::{self, Authority, SERIAL, Validity};
+use super::authority::{self, Authority, SERIAL};
 use super::name::DnsName;
+use super::validity::Validity;
 use super::x509::Certificate;
 use crate::rules::moment::{Moment, Reading};
 use crate::rules::time::{Date, Ttl};

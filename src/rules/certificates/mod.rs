@@ -1,6 +1,7 @@
 //! What certificates may say, when they are renewed, and what is wrong with those of the owner.
 
 pub mod authority;
+pub mod flaw;
 pub mod inspect;
 mod key;
 pub mod leaf;
@@ -8,4 +9,5 @@ pub mod name;
 pub mod pasted;
 mod pem;
 pub mod profile;
+pub mod validity;
 pub mod x509;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rustls_pki_types::pem::{PemObject, SectionKind};
 use zeroize::Zeroizing;
 
-use super::inspect::{File, Flaw, Looks};
+use super::flaw::{File, Flaw, Looks};
 
 /// Octets of a file that are read: certificates and keys are a few KiB, what is longer is something else.
 pub(super) const OCTETS: usize = 64 * 1024;

@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 
-use super::authority::Validity;
+use super::validity::Validity;
 use crate::rules::time::Date;
 use crate::rules::webauthn::Malformed;
 use crate::rules::webauthn::der::{self, Reader};

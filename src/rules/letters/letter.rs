@@ -9,7 +9,7 @@ use crate::rules::secret::{SealKey, Sealed};
 use crate::rules::time::{Date, Ttl};
 
 /// A letter in the outbox.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
     /// Whom it goes to.
     pub to: Email,
@@ -32,7 +32,7 @@ pub struct Letter {
 }
 
 /// What a letter is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A link for somebody new.

@@ -3,4 +3,5 @@
 pub mod language;
 pub mod letter;
 pub mod relay;
+pub mod sending;
 pub mod writer;

@@ -2,21 +2,21 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
-
 use crate::rules::change::{Change, LettersChange, OfficeChange, PeopleChange};
 use crate::rules::id::AccountId;
 use crate::rules::letters::letter::Letter;
 use crate::rules::people::one_time::Slot;
 use crate::rules::people::session::By;
+use crate::rules::phones::change::PhoneChange;
+use crate::rules::phones::device::Device;
 use crate::rules::time::Date;
+use ipnet::IpNet;
 
 /// The event of a link that was made, by an administrator or for whoever asked.
 pub const LINK_MADE: &str = "link-made";
 
 /// One line of the journal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// When it happened.
     pub at: Date,
@@ -74,6 +74,7 @@ pub fn news(change: &Change) -> Option<News> {
         Change::Letters(change) => of_letters(change),
         Change::Office(change) => of_office(change),
         Change::People(change) => of_people(change),
+        Change::Phones(change) => of_phones(change),
     }
 }
 
@@ -100,6 +101,24 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::Named(_) | OfficeChange::OneTimesForgotten | OfficeChange::Tuned(_) => return None,
     };
     Some(News::with(event, None, words))
+}
+
+fn of_phones(change: &PhoneChange) -> Option<News> {
+    let device = |event, device: &Device| {
+        let words = format!("{} ({})", device.label, device.username);
+        Some(News::with(event, device.owner(), words))
+    };
+    match change {
+        PhoneChange::DeskLeft(_, who) => Some(News::of("desk-left", *who)),
+        PhoneChange::DeskTaken(_, sitting) => Some(News::of("desk-taken", sitting.who)),
+        PhoneChange::DeviceAdded(added) => device("device-added", added),
+        PhoneChange::DeviceChanged(changed) => device("device-changed", changed),
+        PhoneChange::DeviceDeleted(deleted) => device("device-deleted", deleted),
+        PhoneChange::OwnerChanged(changed) => device("device-owner-changed", changed),
+        PhoneChange::SecretRevealed(shown) => device("device-secret-shown", shown),
+        PhoneChange::SecretRotated(rotated) => device("device-secret-changed", rotated),
+        PhoneChange::ProvisioningChanged(..) => None,
+    }
 }
 
 fn of_people(change: &PeopleChange) -> Option<News> {

@@ -5,3 +5,4 @@ pub mod named;
 pub mod rescue;
 pub mod settings;
 pub mod sweep;
+pub mod upkeep;

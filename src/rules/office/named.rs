@@ -1,14 +1,12 @@
 //! Under which name the appliance is served.
 
-use serde::{Deserialize, Serialize};
-
 use crate::rules::id::HostName;
 use crate::rules::people::passkey::record::Passkey;
 use crate::rules::time::Date;
 
 /// Which name the appliance has been served under, and since when. Passkeys are bound to the name that they were made under
 /// (the RP ID), and are of no use under another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// The name.
     pub name: HostName,

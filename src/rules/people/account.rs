@@ -9,7 +9,7 @@ use crate::rules::moment::Moment;
 use crate::rules::time::Date;
 
 /// One who can sign in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// The store's number.
     pub id: AccountId,
@@ -28,7 +28,7 @@ pub struct Account {
 }
 
 /// What an account is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Somebody who is rung at this number.
     Person(Extension),
@@ -51,7 +51,7 @@ impl Kind {
 pub struct UserHandle(pub [u8; 16]);
 
 /// What one computation of Argon2id costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effort {
     /// Memory, in KiB.
     pub memory: u32,
@@ -71,7 +71,7 @@ impl Effort {
 }
 
 /// An Argon2id hash (RFC 9106, version 1.3, one lane) with what it takes to compute it again. Never printed.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash {
     /// How hard it was made.
     pub effort: Effort,

@@ -1,8 +1,11 @@
 //! What a password must be. Hashing it is slow and dicey work, and so the shell's.
 
+use std::net::IpAddr;
+
 use zeroize::Zeroizing;
 
 use crate::rules::change::{Change, PeopleChange};
+use crate::rules::id::AccountId;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::people::account::{Account, PasswordHash};
@@ -63,4 +66,11 @@ pub fn remove(owner: &Account, ways_in_left: bool) -> Result<((), Vec<Change>), 
         return Err(Refusal::LastWayIn);
     }
     Ok(((), vec![Change::People(PeopleChange::PasswordRemoved(owner.id))]))
+}
+
+/// Tells of so many strangers' attempts at an account's password that the next has to wait as long as it ever has to, the
+/// last of them from that address. `letters`: those to the administrators; the line is for an office where nobody gets one.
+pub fn guessed(account: AccountId, from: IpAddr, letters: impl IntoIterator<Item = Change>) -> Vec<Change> {
+    let line = PeopleChange::PasswordGuessed(account, from).into();
+    std::iter::once(line).chain(letters).collect()
 }

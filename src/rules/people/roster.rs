@@ -131,3 +131,12 @@ fn free(account: &Account, owner_of: impl Fn(&Username) -> Option<AccountId>) ->
         Some(_) => Err(Refusal::Taken(Field::Email)),
     }
 }
+
+/// Deletes an account, and with it its passkeys, sessions, link and letters. `stays`: somebody can administer the office
+/// after that.
+pub fn delete(account: Account, stays: bool) -> Result<((), Vec<Change>), Refusal> {
+    if account.is_administrator() && !stays {
+        return Err(Refusal::LastWayIn);
+    }
+    Ok(((), vec![PeopleChange::AccountDeleted(account).into()]))
+}

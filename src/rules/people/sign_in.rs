@@ -1,7 +1,7 @@
 //! Signing in: every way to come by a [`Proof`], and nothing else.
 
 use crate::rules::change::{Change, OfficeChange, PeopleChange};
-use crate::rules::id::{AccountId, DisplayName};
+use crate::rules::id::{AccountId, CredentialId, DisplayName};
 use crate::rules::moment::Moment;
 use crate::rules::people::account::{Account, Kind, PasswordHash};
 use crate::rules::people::invite::{self, Invite};
@@ -16,12 +16,18 @@ use crate::rules::webauthn::assertion::Seen;
 pub struct Proof {
     account: AccountId,
     by: By,
+    passkey: Option<CredentialId>,
 }
 
 impl Proof {
     /// Who.
     pub fn account(&self) -> AccountId {
         self.account
+    }
+
+    /// By which passkey, if by one.
+    pub fn passkey(&self) -> Option<&CredentialId> {
+        self.passkey.as_ref()
     }
 
     /// How.
@@ -53,7 +59,7 @@ pub fn by_passkey(
         return Err(Refusal::NotSignedIn);
     }
     let used = Change::People(PeopleChange::PasskeyUsed {
-        credential: current.credential,
+        credential: current.credential.clone(),
         sign_count: checked.sign_count,
         backed_up: checked.backed_up,
         seen,
@@ -62,6 +68,7 @@ pub fn by_passkey(
         Proof {
             account: current.account,
             by: By::Passkey,
+            passkey: Some(current.credential),
         },
         used,
     ))
@@ -79,6 +86,7 @@ pub fn by_password(
             let proof = Proof {
                 account: now.id,
                 by: By::Password,
+                passkey: None,
             };
             let hardened = hardened.map(|hash| Change::People(PeopleChange::PasswordRehashed(now.id, hash)));
             Ok((proof, hardened.into_iter().collect()))
@@ -94,6 +102,7 @@ pub fn by_link(invite: Option<Invite>, now: Date) -> Result<(Proof, Change), Ref
         Proof {
             account: invite.account,
             by: By::Link,
+            passkey: None,
         },
         Change::People(PeopleChange::InviteSpent(invite.account)),
     ))
@@ -124,6 +133,7 @@ pub fn by_one_time(
         Proof {
             account: id,
             by: By::OneTime,
+            passkey: None,
         },
         changes,
     )

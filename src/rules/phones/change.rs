@@ -23,7 +23,7 @@ pub enum PhoneChange {
     /// The device's window, its own address for files or its revision are now these.
     ProvisioningChanged(DeviceId, Provisioning),
     /// Somebody was shown the secrets of a device. Nothing but a line in the journal.
-    SecretRevealed(DeviceId),
+    SecretRevealed(Device),
     /// The device is now this, with other secrets: what was registered with the old one is off the line.
     SecretRotated(Device),
 }

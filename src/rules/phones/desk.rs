@@ -21,7 +21,7 @@ pub fn take(
     moment: &Moment,
 ) -> Result<(Sitting, Vec<PhoneChange>), Refusal> {
     let desk = desk.filter(Device::is_desk).ok_or(Refusal::NotFound)?;
-    if session.by != By::Passkey {
+    if session.by != By::Passkey || session.proved_by != By::Passkey {
         return Err(Refusal::NotAllowed);
     }
     session.recently_proved(moment.now)?;

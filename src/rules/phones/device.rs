@@ -19,7 +19,7 @@ use crate::rules::time::Date;
 pub struct DeviceId(pub u64);
 
 /// What is kept of a device.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     /// The store's number.
     pub id: DeviceId,
@@ -42,7 +42,7 @@ pub struct Device {
 }
 
 /// What a device is, and for whom it rings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Role {
     /// An app on a computer or a mobile.
     App {
@@ -75,7 +75,7 @@ pub enum Kind {
 }
 
 /// Somebody at a shared desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sitting {
     /// Who.
     pub who: AccountId,
@@ -84,7 +84,7 @@ pub struct Sitting {
 }
 
 /// The hash of a device's digest (RFC 8760).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Algorithm {
     /// What every phone knows.
     #[default]
@@ -111,7 +111,7 @@ impl Algorithm {
 }
 
 /// What is known of a phone's box.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hardware {
     /// By which its files are asked for.
     pub mac: Option<Mac>,
@@ -150,7 +150,7 @@ impl fmt::Display for Mac {
 }
 
 /// The makers whose phones fetch files from us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Make {
     /// X, V, i, H and W series.
     Fanvil,
@@ -241,7 +241,7 @@ impl fmt::Debug for MenuPassword {
 }
 
 /// Both secrets, sealed by the appliance's key for this row and name alone: in another row they do not open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedSecrets {
     sip: Sealed,
     menu: Sealed,
@@ -249,6 +249,18 @@ pub struct SealedSecrets {
 
 const SIP: &str = "device secret";
 const MENU: &str = "device menu";
+
+impl SealedSecrets {
+    /// From the SIP secret and the menu's password, as they are kept.
+    pub fn of(sip: Sealed, menu: Sealed) -> Self {
+        Self { sip, menu }
+    }
+
+    /// The SIP secret and the menu's password, as they are kept.
+    pub fn parts(&self) -> (&Sealed, &Sealed) {
+        (&self.sip, &self.menu)
+    }
+}
 
 impl Secrets {
     /// Two that nobody has seen.

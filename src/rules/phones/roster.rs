@@ -173,7 +173,7 @@ pub fn reveal(device: Option<Device>, key: &SealKey) -> Result<(Issued, Vec<Phon
     let secrets = device
         .secrets(key)
         .ok_or(Invalid::new(Field::Secret, Why::SealedElsewhere))?;
-    let changes = vec![PhoneChange::SecretRevealed(device.id)];
+    let changes = vec![PhoneChange::SecretRevealed(device.clone())];
     Ok((Issued { device, secrets }, changes))
 }
 

@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
-
 use crate::rules::moment::Moment;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::{Token, TokenHash};
@@ -13,7 +11,7 @@ use crate::rules::time::{Date, Ttl};
 pub const WINDOW: Ttl = Ttl::hours(24);
 
 /// What is kept about a device's files.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Provisioning {
     /// Until when it may fetch by its MAC address alone. None: the window was never opened, or was shut.
     pub open_until: Option<Date>,
@@ -27,7 +25,7 @@ pub struct Provisioning {
 }
 
 /// A fetch that was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fetched {
     /// When.
     pub at: Date,

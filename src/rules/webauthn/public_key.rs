@@ -169,13 +169,10 @@ impl<'a> Key<'a> {
     /// The same answer, sooner where there is a table of this key.
     pub fn verify_warm(&self, message: &[u8], signature: &[u8], table: Option<&Table>) -> bool {
         match self {
-            Self::Es256(key) => {
-                let digest = Sha256::digest(message).into();
-                match table.filter(|table| table.key() == key) {
-                    Some(table) => es256::verify_warm(table, &digest, signature),
-                    None => es256::verify(key, &digest, signature),
-                }
-            }
+            Self::Es256(key) => match table.filter(|table| table.key() == key) {
+                Some(table) => es256::verify_warm(table, &Sha256::digest(message).into(), signature),
+                None => es256::verify(key, message, signature),
+            },
             Self::EdDsa(key) => UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok(),
             Self::Es384(key) => UnparsedPublicKey::new(&ECDSA_P384_SHA384_ASN1, key)
                 .verify(message, signature)

@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use linekey::http::edge::application::Application;
 use linekey::http::edge::limits::Limits;
 use linekey::http::edge::message::{Body, Request, Response, StatusCode};
-use linekey::http::edge::server::{ALPN, Application, Door, Edge};
+use linekey::http::edge::server::{ALPN, Door, Edge};
 use linekey::net::certificates::Certificates;
 use linekey::net::limits as doors;
 use linekey::net::listener::Doors;

@@ -1,9 +1,7 @@
 //! The languages of letters.
 
-use serde::{Deserialize, Serialize};
-
 /// A language that letters are written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
     /// Of whoever's is not known.
     #[default]

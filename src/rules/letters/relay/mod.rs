@@ -7,6 +7,7 @@ use crate::rules::change::{Change, LettersChange};
 use crate::rules::id::Email;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Fresh;
+use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
 use record::PURPOSE;
 pub use record::*;
@@ -92,4 +93,10 @@ pub fn set(
         roots,
     };
     Ok((relay.clone(), vec![Change::Letters(LettersChange::RelaySet(relay))]))
+}
+
+/// Forgets the mail server. Letters that wait are kept for the next one.
+pub fn remove(kept: Option<&Relay>) -> Result<((), Vec<Change>), Refusal> {
+    kept.ok_or(Refusal::NotFound)?;
+    Ok(((), vec![LettersChange::RelayRemoved.into()]))
 }

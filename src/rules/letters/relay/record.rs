@@ -18,7 +18,7 @@ pub enum Security {
 }
 
 /// The mail server as an administrator set it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relay {
     /// A host name or an address.
     pub server: String,
@@ -35,7 +35,7 @@ pub struct Relay {
 }
 
 /// A name and password at the mail server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
     /// The name.
     pub username: String,

@@ -25,6 +25,13 @@ pub struct Changed {
     people_set_passwords: Option<bool>,
     people_set_sip_passwords: Option<bool>,
     attestation: Option<ChangedAttestation>,
+    phones: Option<bool>,
+    tls_only: Option<bool>,
+    decline_silences_all: Option<bool>,
+    hide_names: Option<bool>,
+    phones_from_anywhere: Option<bool>,
+    plain_provisioning: Option<bool>,
+    emergency: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -78,10 +85,35 @@ impl Settings {
         self.people_set_sip_passwords = changed
             .people_set_sip_passwords
             .unwrap_or(self.people_set_sip_passwords);
+        let phones = &mut self.phones;
+        phones.on = changed.phones.unwrap_or(phones.on);
+        phones.tls_only = changed.tls_only.unwrap_or(phones.tls_only);
+        phones.decline_silences_all = changed.decline_silences_all.unwrap_or(phones.decline_silences_all);
+        phones.hide_names = changed.hide_names.unwrap_or(phones.hide_names);
+        phones.from_anywhere = changed.phones_from_anywhere.unwrap_or(phones.from_anywhere);
+        phones.plain_provisioning = changed.plain_provisioning.unwrap_or(phones.plain_provisioning);
+        if let Some(numbers) = changed.emergency {
+            phones.emergency = emergency(&numbers)?;
+        }
         if let Some(attestation) = changed.attestation {
             self.attestation = attestation.judged()?;
         }
         Ok((self.clone(), vec![Change::Office(OfficeChange::SettingsChanged(self))]))
+    }
+}
+
+/// Numbers that help is called by, blank ones aside: digits, few.
+fn emergency(numbers: &[String]) -> Result<Vec<String>, Invalid> {
+    let numbers = numbers
+        .iter()
+        .map(|number| number.trim())
+        .filter(|number| !number.is_empty());
+    let numbers: Vec<String> = numbers.map(str::to_owned).collect();
+    let is_number = |number: &String| number.len() <= 10 && number.bytes().all(|byte| byte.is_ascii_digit());
+    if numbers.len() <= limits::EMERGENCY_NUMBERS && numbers.iter().all(is_number) {
+        Ok(numbers)
+    } else {
+        Err(Invalid::new(Field::Emergency, Why::NotNumbers))
     }
 }
 

@@ -1,12 +1,10 @@
 //! The settings, as a record.
 
-use serde::{Deserialize, Serialize};
-
 use crate::rules::id::HostName;
 use crate::rules::webauthn::attestation::Policy;
 
 /// The office's settings. A start-up flag wins over what is set here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// How many hours a session lives.
     pub session_hours: u64,
@@ -22,10 +20,31 @@ pub struct Settings {
     pub people_set_sip_passwords: bool,
     /// Which authenticators new passkeys may be made by.
     pub attestation: Attestation,
+    /// The office's phones.
+    pub phones: Phones,
+}
+
+/// What an administrator sets for the office's phones (SPEC §5).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Phones {
+    /// Whether any SIP socket is open.
+    pub on: bool,
+    /// Whether phones register over TLS alone.
+    pub tls_only: bool,
+    /// Whether a device that declines (6xx) silences the others of its extension.
+    pub decline_silences_all: bool,
+    /// Whether lamps show that somebody is on the phone, and not with whom.
+    pub hide_names: bool,
+    /// Whether phones may come from beyond the LAN.
+    pub from_anywhere: bool,
+    /// Whether phones may fetch their first file in the clear.
+    pub plain_provisioning: bool,
+    /// The numbers that a free desk may call besides extensions.
+    pub emergency: Vec<String>,
 }
 
 /// Which authenticators new passkeys may be made by (WebAuthn L3 §7.1 step 24).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attestation {
     /// Only those whose model is on the list, and proved by a certificate.
     pub required: bool,
@@ -59,6 +78,7 @@ impl Default for Settings {
             people_set_passwords: false,
             people_set_sip_passwords: false,
             attestation: Attestation::default(),
+            phones: Phones::default(),
         }
     }
 }

@@ -2,16 +2,14 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
-
 use crate::rules::people::session::record::By;
 use crate::rules::people::session::record::Use;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::Date;
+use ipnet::IpNet;
 
 /// What limits an administrator. An account without a row has no limit, and no API access.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
     /// The ranges that the account may be used from; empty: from everywhere.
     pub ranges: Vec<IpNet>,
@@ -20,7 +18,7 @@ pub struct Reach {
 }
 
 /// HTTP Basic access for programs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Api {
     /// Recognises the secret; it was shown once.
     pub secret: TokenHash,

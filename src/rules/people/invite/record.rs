@@ -1,13 +1,11 @@
 //! A link's record.
 
-use serde::{Deserialize, Serialize};
-
 use crate::rules::id::AccountId;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::Date;
 
 /// A link that signs its account in once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invite {
     /// Finds the row; the token itself is only in the link.
     pub hash: TokenHash,

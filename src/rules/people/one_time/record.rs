@@ -1,7 +1,5 @@
 //! A one-time password's record.
 
-use serde::{Deserialize, Serialize};
-
 use crate::rules::id::AdminName;
 use crate::rules::secret::{Mark, SealKey};
 use crate::rules::time::Date;
@@ -16,7 +14,7 @@ pub enum Slot {
 }
 
 /// A one-time password, waiting or spent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneTime {
     /// Whom it signs in; the account is made at that moment if there is none.
     pub username: AdminName,

@@ -130,3 +130,8 @@ pub fn owned(passkey: Option<Passkey>, owner: AccountId) -> Result<Passkey, Refu
         .filter(|passkey| passkey.account == owner)
         .ok_or(Refusal::NotFound)
 }
+
+/// A passkey's counter went back: somebody may have a copy of it (WebAuthn L3 §6.1.1).
+pub fn suspect(passkey: &Passkey) -> Vec<Change> {
+    vec![PeopleChange::PasskeyCloneSuspected(passkey.account, passkey.name.clone()).into()]
+}

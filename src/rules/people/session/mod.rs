@@ -47,8 +47,10 @@ pub fn open(
         hash: token.hash(),
         account: proof.account(),
         by: proof.by(),
+        passkey: proof.passkey().cloned(),
         opened: moment.now,
         proved: moment.now,
+        proved_by: proof.by(),
         until: moment.until(length)?,
         public_computer: browser.public_computer,
         last_used: browser.seen,
@@ -76,7 +78,11 @@ pub fn prove_again(session: &Session, proof: &Proof, now: Date) -> Result<(Date,
     }
     Ok((
         now + Ttl::PROOF,
-        vec![Change::People(PeopleChange::SessionProved(session.hash, now))],
+        vec![Change::People(PeopleChange::SessionProved(
+            session.hash,
+            now,
+            proof.by(),
+        ))],
     ))
 }
 
@@ -101,4 +107,9 @@ pub fn delete_all_but(sessions: &[Session], kept: Option<TokenHash>) -> Vec<Chan
     others
         .map(|session| Change::People(PeopleChange::SessionDeleted(session.account, session.hash)))
         .collect()
+}
+
+/// Ends the session, because whoever has it wants out.
+pub fn sign_out(session: &Session) -> Vec<Change> {
+    vec![PeopleChange::SessionDeleted(session.account, session.hash).into()]
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rules::id::AccountId;
+use crate::rules::id::{AccountId, CredentialId};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::{Date, Ttl};
@@ -24,7 +24,7 @@ pub enum By {
 }
 
 /// When something was used, from where, by which browser.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Use {
     /// When.
     pub at: Date,
@@ -44,7 +44,7 @@ pub enum Used {
 }
 
 /// A browser's sign-in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// Finds the row; the token itself is only in the cookie.
     pub hash: TokenHash,
@@ -52,10 +52,14 @@ pub struct Session {
     pub account: AccountId,
     /// How they came in.
     pub by: By,
+    /// The passkey that opened it; none where nobody used one, or the store was written before that was noted.
+    pub passkey: Option<CredentialId>,
     /// When.
     pub opened: Date,
     /// When they last proved who they are.
     pub proved: Date,
+    /// How they proved it then.
+    pub proved_by: By,
     /// When it ends.
     pub until: Date,
     /// Whether it was opened on a public computer: then the cookie ends with the browser, too.

@@ -20,6 +20,8 @@ fn session(by: By, proved: Date) -> Session {
         hash: TokenHash([0; 32]),
         account: AccountId(1),
         by,
+        passkey: None,
+        proved_by: by,
         opened: proved,
         proved,
         until: proved + Ttl::hours(12),

@@ -133,7 +133,7 @@ fn a_rotated_secret_is_another_one_under_the_same_name() {
     assert!(issued.device.provisioning.revision > before.provisioning.revision);
     let (shown, changes) = roster::reveal(Some(issued.device), &key()).unwrap();
     assert_eq!(shown.secrets.sip.reveal(), new.sip.reveal());
-    assert_eq!(changes, [PhoneChange::SecretRevealed(before.id)]);
+    assert_eq!(changes, [PhoneChange::SecretRevealed(before.clone())]);
 }
 
 #[test]

@@ -1,16 +1,15 @@
 //! ECDSA on P-256 with SHA-256 (SEC 1 §4.1.4): whether a signature in strict DER is a key's, over a digest made elsewhere.
 //!
-//! Everything that enters here is public, so the time it takes may depend on it. A key seen for the first time is checked
-//! by [`verify`]; one that comes often has a [`Table`] of 8 KiB and is checked by [`verify_warm`] without most of the
-//! doublings. The field, the scalars and the curve are p256's; ours are the order of the additions and the formulas
-//! in `point.rs`, with p256's complete formulas behind them for the few sums that they cannot make.
+//! Everything that enters here is public, so the time it takes may depend on it. A key without a table is checked by ring
+//! ([`verify`]). A key that comes often has a [`Table`] and is checked without most of the doublings ([`verify_warm`]): the
+//! field, the scalars and the curve are p256's; ours are the order of the additions and the formulas in `point.rs`, with
+//! p256's complete formulas behind them for the few sums that they cannot make. Both read a signature by the same strict
+//! reader first, so ring only ever sees two numbers in range.
 
 mod bits;
-mod cold;
 mod comb;
 mod point;
 mod signature;
-mod tables;
 #[cfg(test)]
 #[expect(clippy::as_conversions, reason = "a test's numbers are small, or meant to be cut")]
 mod tests;
@@ -21,13 +20,13 @@ use p256::elliptic_curve::PrimeField;
 use p256::elliptic_curve::ops::{MulByGeneratorVartime, Reduce};
 use p256::elliptic_curve::point::AffineCoordinates;
 use p256::{AffinePoint, FieldBytes, ProjectivePoint, Scalar};
+use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 
 use comb::Comb;
 use point::{Affine, Field, Sum};
 use signature::Signature;
-pub use tables::Tables;
 
-/// The generator's tables: 96 KiB, made at the first check, in about a millisecond.
+/// The generator's tables: 96 KiB, made at the first check with a table, in about a millisecond.
 type Generator = Comb<10, 3>;
 
 static GENERATOR: LazyLock<Generator> = LazyLock::new(|| Generator::of(&Key::at(&AffinePoint::GENERATOR).point));
@@ -56,6 +55,23 @@ impl Key {
         }
     }
 
+    /// The big-endian coordinates, x and y.
+    pub fn coordinates(&self) -> ([u8; 32], [u8; 32]) {
+        (self.point.x.to_repr().into(), self.point.y.to_repr().into())
+    }
+
+    /// SEC 1 §2.3.3, uncompressed: 4, x, y.
+    fn uncompressed(&self) -> [u8; 65] {
+        let (x, y) = self.coordinates();
+        let mut point = [4; 65];
+        point
+            .iter_mut()
+            .skip(1)
+            .zip(x.into_iter().chain(y))
+            .for_each(|(to, from)| *to = from);
+        point
+    }
+
     /// The same check by p256's own arithmetic, whose formulas hold for all points.
     fn decides(&self, signature: &Signature, u1: &Scalar, u2: &Scalar) -> bool {
         let point = AffinePoint::from_coordinates(&self.point.x.to_repr(), &self.point.y.to_repr());
@@ -68,49 +84,98 @@ impl Key {
     }
 }
 
-/// What makes checks for one key fast: its comb, of 8 KiB.
+/// How large a table is. A larger one saves more of each check, and takes longer to make.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Size {
+    /// 4 KiB.
+    Small,
+    /// 8 KiB.
+    Medium,
+    /// 32 KiB.
+    Large,
+}
+
+impl Size {
+    /// All of them, the largest first.
+    pub const ALL: [Self; 3] = [Self::Large, Self::Medium, Self::Small];
+}
+
+/// What makes checks for one key fast: its comb.
 #[derive(Debug)]
 pub struct Table {
     key: Key,
-    comb: Comb<6, 4>,
+    comb: KeyComb,
+}
+
+/// The comb of a key in each size.
+#[derive(Debug)]
+enum KeyComb {
+    Small(Comb<6, 2>),
+    Medium(Comb<6, 4>),
+    Large(Comb<8, 4>),
 }
 
 impl Table {
-    /// What a table takes in memory, in bytes.
-    pub const BYTES: usize = size_of::<Self>() + Comb::<6, 4>::BYTES;
-
-    /// The table of a key. This takes about as long as two thirds of a cold check.
-    pub fn of(key: &Key) -> Self {
+    /// The table of a key. This takes as long as three checks by ring where it is small, and eight where it is large.
+    pub fn of(key: &Key, size: Size) -> Self {
+        let point = &key.point;
         Self {
             key: key.clone(),
-            comb: Comb::of(&key.point),
+            comb: match size {
+                Size::Small => KeyComb::Small(Comb::of(point)),
+                Size::Medium => KeyComb::Medium(Comb::of(point)),
+                Size::Large => KeyComb::Large(Comb::of(point)),
+            },
         }
+    }
+
+    /// What a table of this size takes in memory, in bytes.
+    pub const fn bytes(size: Size) -> usize {
+        let entries = match size {
+            Size::Small => Comb::<6, 2>::BYTES,
+            Size::Medium => Comb::<6, 4>::BYTES,
+            Size::Large => Comb::<8, 4>::BYTES,
+        };
+        size_of::<Self>() + entries
     }
 
     /// The key it was made of.
     pub fn key(&self) -> &Key {
         &self.key
     }
+
+    /// How large it is.
+    pub fn size(&self) -> Size {
+        match self.comb {
+            KeyComb::Small(_) => Size::Small,
+            KeyComb::Medium(_) => Size::Medium,
+            KeyComb::Large(_) => Size::Large,
+        }
+    }
+
+    /// u₁ G + u₂ Q, where the formulas hold.
+    fn sum(&self, u1: &Scalar, u2: &Scalar) -> Option<Sum> {
+        match &self.comb {
+            KeyComb::Small(comb) => comb::sum(comb, u2, &*GENERATOR, u1),
+            KeyComb::Medium(comb) => comb::sum(comb, u2, &*GENERATOR, u1),
+            KeyComb::Large(comb) => comb::sum(comb, u2, &*GENERATOR, u1),
+        }
+    }
 }
 
-/// Whether `der_signature` is the key's signature of `digest`. The form is strict DER, r and s are in [1, n − 1]; a high s
-/// is as good as a low one (SEC 1 §4.1.4).
-pub fn verify(key: &Key, digest: &[u8; 32], der_signature: &[u8]) -> bool {
-    check(key, digest, der_signature, |u1, u2| cold::sum(key, &GENERATOR, u1, u2))
+/// Whether `der_signature` is the key's signature of `message`. The form is strict DER, r and s are in [1, n − 1]; a high s
+/// is as good as a low one (SEC 1 §4.1.4). ring hashes the message by itself.
+pub fn verify(key: &Key, message: &[u8], der_signature: &[u8]) -> bool {
+    let check = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.uncompressed());
+    Signature::parse(der_signature).is_some_and(|signature| check.verify(message, &signature.fixed()).is_ok())
 }
 
-/// The same answer as [`verify`] for the table's key.
+/// The same answer as [`verify`] for the table's key and a message with this SHA-256 digest.
 pub fn verify_warm(table: &Table, digest: &[u8; 32], der_signature: &[u8]) -> bool {
-    check(&table.key, digest, der_signature, |u1, u2| {
-        comb::sum(&table.comb, u2, &*GENERATOR, u1)
-    })
-}
-
-fn check(key: &Key, digest: &[u8; 32], der: &[u8], sum: impl FnOnce(&Scalar, &Scalar) -> Option<Sum>) -> bool {
-    let Some(signature) = Signature::parse(der) else {
+    let Some(signature) = Signature::parse(der_signature) else {
         return false;
     };
     let (u1, u2) = signature.weights(digest);
-    let answer = sum(&u1, &u2).and_then(|sum| signature.is_x_of(&sum));
-    answer.unwrap_or_else(|| key.decides(&signature, &u1, &u2))
+    let answer = table.sum(&u1, &u2).and_then(|sum| signature.is_x_of(&sum));
+    answer.unwrap_or_else(|| table.key.decides(&signature, &u1, &u2))
 }

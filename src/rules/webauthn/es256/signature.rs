@@ -23,6 +23,16 @@ impl Signature {
         Some(Self { r, s })
     }
 
+    /// r and s, 32 bytes each, big-endian (IEEE 1363).
+    pub(super) fn fixed(&self) -> [u8; 64] {
+        let mut fixed = [0; 64];
+        fixed
+            .iter_mut()
+            .zip(self.r.into_iter().chain(self.s.to_bytes()))
+            .for_each(|(to, from)| *to = from);
+        fixed
+    }
+
     /// u₁ = z / s and u₂ = r / s (SEC 1 §4.1.4, step 4).
     pub(super) fn weights(&self, digest: &[u8; 32]) -> (Scalar, Scalar) {
         let inverse = self.s.invert_vartime().unwrap_or(Scalar::ZERO);

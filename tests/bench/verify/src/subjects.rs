@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use linekey::rules::webauthn::assertion::{self, Asked, AssertionResponse, Step, StoredPasskey};
-use linekey::rules::webauthn::es256::{self, Table, Tables};
+use linekey::rules::webauthn::es256::{self, Size, Table};
 use linekey::rules::webauthn::{Challenge, RelyingParty, UserVerification};
 use p256::ecdsa::signature::hazmat::{PrehashSigner, PrehashVerifier};
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
@@ -15,10 +15,6 @@ use webauthn_rs_core::proto::{
     AuthenticationState, AuthenticatorAssertionResponseRaw, COSEAlgorithm, COSEEC2Key, COSEKey, COSEKeyType,
     Credential, CredentialV3, ECDSACurve, PublicKeyCredential, UserVerificationPolicy,
 };
-
-pub const TABLE: usize = Table::BYTES;
-pub const TABLES: usize = Tables::BYTES;
-pub const KEYS: usize = Tables::COUNT;
 
 const SITE: &str = "office.example";
 const ORIGIN: &str = "https://office.example";
@@ -55,23 +51,43 @@ pub const ALL: &[Subject] = &[
         check: |world, case| world.core(case),
     },
     Subject {
-        name: "whole, warm",
-        what: "ours: whole assertion, with a table",
-        check: |world, case| world.whole(case, true),
+        name: "whole, large",
+        what: "ours: whole assertion, with a table of 32 KiB",
+        check: |world, case| world.whole(case, Some(Size::Large)),
+    },
+    Subject {
+        name: "whole, medium",
+        what: "ours: whole assertion, with a table of 8 KiB",
+        check: |world, case| world.whole(case, Some(Size::Medium)),
+    },
+    Subject {
+        name: "whole, small",
+        what: "ours: whole assertion, with a table of 4 KiB",
+        check: |world, case| world.whole(case, Some(Size::Small)),
     },
     Subject {
         name: "whole, cold",
-        what: "ours: whole assertion, a new key",
-        check: |world, case| world.whole(case, false),
+        what: "ours: whole assertion, without a table",
+        check: |world, case| world.whole(case, None),
     },
     Subject {
-        name: "signature, warm",
+        name: "signature, large",
         what: "ours: parsed key, DER read",
-        check: |world, case| world.warm(case),
+        check: |world, case| world.warm(case, Size::Large),
+    },
+    Subject {
+        name: "signature, medium",
+        what: "ours: parsed key, DER read",
+        check: |world, case| world.warm(case, Size::Medium),
+    },
+    Subject {
+        name: "signature, small",
+        what: "ours: parsed key, DER read",
+        check: |world, case| world.warm(case, Size::Small),
     },
     Subject {
         name: "signature, cold",
-        what: "ours: parsed key, DER read",
+        what: "ours: parsed key, DER read, ring",
         check: |world, case| world.cold(case),
     },
     Subject {
@@ -80,9 +96,19 @@ pub const ALL: &[Subject] = &[
         check: |world, case| world.parsing(case),
     },
     Subject {
-        name: "table",
+        name: "table, large",
         what: "ours: making a key's table",
-        check: |world, _| world.table(),
+        check: |world, _| world.made(Size::Large),
+    },
+    Subject {
+        name: "table, medium",
+        what: "ours: making a key's table",
+        check: |world, _| world.made(Size::Medium),
+    },
+    Subject {
+        name: "table, small",
+        what: "ours: making a key's table",
+        check: |world, _| world.made(Size::Small),
     },
 ];
 
@@ -90,7 +116,7 @@ pub struct World {
     party: RelyingParty,
     passkey: StoredPasskey,
     key: es256::Key,
-    table: Table,
+    tables: [Table; 3],
     ring: UnparsedPublicKey<Vec<u8>>,
     p256: VerifyingKey,
     #[cfg(feature = "openssl")]
@@ -141,7 +167,7 @@ impl World {
                 backup_eligible: false,
                 user_handle: USER.to_vec(),
             },
-            table: Table::of(&key),
+            tables: Size::ALL.map(|size| Table::of(&key, size)),
             key,
             ring: UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point.as_bytes().to_vec()),
             p256,
@@ -181,9 +207,10 @@ impl World {
             .is_ok()
     }
 
-    fn whole(&self, case: usize, warm: bool) -> bool {
+    fn whole(&self, case: usize, size: Option<Size>) -> bool {
         let case = &self.cases[case];
-        self.answer(case, &case.response, warm.then_some(&self.table)).is_ok()
+        let table = size.map(|size| self.table(size));
+        self.answer(case, &case.response, table).is_ok()
     }
 
     pub fn parsing(&self, case: usize) -> bool {
@@ -210,18 +237,22 @@ impl World {
         )
     }
 
-    fn warm(&self, case: usize) -> bool {
+    fn table(&self, size: Size) -> &Table {
+        self.tables.iter().find(|table| table.size() == size).unwrap()
+    }
+
+    fn warm(&self, case: usize, size: Size) -> bool {
         let case = &self.cases[case];
-        es256::verify_warm(&self.table, &case.digest, &case.response.signature)
+        es256::verify_warm(self.table(size), &case.digest, &case.response.signature)
     }
 
     fn cold(&self, case: usize) -> bool {
         let case = &self.cases[case];
-        es256::verify(&self.key, &case.digest, &case.response.signature)
+        es256::verify(&self.key, &case.message, &case.response.signature)
     }
 
-    fn table(&self) -> bool {
-        *std::hint::black_box(Table::of(&self.key)).key() == self.key
+    fn made(&self, size: Size) -> bool {
+        *std::hint::black_box(Table::of(&self.key, size)).key() == self.key
     }
 }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::parts::{ASSERTION, REGISTRATION, cbor, split};
 use crate::webauthn::assertion::{self, Asked, AssertionResponse, Seen, StoredPasskey};
 use crate::webauthn::attestation::{Kind, Policy};
-use crate::webauthn::es256::Table;
+use crate::webauthn::es256::{Size, Table};
 use crate::webauthn::public_key::Key;
 use crate::webauthn::registration::{self, Registered, RegistrationResponse};
 use crate::webauthn::{Algorithm, Challenge, RelyingParty, UserVerification};
@@ -170,7 +170,8 @@ pub fn assertion(bytes: &[u8]) {
         answer,
         Ok(_) | Err(assertion::Step::Signature | assertion::Step::Counter)
     );
-    if let Some(table) = key.as_ref().and_then(Key::es256).filter(|_| reached).map(Table::of) {
+    if let Some(key) = key.as_ref().and_then(Key::es256).filter(|_| reached) {
+        let table = Table::of(key, Size::Medium);
         let warm = assertion::verify_warm(&party(), asked, verification, &passkey, whose, &response, Some(&table));
         assert_eq!(warm, answer);
     }

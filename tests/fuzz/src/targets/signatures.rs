@@ -6,8 +6,9 @@ use p256::elliptic_curve::ops::Reduce;
 use p256::elliptic_curve::point::DecompressPoint;
 use p256::elliptic_curve::{Group, PrimeField};
 use p256::{AffinePoint, FieldBytes, ProjectivePoint, Scalar};
+use sha2::{Digest, Sha256};
 
-use crate::webauthn::es256::{Key, Table, verify, verify_warm};
+use crate::webauthn::es256::{Key, Size, Table, verify, verify_warm};
 
 #[path = "../../../../src/rules/webauthn/es256/tests/cases.rs"]
 #[allow(dead_code, reason = "the unit tests and the bench take more of it")]
@@ -30,13 +31,16 @@ pub fn es256(bytes: &[u8]) {
         .filter(|secret| *secret != Scalar::ZERO)
         .unwrap_or(Scalar::ONE);
     let case = match kind % 3 {
+        // The check meets this weight of the generator and this sum, for a message.
+        0 if *kind >= 0x80 => Case::of_message("message", one, &secret, &reduced(two)),
         // The check meets just these weights, and the signature is good.
         0 => Case::solved("weights", &secret, &reduced(one), &reduced(two)),
         // Numbers of its own choice, hardly ever good.
         1 => Some(Case {
             kind: "numbers",
             key: point(&secret),
-            digest: one,
+            message: Some(one),
+            digest: Sha256::digest(one).into(),
             der: der(&two, &numbers.next().unwrap_or(one)),
         }),
         // The halves of the sum meet, or are opposite.
@@ -53,19 +57,25 @@ pub fn es256(bytes: &[u8]) {
     let Some(case) = case else { return };
     let (x, y) = case.coordinates();
     let key = Key::from_coordinates(&x, &y).expect("our key");
-    let said = (
-        verify(&key, &case.digest, &case.der),
-        verify_warm(&Table::of(&key), &case.digest, &case.der),
-    );
     let expected = case.oracle();
-    assert_eq!(said, (expected, expected));
+    if let Some(message) = &case.message {
+        assert_eq!(verify(&key, message, &case.der), expected);
+    }
+    for size in Size::ALL {
+        assert_eq!(
+            verify_warm(&Table::of(&key, size), &case.digest, &case.der),
+            expected,
+            "{size:?}"
+        );
+    }
     assert!(expected || kind % 3 == 1, "a signature that was made to be good");
 }
 
 /// Whatever a lax reader takes for r and s, under the key for which they are a good signature: we say yes where p256's
 /// strict reader takes the form for DER.
 pub fn der_signature(bytes: &[u8]) {
-    let digest = [0x5a; 32];
+    let message = [0x5a; 32];
+    let digest = Sha256::digest(message).into();
     let strict = Signature::from_der(bytes).ok();
     let lax = laxly_read(bytes).and_then(|(r, s)| Signature::from_scalars(r, s).ok());
     if let Some(strict) = strict {
@@ -78,13 +88,14 @@ pub fn der_signature(bytes: &[u8]) {
     let case = Case {
         kind: "form",
         key,
+        message: Some(message),
         digest,
         der: Vec::new(),
     };
     let (x, y) = case.coordinates();
     let expected = strict.is_some_and(|signature| theirs.verify_prehash(&digest, &signature).is_ok());
     assert_eq!(
-        verify(&Key::from_coordinates(&x, &y).expect("our key"), &digest, bytes),
+        verify(&Key::from_coordinates(&x, &y).expect("our key"), &message, bytes),
         expected
     );
 }

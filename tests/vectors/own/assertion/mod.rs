@@ -4,7 +4,7 @@ mod cases;
 mod steps;
 
 use linekey::rules::webauthn::assertion::{Asked, AssertionResponse, Seen, Step, StoredPasskey, verify, verify_warm};
-use linekey::rules::webauthn::es256::Table;
+use linekey::rules::webauthn::es256::{Size, Table};
 use linekey::rules::webauthn::public_key::Key;
 use linekey::rules::webauthn::{Challenge, UserVerification};
 use sha2::{Digest, Sha256};
@@ -83,7 +83,7 @@ impl SignIn {
         );
         for number in [1, 2] {
             let cose = cose_key(&secret(number));
-            let table = Table::of(Key::parse(&cose).unwrap().es256().unwrap());
+            let table = Table::of(Key::parse(&cose).unwrap().es256().unwrap(), Size::Medium);
             let warm = verify_warm(
                 &party,
                 challenge,

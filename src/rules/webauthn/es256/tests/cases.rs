@@ -6,21 +6,49 @@ use p256::ecdsa::{Signature, VerifyingKey};
 use p256::elliptic_curve::point::{AffineCoordinates, DecompressPoint};
 use p256::elliptic_curve::{Curve, Group, PrimeField, ops::Reduce};
 use p256::{AffinePoint, FieldBytes, NistP256, ProjectivePoint, Scalar, U256};
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+use sha2::{Digest, Sha256};
 
 /// A question: is this the key's signature of the digest?
 #[derive(Clone)]
 pub(crate) struct Case {
     pub(crate) kind: &'static str,
     pub(crate) key: AffinePoint,
+    /// What the digest is of; none where the digest was chosen. Whoever hashes by itself can be asked only about messages.
+    pub(crate) message: Option<[u8; 32]>,
     pub(crate) digest: [u8; 32],
     pub(crate) der: Vec<u8>,
 }
 
 impl Case {
-    /// p256's answer.
+    /// p256's answer, which must be ring's too where there is a message. p256 shares its field with what is tested, ring
+    /// shares nothing; each reads the DER by itself.
     pub(crate) fn oracle(&self) -> bool {
         let key = VerifyingKey::from_affine(self.key).unwrap();
-        Signature::from_der(&self.der).is_ok_and(|signature| key.verify_prehash(&self.digest, &signature).is_ok())
+        let good =
+            Signature::from_der(&self.der).is_ok_and(|signature| key.verify_prehash(&self.digest, &signature).is_ok());
+        if let Some(message) = &self.message {
+            let (x, y) = self.coordinates();
+            let ring = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, [&[4][..], &x, &y].concat());
+            let theirs = ring.verify(message, &self.der).is_ok();
+            assert_eq!(theirs, good, "ring and p256 differ: {}", self.kind);
+        }
+        good
+    }
+
+    /// A valid signature of a message whose check meets this u1 and comes to k G, for the key that fits: s = z / u1,
+    /// r is x(k G), d = (k − u1) / u2. None where a number is zero that must not be.
+    pub(crate) fn of_message(kind: &'static str, message: [u8; 32], u1: &Scalar, k: &Scalar) -> Option<Self> {
+        let (digest, r) = (hashed(message), r_of(k)?);
+        let s = reduced(digest) * u1.invert().into_option()?;
+        let d = (k - u1) * s * r.invert().into_option()?;
+        (d != Scalar::ZERO && s != Scalar::ZERO).then(|| Self {
+            kind,
+            key: point(&d),
+            message: Some(message),
+            digest,
+            der: der(&r.to_bytes(), &s.to_bytes()),
+        })
     }
 
     pub(crate) fn coordinates(&self) -> ([u8; 32], [u8; 32]) {
@@ -40,6 +68,7 @@ impl Case {
         Some(Self {
             kind,
             key: point(d),
+            message: None,
             digest: (u1 * &s).to_bytes().into(),
             der: der(&r.to_bytes(), &s.to_bytes()),
         })
@@ -95,27 +124,30 @@ impl Cases {
 
     /// The next case for the key d G; some kinds bring a key of their own.
     pub(crate) fn about(&mut self, d: &Scalar, key: AffinePoint) -> Case {
-        let (k, digest, z_bit) = (self.random(), self.bytes(), (self.word() % 256) as usize);
+        let (k, message, bit) = (self.random(), self.bytes(), (self.word() % 256) as usize);
+        let digest = hashed(message);
         let z = reduced(digest);
         let r = r_of(&k).unwrap();
         let s = k.invert().unwrap() * (z + r * d);
         let case = |kind, r: &[u8], s: &[u8]| Case {
             kind,
             key,
+            message: Some(message),
             digest,
             der: der(r, s),
         };
         let (rb, sb) = (r.to_bytes(), s.to_bytes());
         let order = NistP256::ORDER.to_be_bytes();
         let genuine = case("genuine", &rb, &sb);
-        match self.word() % 24 {
+        match self.word() % 27 {
             0..=5 => genuine,
             6 => {
-                let mut digest = digest;
-                digest[z_bit / 8] ^= 1 << (z_bit % 8);
+                let mut message = message;
+                message[bit / 8] ^= 1 << (bit % 8);
                 Case {
-                    kind: "another digest",
-                    digest,
+                    kind: "another message",
+                    message: Some(message),
+                    digest: hashed(message),
                     ..genuine
                 }
             }
@@ -172,12 +204,30 @@ impl Cases {
                 let s = r * u2.invert().unwrap();
                 let z = -(u2 * d) * s;
                 Case {
+                    message: None,
                     digest: z.to_bytes().into(),
                     ..case("infinity", &r.to_bytes(), &s.to_bytes())
                 }
             }
             21 => Case::solved("digest zero", d, &Scalar::ZERO, &self.edge()).unwrap_or(genuine),
-            22 => self.recovered(U256::ZERO, "x below p − n"),
+            22 => {
+                let (u1, k) = (self.edge(), self.edge());
+                Case::of_message("edge weight of a message", message, &u1, &k).unwrap_or(genuine)
+            }
+            23 => {
+                // The sum is twice either half: the halves are the same point.
+                let u1 = self.edge();
+                Case::of_message("equal halves of a message", message, &u1, &u1.double()).unwrap_or(genuine)
+            }
+            24 => {
+                // Q = −(z / r) G: u1 G + u2 Q is infinity, whatever s is.
+                let (r, s) = (self.edge(), self.edge());
+                Case {
+                    key: point(&(-z * r.invert().unwrap())),
+                    ..case("infinity of a message", &r.to_bytes(), &s.to_bytes())
+                }
+            }
+            25 => self.recovered(U256::ZERO, "x below p − n"),
             _ => self.recovered(*NistP256::ORDER.as_ref(), "x from n on"),
         }
     }
@@ -194,7 +244,8 @@ impl Cases {
                 break (found, <Scalar as Reduce<FieldBytes>>::reduce(&bytes));
             }
         };
-        let (s, digest) = (self.random(), self.bytes());
+        let (s, message) = (self.random(), self.bytes());
+        let digest = hashed(message);
         let key =
             (ProjectivePoint::from(r_point) * s - ProjectivePoint::GENERATOR * reduced(digest)) * r.invert().unwrap();
         let claimed = match self.word() % 4 {
@@ -205,6 +256,7 @@ impl Cases {
         Case {
             kind,
             key: key.to_affine(),
+            message: Some(message),
             digest,
             der: der(&claimed.to_bytes(), &s.to_bytes()),
         }
@@ -227,6 +279,10 @@ fn r_of(k: &Scalar) -> Option<Scalar> {
 
 fn reduced(bytes: [u8; 32]) -> Scalar {
     <Scalar as Reduce<FieldBytes>>::reduce(&bytes.into())
+}
+
+fn hashed(message: [u8; 32]) -> [u8; 32] {
+    Sha256::digest(message).into()
 }
 
 fn plus_order(bytes: &[u8]) -> [u8; 33] {

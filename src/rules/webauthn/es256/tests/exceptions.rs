@@ -4,12 +4,12 @@ use p256::elliptic_curve::point::DecompressPoint;
 use p256::elliptic_curve::{Curve, PrimeField};
 use p256::{AffinePoint, NistP256, ProjectivePoint, Scalar, U256};
 
-use super::super::comb::{self, Comb};
+use super::super::comb::Comb;
 use super::super::point::{Affine, Sign, Sum, affine};
 use super::super::signature::{Signature, above_order};
-use super::super::{GENERATOR, Generator, Key, cold, point::Field};
+use super::super::{Generator, Key, Size, Table, point::Field};
 use super::cases::{Case, Cases, der, point, power};
-use super::verdict;
+use super::{tables, verdict};
 
 /// What a check does: it doubles, or it adds a known multiple of the key or of the generator.
 enum Step {
@@ -47,36 +47,23 @@ fn comb_row(teeth: usize, tables: usize, scalar: &Scalar, row: usize) -> Vec<Sca
     }
 }
 
-fn warm_steps(u1: &Scalar, u2: &Scalar) -> Vec<Step> {
+/// Teeth and tables of a key's comb.
+fn shape(size: Size) -> (usize, usize) {
+    match size {
+        Size::Small => (6, 2),
+        Size::Medium => (6, 4),
+        Size::Large => (8, 4),
+    }
+}
+
+fn steps(size: Size, u1: &Scalar, u2: &Scalar) -> Vec<Step> {
+    let (teeth, tables) = shape(size);
     let row = |row| {
-        let key = comb_row(6, 4, u2, row).into_iter().map(Step::Key);
+        let key = comb_row(teeth, tables, u2, row).into_iter().map(Step::Key);
         let generator = comb_row(10, 3, u1, row).into_iter().map(Step::Generator);
         [Step::Double].into_iter().chain(key).chain(generator)
     };
-    (0..11).rev().flat_map(row).collect()
-}
-
-fn cold_steps(u1: &Scalar, u2: &Scalar) -> Vec<Step> {
-    // Width-5 non-adjacent form, by the textbook: take off the residue of least size modulo 32, then halve.
-    let (mut left, mut digits) = (U256::from_be_slice(&u2.to_bytes()), Vec::new());
-    for _ in 0..257 {
-        let (digit, rest) = match left.as_words()[0] & 31 {
-            even if even % 2 == 0 => (Scalar::ZERO, left),
-            small @ ..16 => (Scalar::from(small), left.wrapping_sub(&U256::from_u64(small))),
-            large => (
-                -Scalar::from(32 - large),
-                left.wrapping_add(&U256::from_u64(32 - large)),
-            ),
-        };
-        digits.push(digit);
-        left = rest.shr_vartime(1);
-    }
-    let place = |(place, digit): (usize, Scalar)| {
-        let key = (digit != Scalar::ZERO).then_some(Step::Key(digit));
-        let generator = comb_row(10, 3, u1, place).into_iter().map(Step::Generator);
-        [Step::Double].into_iter().chain(key).chain(generator)
-    };
-    digits.into_iter().enumerate().rev().flat_map(place).collect()
+    (0..22).rev().flat_map(row).collect()
 }
 
 /// The secrets for which some addition meets its own point, or the negative of it: before each step the sum is
@@ -109,52 +96,29 @@ fn key(d: &Scalar) -> Key {
 }
 
 #[test]
-fn every_addition_of_a_warm_check_may_meet_its_own_point() {
-    let mut cases = Cases::seeded(7);
-    let (u1, u2) = (cases.random(), cases.random());
-    let secrets = collisions(&warm_steps(&u1, &u2));
-    assert!(secrets.len() > 110, "{} secrets", secrets.len());
-    let mut infinite = 0;
-    for secret in secrets {
-        let table = Comb::<6, 4>::of(&key(&secret).point);
-        let sum = comb::sum(&table, &u2, &*GENERATOR, &u1).unwrap();
-        assert_eq!(
-            sum.x_is(&Field::ONE),
-            None,
-            "the sum must say that a formula did not hold"
-        );
-        let wrong = Case::weighing("warm collision, another r", &secret, &u1, &u2, &cases.random());
-        assert!(!verdict(&wrong.unwrap()));
-        match Case::solved("warm collision", &secret, &u1, &u2) {
-            Some(case) => assert!(verdict(&case)),
-            None => infinite += 1,
+fn every_addition_of_a_check_may_meet_its_own_point() {
+    for (size, fewest) in [(Size::Small, 80), (Size::Medium, 110), (Size::Large, 95)] {
+        let mut cases = Cases::seeded(7);
+        let (u1, u2) = (cases.random(), cases.random());
+        let secrets = collisions(&steps(size, &u1, &u2));
+        assert!(secrets.len() > fewest, "{size:?}: {} secrets", secrets.len());
+        let mut infinite = 0;
+        for secret in secrets {
+            let sum = Table::of(&key(&secret), size).sum(&u1, &u2).unwrap();
+            assert_eq!(
+                sum.x_is(&Field::ONE),
+                None,
+                "{size:?}: the sum must say that a formula did not hold"
+            );
+            let wrong = Case::weighing("collision, another r", &secret, &u1, &u2, &cases.random());
+            assert!(!verdict(&wrong.unwrap()));
+            match Case::solved("collision", &secret, &u1, &u2) {
+                Some(case) => assert!(verdict(&case)),
+                None => infinite += 1,
+            }
         }
+        assert_eq!(infinite, 1, "{size:?}: the last addition may meet the negative");
     }
-    assert_eq!(infinite, 1, "the last addition may meet the negative");
-}
-
-#[test]
-fn every_addition_of_a_cold_check_may_meet_its_own_point() {
-    let mut cases = Cases::seeded(8);
-    let (u1, u2) = (cases.random(), cases.random());
-    let secrets = collisions(&cold_steps(&u1, &u2));
-    assert!(secrets.len() > 50, "{} secrets", secrets.len());
-    let mut infinite = 0;
-    for secret in secrets {
-        let sum = cold::sum(&key(&secret), &GENERATOR, &u1, &u2).unwrap();
-        assert_eq!(
-            sum.x_is(&Field::ONE),
-            None,
-            "the sum must say that a formula did not hold"
-        );
-        let wrong = Case::weighing("cold collision, another r", &secret, &u1, &u2, &cases.random());
-        assert!(!verdict(&wrong.unwrap()));
-        match Case::solved("cold collision", &secret, &u1, &u2) {
-            Some(case) => assert!(verdict(&case)),
-            None => infinite += 1,
-        }
-    }
-    assert_eq!(infinite, 1, "the last addition may meet the negative");
 }
 
 /// Where they do not, p256's own decide, so a wrong formula would only be slow.
@@ -164,12 +128,13 @@ fn the_formulas_hold_for_any_weights_but_chosen_ones() {
     for _ in 0..200 {
         let (d, u1, u2) = (cases.random(), cases.random(), cases.random());
         let x = key(&(u1 + u2 * d)).point.x;
-        let cold = cold::sum(&key(&d), &GENERATOR, &u1, &u2).unwrap();
-        let warm = comb::sum(&Comb::<6, 4>::of(&key(&d).point), &u2, &*GENERATOR, &u1).unwrap();
-        assert_eq!((cold.x_is(&x), warm.x_is(&x)), (Some(true), Some(true)));
         let case = Case::solved("random", &d, &u1, &u2).unwrap();
         let signature = Signature::parse(&case.der).unwrap();
-        assert_eq!(signature.is_x_of(&cold), Some(true));
+        for table in tables(&key(&d)) {
+            let sum = table.sum(&u1, &u2).unwrap();
+            assert_eq!(sum.x_is(&x), Some(true), "{:?}", table.size());
+            assert_eq!(signature.is_x_of(&sum), Some(true), "{:?}", table.size());
+        }
     }
 }
 
@@ -178,18 +143,16 @@ fn a_weight_may_be_zero_or_make_infinity() {
     let mut cases = Cases::seeded(9);
     for _ in 0..50 {
         let (d, u) = (cases.edge(), cases.edge());
-        let table = Comb::<6, 4>::of(&key(&d).point);
+        let tables = tables(&key(&d));
         for (u1, u2) in [
             (Scalar::ZERO, Scalar::ZERO),
             (u, Scalar::ZERO),
             (Scalar::ZERO, u),
             (-(u * d), u),
         ] {
-            let cold = cold::sum(&key(&d), &GENERATOR, &u1, &u2);
-            let warm = comb::sum(&table, &u2, &*GENERATOR, &u1);
             let k = u1 + u2 * d;
             let x = (k != Scalar::ZERO).then(|| key(&k).point.x);
-            for sum in [cold, warm].into_iter().flatten() {
+            for sum in tables.iter().filter_map(|table| table.sum(&u1, &u2)) {
                 let said = sum.x_is(&x.unwrap_or(Field::ONE));
                 // Where a formula does not hold the sum may say nothing; it never says no.
                 assert!(said.is_none() || said == x.map(|_| true));
@@ -205,6 +168,7 @@ fn ending_in(sum: AffinePoint, r: &Scalar) -> Case {
     Case {
         kind: "an x at the edge",
         key: key.to_affine(),
+        message: None,
         digest: z.to_bytes().into(),
         der: der(&r.to_bytes(), &s.to_bytes()),
     }
@@ -231,12 +195,11 @@ fn an_x_from_n_on_is_below_p() {
 /// entries that follow would be wrong, for this point and for every other.
 #[test]
 fn every_entry_is_the_multiple_it_stands_for() {
-    let (generator, of_key) = (
-        Generator::of(&Key::at(&point(&Scalar::ONE)).point),
-        Comb::<6, 4>::of(&key(&Scalar::ONE).point),
-    );
-    check_entries(10, 3, generator.entries());
-    check_entries(6, 4, of_key.entries());
+    let one = key(&Scalar::ONE).point;
+    check_entries(10, 3, Generator::of(&one).entries());
+    check_entries(6, 2, Comb::<6, 2>::of(&one).entries());
+    check_entries(6, 4, Comb::<6, 4>::of(&one).entries());
+    check_entries(8, 4, Comb::<8, 4>::of(&one).entries());
 }
 
 fn check_entries(teeth: usize, tables: usize, entries: &[Affine]) {

@@ -1,0 +1,25 @@
+//! Changes of the office as a whole → rows.
+
+use crate::rules::change::OfficeChange;
+use crate::store::facts::one_time_key;
+use crate::store::{Facts, Fault, tables};
+
+pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), Fault> {
+    match change {
+        OfficeChange::Named(named) => facts.0.meta.keep(tables::META_NAMED, named),
+        OfficeChange::OneTimeArmed(slot, one_time) => facts.0.meta.keep(one_time_key(*slot), one_time),
+        OfficeChange::OneTimeSpent(slot, _) => {
+            let Some(mut one_time) = facts.one_time(*slot)? else {
+                return Ok(());
+            };
+            one_time.spent = true;
+            facts.0.meta.keep(one_time_key(*slot), &one_time)
+        }
+        OfficeChange::OneTimesForgotten => {
+            facts.0.meta.remove(tables::META_ONE_TIME_FLAGS)?;
+            facts.0.meta.remove(tables::META_ONE_TIME_CONSOLE).map(drop)
+        }
+        OfficeChange::SettingsChanged(settings) => facts.0.meta.keep(tables::META_SETTINGS, settings),
+        OfficeChange::Tuned(effort) => facts.0.meta.keep(tables::META_EFFORT, effort),
+    }
+}

@@ -1,0 +1,49 @@
+//! Notices of commits, for those who wait for news.
+
+use event_listener::{Event, EventListener};
+
+use crate::rules::change::{Change, LettersChange};
+
+/// Listen first, then read: nothing is missed in between.
+#[derive(Default)]
+pub struct CommitNotices {
+    any: Event,
+    letters: Event,
+    relay: Event,
+}
+
+impl CommitNotices {
+    /// Ends with the next commit.
+    pub fn of_any(&self) -> EventListener {
+        self.any.listen()
+    }
+
+    /// Ends when a letter was queued, or another mail server set.
+    pub fn of_letters(&self) -> EventListener {
+        self.letters.listen()
+    }
+
+    /// Ends when another mail server was set, or none.
+    pub fn of_relay(&self) -> EventListener {
+        self.relay.listen()
+    }
+
+    /// Is called after the commit of these, once for each commit.
+    pub(super) fn send<'a>(&self, changes: impl Iterator<Item = &'a Change>) {
+        let (mut letters, mut relay) = (false, false);
+        for change in changes {
+            letters |= matches!(change, Change::Letters(LettersChange::LetterQueued(_)));
+            relay |= matches!(
+                change,
+                Change::Letters(LettersChange::RelaySet(_)) | Change::Letters(LettersChange::RelayRemoved)
+            );
+        }
+        self.any.notify(usize::MAX);
+        if relay {
+            self.relay.notify(usize::MAX);
+        }
+        if letters || relay {
+            self.letters.notify(usize::MAX);
+        }
+    }
+}
