@@ -6,7 +6,6 @@
 pub mod alarms;
 pub mod curve_tables;
 pub mod last_hour;
-pub mod neighbour;
 pub mod recoveries;
 pub mod refused;
 pub mod throttle;
@@ -35,7 +34,6 @@ use crate::rules::time::Date;
 pub const TEST_LETTERS: usize = 20;
 
 /// All tables of the desk, each behind its own lock that is never held while waiting.
-#[derive(Default)]
 pub struct Desk {
     alarms: Mutex<Alarms<AccountId>>,
     clones: Mutex<Alarms<CredentialId>>,
@@ -51,6 +49,22 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// An empty one. `key`: what seals the tickets of this run, and nothing else.
+    pub fn sealing_by(key: [u8; 32]) -> Self {
+        Self {
+            alarms: Mutex::default(),
+            clones: Mutex::default(),
+            recoveries: Mutex::default(),
+            test_letters: Mutex::default(),
+            tickets: Mutex::new(Box::new(Tickets::sealed_by(key))),
+            throttle: Mutex::default(),
+            uses: Mutex::default(),
+            refused: Mutex::default(),
+            curve_tables: Mutex::default(),
+            news: Event::new(),
+        }
+    }
+
     /// Whose guessed-at password was told of.
     pub fn alarms(&self) -> MutexGuard<'_, Alarms<AccountId>> {
         locked(&self.alarms)

@@ -1,13 +1,11 @@
 //! Who asked for a link by letter, and which browser waits for the short code in it.
 
-use std::net::IpAddr;
-
 use heapless::index_map::FnvIndexMap;
 
 use super::last_hour::LastHour;
-use super::neighbour::Neighbour;
 use crate::rules::id::AccountId;
 use crate::rules::limits;
+use crate::rules::neighbour::Neighbour;
 use crate::rules::people::recovery::Sent;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::TokenHash;
@@ -50,8 +48,7 @@ pub struct Recoveries {
 
 impl Recoveries {
     /// Whether somebody at that address may ask now, for whomever; if so it is counted.
-    pub fn may_ask(&mut self, from: IpAddr, now: Date) -> bool {
-        let from = Neighbour::from(from);
+    pub fn may_ask(&mut self, from: Neighbour, now: Date) -> bool {
         self.neighbours.retain(|_, asks| !asks.is_over(now));
         if !self.neighbours.contains_key(&from) && self.neighbours.len() == NEIGHBOURS {
             let oldest = self.neighbours.iter().min_by_key(|(_, asks)| asks.last());

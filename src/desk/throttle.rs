@@ -2,15 +2,15 @@
 //!
 //! Whoever guesses waits longer each time: the neighbour, for all that they try, and for each name that they try. So one
 //! stranger closes an account to themselves and to nobody else. Many strangers together spend what a name has for an hour;
-//! then the next has to wait for minutes, but for whoever is at home, which is for the caller to know.
+//! then the next has to wait for minutes. Neither holds up whoever is at home, which is for the caller to know: they wait
+//! for what was tried at their own name where they are, and for nothing else.
 
 use std::hash::{BuildHasher, RandomState};
-use std::net::IpAddr;
 
 use heapless::index_map::FnvIndexMap;
 
-use super::neighbour::Neighbour;
 use crate::rules::id::Username;
+use crate::rules::neighbour::Neighbour;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::{Date, Ttl};
@@ -37,22 +37,24 @@ const ALARM: u32 = 14;
 pub struct Admitted {
     /// Whether it is the one that shows that the name is being guessed at.
     pub alarming: bool,
-    /// Whether it was paid for out of what strangers have together.
-    paid: bool,
+    /// Whether it is a stranger's: counted for the neighbour, and paid for out of what strangers have together.
+    strange: bool,
 }
 
 /// Why an attempt is not looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closed {
-    /// This neighbour has failed too often, here or everywhere.
+    /// This neighbour has failed too often here.
     ToThem(Date),
+    /// This neighbour has failed too often, at whatever names. Whoever is at home there has colleagues at the same address.
+    ToTheirs(Date),
     /// Strangers have, all of them together, at this name. Whoever is at home there is none.
     ToStrangers(Date),
 }
 
 impl From<Closed> for Refusal {
     fn from(closed: Closed) -> Self {
-        let (Closed::ToThem(until) | Closed::ToStrangers(until)) = closed;
+        let (Closed::ToThem(until) | Closed::ToTheirs(until) | Closed::ToStrangers(until)) = closed;
         Self::Wait { until }
     }
 }
@@ -131,13 +133,14 @@ pub struct Throttle {
 impl Throttle {
     /// Lets an attempt at that name through, or says when to come back. It counts as failed until [`Self::succeeded`] says
     /// otherwise: guesses made side by side are counted before the first of them is judged. `at_home`: what strangers did
-    /// does not count.
-    ///
-    pub fn admit(&mut self, name: &Username, from: IpAddr, at_home: bool, now: Date) -> Result<Admitted, Closed> {
+    /// does not count, nor what the neighbour did elsewhere; and nothing is counted for either.
+    pub fn admit(&mut self, name: &Username, from: Neighbour, at_home: bool, now: Date) -> Result<Admitted, Closed> {
         self.forget(now);
         let [address, pair] = self.keys(name, from);
-        if let Some(until) = self.until(address, now) {
-            return Err(Closed::ToThem(until));
+        if let Some(until) = self.until(address, now)
+            && !at_home
+        {
+            return Err(Closed::ToTheirs(until));
         }
         if let Some(until) = self.until(pair, now) {
             self.turned_away(from, now);
@@ -149,7 +152,9 @@ impl Throttle {
         {
             return Err(Closed::ToStrangers(until));
         }
-        self.count(address, now);
+        if !at_home {
+            self.count(address, now);
+        }
         self.count(pair, now);
         let guessed = changed(&mut self.names, name, |guessed| {
             (guessed.count, guessed.last) = (guessed.count.saturating_add(1), now);
@@ -160,28 +165,28 @@ impl Throttle {
         });
         Ok(Admitted {
             alarming: guessed == ALARM,
-            paid: !at_home,
+            strange: !at_home,
         })
     }
 
     /// An attempt that was not looked at costs the neighbour as much as one that was: it may have been for a one-time
     /// password, which is not held up by what the name's own password is.
-    pub fn turned_away(&mut self, from: IpAddr, now: Date) {
-        let address = self.hasher.hash_one(Neighbour::from(from));
+    pub fn turned_away(&mut self, from: Neighbour, now: Date) {
+        let address = self.hasher.hash_one(from);
         self.count(address, now);
     }
 
     /// Lets an attempt through that is known to be right, from wherever the name's own failures must not matter: a rescue
     /// from the LAN. Only the neighbour's failures everywhere are looked at.
-    pub fn admit_rescue(&mut self, from: IpAddr, now: Date) -> Result<Admitted, Closed> {
+    pub fn admit_rescue(&mut self, from: Neighbour, now: Date) -> Result<Admitted, Closed> {
         self.forget(now);
-        let address = self.hasher.hash_one(Neighbour::from(from));
+        let address = self.hasher.hash_one(from);
         let admitted = Admitted {
             alarming: false,
-            paid: false,
+            strange: false,
         };
         self.until(address, now)
-            .map_or(Ok(admitted), |until| Err(Closed::ToThem(until)))
+            .map_or(Ok(admitted), |until| Err(Closed::ToTheirs(until)))
     }
 
     /// The same for whoever is signed in and proves it again: only what was tried in that session counts.
@@ -197,16 +202,18 @@ impl Throttle {
 
     /// The attempt was right. Whoever got in is trusted again, there; the address keeps what it failed before, because it
     /// may be trying others.
-    pub fn succeeded(&mut self, admitted: Admitted, name: &Username, from: IpAddr, now: Date) {
+    pub fn succeeded(&mut self, admitted: Admitted, name: &Username, from: Neighbour, now: Date) {
         let [address, pair] = self.keys(name, from);
         self.failures.remove(&pair);
-        if let Some(failures) = self.failures.get_mut(&address) {
+        if let Some(failures) = self.failures.get_mut(&address)
+            && admitted.strange
+        {
             failures.count = failures.count.saturating_sub(1);
             failures.until = now;
         }
         if let Some(guessed) = self.names.get_mut(&self.hasher.hash_one(name)) {
             guessed.count = guessed.count.saturating_sub(1);
-            if admitted.paid {
+            if admitted.strange {
                 guessed.paid = Date(guessed.paid.0.saturating_sub(NEXT.0));
             }
         }
@@ -223,8 +230,7 @@ impl Throttle {
     }
 
     /// The neighbour, and the neighbour with the name.
-    fn keys(&self, name: &Username, from: IpAddr) -> [u64; 2] {
-        let from = Neighbour::from(from);
+    fn keys(&self, name: &Username, from: Neighbour) -> [u64; 2] {
         [self.hasher.hash_one(from), self.hasher.hash_one((from, name))]
     }
 

@@ -1,26 +1,31 @@
-//! Open ceremonies: what was asked of whom, until when. A ticket is taken out before the answer is looked at, so that no
-//! challenge is ever answered twice.
-
-use std::net::IpAddr;
+//! Open ceremonies: what was asked of whom, until when. A ticket is the question itself, sealed under a key of this run, so
+//! whoever asks takes nobody's room, however many they are. What is kept is which tickets were answered well: each account
+//! has a place of its own for that, and a stranger, who has no passkey, never comes so far.
 
 use data_encoding::BASE64URL_NOPAD;
 use heapless::index_map::FnvIndexMap;
+use heapless::{Deque, Vec};
 
-use super::neighbour::Neighbour;
 use crate::rules::id::AccountId;
+use crate::rules::limits;
 use crate::rules::moment::Fresh;
 use crate::rules::refusal::Refusal;
-use crate::rules::secret::TokenHash;
+use crate::rules::secret::{SealKey, Sealed, TokenHash};
 use crate::rules::time::{Date, Ttl};
 
-/// Ceremonies that strangers may have open at once: every open sign-in page holds one for up to 5 minutes, so this serves
-/// several hundred people arriving at nine o'clock. About 100 bytes each.
-const STRANGERS: usize = 1024;
-/// How many of those one neighbour may hold: an office behind one address signs in together, yet one machine cannot
-/// close the door to the others.
-const PER_NEIGHBOUR: usize = STRANGERS / 4;
-/// Ceremonies of people who are signed in (adding a passkey, step-up): kept apart, so that no stranger takes their room.
-const MEMBERS: usize = 256;
+/// Accounts whose answers are remembered: all that there can be, and the next power of two. 200 KiB.
+const ACCOUNTS: usize = limits::ACCOUNTS.next_power_of_two();
+/// Answers of one account that are remembered singly. Of older tickets none is good any more: somebody who signs in with
+/// seven browsers, all between the question and the answer of an eighth, asks there once more.
+const ANSWERS: usize = 7;
+/// Answers that were looked at last, right or wrong: one that was wrong is refused like one that was right, for as long as
+/// it is among them. Nothing depends on that.
+const LOOKED_AT: usize = 256;
+/// What seals a ticket is for nothing else.
+const SEAL: &str = "ticket";
+/// A sealed ticket: nonce, number, end, challenge, tag.
+const SEALED: usize = 12 + PLAIN + 16;
+const PLAIN: usize = 8 + 8 + 32;
 
 /// What a ticket was given out for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,95 +40,134 @@ pub enum Purpose {
     Prove(TokenHash),
 }
 
-struct Asked {
-    challenge: [u8; 32],
-    purpose: Purpose,
-    neighbour: Neighbour,
+impl Purpose {
+    /// What a ticket's seal is bound to: a byte for the kind, and whom it is for.
+    fn bound_to(self) -> std::vec::Vec<u8> {
+        match self {
+            Self::SignIn => vec![0],
+            Self::Register(account) => [&[1], account.0.to_le_bytes().as_slice()].concat(),
+            Self::RegisterQuietly(account) => [&[2], account.0.to_le_bytes().as_slice()].concat(),
+            Self::Prove(session) => [&[3], session.0.as_slice()].concat(),
+        }
+    }
+}
+
+/// A question that somebody says they can answer. Its answer counts once [`Tickets::answered`] took it.
+#[derive(Clone, Copy)]
+pub struct Asked {
+    /// What is to be signed.
+    pub challenge: [u8; 32],
+    /// Which ticket of this run it is; later ones have higher numbers.
+    number: u64,
     until: Date,
 }
 
-/// A ticket's number: 16 random bytes, 22 characters of base64url as text.
-type Number = [u8; 16];
+/// The tickets that an account answered.
+#[derive(Default)]
+struct Answered {
+    numbers: Vec<u64, ANSWERS>,
+    /// Up to this one all count as answered.
+    all_to: u64,
+    /// When the last of them is worth nothing any more.
+    until: Date,
+}
+
+impl Answered {
+    fn knows(&self, number: u64) -> bool {
+        number <= self.all_to || self.numbers.contains(&number)
+    }
+
+    fn note(&mut self, asked: &Asked) {
+        if self.numbers.is_full()
+            && let Some(oldest) = self.numbers.iter().copied().min()
+        {
+            self.numbers.retain(|number| *number != oldest);
+            self.all_to = oldest;
+        }
+        self.numbers.push(asked.number).unwrap_or_default();
+        self.until = self.until.max(asked.until);
+    }
+}
 
 /// See the module.
-#[derive(Default)]
 pub struct Tickets {
-    strangers: FnvIndexMap<Number, Asked, STRANGERS>,
-    members: FnvIndexMap<Number, Asked, MEMBERS>,
+    key: SealKey,
+    given: u64,
+    answered: FnvIndexMap<AccountId, Answered, ACCOUNTS>,
+    looked_at: Deque<u64, LOOKED_AT>,
 }
 
 impl Tickets {
-    /// Opens a ceremony: the ticket and its challenge, which can be answered for [`Ttl::CEREMONY`].
-    pub fn give(
-        &mut self,
-        purpose: Purpose,
-        from: IpAddr,
-        now: Date,
-        fresh: &mut Fresh,
-    ) -> Result<(String, [u8; 32]), Refusal> {
-        let number: Number = fresh.bytes();
-        let challenge = fresh.bytes();
-        let neighbour = Neighbour::from(from);
-        let asked = Asked {
-            challenge,
-            purpose,
-            neighbour,
-            until: now + Ttl::CEREMONY,
-        };
-        match purpose {
-            Purpose::SignIn => put(&mut self.strangers, PER_NEIGHBOUR, number, asked, now)?,
-            Purpose::Register(_) | Purpose::RegisterQuietly(_) | Purpose::Prove(_) => {
-                put(&mut self.members, MEMBERS / 8, number, asked, now)?
-            }
+    /// Tickets under that key, which must be another one at each start: their numbers begin anew.
+    pub fn sealed_by(key: [u8; 32]) -> Self {
+        Self {
+            key: SealKey::new(key),
+            given: 0,
+            answered: FnvIndexMap::new(),
+            looked_at: Deque::new(),
         }
-        Ok((BASE64URL_NOPAD.encode(&number), challenge))
     }
 
-    /// Takes a ceremony off the desk, whatever comes of it: used, too old, unknown and given out for something else are one
-    /// and the same refusal.
-    pub fn take(&mut self, ticket: &str, purpose: Purpose, now: Date) -> Result<[u8; 32], Refusal> {
-        let (challenge, given_for) = self.take_any(ticket, now)?;
-        (given_for == purpose).then_some(challenge).ok_or(Refusal::TicketSpent)
+    /// Opens a ceremony: the ticket and its challenge, which can be answered for [`Ttl::CEREMONY`].
+    pub fn give(&mut self, purpose: Purpose, now: Date, fresh: &mut Fresh) -> (String, [u8; 32]) {
+        self.given += 1;
+        let challenge: [u8; 32] = fresh.bytes();
+        let until = now + Ttl::CEREMONY;
+        let plain = [self.given.to_le_bytes().as_slice(), &until.0.to_le_bytes(), &challenge].concat();
+        let sealed = self.key.seal(SEAL, &purpose.bound_to(), &plain, fresh);
+        (BASE64URL_NOPAD.encode(sealed.bytes()), challenge)
     }
 
-    /// The same, for whoever has several purposes to tell apart: the challenge, and what it was given out for.
-    pub fn take_any(&mut self, ticket: &str, now: Date) -> Result<([u8; 32], Purpose), Refusal> {
-        let number = BASE64URL_NOPAD
-            .decode(ticket.as_bytes())
-            .ok()
-            .and_then(|bytes| Number::try_from(bytes).ok());
-        let number = number.ok_or(Refusal::TicketSpent)?;
-        let asked = self.strangers.remove(&number).or_else(|| self.members.remove(&number));
-        let asked = asked.filter(|asked| now < asked.until);
-        asked
-            .map(|asked| (asked.challenge, asked.purpose))
-            .ok_or(Refusal::TicketSpent)
+    /// The question of a ticket, before its answer is looked at: answered, too old, unknown and given out for something else
+    /// are one and the same refusal.
+    pub fn take(&mut self, ticket: &str, purpose: Purpose, now: Date) -> Result<Asked, Refusal> {
+        let asked = self.opened(ticket, purpose).filter(|asked| now < asked.until);
+        let asked = asked.ok_or(Refusal::TicketSpent)?;
+        if self.looked_at.iter().any(|number| *number == asked.number) {
+            return Err(Refusal::TicketSpent);
+        }
+        if self.looked_at.is_full() {
+            self.looked_at.pop_front();
+        }
+        self.looked_at.push_back(asked.number).unwrap_or_default();
+        Ok(asked)
     }
-}
 
-fn put<const N: usize>(
-    table: &mut FnvIndexMap<Number, Asked, N>,
-    share: usize,
-    number: Number,
-    asked: Asked,
-    now: Date,
-) -> Result<(), Refusal> {
-    table.retain(|_, other| now < other.until);
-    let of_this_one = || table.values().filter(|other| other.neighbour == asked.neighbour);
-    let full_for_this_one = of_this_one().count() >= share;
-    if full_for_this_one || table.len() == N {
-        let waiting_for = if full_for_this_one {
-            of_this_one().map(|other| other.until).min()
-        } else {
-            None
-        };
-        let first_free = waiting_for.or_else(|| table.values().map(|other| other.until).min());
-        return Err(Refusal::Busy {
-            until: first_free.unwrap_or(now),
-        });
+    /// An answer was found right, and is that account's. It counts unless the ticket was answered before: of two answers at
+    /// the same moment one wins. Until then nothing may come of it.
+    pub fn answered(&mut self, asked: Asked, by: AccountId, now: Date) -> Result<(), Refusal> {
+        if now >= asked.until {
+            return Err(Refusal::TicketSpent);
+        }
+        if let Some(answered) = self.answered.get_mut(&by) {
+            if answered.knows(asked.number) {
+                return Err(Refusal::TicketSpent);
+            }
+            answered.note(&asked);
+            return Ok(());
+        }
+        if self.answered.len() == ACCOUNTS {
+            self.answered.retain(|_, answered| now < answered.until);
+        }
+        let mut answered = Answered::default();
+        answered.note(&asked);
+        // Full only where more accounts were made and deleted within minutes than there can be at once.
+        let noted = self.answered.insert(by, answered).map(drop);
+        noted.map_err(|_| Refusal::Busy { until: asked.until })
     }
-    table
-        .insert(number, asked)
-        .map(drop)
-        .map_err(|_| Refusal::Busy { until: now })
+
+    fn opened(&self, ticket: &str, purpose: Purpose) -> Option<Asked> {
+        if ticket.len() != BASE64URL_NOPAD.encode_len(SEALED) {
+            return None;
+        }
+        let sealed = Sealed::from(BASE64URL_NOPAD.decode(ticket.as_bytes()).ok()?);
+        let plain = self.key.open(SEAL, &purpose.bound_to(), &sealed)?;
+        let (number, rest) = plain.split_first_chunk()?;
+        let (until, challenge) = rest.split_first_chunk()?;
+        Some(Asked {
+            challenge: challenge.try_into().ok()?,
+            number: u64::from_le_bytes(*number),
+            until: Date(u64::from_le_bytes(*until)),
+        })
+    }
 }

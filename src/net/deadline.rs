@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use smol::Timer;
 
-use crate::net::stop::Stop;
+use super::slots::Place;
+use super::stop::Stop;
+use crate::rules::neighbour::Neighbour;
 
 /// Why a wait brought nothing.
 #[derive(Debug)]
@@ -35,11 +37,12 @@ pub struct Deadline {
     until: Instant,
     stopped: Pin<Box<dyn Future<Output = ()> + Send>>,
     stopping: bool,
+    place: Place,
 }
 
 impl Deadline {
-    /// One that nothing is waited for yet; ends with that stop.
-    pub fn new(stop: &Stop) -> Self {
+    /// One that nothing is waited for yet; ends with that stop. Whoever has it holds that place.
+    pub(super) fn new(stop: &Stop, place: Place) -> Self {
         let stop = stop.clone();
         Self {
             timer: Timer::never(),
@@ -47,7 +50,28 @@ impl Deadline {
             until: now(),
             stopped: Box::pin(async move { stop.called().await }),
             stopping: false,
+            place,
         }
+    }
+
+    /// Who is at the other end, as strangers are counted.
+    pub fn neighbour(&self) -> Neighbour {
+        self.place.holder()
+    }
+
+    /// A whole request is here, and is being answered. Whoever takes long to ask is the first to make room for others.
+    pub fn asked(&self) {
+        self.place.asked();
+    }
+
+    /// The answer is out.
+    pub fn answered(&self) {
+        self.place.answered();
+    }
+
+    /// Whoever asked has a live session: they keep their place for as long as somebody else can make room.
+    pub fn known(&self) {
+        self.place.known();
     }
 
     /// From now on, waits end when `time` has passed.
@@ -105,6 +129,6 @@ impl Deadline {
     clippy::disallowed_methods,
     reason = "how long a socket may dawdle is the wire's own business, not the office's time"
 )]
-fn now() -> Instant {
+pub(super) fn now() -> Instant {
     Instant::now()
 }

@@ -10,25 +10,25 @@ use smol::{Executor, Timer};
 
 use super::deadline::Deadline;
 use super::limits::Limits;
-use super::slots::{ConnectionSlots, Slot};
+use super::slots::{Place, Places};
 use super::stop::{Stop, Stopper};
 
 /// What all doors share: they count together against the same limits, and end at the same stop.
 pub struct Doors {
     executor: Arc<Executor<'static>>,
     limits: Limits,
-    slots: Arc<ConnectionSlots>,
+    places: Arc<Places>,
     stop: Stop,
 }
 
 impl Doors {
     /// Connections run on `executor`, and count together against `limits`.
     pub fn new(executor: Arc<Executor<'static>>, limits: Limits, stop: Stop) -> Arc<Self> {
-        let slots = ConnectionSlots::new(&limits);
+        let places = Places::new(limits.clone());
         Arc::new(Self {
             executor,
             limits,
-            slots,
+            places,
             stop,
         })
     }
@@ -47,16 +47,16 @@ impl Doors {
         let (hold, hurry) = Stopper::new();
         let accepting = async {
             loop {
-                let (stream, slot, address) = self.next(&listener).await;
+                let (stream, address, place, sent_away) = self.next(&listener).await;
                 // Without this an answer in two writes waits 40 ms for the client's delayed acknowledgement.
                 if stream.set_nodelay(true).is_err() {
                     continue;
                 }
-                let speaking = attend(stream, address, Deadline::new(&self.stop));
+                let speaking = attend(stream, address, Deadline::new(&self.stop, place));
                 let (alive, hurry) = (alive.clone(), hurry.clone());
                 let connection = async move {
-                    speaking.or(hurry.called()).await;
-                    drop((slot, alive));
+                    speaking.or(hurry.called()).or(sent_away.called()).await;
+                    drop(alive);
                 };
                 self.executor.spawn(connection).detach();
                 // A flood of callers must not keep those inside, or the news of a stop, from their turn.
@@ -73,17 +73,20 @@ impl Doors {
         ended.called().await;
     }
 
-    async fn next(&self, listener: &TcpListener) -> (TcpStream, Slot, SocketAddr) {
+    async fn next(&self, listener: &TcpListener) -> (TcpStream, SocketAddr, Place, Stop) {
         loop {
-            let permit = self.slots.permit().await;
-            let Ok((stream, address)) = listener.accept().await else {
+            let accepted = listener.accept().await;
+            let Ok((stream, address, door)) = accepted.and_then(|(stream, address)| {
+                let door = stream.local_addr()?;
+                Ok((stream, address, door))
+            }) else {
                 // Out of descriptors or memory: both pass, and asking again at once would only burn the time they need.
                 Timer::after(Duration::from_millis(50)).await;
                 continue;
             };
             let address = SocketAddr::new(address.ip().to_canonical(), address.port());
-            if let Some(slot) = self.slots.give(permit, address.ip(), &self.limits) {
-                return (stream, slot, address);
+            if let Some((place, sent_away)) = self.places.give(address, door).await {
+                return (stream, address, place, sent_away);
             }
         }
     }

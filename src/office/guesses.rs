@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use crate::desk::neighbour::Neighbour;
 use crate::desk::throttle::{Admitted, Closed};
 use crate::office::failure::Failure;
 use crate::office::{Office, Shared};
 use crate::rules::id::{AccountId, Username};
 use crate::rules::letters::letter::Content;
+use crate::rules::neighbour::Neighbour;
 use crate::rules::office::journal::Actor;
 use crate::rules::people::account::Account;
 use crate::rules::people::password;
@@ -15,24 +15,31 @@ use crate::rules::people::session::Used;
 use crate::rules::verdict::Verdict;
 use crate::store::Fault;
 
-/// Lets an attempt at a name through, or says when to come back; counted for whoever makes it. Who is at home is looked up only where strangers have closed the name, and then for names of nobody too,
+/// Lets an attempt at a name through, or says when to come back; counted for whoever makes it. Who is at home is looked up
+/// only where strangers have closed the name, or somebody at the same address that address, and then for names of nobody too,
 /// so that the time it takes tells nothing.
-pub fn admit(office: &Office, known: Option<&Account>, name: &Username, from: IpAddr) -> Result<Admitted, Failure> {
+pub fn admit(
+    office: &Office,
+    known: Option<&Account>,
+    name: &Username,
+    address: IpAddr,
+    from: Neighbour,
+) -> Result<Admitted, Failure> {
     let now = office.stopwatch();
     let admitted = office.desk.throttle().admit(name, from, false, now);
     let admitted = match admitted {
-        Err(Closed::ToStrangers(_)) => {
+        Err(closed @ (Closed::ToStrangers(_) | Closed::ToTheirs(_))) => {
             let looked_for = known.map_or(AccountId::FIRST, |account| account.id);
-            let at_home = is_at_home(office, looked_for, Neighbour::from(from))? && known.is_some();
+            let at_home = is_at_home(office, looked_for, from)? && known.is_some();
             let mut throttle = office.desk.throttle();
-            if !at_home {
+            if !at_home && matches!(closed, Closed::ToStrangers(_)) {
                 throttle.turned_away(from, now);
             }
             throttle.admit(name, from, at_home, now)
         }
         admitted => admitted,
     };
-    Ok(admitted.map_err(|closed| office.refused(from, known, closed.into()))?)
+    Ok(admitted.map_err(|closed| office.refused(address, known, closed.into()))?)
 }
 
 /// Whether the account has a live session there, or a passkey that was last used there.
@@ -44,7 +51,7 @@ fn is_at_home(office: &Office, account: AccountId, at: Neighbour) -> Result<bool
     let live = sessions.iter().filter(|session| now < session.until);
     let here = live.map(|session| uses.newest(Used::Session(session.hash)).unwrap_or(&session.last_used));
     let by_passkey = passkeys.iter().filter_map(|passkey| passkey.last_used.as_ref());
-    Ok(here.chain(by_passkey).any(|seen| Neighbour::from(seen.address) == at))
+    Ok(here.chain(by_passkey).any(|seen| at.may_be_at(seen.address)))
 }
 
 /// Tells administrators by letter, and in the journal, that an account's password is being guessed. A stranger is the cause, so there are few;

@@ -13,10 +13,10 @@ use smol::future::Boxed;
 use smol::lock::{Semaphore, SemaphoreGuardArc};
 
 use crate::desk::Desk;
-use crate::desk::tickets::Purpose;
+use crate::desk::tickets::{Asked, Purpose};
 use crate::office::passwords::Passwords;
 use crate::rules::change::Change;
-use crate::rules::id::{Email, HostName};
+use crate::rules::id::{AccountId, Email, HostName};
 use crate::rules::letters::language::Language;
 use crate::rules::letters::relay::Relay;
 use crate::rules::letters::writer::LetterWriter;
@@ -143,7 +143,7 @@ impl Office {
     pub fn new(parts: Parts) -> Shared {
         Arc::new(Self {
             store: parts.store,
-            desk: Desk::default(),
+            desk: Desk::sealing_by((parts.world.dice)()),
             site: parts.site,
             key: parts.key,
             proxies: parts.proxies,
@@ -173,9 +173,14 @@ impl Office {
     }
 
     /// Opens a ceremony at the desk: its ticket and challenge.
-    pub fn ask(&self, purpose: Purpose, from: IpAddr) -> Result<(String, [u8; 32]), Refusal> {
+    pub fn ask(&self, purpose: Purpose) -> (String, [u8; 32]) {
         let mut fresh = Fresh::seeded((self.world.dice)());
-        self.desk.tickets().give(purpose, from, self.stopwatch(), &mut fresh)
+        self.desk.tickets().give(purpose, self.stopwatch(), &mut fresh)
+    }
+
+    /// A question was answered rightly, by that account: whether this answer is the first.
+    pub fn answered(&self, asked: Asked, by: AccountId) -> Result<(), Refusal> {
+        self.desk.tickets().answered(asked, by, self.stopwatch())
     }
 
     /// Notes a refused sign-in at the desk, and hands the refusal back. `whom`: as what account, where there is such a one;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use smol::lock::Semaphore;
 use subtle::ConstantTimeEq;
 
@@ -97,11 +97,24 @@ impl Passwords {
     }
 }
 
+/// Blocks of 1 KiB for which room is asked at least, whatever is used of it: more than 32 MiB. The GNU allocator never takes
+/// so much from a heap, which it would keep, but maps it by itself and gives it back at once (`DEFAULT_MMAP_THRESHOLD_MAX`
+/// of mallopt(3)); what is not touched costs nothing.
+const MAPPED_ALONE: usize = 32 * 1024 + 64;
+
 /// One computation; `None` if the board has no memory for it.
 pub fn argon2id(password: &[u8], salt: &[u8; 16], effort: Effort) -> Option<[u8; 32]> {
     let params = Params::new(effort.memory, effort.passes, 1, Some(32)).ok()?;
+    let mut blocks: Vec<Block> = Vec::new();
+    let needed = params.block_count();
+    // A board that promises no more memory than it has may still have what is needed.
+    let reserved = blocks.try_reserve_exact(needed.max(MAPPED_ALONE));
+    reserved.or_else(|_| blocks.try_reserve_exact(needed)).ok()?;
+    blocks.resize(needed, Block::new());
     let mut hash = [0; 32];
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon2.hash_password_into(password, salt, &mut hash).ok()?;
+    argon2
+        .hash_password_into_with_memory(password, salt, &mut hash, &mut blocks)
+        .ok()?;
     Some(hash)
 }

@@ -10,6 +10,7 @@ pub mod invalid;
 pub mod letters;
 pub mod limits;
 pub mod moment;
+pub mod neighbour;
 pub mod office;
 pub mod people;
 pub mod phones;

@@ -121,6 +121,19 @@ impl SealKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealed(Vec<u8>);
 
+impl Sealed {
+    /// The bytes, to be given to somebody who brings them back.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Vec<u8>> for Sealed {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
 impl SealKey {
     /// Seals bytes for one purpose, bound to a row: elsewhere they do not open.
     pub fn seal(&self, purpose: &str, row: &[u8], plain: &[u8], fresh: &mut Fresh) -> Sealed {

@@ -162,80 +162,6 @@ fn a_deleted_passkey_is_unknown() {
 }
 
 #[test]
-fn a_ticket_is_answered_once() {
-    let office = Office::open();
-    let (_, authenticator) = office.administrator();
-    let mut browser = office.browser();
-    let asked = browser.asked("/api/sign-in/passkey/begin");
-    let body = json!({ "ticket": asked["ticket"], "credential": authenticator.get(&asked["publicKey"]) });
-    browser.post("/api/sign-in/passkey/finish", body.clone()).expect(200);
-    office
-        .browser()
-        .post("/api/sign-in/passkey/finish", body)
-        .refused(410, "ticket-spent");
-}
-
-#[test]
-fn a_ticket_is_spent_by_a_wrong_answer_too() {
-    let office = Office::open();
-    let (_, authenticator) = office.administrator();
-    let mut browser = office.browser();
-    let asked = browser.asked("/api/sign-in/passkey/begin");
-    let right = json!({ "ticket": asked["ticket"], "credential": authenticator.get(&asked["publicKey"]) });
-    let mut wrong = right.clone();
-    wrong["credential"]["response"]["signature"] = json!("MAYCAQECAQE");
-    browser
-        .post("/api/sign-in/passkey/finish", wrong)
-        .refused(401, "not-signed-in");
-    browser
-        .post("/api/sign-in/passkey/finish", right)
-        .refused(410, "ticket-spent");
-}
-
-#[test]
-fn a_ticket_is_good_for_five_minutes() {
-    let office = Office::open();
-    let (_, authenticator) = office.administrator();
-    for (wait, status) in [(5 * MINUTE - 1, 200), (5 * MINUTE, 410)] {
-        let mut browser = office.browser();
-        let asked = browser.asked("/api/sign-in/passkey/begin");
-        office.pass(wait);
-        let body = json!({ "ticket": asked["ticket"], "credential": authenticator.get(&asked["publicKey"]) });
-        browser.post("/api/sign-in/passkey/finish", body).expect(status);
-    }
-}
-
-#[test]
-fn a_ticket_for_one_thing_is_none_for_another() {
-    let office = Office::open();
-    let (mut browser, authenticator) = office.administrator();
-    let proof = browser.asked("/api/me/proof/passkey/begin");
-    let body = json!({ "ticket": proof["ticket"], "credential": authenticator.get(&proof["publicKey"]) });
-    office
-        .browser()
-        .post("/api/sign-in/passkey/finish", body)
-        .refused(410, "ticket-spent");
-    let sign_in = browser.asked("/api/sign-in/passkey/begin");
-    let body = json!({ "ticket": sign_in["ticket"], "credential": authenticator.get(&sign_in["publicKey"]) });
-    browser
-        .post("/api/me/proof/passkey/finish", body)
-        .refused(410, "ticket-spent");
-}
-
-#[test]
-fn a_challenge_of_another_ticket_does_not_sign_in() {
-    let office = Office::open();
-    let (_, authenticator) = office.administrator();
-    let other = office.browser().asked("/api/sign-in/passkey/begin");
-    let mut browser = office.browser();
-    let reply = answered(&mut browser, &authenticator, |body| {
-        body["ticket"] = other["ticket"].clone()
-    });
-    reply.refused(401, "not-signed-in");
-    assert!(browser.cookie.is_none());
-}
-
-#[test]
 fn a_page_of_another_origin_does_not_sign_in() {
     let office = Office::open();
     let (_, mut authenticator) = office.administrator();
@@ -317,34 +243,6 @@ fn an_account_keeps_sixteen_passkeys() {
         .post("/api/me/passkeys/begin", json!({}))
         .refused(409, "too-many");
     assert_eq!(passkey_ids(&mut browser).len(), 16);
-}
-
-#[test]
-fn one_neighbour_cannot_take_every_ticket() {
-    let office = Office::open();
-    let (_, authenticator) = office.administrator();
-    let mut greedy = office.browser_at("2001:db8::1".parse().unwrap());
-    let busy = (0..2000).find_map(|_| {
-        let reply = greedy.post("/api/sign-in/passkey/begin", json!({}));
-        (reply.status != 200).then_some(reply)
-    });
-    let wait = busy
-        .expect("an end")
-        .refused(503, "busy")
-        .field("retry-after")
-        .unwrap()
-        .parse::<u64>()
-        .unwrap();
-    assert!((1..=5 * MINUTE).contains(&wait), "{wait}");
-    // The same household by another address of its /64.
-    office
-        .browser_at("2001:db8::2".parse().unwrap())
-        .post("/api/sign-in/passkey/begin", json!({}))
-        .refused(503, "busy");
-    office
-        .browser_at("192.0.2.1".parse().unwrap())
-        .sign_in_by_passkey(&authenticator)
-        .expect(200);
 }
 
 #[test]

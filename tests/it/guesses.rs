@@ -158,6 +158,43 @@ fn guesses_at_home_are_slowed_down_as_well() {
 }
 
 #[test]
+fn one_machines_guesses_at_invented_names_hold_up_no_colleague_at_the_same_address() {
+    let office = Office::open();
+    let authenticator = with_password(&office);
+    at(&office, HOME).sign_in_by_passkey(&authenticator).expect(200);
+    let invented =
+        |number: u32| at(&office, HOME).sign_in_by_password(&format!("made-up-{number}"), "wrong wrong wrong");
+    let closed = (0..60).filter(|number| invented(*number).status == 429).count();
+    assert!(closed > 50, "the one who guesses is slowed down: {closed}");
+    for _ in 0..20 {
+        at(&office, HOME).sign_in_by_password("admin", PASSWORD).expect(200);
+        invented(100).refused(429, "wait");
+    }
+    let refused = (0..20).find(|_| guess(&office, HOME).status == 429).unwrap();
+    assert!(
+        (3..=8).contains(&refused),
+        "their own name is closed to them after {refused} guesses"
+    );
+}
+
+#[test]
+fn on_the_lan_a_neighbour_is_an_address_in_ipv6_too() {
+    let office = Office::open();
+    with_password(&office);
+    for lan in ["fd00:1:2:3::", "fe80::", "192.168.1."] {
+        let closed = (0..60).filter(|number| {
+            let guess =
+                at(&office, &format!("{lan}7")).sign_in_by_password(&format!("x-{number}"), "wrong wrong wrong");
+            guess.status == 429
+        });
+        assert!(closed.count() > 50);
+        let mut colleague = at(&office, &format!("{lan}8"));
+        colleague.sign_in_by_password("admin", PASSWORD).expect(200);
+        colleague.post("/api/sign-out", json!(null)).expect(204);
+    }
+}
+
+#[test]
 fn one_slash_64_is_one_neighbour_and_two_are_two() {
     let office = Office::open();
     let authenticator = with_password(&office);

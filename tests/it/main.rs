@@ -53,6 +53,7 @@ mod size;
 mod steps;
 mod table;
 mod throttle;
+mod tickets;
 mod together;
 mod trouble;
 mod turns;

@@ -157,6 +157,29 @@ fn the_session_longest_unused_makes_room_for_the_thirty_third() {
     second.get("/api/me").expect(200);
 }
 
+/// What was used is written down minutes later; who makes room is decided by what is known now.
+#[test]
+fn a_session_used_a_moment_ago_does_not_make_room() {
+    let office = Office::open();
+    let (mut first, authenticator) = office.administrator();
+    let mut others = Vec::new();
+    for _ in 1..32 {
+        let mut browser = office.browser();
+        browser.sign_in_by_passkey(&authenticator).expect(200);
+        others.push(browser);
+    }
+    office.pass(1);
+    // All within the same second; the first of them last.
+    others
+        .iter_mut()
+        .for_each(|other| drop(other.get("/api/me").expect(200)));
+    first.get("/api/me").expect(200);
+    office.browser().sign_in_by_passkey(&authenticator).expect(200);
+    first.get("/api/me").expect(200);
+    others[0].get("/api/me").refused(401, "signed-out");
+    others[1].get("/api/me").expect(200);
+}
+
 #[test]
 fn browsers_are_called_what_people_call_them() {
     let ios = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";

@@ -25,3 +25,4 @@ mod moods;
 mod program;
 mod proxy;
 mod reset;
+mod siege;

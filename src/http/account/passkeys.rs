@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::desk::tickets::Purpose;
+use crate::desk::tickets::{self, Purpose};
 use crate::http::account::accounts;
 use crate::http::front::call::Call;
 use crate::http::front::caller::SignedIn;
@@ -113,7 +113,7 @@ pub async fn begin(call: Call) -> Answer {
     } else {
         Purpose::Register(account.id)
     };
-    let (ticket, challenge) = office.ask(purpose, call.caller.address)?;
+    let (ticket, challenge) = office.ask(purpose);
     let user = User {
         id: Base64Url(&account.handle.0),
         name: account.username(),
@@ -135,7 +135,7 @@ pub async fn finish(call: Call) -> Answer {
         account: owner,
         session,
     } = call.signed_in()?.clone();
-    let (challenge, quietly) = asked(office, &said.ticket, owner.id)?;
+    let (question, quietly) = asked(office, &said.ticket, owner.id)?;
     let settings = office.store.read(|facts| facts.settings())?;
     if quietly {
         passkey::quietly(&session, &settings, office.now())?;
@@ -146,7 +146,7 @@ pub async fn finish(call: Call) -> Answer {
         .map_err(|_| Refusal::Registration(registration::Step::CredentialId))?;
     let registered = registration::verify(
         &office.site.party,
-        Challenge::new(&challenge),
+        Challenge::new(&question.challenge),
         if quietly {
             UserVerification::Quiet
         } else {
@@ -157,6 +157,7 @@ pub async fn finish(call: Call) -> Answer {
         &response,
     );
     let registered = registered.map_err(Refusal::Registration)?;
+    office.answered(question, owner.id)?;
     let guess = aaguid::name(&registered.aaguid).unwrap_or(&call.caller.browser);
     let name = match said.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
         Some(given) => DisplayName::parse(given)?,
@@ -183,14 +184,14 @@ pub async fn finish(call: Call) -> Answer {
     Ok(reply::created(&Shown::from(&turn.await??)))
 }
 
-/// The challenge of a registration, and whether it was asked for quietly.
-fn asked(office: &Shared, ticket: &str, owner: AccountId) -> Result<([u8; 32], bool), Refusal> {
-    let taken = office.desk.tickets().take_any(ticket, office.stopwatch())?;
-    match taken {
-        (challenge, Purpose::Register(asked)) if asked == owner => Ok((challenge, false)),
-        (challenge, Purpose::RegisterQuietly(asked)) if asked == owner => Ok((challenge, true)),
-        _ => Err(Refusal::TicketSpent),
-    }
+/// The question of a registration, and whether it was asked quietly.
+fn asked(office: &Shared, ticket: &str, owner: AccountId) -> Result<(tickets::Asked, bool), Refusal> {
+    let (mut tickets, now) = (office.desk.tickets(), office.stopwatch());
+    let loudly = tickets.take(ticket, Purpose::Register(owner), now);
+    loudly.map(|asked| (asked, false)).or_else(|_| {
+        let quietly = tickets.take(ticket, Purpose::RegisterQuietly(owner), now)?;
+        Ok((quietly, true))
+    })
 }
 
 /// Gives a passkey another name.
@@ -246,7 +247,7 @@ pub async fn checked(
     said: AuthenticationResponseJson,
     asking: Asking<'_>,
 ) -> Result<(Passkey, Seen), Failure> {
-    let challenge = office
+    let question = office
         .desk
         .tickets()
         .take(asking.ticket, asking.purpose, office.stopwatch())?;
@@ -273,7 +274,7 @@ pub async fn checked(
         backup_eligible: passkey.backup_eligible,
         user_handle: account.handle.0.to_vec(),
     };
-    let (party, challenge) = (&office.site.party, Challenge::new(&challenge));
+    let (party, challenge) = (&office.site.party, Challenge::new(&question.challenge));
     let key = Key::parse(&passkey.public_key)
         .ok()
         .and_then(|key| key.es256().cloned());
@@ -295,6 +296,7 @@ pub async fn checked(
         turn.await??;
     }
     let seen = seen.map_err(Refusal::Assertion)?;
+    office.answered(question, account.id)?;
     let worth = key.and_then(|key| office.desk.curve_tables().used(&key).map(|size| (key, size)));
     if let Some((key, size)) = worth {
         let office = office.clone();

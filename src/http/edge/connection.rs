@@ -106,14 +106,21 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Line<'a, IO> {
         let head = self.head().await?;
         let body = self.body(&head).await?;
         let (bare, old, keep) = (head.method == Method::HEAD, head.old, head.keep && !last);
-        let request = request(head, body, self.peer);
+        let mut request = request(head, body, self.peer);
+        request.neighbour = self.deadline.neighbour();
+        self.deadline.asked();
         self.deadline.allow(self.limits.answer);
         let response = match self.deadline.wait(application(request)).await {
             Ok(answered) => answered?,
             Err(Cut::Late | Cut::Gone | Cut::Stopped) => return Err(Bad::Busy.into()),
         };
+        if response.known {
+            self.deadline.known();
+        }
         let keep = keep && !self.deadline.is_stopping().await;
-        self.answer(response, bare, old, keep).await
+        let kept = self.answer(response, bare, old, keep).await;
+        self.deadline.answered();
+        kept
     }
 
     async fn head(&mut self) -> Result<Head, End> {

@@ -8,6 +8,7 @@ pub use http::{Method, StatusCode};
 use smol::io::AsyncRead;
 
 use crate::net::peer::Peer;
+use crate::rules::neighbour::Neighbour;
 
 /// A request that is well-formed and within the limits.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Request {
     pub body: Vec<u8>,
     /// Who sent it.
     pub peer: Peer,
+    /// The same as strangers are counted; the door knows who is on its own network.
+    pub neighbour: Neighbour,
 }
 
 impl Request {
@@ -40,6 +43,7 @@ impl Request {
             fields: Vec::new(),
             body: Vec::new(),
             peer,
+            neighbour: peer.address.ip().into(),
         }
     }
 
@@ -88,6 +92,8 @@ pub struct Response {
     pub fields: Vec<(&'static str, String)>,
     /// The body.
     pub body: Body,
+    /// Whether whoever asked has a live session: their connection is kept where there are too many.
+    pub known: bool,
 }
 
 /// The body of an answer.
@@ -110,6 +116,7 @@ impl Response {
             status,
             fields: Vec::new(),
             body: Body::Bytes(Cow::Borrowed(&[])),
+            known: false,
         }
     }
 

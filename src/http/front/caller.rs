@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::http::edge::message::Request;
 use crate::office::Office;
+use crate::rules::neighbour::Neighbour;
 use crate::rules::people::account::Account;
 use crate::rules::people::browser;
 use crate::rules::people::session::{Session, Use};
@@ -15,6 +16,8 @@ use crate::store::Fault;
 pub struct Caller {
     /// Their address.
     pub address: IpAddr,
+    /// Whom what they do as a stranger is counted for.
+    pub neighbour: Neighbour,
     /// Whether they came over TLS.
     pub secure: bool,
     /// Their browser in a person's words; empty if it does not say.
@@ -39,6 +42,7 @@ impl Caller {
     pub fn unknown(request: &Request) -> Self {
         Self {
             address: request.peer.address.ip(),
+            neighbour: request.neighbour,
             secure: request.peer.secure,
             browser: browser::readable(request.field("user-agent").unwrap_or_default()),
             signed_in: None,

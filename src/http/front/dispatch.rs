@@ -19,7 +19,8 @@ pub async fn answer(
 ) -> Response {
     let now = office.stopwatch();
     match proxies::seen_through(&office.proxies, &request) {
-        Ok(peer) => request.peer = peer,
+        Ok(peer) if peer == request.peer => {}
+        Ok(behind) => (request.peer, request.neighbour) = (behind, behind.address.ip().into()),
         Err(failure) => return reply::failed(&failure, now),
     }
     let outcome = match ours(&office, &request) {
@@ -36,6 +37,12 @@ pub async fn answer(
 
 async fn carry_out(office: Shared, route: &'static Route, request: Request, parts: Vec<(String, String)>) -> Answer {
     let call = Call::receive(office, request, parts)?;
+    let known = call.account().is_ok();
+    let answer = answered(route, call).await;
+    answer.map(|response| Response { known, ..response })
+}
+
+async fn answered(route: &'static Route, call: Call) -> Answer {
     match (admitted(route.who, &call), &route.does) {
         (Ok(()), Does::Work(handler)) => handler(call).await,
         (Ok(()), Does::Page(page)) => pages::page(page, &call),

@@ -82,7 +82,7 @@ struct Next {
 pub async fn passkey_begin(call: Call) -> Answer {
     let Nothing {} = call.message()?;
     let office = call.office();
-    let (ticket, challenge) = office.ask(Purpose::SignIn, call.caller.address)?;
+    let (ticket, challenge) = office.ask(Purpose::SignIn);
     Ok(reply::json(&Asked::new(
         ticket,
         RequestOptions::new(&office.site.party, &challenge, Vec::new()),
@@ -121,14 +121,14 @@ pub async fn password(call: Call) -> Answer {
     let said: ByPassword = call.message()?;
     let (name, typed) = (Username::from_typed(&said.username), Typed::new(said.password));
     let office = call.office().clone();
-    let address = call.caller.address;
+    let (address, neighbour) = (call.caller.address, call.caller.neighbour);
     let known = office.store.read(|facts| facts.account_by_username(&name))?;
     let waiting = one_time_slot(&call, &name, &typed)?;
     let admitted = if waiting.is_some() && access::is_near(address) {
-        let admitted = office.desk.throttle().admit_rescue(address, office.stopwatch());
+        let admitted = office.desk.throttle().admit_rescue(neighbour, office.stopwatch());
         admitted.map_err(|closed| office.refused(address, known.as_ref(), closed.into()))?
     } else {
-        guesses::admit(&office, known.as_ref(), &name, address)?
+        guesses::admit(&office, known.as_ref(), &name, address, neighbour)?
     };
     let alarmed = known.clone().filter(|_| admitted.alarming);
     let matched = password_of(&call, known.clone(), &typed).await;
@@ -161,7 +161,7 @@ pub async fn password(call: Call) -> Answer {
     // Whoever is told that the date is missing had the right password.
     if matches!(answer, Ok(_) | Err(Failure::Refused(Refusal::NoDate))) {
         let mut throttle = office.desk.throttle();
-        throttle.succeeded(admitted, &name, address, office.stopwatch());
+        throttle.succeeded(admitted, &name, neighbour, office.stopwatch());
     } else if let Some(account) = alarmed {
         guesses::raise_alarm(office, &account, address);
     }
@@ -253,7 +253,7 @@ pub async fn open(
         seen: call.caller.seen(office),
         public_computer,
     };
-    let asked = call.language();
+    let (here, asked) = (office.clone(), call.language());
     // Whoever signs in is nobody before: an older session in the same browser is not the one who acts.
     let actor = Actor {
         account: None,
@@ -270,7 +270,7 @@ pub async fn open(
         {
             return Ok(Verdict::no(Refusal::OutsideRanges(proof.account())));
         }
-        let others = facts.sessions_of(proof.account())?;
+        let others = here.desk.uses().with_newest(facts.sessions_of(proof.account())?);
         let (opened, more) = match session::open(&proof, browser, &facts.settings()?, &others, moment) {
             Ok(opened) => opened,
             Err(refusal) => return Ok(Verdict::no(refusal)),

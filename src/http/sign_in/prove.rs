@@ -38,7 +38,7 @@ pub async fn passkey_begin(call: Call) -> Answer {
     let (office, signed_in) = (call.office(), call.signed_in()?);
     let passkeys = office.store.read(|facts| facts.passkeys_of(signed_in.account.id))?;
     let purpose = Purpose::Prove(signed_in.session.hash);
-    let (ticket, challenge) = office.ask(purpose, call.caller.address)?;
+    let (ticket, challenge) = office.ask(purpose);
     let allowed = passkeys.iter().map(descriptor).collect();
     Ok(reply::json(&Asked::new(
         ticket,

@@ -46,7 +46,10 @@ pub async fn ask(call: Call) -> Answer {
         cookies::waiting_cookie(call.caller.secure, &browser, WAITS),
     );
     let address = call.caller.address;
-    let may = office.desk.recoveries().may_ask(address, office.stopwatch());
+    let may = office
+        .desk
+        .recoveries()
+        .may_ask(call.caller.neighbour, office.stopwatch());
     let place = may.then(|| office.recovering.try_acquire_arc()).flatten();
     if let Some(place) = place {
         let (name, browser) = (Username::from_typed(&said.username), browser.hash());

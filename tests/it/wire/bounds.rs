@@ -1,12 +1,12 @@
 //! What nobody can take: more bytes, more time or more connections than their share.
 
-use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use linekey::http::edge::limits::Limits;
 use linekey::net::limits as doors;
 
-use super::house::{House, body, has, short, status};
+use super::house::{Client, House, body, has, short, status};
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -143,62 +143,134 @@ fn the_last_request_of_a_connection_says_close() {
     assert_eq!(house.reached(), 3);
 }
 
-#[test]
-fn when_all_places_are_taken_the_newest_waits() {
-    let house = House::open(Limits {
-        idle: Duration::from_secs(5),
+/// The appliance's times, with so many places in all, and for each address.
+fn places(connections: usize, per_address: usize) -> Limits {
+    Limits {
         doors: doors::Limits {
-            connections: 2,
-            ..short().doors
+            connections,
+            per_address,
+            exempt: Vec::new(),
+            ..doors::Limits::appliance()
         },
-        ..short()
-    });
-    let (mut first, mut second) = (house.call(), house.call());
-    for client in [&mut first, &mut second] {
-        client.say(GET);
-        client.answer();
+        ..Limits::appliance()
     }
-    let mut third = house.call();
-    third.say(GET);
-    third.stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
-    let mut byte = [0];
-    assert!(third.stream.read(&mut byte).is_err(), "the third waits");
-    first.say(GET);
-    assert_eq!(status(&first.answer()), 200, "who is in stays in");
-    drop(second);
-    third.stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-    assert_eq!(status(&third.answer()), 200, "a place is free");
+}
+
+/// What a browser at another address of the loopback asks; `None`: it was closed without an answer.
+fn asks(client: &mut Client<TcpStream>, path: &str) -> Option<u16> {
+    client.say(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
+    client.try_answer().map(|answer| status(&answer))
 }
 
 #[test]
-fn an_address_at_its_cap_is_closed_at_once() {
-    let house = House::open(Limits {
-        doors: doors::Limits {
-            per_address: 2,
-            exempt: Vec::new(),
-            ..short().doors
-        },
-        ..short()
-    });
-    let mut inside: Vec<_> = (0..2).map(|_| house.call()).collect();
-    for client in &mut inside {
-        client.say(GET);
-        client.answer();
-    }
+fn when_all_places_are_taken_a_stranger_who_does_nothing_makes_room() {
+    let house = House::open(places(4, 4));
+    let mut silent = house.call();
+    let (mut known, mut other) = (house.call_from(2), house.call_from(3));
+    assert_eq!(asks(&mut known, "/known"), Some(200));
+    assert_eq!(asks(&mut other, "/"), Some(200));
+    let mut half = house.call_from(4);
+    half.say("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx");
+    std::thread::sleep(Duration::from_millis(1100));
     let began = Instant::now();
-    assert!(house.call().is_closed_silently());
-    assert!(began.elapsed() < Duration::from_millis(200));
-    inside.pop();
-    // The server sees the end of the line a moment later.
-    let mut next = loop {
-        let (mut client, mut first) = (house.call(), [0]);
-        client.stream.write_all(GET.as_bytes()).ok();
-        if client.stream.read(&mut first).is_ok_and(|length| length == 1) {
-            client.got.extend(first);
-            break client;
-        }
+    let mut newcomer = house.call_from(5);
+    assert_eq!(asks(&mut newcomer, "/"), Some(200));
+    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+    assert!(silent.is_closed_silently(), "it did nothing for longest");
+    assert_eq!(asks(&mut known, "/"), Some(200), "who showed a session stays in");
+    let mut next = house.call_from(6);
+    assert_eq!(asks(&mut next, "/"), Some(200));
+    assert_eq!(asks(&mut other, "/"), None, "it asked before the half body began");
+    assert_eq!(asks(&mut newcomer, "/"), Some(200), "nobody else was sent away");
+}
+
+#[test]
+fn keeping_on_asking_does_not_keep_a_strangers_place() {
+    let house = House::open(places(2, 2));
+    let (mut keeper, mut known) = (house.call_from(2), house.call_from(3));
+    assert_eq!(asks(&mut known, "/known"), Some(200));
+    for number in 4..20 {
+        assert_eq!(asks(&mut keeper, "/"), Some(200));
+        assert_eq!(asks(&mut house.call_from(number), "/"), Some(200), "newcomer {number}");
+        assert_eq!(asks(&mut keeper, "/"), None);
+        keeper = house.call_from(2);
+    }
+    assert_eq!(asks(&mut known, "/"), Some(200));
+}
+
+#[test]
+fn whoever_holds_most_makes_room_first() {
+    let house = House::open(places(20, 20));
+    let mut modest = house.call_from(2);
+    assert_eq!(asks(&mut modest, "/"), Some(200));
+    let greedy: Vec<_> = (0..19).map(|_| house.call_from(3)).collect();
+    std::thread::sleep(Duration::from_millis(1100));
+    for number in 4..12 {
+        assert_eq!(asks(&mut house.call_from(number), "/"), Some(200));
+    }
+    assert_eq!(asks(&mut modest, "/"), Some(200));
+    drop(greedy);
+}
+
+#[test]
+fn a_strangers_slow_answer_makes_room_where_nobody_is_idle() {
+    let house = House::open(places(2, 2));
+    let mut slow = house.call_from(2);
+    slow.say("GET /never HTTP/1.1\r\nHost: a\r\n\r\n");
+    let mut known = house.call_from(3);
+    assert_eq!(asks(&mut known, "/known"), Some(200));
+    std::thread::sleep(Duration::from_millis(1100));
+    assert_eq!(asks(&mut house.call_from(4), "/"), Some(200));
+    assert!(slow.is_closed_silently());
+    assert_eq!(asks(&mut known, "/"), Some(200));
+}
+
+#[test]
+fn of_strangers_who_wait_for_an_answer_the_first_keeps_waiting() {
+    let house = House::open(places(2, 2));
+    let never = |host: u8| {
+        let mut client = house.call_from(host);
+        client.say("GET /never HTTP/1.1\r\nHost: a\r\n\r\n");
+        house.until_reached(usize::from(host) - 1);
+        client
     };
-    assert_eq!(status(&next.answer()), 200, "a place is free again");
+    let (mut first, mut second) = (never(2), never(3));
+    std::thread::sleep(Duration::from_millis(1100));
+    assert_eq!(asks(&mut house.call_from(4), "/"), Some(200));
+    assert!(second.is_closed_silently());
+    let soon = Some(Duration::from_millis(200));
+    first.stream.set_read_timeout(soon).unwrap();
+    assert!(!first.is_closed_silently());
+}
+
+#[test]
+fn where_everybody_is_known_and_at_work_the_newest_waits() {
+    let house = House::open(places(1, 1));
+    let mut known = house.call_from(2);
+    assert_eq!(asks(&mut known, "/known"), Some(200));
+    known.say("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    house.until_reached(2);
+    let began = Instant::now();
+    assert_eq!(asks(&mut house.call_from(3), "/"), Some(200));
+    assert!(began.elapsed() > Duration::from_millis(200), "{:?}", began.elapsed());
+    assert_eq!(status(&known.answer()), 200, "who is at work stays to the end of it");
+}
+
+#[test]
+fn an_address_at_its_cap_loses_its_idlest_and_nobody_elses() {
+    let house = House::open(places(8, 2));
+    let mut other = house.call_from(3);
+    let (mut first, mut second) = (house.call_from(2), house.call_from(2));
+    for client in [&mut other, &mut first, &mut second] {
+        assert_eq!(asks(client, "/"), Some(200));
+    }
+    let mut third = house.call_from(2);
+    assert_eq!(asks(&mut third, "/"), Some(200), "silent ones do not keep it out");
+    assert_eq!(asks(&mut first, "/"), None);
+    assert_eq!(asks(&mut second, "/known"), Some(200));
+    assert_eq!(asks(&mut third, "/known"), Some(200));
+    assert!(house.call_from(2).is_closed_silently(), "all that it holds is known");
+    assert_eq!(asks(&mut other, "/"), Some(200));
 }
 
 #[test]

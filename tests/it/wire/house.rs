@@ -1,7 +1,7 @@
 //! The world of these tests: a small application behind the edge, and clients that write raw bytes.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,6 +17,7 @@ use linekey::net::limits as doors;
 use linekey::net::listener::Doors;
 use linekey::net::stop::{Stop, Stopper};
 use linekey::net::tls::Tls;
+use rustix::net::{AddressFamily, SocketType};
 use smol::Executor;
 use smol::net::TcpListener;
 
@@ -79,6 +80,16 @@ impl House {
         }
     }
 
+    /// The same from 127.0.0.`host`.
+    pub(crate) fn call_from(&self, host: u8) -> Client<TcpStream> {
+        let stream = from(Ipv4Addr::new(127, 0, 0, host), self.address);
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        Client {
+            stream,
+            got: Vec::new(),
+        }
+    }
+
     /// One request on a line of its own; all that came back until the server closed.
     pub(crate) fn ask(&self, request: &str) -> String {
         let mut client = self.call();
@@ -130,6 +141,10 @@ async fn answer(request: Request) -> Response {
     let field = |name: &str| request.field(name).unwrap_or_default().to_owned();
     match (request.method.as_str(), request.path.as_str()) {
         ("GET" | "HEAD", "/") => ok("hello"),
+        ("GET", "/known") => Response {
+            known: true,
+            ..ok("hello")
+        },
         ("POST", "/echo") => ok(request.body),
         ("POST", "/length") => ok(request.body.len().to_string()),
         ("GET", "/peer") => ok(format!("{} {}", request.peer.address.ip(), request.peer.secure)),
@@ -206,6 +221,14 @@ impl Client<TcpStream> {
     }
 }
 
+/// A connection from that address of this machine.
+fn from(source: Ipv4Addr, to: SocketAddr) -> TcpStream {
+    let socket = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    rustix::net::bind(&socket, &SocketAddr::from((source, 0))).unwrap();
+    rustix::net::connect(&socket, &to).unwrap();
+    TcpStream::from(socket)
+}
+
 impl<S: Read + Write> Client<S> {
     pub(crate) fn say(&mut self, bytes: impl AsRef<[u8]>) {
         // The server may have refused and closed already; what it said is still to be read.
@@ -226,6 +249,12 @@ impl<S: Read + Write> Client<S> {
 
     /// One answer with a length, head and body; what follows stays for the next call.
     pub(crate) fn answer(&mut self) -> String {
+        let answer = self.try_answer();
+        answer.unwrap_or_else(|| panic!("no answer, only {:?}", String::from_utf8_lossy(&self.got)))
+    }
+
+    /// The same; nothing, where the server closes or resets instead.
+    pub(crate) fn try_answer(&mut self) -> Option<String> {
         loop {
             let text = String::from_utf8_lossy(&self.got).into_owned();
             if let Some((head, rest)) = text.split_once("\r\n\r\n") {
@@ -236,12 +265,12 @@ impl<S: Read + Write> Client<S> {
                 if rest.len() >= length {
                     let end = head.len() + 4 + length;
                     self.got.drain(..end);
-                    return text[..end].to_owned();
+                    return Some(text[..end].to_owned());
                 }
             }
             let mut some = [0; 4096];
             match self.stream.read(&mut some) {
-                Ok(0) | Err(_) => panic!("no answer, only {text:?}"),
+                Ok(0) | Err(_) => return None,
                 Ok(read) => self.got.extend_from_slice(&some[..read]),
             }
         }

@@ -1,0 +1,252 @@
+//! Neighbours who do their worst, from one address to a thousand: whoever has a passkey is signed in within a second.
+//!
+//! All of it takes place in a network namespace of its own, where 10.77.0.0/16 is this machine: the program exempts this
+//! machine's usual addresses from some of its bounds. It takes root, unshare and ip.
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rustix::net::{AddressFamily, SocketType};
+use serde_json::{Value, json};
+use smol::Async;
+
+use crate::authenticator::Authenticator;
+use crate::house::PASSWORD;
+use crate::program::{Folder, Heard, Program, Visitor};
+
+const SERVER: &str = "10.77.0.1";
+/// A person signs in so often while each number of addresses does its worst.
+const SIGN_INS: u32 = 20;
+const WITHIN: Duration = Duration::from_secs(1);
+
+/// Runs one of the tests below in a network of its own.
+fn in_its_own_network(test: &str) {
+    let within = |words: &str| {
+        let mut shell = Command::new("unshare");
+        shell.args(["--net", "sh", "-c", words]);
+        shell
+    };
+    let network = "ip link set lo up && ip route add local 10.77.0.0/16 dev lo
+        for host in 1 7 8; do ip addr add 2001:db8::$host/64 dev lo nodad; done";
+    if !within(network).output().is_ok_and(|done| done.status.success()) {
+        eprintln!("skipped: a network namespace takes root, unshare and ip");
+        return;
+    }
+    let myself = std::env::current_exe().unwrap();
+    let words = format!(
+        "{network}; ulimit -n 16384; exec {} --ignored --exact siege::{test} --nocapture",
+        myself.display()
+    );
+    let done = within(&words).output().unwrap();
+    let (said, why) = (
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr),
+    );
+    println!("{said}");
+    assert!(done.status.success() && said.contains("1 passed"), "{said}\n{why}");
+}
+
+#[test]
+fn a_person_signs_in_by_passkey_within_a_second_while_a_thousand_addresses_do_their_worst() {
+    in_its_own_network("besieged");
+}
+
+#[test]
+fn a_machine_that_shares_our_slash_64_and_guesses_holds_up_nobody_else_in_it() {
+    in_its_own_network("guessed_at");
+}
+
+#[test]
+#[ignore = "runs in a network that another test makes"]
+fn guessed_at() {
+    let folder = Folder::new();
+    let data = folder.data();
+    let flags = [
+        "--data",
+        &data,
+        "--http",
+        "[2001:db8::1]:0",
+        "--admin-password",
+        PASSWORD,
+        "--name",
+        "localhost",
+    ];
+    let program = Program::start(&flags);
+    let server = SocketAddr::new("2001:db8::1".parse().unwrap(), program.port());
+    let sign_in = |source: &str, username: &str, password: &str| {
+        let line = from(source.parse().unwrap(), server).unwrap();
+        let body = json!({ "username": username, "password": password });
+        let mut visitor = Visitor::to(&program.url);
+        let asking = visitor.ask(Async::new(line).unwrap(), "POST", "/api/sign-in/password", &body);
+        smol::block_on(asking).status
+    };
+    let closed = (0..30).filter(|number| sign_in("2001:db8::7", &format!("x-{number}"), "wrong wrong wrong") == 429);
+    assert!(closed.count() > 20);
+    assert_eq!(sign_in("2001:db8::8", "x", "wrong wrong wrong"), 401);
+    assert_eq!(sign_in("2001:db8::8", "admin", PASSWORD), 200);
+}
+
+#[test]
+#[ignore = "runs in a network that another test makes"]
+fn besieged() {
+    let folder = Folder::new();
+    let (data, door) = (folder.data(), format!("{SERVER}:0"));
+    let flags = [
+        "--data",
+        &data,
+        "--http",
+        &door,
+        "--admin-password",
+        PASSWORD,
+        "--name",
+        "localhost",
+    ];
+    let program = Program::start(&flags);
+    let server: SocketAddr = (SERVER.parse::<Ipv4Addr>().unwrap(), program.port()).into();
+    let person = Person::enrolled(&program, server);
+    println!("in peace: {:?}", person.slowest_sign_in());
+    for addresses in [1, 10, 1000] {
+        let over = Arc::new(AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            for worst in [tickets, silence, keepers, half_bodies, wrong_passwords] {
+                let over = &over;
+                scope.spawn(move || besiege(worst, addresses, server, over));
+            }
+            std::thread::sleep(Duration::from_secs(3));
+            let slowest = std::panic::catch_unwind(|| person.slowest_sign_in());
+            over.store(true, Ordering::Relaxed);
+            println!("{addresses} addresses: {slowest:?}");
+            assert!(slowest.unwrap() <= WITHIN);
+        });
+    }
+}
+
+struct Person {
+    origin: String,
+    server: SocketAddr,
+    authenticator: Authenticator,
+}
+
+impl Person {
+    fn enrolled(program: &Program, server: SocketAddr) -> Self {
+        let mut person = Self {
+            origin: program.url.clone(),
+            server,
+            authenticator: Authenticator::new(&program.url, 0),
+        };
+        let mut visitor = Visitor::to(&person.origin);
+        let body = json!({ "username": "admin", "password": PASSWORD });
+        person.asks(&mut visitor, "/api/sign-in/password", body).expect(200);
+        let asked = person
+            .asks(&mut visitor, "/api/me/passkeys/begin", json!({}))
+            .expect(200)
+            .json;
+        let credential = person.authenticator.create(&asked["publicKey"]);
+        let body = json!({ "ticket": asked["ticket"], "credential": credential });
+        person.asks(&mut visitor, "/api/me/passkeys/finish", body).expect(201);
+        person
+    }
+
+    /// Each request on a connection of its own, from an address where nobody does anything bad.
+    fn asks(&self, visitor: &mut Visitor, path: &str, body: Value) -> Heard {
+        let line = from(Ipv4Addr::new(10, 77, 255, 1).into(), self.server).unwrap();
+        smol::block_on(visitor.ask(Async::new(line).unwrap(), "POST", path, &body))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "how long it really takes is what is asked")]
+    fn slowest_sign_in(&self) -> Duration {
+        let times = (0..SIGN_INS).map(|_| {
+            let began = Instant::now();
+            let mut visitor = Visitor::to(&self.origin);
+            let asked = self
+                .asks(&mut visitor, "/api/sign-in/passkey/begin", json!({}))
+                .expect(200)
+                .json;
+            let body = json!({ "ticket": asked["ticket"], "credential": self.authenticator.get(&asked["publicKey"]) });
+            self.asks(&mut visitor, "/api/sign-in/passkey/finish", body).expect(200);
+            let took = began.elapsed();
+            std::thread::sleep(Duration::from_millis(100));
+            took
+        });
+        times.max().unwrap()
+    }
+}
+
+/// What one address does in its turn with a connection of its own, which is then kept open.
+type Worst = fn(&mut TcpStream, u32) -> std::io::Result<()>;
+
+/// One kind of worst, from so many addresses in turn, until it is over. Each address keeps a number of connections open.
+fn besiege(worst: Worst, addresses: u32, server: SocketAddr, over: &AtomicBool) {
+    let mut open = std::collections::VecDeque::new();
+    let mut number = 0;
+    while !over.load(Ordering::Relaxed) {
+        number += 1;
+        let host = 256 + number % addresses;
+        let source = Ipv4Addr::from_bits(Ipv4Addr::new(10, 77, 0, 0).to_bits() + host);
+        if let Ok(mut line) = from(source.into(), server) {
+            line.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+            worst(&mut line, number).ok();
+            open.push_back(line);
+        }
+        if open.len() > 1000 {
+            open.pop_front();
+        }
+    }
+}
+
+fn says(line: &mut TcpStream, method: &str, path: &str, length: usize, body: &str) -> std::io::Result<()> {
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    );
+    line.write_all((head + body).as_bytes())
+}
+
+/// Some of an answer.
+fn heard(line: &mut TcpStream) -> std::io::Result<()> {
+    line.read(&mut [0; 4096]).map(drop)
+}
+
+fn tickets(line: &mut TcpStream, _: u32) -> std::io::Result<()> {
+    for _ in 0..50 {
+        says(line, "POST", "/api/sign-in/passkey/begin", 2, "{}")?;
+        heard(line)?;
+    }
+    Ok(())
+}
+
+fn silence(_: &mut TcpStream, _: u32) -> std::io::Result<()> {
+    std::thread::sleep(Duration::from_millis(1));
+    Ok(())
+}
+
+/// Asks for as little as can be, again and again.
+fn keepers(line: &mut TcpStream, _: u32) -> std::io::Result<()> {
+    says(line, "GET", "/healthz", 0, "")?;
+    heard(line)
+}
+
+fn half_bodies(line: &mut TcpStream, _: u32) -> std::io::Result<()> {
+    says(line, "POST", "/api/sign-in/passkey/finish", 60_000, &"x".repeat(50_000))
+}
+
+fn wrong_passwords(line: &mut TcpStream, number: u32) -> std::io::Result<()> {
+    let body = json!({ "username": format!("made-up-{number}"), "password": "wrong wrong wrong" }).to_string();
+    says(line, "POST", "/api/sign-in/password", body.len(), &body)
+}
+
+/// A connection from that address of this machine.
+fn from(source: IpAddr, to: SocketAddr) -> std::io::Result<TcpStream> {
+    let family = if source.is_ipv4() {
+        AddressFamily::INET
+    } else {
+        AddressFamily::INET6
+    };
+    let socket = rustix::net::socket(family, SocketType::STREAM, None)?;
+    rustix::net::bind(&socket, &SocketAddr::new(source, 0))?;
+    rustix::net::connect(&socket, &to)?;
+    Ok(TcpStream::from(socket))
+}
