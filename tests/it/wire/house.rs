@@ -139,8 +139,13 @@ fn ok(body: impl Into<Body>) -> Response {
 
 async fn answer(request: Request) -> Response {
     let field = |name: &str| request.field(name).unwrap_or_default().to_owned();
-    match (request.method.as_str(), request.path.as_str()) {
-        ("GET" | "HEAD", "/") => ok("hello"),
+    let method = if request.method == "HEAD" {
+        "GET"
+    } else {
+        request.method.as_str()
+    };
+    match (method, request.path.as_str()) {
+        ("GET", "/") => ok("hello"),
         ("GET", "/known") => Response {
             known: true,
             ..ok("hello")
@@ -148,7 +153,7 @@ async fn answer(request: Request) -> Response {
         ("POST", "/echo") => ok(request.body),
         ("POST", "/length") => ok(request.body.len().to_string()),
         ("GET", "/peer") => ok(format!("{} {}", request.peer.address.ip(), request.peer.secure)),
-        ("GET", "/host") => ok(format!("{} {}", field("host"), request.target())),
+        ("GET", "/host") => ok(format!("{} http://localhost{}", field("host"), request.target())),
         ("GET", "/field") => ok(field("x-name")),
         ("GET", "/slow") => {
             smol::Timer::after(Duration::from_millis(400)).await;
