@@ -180,8 +180,12 @@ fn forget_names(tx: &WriteTransaction, id: AccountId) -> Result<(), Fault> {
     let Some(account) = Facts::Turn(tx).account(id)? else {
         return Ok(());
     };
-    for name in account.usernames() {
-        tx.open_table(tables::USERNAMES)?.remove(name.as_str())?;
+    let mut names = tx.open_table(tables::USERNAMES)?;
+    for name in account.kept_names() {
+        // An older release may have kept another account under another spelling of the same name.
+        if names.get(name.as_str())?.is_some_and(|owner| owner.value() == id.0) {
+            names.remove(name.as_str())?;
+        }
     }
     if let Kind::Person(extension) = &account.kind {
         tx.open_table(tables::EXTENSIONS)?.remove(extension_key(extension))?;

@@ -55,7 +55,10 @@ impl Facts<'_> {
 
     /// The number of the account that signs in by that name.
     pub fn owner_of(&self, name: &Username) -> Result<Option<AccountId>, Fault> {
-        self.get(tables::USERNAMES, name.as_str(), AccountId)
+        let mut spellings = name.spellings();
+        spellings
+            .find_map(|name| self.get(tables::USERNAMES, name.as_str(), AccountId).transpose())
+            .transpose()
     }
 
     /// The account that signs in by that name.

@@ -135,7 +135,7 @@ pub async fn list(call: Call) -> Answer {
 pub async fn live(call: Call) -> Answer {
     let tail = Tail::of(&call)?;
     let mut response = Response::new(StatusCode::OK);
-    response.body = (Body::live(tail)).into();
+    response.body = Body::live(tail);
     response.set_field("content-type", "text/event-stream");
     // Else nginx keeps the lines until the stream ends.
     response.set_field("x-accel-buffering", "no");

@@ -12,6 +12,7 @@ use crate::rules::letters::letter::{Kind, Letter};
 use crate::rules::letters::relay::{self, Relay, Security, Typed};
 use crate::rules::limits;
 use crate::rules::refusal::Refusal;
+use crate::rules::text::domain_shown;
 use crate::rules::time::Ttl;
 use crate::rules::verdict::Verdict;
 
@@ -83,7 +84,7 @@ struct ShownLetter {
 impl From<Relay> for ShownRelay {
     fn from(relay: Relay) -> Self {
         Self {
-            server: relay.server,
+            server: domain_shown(&relay.server),
             port: relay.port,
             security: relay.security,
             has_password: relay.login.is_some(),
