@@ -48,6 +48,7 @@ mod rubbish;
 mod scale;
 mod sessions;
 mod size;
+mod spelling;
 mod steps;
 mod table;
 mod throttle;

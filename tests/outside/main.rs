@@ -20,6 +20,7 @@ mod front;
 mod house;
 mod killed;
 mod letters;
+mod mail_tls;
 mod moods;
 #[path = "../it/program.rs"]
 mod program;
