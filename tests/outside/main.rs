@@ -26,3 +26,4 @@ mod moods;
 mod program;
 mod proxy;
 mod reset;
+mod table;

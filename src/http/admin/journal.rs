@@ -185,7 +185,8 @@ pub async fn csv(call: Call) -> Answer {
         let address = line.address.as_deref().unwrap_or_default();
         [&Date(line.at).iso(), &line.who, address, &line.event, &line.about].map(ToOwned::to_owned)
     });
-    csv::file("journal.csv", ["time", "who", "address", "event", "about"], rows)
+    let form = csv::Form::for_reader(call.asked_languages());
+    csv::file("journal.csv", form, ["time", "who", "address", "event", "about"], rows)
 }
 
 /// The whole journal as JSON, newest first.
