@@ -1,24 +1,25 @@
 //! The line to the mail server. mail-send speaks SMTP on tokio: a runtime of its own lives as long as there is something to
 //! send, on the thread that sends it, and no tokio type leaves this file.
 
+mod reply;
+mod trust;
+
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use mail_send::smtp::AssertReply;
 use mail_send::smtp::message::Parameters;
-use mail_send::smtp::tls::build_tls_connector;
 use mail_send::{Credentials, Error, SmtpClient};
-use rustls_pki_types::CertificateDer;
+use smtp_proto::EhloResponse;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::rules::certificates::pasted;
+pub use self::reply::Unsent;
+use self::reply::{At, Trouble, spoken, unsent};
 use crate::rules::id::Email;
 use crate::rules::letters::relay::{Relay, Security};
 use crate::rules::secret::SealKey;
@@ -28,6 +29,9 @@ const GOODBYE: Duration = Duration::from_secs(5);
 /// What a letter under way still gets once there is another mail server: a server that works needs no more, and one that hangs
 /// holds up nobody who mended the settings.
 const LAST_CHANCE: Duration = Duration::from_secs(10);
+/// How long a server may keep silent before it is tried whether it waits for TLS. Postfix's postscreen greets after six seconds
+/// and dislikes callers who speak first.
+const SILENCE: Duration = Duration::from_secs(7);
 
 /// How long the server is waited for.
 #[derive(Clone, Copy)]
@@ -64,16 +68,6 @@ impl Patience {
 pub(super) struct Outgoing {
     pub(super) to: Email,
     pub(super) message: Vec<u8>,
-}
-
-/// The server did not take a letter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsent {
-    /// The server's own words, or what is wrong with the line to it.
-    pub said: String,
-    /// Whether the server will never take this letter (5yz to its recipient or text). A refused sign-in or sender is not
-    /// lasting, nor is a complaint about how we speak: settings are mended.
-    pub lasting: bool,
 }
 
 /// What is told how a letter went, by its place: what the server said when it took it, or why it did not. It says whether the
@@ -119,6 +113,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 /// A server that listens.
 type Client = SmtpClient<Box<dyn Stream>>;
 
+/// A server that lets us in.
+struct Open {
+    client: Client,
+    /// Whether it takes addresses in other than ASCII letters (RFC 6531).
+    utf8: bool,
+}
+
 fn boxed<S: Stream + 'static>(client: SmtpClient<S>) -> Client {
     SmtpClient {
         stream: Box::new(client.stream),
@@ -137,16 +138,6 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn to(way: &Way<'a>) -> Result<Self, String> {
-        let connector = match (&way.relay.roots, way.relay.security) {
-            // Nothing is verified there: a machine without certificates sends letters all the same.
-            (_, Security::None) => trusting(RootCertStore::empty()),
-            (Some(pem), _) => trusting(roots(pem)?),
-            (None, _) => build_tls_connector(false).map_err(|error| {
-                format!(
-                    "this machine has no list of trusted certificates ({error}); give the server's own under “certificates”"
-                )
-            })?,
-        };
         let login = way.relay.login.as_ref().map(|login| {
             let password = login
                 .password(way.key)
@@ -160,24 +151,19 @@ impl<'a> Line<'a> {
             relay: way.relay,
             name: way.name,
             patience: way.patience,
-            connector,
+            connector: trust::connector(way.relay)?,
             credentials: login.transpose()?,
         })
     }
 
-    async fn open(&self) -> Result<Client, Error> {
+    async fn open(&self) -> Result<Open, Trouble> {
         let server = self.relay.server.as_str();
-        let stream = timeout(self.patience.answer, TcpStream::connect((server, self.relay.port)));
-        let stream = stream.await.map_err(|_| Error::Timeout)??;
-        let us = called(self.name, stream.local_addr()?.ip());
-        let line = SmtpClient {
-            stream,
-            timeout: self.patience.answer,
-        };
-        let mut line = match self.relay.security {
+        let line = self.dialled().await?;
+        let us = called(self.name, line.stream.local_addr().map_err(Error::Io)?.ip());
+        let mut client = match self.relay.security {
             Security::Tls => greeted(boxed(line.into_tls(&self.connector, server).await?)).await?,
             Security::StartTls => {
-                let mut line = greeted(line).await?;
+                let mut line = self.greeted_in_the_clear(line).await?;
                 line.ehlo(&us).await?;
                 let secured = line.start_tls(&self.connector, server).await;
                 boxed(secured.map_err(|error| {
@@ -188,27 +174,97 @@ impl<'a> Line<'a> {
                     }
                 })?)
             }
-            Security::None => boxed(greeted(line).await?),
+            Security::None => boxed(self.greeted_in_the_clear(line).await?),
         };
-        let can = line.ehlo(&us).await?;
+        let Some(can) = self.introduced(&mut client, &us).await? else {
+            return Ok(Open { client, utf8: false });
+        };
         if let Some(credentials) = &self.credentials {
-            line.authenticate(credentials, &can).await?;
+            client.authenticate(credentials, &can).await?;
         }
-        Ok(line)
+        let utf8 = can.has_capability(smtp_proto::EXT_SMTP_UTF8);
+        Ok(Open { client, utf8 })
     }
 
-    async fn hand(&self, line: &mut Client, letter: &Outgoing) -> Result<String, (At, Error)> {
-        let none = Parameters::new();
-        line.timeout = self.patience.answer;
-        let sent_by = line.mail_from(self.relay.sender.as_str(), &none).await;
-        sent_by.map_err(|error| (At::Server, error))?;
-        let received_by = line.rcpt_to(letter.to.as_str(), &none).await;
-        received_by.map_err(|error| (At::Letter, error))?;
-        line.timeout = self.patience.taken;
-        let taken = line.data(&letter.message).await;
+    async fn dialled(&self) -> Result<SmtpClient<TcpStream>, Error> {
+        let address = (self.relay.server.as_str(), self.relay.port);
+        let stream = timeout(self.patience.answer, TcpStream::connect(address));
+        Ok(SmtpClient {
+            stream: stream.await.map_err(|_| Error::Timeout)??,
+            timeout: self.patience.answer,
+        })
+    }
+
+    /// Waits for a greeting. A server that says nothing may be waiting for TLS: after [`SILENCE`] that is found out on a line
+    /// of its own, while this one waits on.
+    async fn greeted_in_the_clear(&self, line: SmtpClient<TcpStream>) -> Result<SmtpClient<TcpStream>, Trouble> {
+        let mut greeting = pin!(greeted(line));
+        if let Ok(greeted) = timeout(SILENCE, greeting.as_mut()).await {
+            return Ok(greeted?);
+        }
+        let probing = async {
+            if self.begins_with_tls().await {
+                return Err(Trouble::BeginsWithTls);
+            }
+            std::future::pending().await
+        };
+        smol::future::or(async { Ok(greeting.await?) }, probing).await
+    }
+
+    /// Whether the server answers to TLS before anything else is said, by whatever certificate.
+    async fn begins_with_tls(&self) -> bool {
+        let secured = async {
+            let line = self.dialled().await?;
+            line.into_tls(&self.connector, &self.relay.server).await
+        };
+        match timeout(SILENCE, secured).await {
+            Ok(Ok(_)) => true,
+            Ok(Err(Error::Tls(error))) => !trust::is_in_the_clear(&error),
+            Ok(Err(_)) | Err(_) => false,
+        }
+    }
+
+    /// Says who we are, and learns what the server can do. `None`: it knows HELO alone (RFC 5321 §3.2), which does where
+    /// neither TLS nor a sign-in follows.
+    async fn introduced(&self, client: &mut Client, us: &str) -> Result<Option<EhloResponse<String>>, Error> {
+        match client.ehlo(us).await {
+            Err(Error::UnexpectedReply(reply))
+                if (500..600).contains(&reply.code)
+                    && self.credentials.is_none()
+                    && self.relay.security != Security::StartTls =>
+            {
+                client
+                    .cmd(format!("HELO {us}\r\n"))
+                    .await?
+                    .assert_positive_completion()?;
+                Ok(None)
+            }
+            said => Ok(Some(said?)),
+        }
+    }
+
+    async fn hand(&self, line: &mut Open, letter: &Outgoing) -> Result<String, (At, Trouble)> {
+        let (sender, to) = (&self.relay.sender, &letter.to);
+        let mut how = Parameters::new();
+        if sender.needs_utf8() || to.needs_utf8() {
+            if !line.utf8 {
+                let at = if sender.needs_utf8() { At::Server } else { At::Letter };
+                return Err((at, Trouble::NoUtf8));
+            }
+            // RFC 6531 §3.4, §3.6.
+            how.add("SMTPUTF8").add(("BODY", "8BITMIME"));
+        }
+        let client = &mut line.client;
+        client.timeout = self.patience.answer;
+        let sent_by = client.mail_from(&sender.on_the_wire(), &how).await;
+        sent_by.map_err(|error| (At::Server, error.into()))?;
+        let received_by = client.rcpt_to(&to.on_the_wire(), &Parameters::new()).await;
+        received_by.map_err(|error| (At::Letter, error.into()))?;
+        client.timeout = self.patience.taken;
+        let taken = client.data(&letter.message).await;
         taken
             .map(|reply| spoken(reply.code, reply.esc, &reply.message))
-            .map_err(|error| (At::Letter, error))
+            .map_err(|error| (At::Letter, error.into()))
     }
 }
 
@@ -228,20 +284,6 @@ fn called(name: &str, address: IpAddr) -> String {
     }
 }
 
-fn roots(pem: &str) -> Result<RootCertStore, String> {
-    let mut roots = RootCertStore::empty();
-    let given = pasted::parse(pem).map_err(|_| "the certificates cannot be read")?;
-    roots.add_parsable_certificates(given.into_iter().map(CertificateDer::from));
-    Ok(roots)
-}
-
-fn trusting(roots: RootCertStore) -> TlsConnector {
-    let config = ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    TlsConnector::from(Arc::new(config))
-}
-
 /// One connection for as many letters as it lasts; after a letter that was refused, the next gets a new one. A line that
 /// cannot be had once is not tried again for the rest.
 async fn each(line: &Line<'_>, letters: &[Outgoing], stop: impl Future<Output = ()>, note: Note<'_>) {
@@ -249,7 +291,7 @@ async fn each(line: &Line<'_>, letters: &[Outgoing], stop: impl Future<Output = 
         stop.await;
         tokio::time::sleep(LAST_CHANCE).await;
     });
-    let mut open: Option<Client> = None;
+    let mut open: Option<Open> = None;
     for (place, letter) in letters.iter().enumerate() {
         let sending = async {
             let mut client = match open.take() {
@@ -261,7 +303,7 @@ async fn each(line: &Line<'_>, letters: &[Outgoing], stop: impl Future<Output = 
         };
         let sent = async {
             let sent = timeout(line.patience.letter, sending).await;
-            Some(sent.unwrap_or(Err((At::Server, Error::Timeout))))
+            Some(sent.unwrap_or(Err((At::Server, Error::Timeout.into()))))
         };
         let given_up = async {
             stopped.as_mut().await;
@@ -276,7 +318,7 @@ async fn each(line: &Line<'_>, letters: &[Outgoing], stop: impl Future<Output = 
                 }
             }
             Some(Err((at, error))) => {
-                let unsent = unsent(&error, at, line.patience);
+                let unsent = unsent(&error, at, line.relay, line.patience.over);
                 if at == At::Server {
                     all(place..letters.len(), &unsent, note);
                     break;
@@ -287,69 +329,10 @@ async fn each(line: &Line<'_>, letters: &[Outgoing], stop: impl Future<Output = 
             }
         }
     }
-    if let Some(client) = open {
+    if let Some(Open { client, .. }) = open {
         // It has every letter already; whether it says goodbye changes nothing.
         timeout(GOODBYE, client.quit()).await.map(drop).unwrap_or_default();
     }
-}
-
-/// What the server had before it when it said no.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum At {
-    /// Ourselves: the line, the sign-in, or the sender, which are alike for every letter.
-    Server,
-    /// This letter's recipient or text.
-    Letter,
-}
-
-/// As the server said it: `550 5.1.1 no such user`. The enhanced code (RFC 3463) only where it gave one.
-fn spoken(code: u16, enhanced: [u8; 3], message: &str) -> String {
-    let [class, subject, detail] = enhanced;
-    let enhanced = if class == 0 {
-        String::new()
-    } else {
-        format!("{class}.{subject}.{detail}")
-    };
-    let code = code.to_string();
-    let words = [code.as_str(), enhanced.as_str()]
-        .into_iter()
-        .filter(|word| !word.is_empty());
-    words.chain(message.split_whitespace()).collect::<Vec<_>>().join(" ")
-}
-
-/// Whether a reply to a recipient or a text will be the same for ever. Not if it is about how we speak (500 to 504, x.5.x) or
-/// asks for a sign-in (530 and its like, RFC 4954 §6): that is mended in the settings.
-fn is_lasting(code: u16, enhanced: [u8; 3]) -> bool {
-    let [_, subject, _] = enhanced;
-    (505..600).contains(&code) && !matches!(code, 530 | 534 | 535 | 538) && subject != 5
-}
-
-/// What an administrator reads. The server's own words where it said any.
-fn unsent(error: &Error, at: At, patience: Patience) -> Unsent {
-    let said = match error {
-        Error::UnexpectedReply(reply) => spoken(reply.code, reply.esc, &reply.message),
-        Error::AuthenticationFailed(reply) => {
-            format!("sign-in refused: {}", spoken(reply.code, reply.esc, &reply.message))
-        }
-        Error::UnsupportedAuthMechanism => "the server offers no way to sign in with a name and password".to_owned(),
-        Error::MissingStartTls => "the server does not offer STARTTLS; choose TLS, or another port".to_owned(),
-        Error::Timeout => patience.over.to_owned(),
-        Error::UnparseableReply => "the server broke off, or does not speak SMTP".to_owned(),
-        Error::Tls(error) => format!("TLS: {error}"),
-        Error::Io(error) => error.to_string(),
-        Error::Auth(_)
-        | Error::Base64(_)
-        | Error::InvalidTLSName
-        | Error::MissingCredentials
-        | Error::MissingMailFrom
-        | Error::MissingRcptTo => error.to_string(),
-    };
-    let lasting = if let Error::UnexpectedReply(reply) = error {
-        at == At::Letter && is_lasting(reply.code, reply.esc)
-    } else {
-        false
-    };
-    Unsent { said, lasting }
 }
 
 #[cfg(test)]

@@ -34,6 +34,11 @@ pub enum Change {
 }
 
 impl Change {
+    /// Whether it ends a link before its time.
+    pub fn ends_link(&self) -> bool {
+        matches!(self, Self::People(PeopleChange::InviteRevoked(_)))
+    }
+
     /// Whether it is a link that was made.
     pub fn is_link(&self) -> bool {
         matches!(self, Self::People(PeopleChange::InviteIssued(_)))

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::invalid::{Field, Invalid, Why};
 use super::limits;
+use super::text::{self, breaks_line, visible};
 
 /// The store's number of an account; never used again after a deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,11 +47,11 @@ impl fmt::Debug for CredentialId {
 pub struct Extension(String);
 
 impl Extension {
-    /// Reads an extension, surrounding blanks aside.
+    /// Reads an extension, surrounding blanks and what nobody sees aside.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let text = text.trim();
+        let text = visible(text);
         if (1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text))
         } else {
             Err(Invalid::new(Field::Extension, Why::NotExtension))
         }
@@ -68,9 +69,9 @@ impl Extension {
 pub struct AdminName(String);
 
 impl AdminName {
-    /// Reads a name, surrounding blanks and case aside.
+    /// Reads a name, surrounding blanks, case and what nobody sees aside.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let text = text.trim().to_ascii_lowercase();
+        let text = visible(text).to_ascii_lowercase();
         let fits = (2..=32).contains(&text.len())
             && text
                 .bytes()
@@ -89,21 +90,24 @@ impl AdminName {
     }
 }
 
-/// An e-mail address (RFC 5321 mailbox, without quoting or address literals), lower case, at most 254 octets.
+/// An e-mail address (RFC 5321 mailbox, or RFC 6531 one, without quoting or address literals), lower case, composed (NFC),
+/// its domain as people write it (`bücher.example`), at most 254 octets in that form and in the one of the network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Email(String);
 
 impl Email {
-    /// Reads an address, surrounding blanks and case aside.
+    /// Reads an address, surrounding blanks, case and what nobody sees aside.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let text = text.trim().to_lowercase();
-        let sound = text
-            .split_once('@')
-            .is_some_and(|(local, domain)| is_dot_atom(local, 64) && is_domain(domain));
-        if sound && text.len() <= limits::EMAIL_OCTETS {
-            Ok(Self(text))
+        let invalid = Invalid::new(Field::Email, Why::NotEmail);
+        let typed = visible(text);
+        let (local, domain) = typed.rsplit_once('@').ok_or(invalid)?;
+        let domain_octets = text::domain_on_the_wire(domain).ok_or(invalid)?.len();
+        let email = folded(&typed);
+        let octets = email.len().max(local.len() + 1 + domain_octets);
+        if is_dot_atom(local, 64) && octets <= limits::EMAIL_OCTETS {
+            Ok(Self(email))
         } else {
-            Err(Invalid::new(Field::Email, Why::NotEmail))
+            Err(invalid)
         }
     }
 
@@ -111,21 +115,46 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The address as mail servers are told it: the domain in ASCII (`xn--bcher-kva.example`).
+    pub fn on_the_wire(&self) -> String {
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
+        let domain = text::domain_on_the_wire(domain).unwrap_or(domain.into());
+        format!("{local}@{domain}")
+    }
+
+    /// Whether only servers with SMTPUTF8 (RFC 6531) know it: there are other than ASCII letters in front of the `@`.
+    pub fn needs_utf8(&self) -> bool {
+        self.0.rsplit_once('@').is_some_and(|(local, _)| !local.is_ascii())
+    }
 }
 
-fn is_dot_atom(text: &str, most: usize) -> bool {
-    !text.is_empty()
-        && text.len() <= most
-        && text.split('.').all(|atom| {
+/// A name to sign in by in the one form in which it is kept and looked for: lower case, and if it is an e-mail address, with
+/// the domain as people write it. `typed` is [`visible`].
+fn folded(typed: &str) -> String {
+    let lower = match typed.rsplit_once('@') {
+        Some((local, domain)) => format!("{}@{}", local.to_lowercase(), text::domain_shown(domain)),
+        None => typed.to_lowercase(),
+    };
+    visible(&lower)
+}
+
+fn is_dot_atom(local: &str, most: usize) -> bool {
+    !local.is_empty()
+        && local.len() <= most
+        && local.split('.').all(|atom| {
             let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || !c.is_ascii();
-            !atom.is_empty() && atom.chars().all(|c| fits(c) && !c.is_control() && !c.is_whitespace())
+            !atom.is_empty()
+                && atom
+                    .chars()
+                    .all(|c| fits(c) && !text::is_break(c) && !c.is_whitespace())
         })
 }
 
 fn is_domain(text: &str) -> bool {
     text.len() <= 253
         && text.split('.').all(|label| {
-            let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || (!c.is_ascii() && c.is_alphanumeric());
+            let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
             !label.is_empty()
                 && label.len() <= 63
                 && !label.starts_with('-')
@@ -164,11 +193,11 @@ impl HostName {
 pub struct DisplayName(String);
 
 impl DisplayName {
-    /// Reads a name, surrounding blanks aside.
+    /// Reads a name, surrounding blanks and what nobody sees aside.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let text = text.trim();
-        if (1..=limits::NAME_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
-            Ok(Self(text.to_owned()))
+        let text = visible(text);
+        if (1..=limits::NAME_CHARS).contains(&text.chars().count()) && !breaks_line(&text) {
+            Ok(Self(text))
         } else {
             Err(Invalid::new(Field::Name, Why::NotDisplayName))
         }
@@ -176,9 +205,9 @@ impl DisplayName {
 
     /// At most 64 characters of whatever an authenticator or browser calls itself; `otherwise` if nothing is left.
     pub fn from_guess(text: &str, otherwise: &str) -> Self {
-        let kept: String = text
+        let kept: String = visible(text)
             .chars()
-            .filter(|c| !c.is_control())
+            .filter(|c| !text::is_break(*c))
             .take(limits::NAME_CHARS)
             .collect();
         let kept = kept.trim();
@@ -191,17 +220,33 @@ impl DisplayName {
     }
 }
 
+/// Octets of a typed name that are looked at. Letters that come in parts, and what nobody sees, are longer than what is kept.
+const TYPED_OCTETS: usize = 4 * limits::USERNAME_OCTETS;
+
 /// What somebody types to say who they are: an extension, an e-mail address or an administrator's name, in the form under
 /// which the store finds it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Username(String);
 
 impl Username {
-    /// Trims, folds case and bounds. Never refused: an unknown name and an impossible one are the same to a stranger.
+    /// Trims, folds spelling and case, and bounds. Never refused: an unknown name and an impossible one are the same to a
+    /// stranger.
     pub fn from_typed(text: &str) -> Self {
         let text = text.trim();
-        let end = text.floor_char_boundary(limits::USERNAME_OCTETS);
-        Self(text.get(..end).unwrap_or_default().to_lowercase())
+        let end = text.floor_char_boundary(TYPED_OCTETS);
+        let mut name = folded(&visible(text.get(..end).unwrap_or_default()));
+        name.truncate(name.floor_char_boundary(limits::USERNAME_OCTETS));
+        Self(name)
+    }
+
+    /// This name and the other spellings under which releases that did not fold them may have kept it: the domain in ASCII,
+    /// and letters taken apart (NFD).
+    pub fn spellings(&self) -> impl Iterator<Item = String> {
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
+        let ascii = text::domain_on_the_wire(domain).map(|domain| format!("{local}@{domain}"));
+        let apart = (!self.0.is_ascii()).then(|| text::decomposed(&self.0).into_owned());
+        let older = ascii.into_iter().chain(apart).filter(|older| *older != self.0);
+        std::iter::once(self.0.clone()).chain(older.collect::<Vec<_>>())
     }
 
     /// The folded text.
@@ -232,3 +277,96 @@ macro_rules! signs_in_by {
 
 shown_as_text!(Extension, AdminName, Email, HostName, DisplayName);
 signs_in_by!(Extension, AdminName, Email);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_form_to_keep_and_one_for_the_wire() {
+        for typed in [
+            "Mira@Bücher.example",
+            "mira@bu\u{308}cher.example",
+            "MIRA@xn--bcher-kva.example",
+            "\u{feff}mira\u{200b}@bü\u{ad}cher.example\u{202c}",
+        ] {
+            let email = Email::parse(typed).unwrap();
+            assert_eq!(
+                (email.as_str(), email.on_the_wire().as_str(), email.needs_utf8()),
+                ("mira@bücher.example", "mira@xn--bcher-kva.example", false)
+            );
+            assert_eq!(Username::from_typed(typed), Username::from(&email));
+        }
+        let email = Email::parse("Jo\u{308}rg@example.org").unwrap();
+        assert!(email.as_str() == "jörg@example.org" && email.needs_utf8());
+    }
+
+    #[test]
+    fn what_no_mail_server_knows_is_no_address() {
+        let long = format!("{}@example.org", "m".repeat(65));
+        let wide = format!("mira@{}.example", "ü".repeat(60));
+        let all = format!(
+            "{}@{}.org",
+            "m".repeat(64),
+            ["a".repeat(62), "b".repeat(62), "c".repeat(61)].join(".")
+        );
+        assert_eq!(all.len(), 64 + 1 + 187 + 4, "{}", all.len());
+        for text in [
+            "",
+            "@",
+            "mira",
+            "@example.org",
+            "mira@",
+            "mira@exa_mple.org",
+            "mira@-example.org",
+            "mira@example.org.",
+            "mi ra@example.org",
+            "mi\nra@example.org",
+            "mira\u{2028}x@example.org",
+            "mira@xn--zz.example",
+            "a@b@c.org",
+            &long,
+            &wide,
+            &all,
+        ] {
+            assert!(Email::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_under_the_spellings_of_older_releases() {
+        let spellings: Vec<_> = Username::from_typed("Jörg@Bücher.example").spellings().collect();
+        assert_eq!(
+            spellings,
+            [
+                "jörg@bücher.example",
+                "jörg@xn--bcher-kva.example",
+                "jo\u{308}rg@bu\u{308}cher.example"
+            ]
+        );
+        for plain in ["101", "admin", "mira@example.org", "", "@", "a@b@c"] {
+            assert_eq!(Username::from_typed(plain).spellings().collect::<Vec<_>>(), [plain]);
+        }
+    }
+
+    #[test]
+    fn names_to_show_and_to_type_hold_nothing_that_nobody_sees() {
+        assert_eq!(Extension::parse("\u{202a}101\u{202c}").unwrap().as_str(), "101");
+        assert_eq!(AdminName::parse("ad\u{200b}min").unwrap().as_str(), "admin");
+        assert_eq!(DisplayName::parse("Mira \u{202e}nimdA").unwrap().as_str(), "Mira nimdA");
+        assert_eq!(
+            DisplayName::from_guess("Key\u{2028}\u{200f}chain", "?").as_str(),
+            "Keychain"
+        );
+        for text in [
+            "\u{200b}",
+            "\u{3164}",
+            "\u{2800}\u{ad}",
+            "Mira\u{2028}Example",
+            "Mira\u{2029}Example",
+            "Mira\u{85}Example",
+        ] {
+            assert!(DisplayName::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -133,6 +133,8 @@ pub enum Why {
     NotServer,
     /// It is no table that can be read.
     NotTable,
+    /// The table has more octets than are read.
+    TableTooLong,
     /// The table has no line.
     NoLines,
     /// The account has no e-mail address to send to.
@@ -157,6 +159,8 @@ pub enum Why {
     UnusableLogin,
     /// One of the certificates has a key of a kind that nothing is checked by.
     UnusableRoot,
-    /// A line has not two or three cells.
+    /// A line has cells under no heading, or too few.
     WrongCells,
+    /// The extension differs from another by zeros in front alone.
+    ZerosInFront,
 }

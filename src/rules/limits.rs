@@ -21,8 +21,10 @@ pub const LETTERS: usize = ACCOUNTS;
 pub const MODELS: usize = 64;
 /// Numbers that a free desk may call for help.
 pub const EMERGENCY_NUMBERS: usize = 8;
-/// Lines of one import: what fits a message of 64 KiB.
+/// Lines of one import: half of the accounts that there can be, and what one look can take in.
 pub const IMPORT_LINES: usize = 1_000;
+/// Octets of one import: so many lines with the longest names and addresses, in UTF-8.
+pub const IMPORT_OCTETS: usize = 512 * 1024;
 /// Characters of a display name, a passkey's name.
 pub const NAME_CHARS: usize = 64;
 /// Octets of an e-mail address: RFC 5321 §4.5.3.1.3, less the angle brackets.

@@ -48,7 +48,10 @@ impl Facts<'_> {
 
     /// The number of the account that signs in by that name.
     pub fn owner_of(&self, name: &Username) -> Result<Option<AccountId>, Fault> {
-        self.0.usernames.get(name.as_str(), AccountId)
+        let mut spellings = name.spellings();
+        spellings
+            .find_map(|name| self.0.usernames.get(name.as_str(), AccountId).transpose())
+            .transpose()
     }
 
     /// The account that signs in by that name.

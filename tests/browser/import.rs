@@ -19,7 +19,7 @@ fn a_table_is_looked_at_first_and_its_good_lines_are_added() {
     assert!(
         browser
             .text("[data-line=\"2\"][data-faulty]")
-            .contains("Somebody else has this already")
+            .contains("Somebody else has this extension already")
     );
     assert!(browser.text("[data-line=\"4\"][data-faulty]").contains("digits"));
     assert_eq!(browser.count("[data-line=\"3\"]:not([data-faulty])"), 1);
@@ -63,7 +63,7 @@ fn what_became_faulty_after_the_look_and_who_gets_no_letter_is_told() {
     assert!(
         browser
             .text("[data-line=\"3\"][data-faulty]")
-            .contains("Somebody else has this already")
+            .contains("Somebody else has this extension already")
     );
     assert_eq!(browser.count("#lines tr"), 1, "what was told before is not told again");
     assert_eq!(browser.count("#add[hidden]"), 1);
@@ -116,5 +116,16 @@ fn a_file_that_cannot_be_read_is_told() {
         let text = browser.run("return document.querySelector('#look textarea').value");
         (text == "21,Ëin").then_some(())
     });
+    // UTF-16 as Excel and PowerShell write it, with and without a mark.
+    let wide = "const bytes = (low, mark) => { const text = mark + '21\\tŁukasz Ëin\\r\\n'; const wide = new DataView(new ArrayBuffer(2 * text.length)); \
+                [...text].forEach((letter, place) => wide.setUint16(2 * place, letter.charCodeAt(0), low)); return wide.buffer; };";
+    for (low, mark) in [("true", "\\ufeff"), ("false", "\\ufeff"), ("true", ""), ("false", "")] {
+        browser.run("document.querySelector('#look textarea').value = ''");
+        choose(&format!("{wide} return bytes({low}, '{mark}')"));
+        browser.until("the text", || {
+            let text = browser.run("return document.querySelector('#look textarea').value");
+            (text == "21\tŁukasz Ëin\n").then_some(())
+        });
+    }
     assert_eq!(browser.count("#tell:empty"), 1);
 }

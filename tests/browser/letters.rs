@@ -202,3 +202,21 @@ fn whoever_is_signed_in_when_they_are_sent_here_is_shown_the_way_on() {
     browser.text("#session-note");
     assert_eq!(browser.count("#onward[hidden]"), 1);
 }
+
+#[test]
+fn a_corrected_address_says_that_the_old_link_ended_and_offers_another() {
+    let appliance = Appliance::start();
+    let (browser, mailbox) = (Browser::open(), Mailbox::friendly());
+    appliance.first_run(&browser);
+    set_mailbox(&appliance, &browser, &mailbox);
+    add_mira(&appliance, &browser);
+    browser.go(&appliance.page("/people/101"));
+    browser.text("#title");
+    browser.write("#card [name=email]", "mira.okafor@example.org");
+    browser.click("#card button");
+    assert!(browser.is_told("account-changed-send").contains("works no more"));
+    assert_eq!(browser.run("return document.activeElement.id"), "send-link");
+    browser.click("#send-link");
+    assert!(browser.text("#invite-mailed-to").contains("mira.okafor@example.org"));
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}

@@ -50,6 +50,7 @@ mod scale;
 mod schema;
 mod sessions;
 mod size;
+mod spelling;
 mod steps;
 mod table;
 mod throttle;

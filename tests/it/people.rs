@@ -322,3 +322,23 @@ fn the_journal_tells_what_happened_and_no_secret() {
         assert!(!all.contains(secret), "{secret} in {all}");
     }
 }
+
+#[test]
+fn a_corrected_address_ends_the_link_that_went_to_the_old_one_and_says_so() {
+    let office = Office::open();
+    let mut administrator = crate::links::with_mail(&office);
+    crate::links::add_mira(&mut administrator);
+    let mut change = |card| administrator.patch("/api/people/101", card).expect(200).json;
+    let same = change(json!({ "name": "Mira Lindt", "email": "MIRA@example.org" }));
+    assert_eq!(
+        (&same["link_ended"], same["invited_until"].is_u64()),
+        (&json!(false), true)
+    );
+    let other = change(json!({ "email": "mira.lindt@example.org" }));
+    assert_eq!(
+        (&other["link_ended"], &other["invited_until"]),
+        (&json!(true), &json!(null))
+    );
+    let again = change(json!({ "email": "mira@example.org" }));
+    assert_eq!(again["link_ended"], json!(false), "no link was out");
+}

@@ -211,3 +211,117 @@ fn a_quotation_mark_that_was_never_closed_is_shown_where_it_stands() {
         json!("A cell goes over several lines: check the quotation marks.")
     );
 }
+
+#[test]
+fn what_excel_writes_and_whole_tables_with_columns_of_their_own_are_read() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    for (csv, line) in [
+        ("sep=;\r\n007;\"Mira, the first\";mira@example.org\r\n", 2),
+        ("\u{feff}\"SEP=|\"\n007|Mira, the first|mira@example.org\n", 2),
+        ("=\"007\";\"Mira, the first\";mira@example.org;;;\r\n", 1),
+        ("\"=\"\"007\"\"\",\"Mira, the first\",mira@example.org,,", 1),
+        (
+            "E-Mail;Raum;Name;Durchwahl\r\nmira@example.org;A 4;\"Mira, the first\";007\r\n",
+            2,
+        ),
+        (
+            "Nr.\tE-Mail\tNachname\tVorname\n007\tmira@example.org\tthe first\tMira,\n",
+            2,
+        ),
+    ] {
+        let seen = look_at(&mut administrator, csv);
+        let expected = json!([{
+            "line": line, "extension": "007", "name": "Mira, the first", "email": "mira@example.org", "problem": null,
+        }]);
+        assert_eq!(seen["lines"], expected, "{csv:?}");
+    }
+}
+
+#[test]
+fn an_extension_that_differs_by_zeros_in_front_is_asked_about() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    add(&mut administrator, "007,Mira\n");
+    let csv = "7,Mira\n007,Mira\n08,Ole\n8,Pia\n9,Kim\n";
+    let done = add(&mut administrator, csv);
+    let problems: Vec<_> = done["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| &line["problem"])
+        .collect();
+    for asked in [0, 2, 3] {
+        assert!(problems[asked].as_str().unwrap().contains("7 and 007"), "{done}");
+    }
+    assert!(
+        problems[1]
+            .as_str()
+            .unwrap()
+            .contains("Somebody else has this extension"),
+        "{done}"
+    );
+    assert_eq!((problems[4], &done["added"]), (&Value::Null, &json!(1)));
+    // By hand both are added: somebody has been asked.
+    let card = json!({ "extension": "7", "name": "Another Mira" });
+    administrator.post("/api/people", card).expect(201);
+}
+
+#[test]
+fn a_thousand_lines_of_any_length_have_one_limit_and_it_is_said() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let csv = |octets: usize| -> String {
+        let line = |number: usize| format!("{},{},,\n", 1000 + number, "Ö".repeat(60));
+        let lines: String = (0..1000).map(line).collect();
+        lines.clone() + &" ".repeat(octets - lines.len())
+    };
+    assert_eq!(look_at(&mut administrator, &csv(512 * 1024))["good"], json!(1000));
+    let refused = administrator.post("/api/people/import", json!({ "csv": csv(512 * 1024 + 1) }));
+    let refused = refused.refused(422, "invalid").json;
+    assert!(
+        refused["message"].as_str().unwrap().contains("1,000 lines and 512 KiB"),
+        "{refused}"
+    );
+}
+
+/// Excel's own rule: bytes with a mark are UTF-8, and cells part at the list separator of the system.
+#[test]
+fn each_browsers_excel_opens_the_export_and_it_is_imported_as_it_was() {
+    for (asked, separator) in [("de-DE,de;q=0.9,en;q=0.8", b';'), ("en-US,en;q=0.9", b',')] {
+        let (office, other) = (Office::open(), Office::open());
+        let (mut administrator, _) = office.administrator();
+        let names = ["Jörg Müller", "Okafor; Mira", "Okafor, Mira", "x,=1+1", "x;=1+1", "007"];
+        for (number, name) in (21..).zip(names) {
+            let card =
+                json!({ "extension": number.to_string(), "name": name, "email": format!("{number}@bücher.example") });
+            administrator.post("/api/people", card).expect(201);
+        }
+        let mut request = administrator.request(
+            linekey::http::edge::message::Method::GET,
+            "/api/people.csv",
+            &Value::Null,
+        );
+        request.fields.retain(|(name, _)| name != "accept-language");
+        request.fields.push(("accept-language".to_owned(), asked.to_owned()));
+        let file = administrator.send(request).expect(200).bytes;
+        let text = file.strip_prefix("\u{feff}".as_bytes()).expect("a mark");
+        let mut excel = csv::ReaderBuilder::new().delimiter(separator).from_reader(text);
+        let rows: Vec<_> = excel.records().map(Result::unwrap).collect();
+        for ((row, name), number) in rows.iter().zip(names).zip(21..) {
+            let bare = row[1].replace('\'', "");
+            assert_eq!((&row[0], bare.as_str()), (number.to_string().as_str(), name));
+            assert_eq!(&row[2], format!("{number}@bücher.example"));
+        }
+        let (mut stranger, _) = other.administrator();
+        add(&mut stranger, std::str::from_utf8(&file).unwrap());
+        let people = stranger.get("/api/people").expect(200).json;
+        let arrived: Vec<_> = people["people"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["name"].clone())
+            .collect();
+        assert_eq!(arrived, names);
+    }
+}

@@ -21,9 +21,20 @@ const LOGIN: &str = "pbx:correct horse battery";
 impl MailServer {
     pub fn start(folder: &Folder, security: &str, behaviour: &str, login: Option<&str>) -> Self {
         let made = generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-        let certificate = made.cert.pem();
+        let pair = (made.cert.pem(), made.signing_key.serialize_pem());
+        Self::with(folder, security, behaviour, login, pair)
+    }
+
+    /// One with that certificate and its key, as PEM.
+    pub fn with(
+        folder: &Folder,
+        security: &str,
+        behaviour: &str,
+        login: Option<&str>,
+        (certificate, key): (String, String),
+    ) -> Self {
         let cert = folder.file("mail.crt", &certificate);
-        let key = folder.file("mail.key", &made.signing_key.serialize_pem());
+        let key = folder.file("mail.key", &key);
         let mut command = Command::new("/usr/bin/python3");
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outside/mail_server.py"));
         command.args([security, behaviour, "--cert", &cert, "--key", &key]);

@@ -1,8 +1,10 @@
 """A real mail server (aiosmtpd) that behaves as it is told. Prints its port, then each letter as a line of JSON.
 
-mail_server.py {tls|starttls|none} {ok|refuse-sender|refuse-later|refuse-rcpt|refuse-data|hang|drop} [--cert FILE --key FILE] [--login NAME:PASSWORD]
+mail_server.py {tls|starttls|none} {ok|old|plain|refuse-sender|refuse-sender-for-good|refuse-later|refuse-rcpt|refuse-data|hang|drop} [--cert FILE --key FILE] [--login NAME:PASSWORD]
 mail_server.py {tls|starttls|none} {deaf|mute|drip}: no mail server at all. It completes no connection, never says a word, or
 says a byte now and then.
+
+old: it knows HELO alone; plain: it does not offer SMTPUTF8.
 """
 import argparse, asyncio, json, socket, ssl, sys, threading, time, warnings
 from aiosmtpd.smtp import SMTP, AuthResult
@@ -10,7 +12,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 warnings.simplefilter("ignore")
 words = argparse.ArgumentParser()
 words.add_argument("security", choices=["tls", "starttls", "none"])
-words.add_argument("behaviour", choices=["ok", "refuse-sender", "refuse-later", "refuse-rcpt", "refuse-data", "hang", "drop", "deaf", "mute", "drip"])
+words.add_argument("behaviour", choices=["ok", "old", "plain", "refuse-sender", "refuse-sender-for-good", "refuse-later", "refuse-rcpt", "refuse-data", "hang", "drop", "deaf", "mute", "drip"])
 words.add_argument("--cert")
 words.add_argument("--key")
 words.add_argument("--login")
@@ -55,6 +57,8 @@ class Behaviour:
     async def handle_MAIL(self, server, session, envelope, address, options):
         if said.behaviour == "refuse-sender":
             return "450 4.7.1 who are you"
+        if said.behaviour == "refuse-sender-for-good":
+            return "553 5.7.1 nobody here sends as you"
         envelope.mail_from = address
         return "250 OK"
 
@@ -90,10 +94,15 @@ if said.security != "none":
     context.load_cert_chain(said.cert, said.key)
 
 
+class Old(SMTP):
+    async def smtp_EHLO(self, hostname):
+        await self.push("502 5.5.1 what is EHLO")
+
+
 def session():
-    return SMTP(
+    return (Old if said.behaviour == "old" else SMTP)(
         Behaviour(),
-        enable_SMTPUTF8=True,
+        enable_SMTPUTF8=said.behaviour != "plain",
         tls_context=context if said.security == "starttls" else None,
         require_starttls=said.security == "starttls",
         authenticator=sign_in if said.login else None,

@@ -20,9 +20,11 @@ mod front;
 mod house;
 mod killed;
 mod letters;
+mod mail_tls;
 mod moods;
 #[path = "../it/program.rs"]
 mod program;
 mod proxy;
 mod reset;
 mod siege;
+mod table;

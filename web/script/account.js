@@ -73,7 +73,9 @@ on(card, "submit", async () => {
   history.replaceState(null, "", account.address.slice("/api".length));
   await load();
   fillCard();
-  tell("account-changed", changed);
+  tell(changed.link_ended ? (mail ? "account-changed-send" : "account-changed-link") : "account-changed", changed);
+  // The button for another link, once the sentence is read.
+  if (changed.link_ended) byId(mail ? "send-link" : "make-link").focus({ preventScroll: true });
 });
 
 async function link(said) {

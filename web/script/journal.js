@@ -26,7 +26,7 @@ let meanwhile = [];
 async function showPage(before) {
   const mine = ++newest;
   meanwhile = [];
-  const query = new URLSearchParams(asked);
+  const query = new URLSearchParams({ ...asked, minutes_east: -new Date().getTimezoneOffset() });
   if (before != null) query.set("before", before);
   const page = await call("GET", `/api/journal?${query}`);
   // Another page was asked for meanwhile, perhaps with another filter.
@@ -64,12 +64,17 @@ function write(row, line) {
 /** Why a sign-in was refused, in words where there are some. */
 const why = (code) => (has(`journal.why.${code}`) ? say(`journal.why.${code}`) : code);
 
-/** Whether the list that is shown would have this line, by the server's own rule. */
-function fits({ event, who, about, address }) {
-  const whole = `${event} ${who} ${about} ${address ?? ""}`.toLowerCase();
-  const words = asked.text.toLowerCase().split(/\s+/).filter(Boolean);
-  return event.startsWith(asked.event) && words.every((word) => whole.includes(word));
+/** Whether the list that is shown would have this line, by the server's own rule: by what is shown of it, and by its codes. */
+function fits(line) {
+  const row = byId("line").content.firstElementChild.cloneNode(true);
+  write(row, line);
+  const shown = [...row.querySelectorAll("strong, .about, p, time")].map((part) => part.textContent);
+  const whole = folded([...shown, line.event, line.about, new Date(line.at * 1000).toISOString()].join(" "));
+  const words = folded(asked.text).split(/\s+/).filter(Boolean);
+  return line.event.startsWith(asked.event) && words.every((word) => whole.includes(word));
 }
+
+const folded = (text) => text.normalize("NFC").toLowerCase();
 
 function comes(line) {
   if (!fits(line) || list.querySelector(`[data-line="${number(line)}"]`)) return;

@@ -157,13 +157,14 @@ pub fn detail(call: &Call, id: AccountId) -> Result<(Listed, Keys), Failure> {
     Ok((listed.ok_or(Refusal::NotFound)?, keys))
 }
 
-/// Writes another card, made from the account as it is then, and other ranges where there are any.
+/// Writes another card, made from the account as it is then, and other ranges where there are any. Says whether the link
+/// that was out went with an e-mail address that was another one.
 pub async fn change(
     call: &Call,
     id: AccountId,
     card: impl FnOnce(&Account) -> Result<Card, Invalid> + Send + 'static,
     ranges: Option<Vec<IpNet>>,
-) -> Result<Listed, Failure> {
+) -> Result<(Listed, bool), Failure> {
     let office = call.office();
     let saver = call.account()?.id;
     let address = call.caller.address;
@@ -182,12 +183,14 @@ pub async fn change(
                 let ((), limited) = access::limit(id, ranges, reach, (saver, address), &all)?;
                 changes.extend(limited);
             }
-            Ok(((), changes))
+            let revoked = Change::ends_link;
+            Ok((changes.iter().any(revoked), changes))
         });
         Ok(changed.into())
     });
-    turn.await??;
-    Ok(office.store.read(|facts| facts.listed(id))?.ok_or(Refusal::NotFound)?)
+    let link_ended = turn.await??;
+    let listed = office.store.read(|facts| facts.listed(id))?;
+    Ok((listed.ok_or(Refusal::NotFound)?, link_ended))
 }
 
 /// Deletes an account, and with it its passkeys, sessions, link and letters. Not the last administrator who can sign in.

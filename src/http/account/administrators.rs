@@ -63,6 +63,14 @@ struct Added<'a> {
 }
 
 #[derive(Serialize)]
+struct AsChanged<'a> {
+    #[serde(flatten)]
+    administrator: Administrator<'a>,
+    /// Whether the link that was out went with the older e-mail address.
+    link_ended: bool,
+}
+
+#[derive(Serialize)]
 struct Detail<'a> {
     #[serde(flatten)]
     administrator: Administrator<'a>,
@@ -153,9 +161,13 @@ pub async fn change(call: Call) -> Answer {
             said.email.as_deref().or(current.email.as_ref().map(Email::as_str)),
         )
     };
-    let listed = accounts::change(&call, account.id, card, ranges).await?;
+    let (listed, link_ended) = accounts::change(&call, account.id, card, ranges).await?;
     let reach = call.office().store.read(|facts| facts.reach(account.id))?;
-    Ok(reply::json(&Administrator::of(&listed, &reach, &call)))
+    let administrator = Administrator::of(&listed, &reach, &call);
+    Ok(reply::json(&AsChanged {
+        administrator,
+        link_ended,
+    }))
 }
 
 /// Turns API access on, or gives it another secret: it is shown this once.

@@ -59,6 +59,14 @@ struct Detail<'a> {
     keys: accounts::Keys,
 }
 
+#[derive(Serialize)]
+struct AsChanged<'a> {
+    #[serde(flatten)]
+    person: Person<'a>,
+    /// Whether the link that was out went with the older e-mail address.
+    link_ended: bool,
+}
+
 impl<'a> Person<'a> {
     fn of(listed: &'a Listed, now: u64) -> Self {
         Self {
@@ -117,6 +125,7 @@ pub async fn change(call: Call) -> Answer {
             said.email.as_deref().or(current.email.as_ref().map(Email::as_str)),
         )
     };
-    let listed = accounts::change(&call, person.id, card, None).await?;
-    Ok(reply::json(&Person::of(&listed, call.office().now().0)))
+    let (listed, link_ended) = accounts::change(&call, person.id, card, None).await?;
+    let person = Person::of(&listed, call.office().now().0);
+    Ok(reply::json(&AsChanged { person, link_ended }))
 }

@@ -12,8 +12,11 @@ use crate::http::front::sentences;
 use crate::office::Shared;
 use crate::rules::change::Change;
 use crate::rules::id::{AccountId, Username};
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::letters::language::{self, Language};
+use crate::rules::limits;
 use crate::rules::moment::Moment;
+use crate::rules::people::account::{Account, Kind};
 use crate::rules::people::import::{self, Row};
 use crate::rules::people::roster::{self, Headcount};
 use crate::rules::refusal::Refusal;
@@ -55,6 +58,9 @@ struct ShownRow {
 /// Looks at every line, and with `commit` adds the good ones, all in one turn.
 pub async fn import(call: Call) -> Answer {
     let said: Import = call.message()?;
+    if said.csv.len() > limits::IMPORT_OCTETS {
+        return Err(Refusal::from(Invalid::new(Field::Csv, Why::TableTooLong)).into());
+    }
     let rows = import::rows(csv::lines(&said.csv)?.into_iter().map(|line| (line.number, line.cells)))?;
     let (here, language) = (call.office().clone(), call.speaks()?);
     let office = call.office();
@@ -92,6 +98,7 @@ fn judged(
     let mut next = facts.next_account()?;
     let mut taken: BTreeMap<String, AccountId> = BTreeMap::new();
     let (mut lines, mut changes, mut added, mut mailed) = (Vec::new(), Vec::new(), 0, 0);
+    let doubtful = import::with_and_without_zeros(&rows);
     for row in rows {
         let mut problem: Option<Refusal> = None;
         match row.card() {
@@ -102,6 +109,9 @@ fn judged(
                 match roster::add(card, owner, count, next, &settings, moment) {
                     Err(Refusal::NoDate) => return Ok(Verdict::no(Refusal::NoDate)),
                     Err(refusal) => problem = Some(refusal),
+                    Ok((one, _)) if doubtful.contains(one.account.username()) || is_doubtful(facts, &one.account)? => {
+                        problem = Some(Invalid::new(Field::Extension, Why::ZerosInFront).into());
+                    }
                     Ok((one, made)) => {
                         taken.extend(one.account.usernames().map(|name| (name.as_str().to_owned(), next)));
                         (count.accounts, next, added) = (count.accounts + 1, AccountId(next.0 + 1), added + 1);
@@ -138,6 +148,19 @@ fn judged(
     Ok(Verdict::yes(imported, changes))
 }
 
+/// Whether the office has an extension that differs by zeros in front alone: a spreadsheet may have dropped them.
+fn is_doubtful(facts: &Facts<'_>, account: &Account) -> Result<bool, Fault> {
+    let Kind::Person(extension) = &account.kind else {
+        return Ok(false);
+    };
+    for other in import::by_zeros(extension) {
+        if facts.owner_of(&Username::from(&other))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Everybody as CSV: number, name, e-mail; the form that the import reads.
 pub async fn export(call: Call) -> Answer {
     let people = call.office().store.read(|facts| facts.people_after(None, usize::MAX))?;
@@ -154,5 +177,6 @@ pub async fn export(call: Call) -> Answer {
             email,
         ]
     });
-    csv::file("people.csv", ["extension", "name", "email"], rows)
+    let form = csv::Form::for_reader(call.asked_languages());
+    csv::file("people.csv", form, ["extension", "name", "email"], rows)
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::http::admin::csv;
+use crate::http::admin::found::{Parts, Wanted};
 use crate::http::admin::line::LineJson;
 use crate::http::admin::tail::Tail;
 use crate::http::edge::message::{Body, Response, StatusCode};
@@ -19,8 +20,10 @@ struct Asked {
     limit: Option<usize>,
     /// What the event's code begins with.
     event: Option<String>,
-    /// Words that must all be somewhere in the line.
+    /// Words that must all be somewhere in the line, as the page shows it or in its codes.
     text: Option<String>,
+    /// How many minutes the reader's clock is ahead of UTC: dates are found as they are shown.
+    minutes_east: Option<i32>,
 }
 
 #[derive(Serialize)]
@@ -30,26 +33,47 @@ struct Page {
 }
 
 impl Asked {
-    fn fits(&self, line: &Line) -> bool {
-        self.fits_texts(
-            &line.event,
-            [&line.who, &line.about],
-            line.address.map(|a| a.to_string()),
-        )
+    /// What looks for it.
+    fn filter(self) -> Filter {
+        Filter {
+            event: self.event.unwrap_or_default(),
+            wanted: Wanted::from_typed(self.text.as_deref().unwrap_or_default()),
+            east: self.minutes_east.unwrap_or(0).clamp(-DAY_MINUTES, DAY_MINUTES),
+        }
+    }
+}
+
+const DAY_MINUTES: i32 = 24 * 60;
+
+struct Filter {
+    event: String,
+    wanted: Wanted,
+    east: i32,
+}
+
+impl Filter {
+    fn fits(&self, line: &Parts<'_>) -> bool {
+        line.event.starts_with(&self.event) && self.wanted.is_in(line, self.east)
     }
 
-    fn fits_texts(&self, event: &str, texts: [&String; 2], address: Option<String>) -> bool {
-        let whole = || {
-            let [who, about] = texts;
-            format!("{event} {who} {about} {}", address.unwrap_or_default()).to_lowercase()
-        };
-        let begins = self.event.as_deref().is_none_or(|wanted| event.starts_with(wanted));
-        let words = self.text.as_deref().unwrap_or_default().to_lowercase();
-        begins
-            && (words.trim().is_empty() || {
-                let whole = whole();
-                words.split_whitespace().all(|word| whole.contains(word))
-            })
+    fn fits_line(&self, line: &Line) -> bool {
+        self.fits(&Parts {
+            at: line.at,
+            who: &line.who,
+            event: &line.event,
+            about: &line.about,
+            address: &line.address.map(|address| address.to_string()).unwrap_or_default(),
+        })
+    }
+
+    fn fits_shown(&self, line: &LineJson) -> bool {
+        self.fits(&Parts {
+            at: Date(line.at),
+            who: &line.who,
+            event: &line.event,
+            about: &line.about,
+            address: line.address.as_deref().unwrap_or_default(),
+        })
     }
 }
 
@@ -57,13 +81,14 @@ impl Asked {
 pub async fn list(call: Call) -> Answer {
     let asked: Asked = call.query()?;
     let office = call.office();
-    let limit = limits::page_rows(asked.limit);
+    let (limit, before) = (limits::page_rows(asked.limit), asked.before);
+    let filter = asked.filter();
     let (found, newer) = office.store.read(|facts| {
-        let newer = match asked.before {
+        let newer = match before {
             Some(before) => facts.journal(before.checked_add(1), 1, |_| true)?.pop(),
             None => None,
         };
-        Ok((facts.journal(asked.before, limit + 1, |line| asked.fits(line))?, newer))
+        Ok((facts.journal(before, limit + 1, |line| filter.fits_line(line))?, newer))
     })?;
     let more = found.len() > limit;
     let mut lines: Vec<LineJson> = found.into_iter().take(limit).map(LineJson::from).collect();
@@ -77,9 +102,7 @@ pub async fn list(call: Call) -> Answer {
     let until = newer.map_or(Date(u64::MAX), |(_, line)| line.at);
     let refused = office.desk.refused();
     let between = refused.newest_first().filter(|one| one.at.0 >= from && one.at < until);
-    let shown = between
-        .map(LineJson::from)
-        .filter(|line| asked.fits_texts(&line.event, [&line.who, &line.about], line.address.clone()));
+    let shown = between.map(LineJson::from).filter(|line| filter.fits_shown(line));
     lines.extend(shown);
     lines.sort_by_key(|line| std::cmp::Reverse(line.at));
     Ok(reply::json(&Page { lines, next }))
@@ -89,7 +112,7 @@ pub async fn list(call: Call) -> Answer {
 pub async fn live(call: Call) -> Answer {
     let tail = Tail::of(&call)?;
     let mut response = Response::new(StatusCode::OK);
-    response.body = (Body::live(tail)).into();
+    response.body = Body::live(tail);
     response.set_field("content-type", "text/event-stream");
     // Else nginx keeps the lines until the stream ends.
     response.set_field("x-accel-buffering", "no");
@@ -103,7 +126,8 @@ pub async fn csv(call: Call) -> Answer {
         let address = line.address.as_deref().unwrap_or_default();
         [&Date(line.at).iso(), &line.who, address, &line.event, &line.about].map(ToOwned::to_owned)
     });
-    csv::file("journal.csv", ["time", "who", "address", "event", "about"], rows)
+    let form = csv::Form::for_reader(call.asked_languages());
+    csv::file("journal.csv", form, ["time", "who", "address", "event", "about"], rows)
 }
 
 /// The whole journal as JSON, newest first.

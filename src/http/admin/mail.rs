@@ -12,6 +12,7 @@ use crate::rules::letters::relay::{self, Relay, Security, Typed};
 use crate::rules::letters::sending;
 use crate::rules::limits;
 use crate::rules::refusal::Refusal;
+use crate::rules::text::domain_shown;
 use crate::rules::time::Ttl;
 
 #[derive(Deserialize)]
@@ -82,7 +83,7 @@ struct ShownLetter {
 impl From<Relay> for ShownRelay {
     fn from(relay: Relay) -> Self {
         Self {
-            server: relay.server,
+            server: domain_shown(&relay.server),
             port: relay.port,
             security: relay.security,
             has_password: relay.login.is_some(),

@@ -12,7 +12,7 @@ use super::limits::Limits;
 use super::message::{Body, Method, Request, Response};
 use super::wire::answer::{self, Sent};
 use super::wire::bad::Bad;
-use super::wire::body::Collector;
+use super::wire::body::{Collector, Framing};
 use super::wire::head::{self, Head};
 use crate::net::deadline::{Cut, Deadline};
 use crate::net::peer::Peer;
@@ -161,10 +161,17 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Line<'a, IO> {
         let mut collector = Collector::new(head.framing, self.limits);
         let mut awaited = head.expects && self.inbox.is_empty();
         self.deadline.allow(self.limits.body_time);
+        // A longer body than others' waits for its turn.
+        let mut place = None;
+        if matches!(head.framing, Framing::Length(length) if length > self.limits.body) {
+            let turn = self.deadline.wait(self.limits.tables.acquire()).await;
+            place = Some(turn.map_err(|_| Bad::BodyTime)?);
+        }
         loop {
             let used = collector.feed(&self.inbox)?;
             self.inbox.drain(..used);
             if collector.is_whole() {
+                drop(place);
                 return Ok(collector.into_bytes());
             }
             if std::mem::take(&mut awaited) {

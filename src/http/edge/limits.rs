@@ -1,15 +1,18 @@
 //! Every bound of HTTP on one page, each with its reason.
 
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use smol::lock::Semaphore;
 
 use crate::net::limits as doors;
 
 /// What one visitor, and all of them together, may cost us.
 ///
 /// Worst case in memory, when every place is held by a stranger with a full body: `doors.connections` × (`head` + `body`),
-/// 20 MiB. Nothing else grows with traffic.
+/// 20 MiB, and two tables, 1.5 MiB. Nothing else grows with traffic.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// What every door has in common.
@@ -22,6 +25,10 @@ pub struct Limits {
     pub target: usize,
     /// Bytes of a body, chunked or not. 64 KiB: the largest registration with attestation is below 16.
     pub body: usize,
+    /// Bytes of the body that is a table of people, of known length. 768 KiB: `rules::limits::IMPORT_OCTETS`, as JSON.
+    pub table: usize,
+    /// Who may send one at a time. Two: one who works, and one who is slow.
+    pub tables: Arc<Semaphore>,
     /// Time for a head, from its first byte to its end.
     pub head_time: Duration,
     /// Time for a whole body. 64 KiB in 20 s is 26 kbit/s: any line that can show the page.
@@ -57,6 +64,8 @@ impl Limits {
             fields: 64,
             target: 2 * 1024,
             body: 64 * 1024,
+            table: 768 * 1024,
+            tables: Arc::new(Semaphore::new(2)),
             head_time: Duration::from_secs(10),
             body_time: Duration::from_secs(20),
             idle: Duration::from_secs(30),
@@ -67,4 +76,17 @@ impl Limits {
             requests: 1000,
         }
     }
+
+    /// The limits for a body of known length that goes there.
+    pub fn of(&self, target: &str) -> Cow<'_, Self> {
+        if target != TABLES {
+            return Cow::Borrowed(self);
+        }
+        let mut limits = self.clone();
+        limits.body = limits.table;
+        Cow::Owned(limits)
+    }
 }
+
+/// Where tables of people go.
+const TABLES: &str = "/api/people/import";

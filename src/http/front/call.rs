@@ -104,10 +104,15 @@ impl Call {
         named.map(|(_, value)| value.as_str()).ok_or(Refusal::NotFound)
     }
 
-    /// The language that the browser asks for. A program asks for none: what its library says by itself is not its owner's.
+    /// The language that the browser asks for.
     pub fn language(&self) -> Option<Language> {
+        Language::from_accept_language(self.asked_languages()?)
+    }
+
+    /// The browser's `Accept-Language`. A program asks for none: what its library says by itself is not its owner's.
+    pub fn asked_languages(&self) -> Option<&str> {
         let asked = self.request.field("accept-language")?;
-        Language::from_accept_language(asked).filter(|_| self.caller.program.is_none())
+        self.caller.program.is_none().then_some(asked)
     }
 
     /// The language in which whoever acts would write to somebody new.

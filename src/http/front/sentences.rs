@@ -232,7 +232,18 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
             "One of these certificates has a key of a kind that is not supported: P-256, P-384, Ed25519, and RSA of 2048 to \
              4096 bits are."
         }
-        Why::WrongCells => "A line has two or three cells: extension, name and e-mail.",
+        Why::TableTooLong => {
+            let (lines, octets) = (grouped(limits::IMPORT_LINES), limits::IMPORT_OCTETS / 1024);
+            return format!("A table has at most {lines} lines and {octets} KiB. Import it in parts.");
+        }
+        Why::WrongCells => {
+            "A line has an extension, a name and an e-mail address; further cells need a heading of their own. Does a name \
+             with a comma lack its quotation marks?"
+        }
+        Why::ZerosInFront => {
+            "Is this another extension than the one that differs by zeros in front alone (7 and 007)? Spreadsheets drop \
+             them. Write it in full here; if there are both, add this one on the page People."
+        }
     };
     sentence.to_owned()
 }

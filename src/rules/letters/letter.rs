@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::rules::id::{AccountId, Email};
 use crate::rules::secret::{SealKey, Sealed};
+use crate::rules::text::{is_break, visible};
 use crate::rules::time::{Date, Ttl};
 
 /// A letter in the outbox.
@@ -137,7 +138,7 @@ const LATE: Ttl = Ttl::hours(1);
 
 /// At most 300 characters that can be shown.
 fn readable(said: &str) -> String {
-    said.chars().filter(|c| !c.is_control()).take(300).collect()
+    visible(said).chars().filter(|c| !is_break(*c)).take(300).collect()
 }
 
 impl Letter {

@@ -119,4 +119,13 @@ impl Account {
     pub fn usernames(&self) -> impl Iterator<Item = Username> {
         std::iter::once(self.kind.username()).chain(self.email.as_ref().map(Username::from))
     }
+
+    /// Every name under which this or an older release may have kept the account: those of [`Account::usernames`] in every
+    /// spelling, and the e-mail address as it was written down then.
+    pub fn kept_names(&self) -> impl Iterator<Item = String> {
+        let email = self.email.as_ref().map(|email| email.as_str().to_owned());
+        self.usernames()
+            .flat_map(|name| name.spellings().collect::<Vec<_>>())
+            .chain(email)
+    }
 }

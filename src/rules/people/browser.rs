@@ -1,6 +1,7 @@
 //! What a browser calls itself, in a person's words.
 
 use crate::rules::limits;
+use crate::rules::text::{is_break, visible};
 
 /// The first match wins: browsers claim to be their ancestors, so the youngest comes first.
 const BROWSERS: &[(&str, &str)] = &[
@@ -43,9 +44,9 @@ pub fn readable(user_agent: &str) -> String {
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
         (None, None) => {
             let first = user_agent.split(['/', ' ']).next().unwrap_or_default();
-            first
+            visible(first)
                 .chars()
-                .filter(|c| !c.is_control())
+                .filter(|c| !is_break(*c))
                 .take(limits::BROWSER_CHARS)
                 .collect()
         }

@@ -13,6 +13,7 @@ use crate::rules::id::{AccountId, DisplayName, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Fresh;
 use crate::rules::secret::{SealKey, Sealed};
+use crate::rules::text::{breaks_line, visible};
 use crate::rules::time::Date;
 
 /// The store's number of a device; never used again after a deletion.
@@ -309,9 +310,9 @@ impl Device {
 
 /// Reads a model's name, surrounding blanks aside; an empty one is none.
 pub fn model(text: &str) -> Result<Option<String>, Invalid> {
-    let text = text.trim();
-    if text.len() > limits::MODEL_OCTETS || text.chars().any(char::is_control) {
+    let text = visible(text);
+    if text.len() > limits::MODEL_OCTETS || breaks_line(&text) {
         return Err(Invalid::new(Field::Model, Why::NotModel));
     }
-    Ok((!text.is_empty()).then(|| text.to_owned()))
+    Ok((!text.is_empty()).then_some(text))
 }

@@ -105,8 +105,11 @@ fn forget_names(facts: &mut Facts<'_>, id: AccountId) -> Result<(), Fault> {
     let Some(account) = facts.account(id)? else {
         return Ok(());
     };
-    for name in account.usernames() {
-        facts.0.usernames.remove(name.as_str())?;
+    for name in account.kept_names() {
+        // An older release may have kept another account under another spelling of the same name.
+        if facts.0.usernames.get(name.as_str(), |owner| owner)? == Some(id.0) {
+            facts.0.usernames.remove(name.as_str())?;
+        }
     }
     if let Kind::Person(extension) = &account.kind {
         facts.0.extensions.remove(extension_key(extension))?;

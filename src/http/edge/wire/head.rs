@@ -85,7 +85,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Head, Bad> {
     if !host.as_deref().is_none_or(is_host) {
         return Err(Bad::Host);
     }
-    let framing = Framing::of(told.length.as_deref(), told.coding.as_deref(), old, limits)?;
+    let framing = Framing::of(told.length.as_deref(), told.coding.as_deref(), old, &limits.of(&target))?;
     Ok(Head {
         method,
         target,

@@ -9,6 +9,7 @@ use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Fresh;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
+use crate::rules::text::{self, breaks_line, visible};
 use record::PURPOSE;
 pub use record::*;
 
@@ -38,26 +39,18 @@ pub fn set(
     key: &SealKey,
     fresh: &mut Fresh,
 ) -> Result<(Relay, Vec<Change>), Invalid> {
-    let server = typed.server.trim().trim_matches(['[', ']']).to_ascii_lowercase();
-    let is_address = server.parse::<std::net::IpAddr>().is_ok();
-    let is_name = (1..=253).contains(&server.len())
-        && server.split('.').all(|label| {
-            !label.is_empty() && label.len() <= 63 && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        });
-    if !is_address && !is_name {
-        return Err(Invalid::new(Field::Server, Why::NotServer));
-    }
+    let server = server(&typed.server).ok_or(Invalid::new(Field::Server, Why::NotServer))?;
     if typed.port == 0 {
         return Err(Invalid::new(Field::Port, Why::NotPort));
     }
     let sender = Email::parse(&typed.sender).map_err(|_| Invalid::new(Field::Sender, Why::NotEmail))?;
     let username = typed
         .username
-        .map(|name| name.trim().to_owned())
+        .map(|name| visible(&name))
         .filter(|name| !name.is_empty());
     if username
         .as_ref()
-        .is_some_and(|name| name.len() > 254 || name.chars().any(char::is_control))
+        .is_some_and(|name| name.len() > 254 || breaks_line(name))
     {
         return Err(Invalid::new(Field::Username, Why::UnusableLogin));
     }
@@ -99,4 +92,14 @@ pub fn set(
 pub fn remove(kept: Option<&Relay>) -> Result<((), Vec<Change>), Refusal> {
     kept.ok_or(Refusal::NotFound)?;
     Ok(((), vec![LettersChange::RelayRemoved.into()]))
+}
+
+/// A server as the network knows it: an address, or a host name in ASCII (underscores are no part of one).
+fn server(typed: &str) -> Option<String> {
+    let typed = visible(typed);
+    let typed = typed.trim_matches(['[', ']']);
+    match typed.parse::<std::net::IpAddr>() {
+        Ok(_) => Some(typed.to_ascii_lowercase()),
+        Err(_) => text::domain_on_the_wire(typed).map(|name| name.into_owned()),
+    }
 }

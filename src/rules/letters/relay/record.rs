@@ -20,7 +20,7 @@ pub enum Security {
 /// The mail server as an administrator set it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relay {
-    /// A host name or an address.
+    /// A host name in ASCII, or an address.
     pub server: String,
     /// Its port.
     pub port: u16,

@@ -1,0 +1,180 @@
+//! What became of a letter, in words, and whether trying again could help.
+
+use mail_send::Error;
+
+use super::trust;
+use crate::rules::letters::relay::Relay;
+
+/// The server did not take a letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    /// The server's own words, or what is wrong with the line to it.
+    pub said: String,
+    /// Whether the server will never take this letter as things are set ([`is_lasting`]). Other settings try it anew.
+    pub lasting: bool,
+}
+
+/// What the server had before it when it said no.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    /// Ourselves: the line, the sign-in, or the sender, which are alike for every letter.
+    Server,
+    /// This letter's recipient or text.
+    Letter,
+}
+
+/// Why a letter did not go.
+pub(super) enum Trouble {
+    /// The server waits for TLS, and we for its greeting.
+    BeginsWithTls,
+    /// What `mail-send` came upon.
+    Mail(Error),
+    /// An address has other than ASCII letters before the `@`, and the server does not offer SMTPUTF8.
+    NoUtf8,
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Mail(error)
+    }
+}
+
+/// As the server said it: `550 5.1.1 no such user`. The enhanced code (RFC 3463) only where it gave one.
+pub(super) fn spoken(code: u16, enhanced: [u8; 3], message: &str) -> String {
+    let [class, subject, detail] = enhanced;
+    let enhanced = if class == 0 {
+        String::new()
+    } else {
+        format!("{class}.{subject}.{detail}")
+    };
+    let code = code.to_string();
+    let words = [code.as_str(), enhanced.as_str()]
+        .into_iter()
+        .filter(|word| !word.is_empty());
+    words.chain(message.split_whitespace()).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a reply will be the same for ever: 5yz (RFC 5321 §4.2.1), or the enhanced code's class where there is one, which
+/// is the more exact (RFC 3463 §3: `550 4.2.1` is a mailbox that is closed today). Not if it is about how we speak (x.5.x, or
+/// 500 to 504 without such a code), nor if the server only asks for a sign-in or for TLS first (530 and 538, RFC 4954 §6,
+/// RFC 3207 §4): it has not looked at the letter yet.
+fn is_lasting(code: u16, enhanced: [u8; 3]) -> bool {
+    let [class, subject, _] = enhanced;
+    let never = match class {
+        0 => (505..600).contains(&code),
+        class => class == 5 && subject != 5,
+    };
+    never && !matches!(code, 530 | 538)
+}
+
+/// What an administrator reads: the server's own words where it said any. `over` is said when time is over.
+pub(super) fn unsent(trouble: &Trouble, at: At, relay: &Relay, over: &str) -> Unsent {
+    let error = match trouble {
+        Trouble::BeginsWithTls => {
+            return Unsent {
+                said: "the server expects TLS from the first moment on this port; choose TLS as security".to_owned(),
+                lasting: false,
+            };
+        }
+        Trouble::NoUtf8 => {
+            let whose = if at == At::Letter { "this address" } else { "the sender" };
+            return Unsent {
+                said: format!(
+                    "{whose} has letters beyond a to z before the @, and the mail server does not take such addresses (it \
+                     offers no SMTPUTF8); use another address, or another server"
+                ),
+                lasting: true,
+            };
+        }
+        Trouble::Mail(error) => error,
+    };
+    let said = match error {
+        Error::UnexpectedReply(reply) => {
+            let said = spoken(reply.code, reply.esc, &reply.message);
+            match reply.code {
+                530 if said.to_ascii_uppercase().contains("STARTTLS") => format!("{said}; choose STARTTLS as security"),
+                _ => said,
+            }
+        }
+        Error::AuthenticationFailed(reply) => {
+            format!("sign-in refused: {}", spoken(reply.code, reply.esc, &reply.message))
+        }
+        Error::UnsupportedAuthMechanism => "the server offers no way to sign in with a name and password".to_owned(),
+        Error::MissingStartTls => "the server does not offer STARTTLS; choose TLS, or another port".to_owned(),
+        Error::Timeout => over.to_owned(),
+        Error::UnparseableReply => "the server broke off, or does not speak SMTP".to_owned(),
+        Error::Tls(error) => trust::words(error, relay),
+        Error::Io(error) => error.to_string(),
+        Error::Auth(_)
+        | Error::Base64(_)
+        | Error::InvalidTLSName
+        | Error::MissingCredentials
+        | Error::MissingMailFrom
+        | Error::MissingRcptTo => error.to_string(),
+    };
+    let lasting = match error {
+        Error::UnexpectedReply(reply) | Error::AuthenticationFailed(reply) => is_lasting(reply.code, reply.esc),
+        Error::Auth(_)
+        | Error::Base64(_)
+        | Error::InvalidTLSName
+        | Error::Io(_)
+        | Error::MissingCredentials
+        | Error::MissingMailFrom
+        | Error::MissingRcptTo
+        | Error::MissingStartTls
+        | Error::Timeout
+        | Error::Tls(_)
+        | Error::UnparseableReply
+        | Error::UnsupportedAuthMechanism => false,
+    };
+    Unsent { said, lasting }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_reads_as_the_server_said_it() {
+        assert_eq!(
+            spoken(250, [2, 0, 0], "taken as number 4711"),
+            "250 2.0.0 taken as number 4711"
+        );
+        assert_eq!(spoken(250, [0, 0, 0], "OK"), "250 OK");
+        assert_eq!(
+            spoken(451, [4, 3, 2], "come back\n later,\r\nplease"),
+            "451 4.3.2 come back later, please"
+        );
+        assert_eq!(spoken(550, [0, 0, 0], ""), "550");
+    }
+
+    #[test]
+    fn a_no_for_ever_is_told_from_a_no_for_now() {
+        for (code, enhanced) in [
+            (550, [5, 1, 1]),
+            (554, [5, 7, 1]),
+            (552, [0, 0, 0]),
+            (556, [5, 1, 10]),
+            (501, [5, 1, 3]),
+            (535, [5, 7, 8]),
+            (450, [5, 1, 1]),
+        ] {
+            assert!(is_lasting(code, enhanced), "{code}");
+        }
+        for (code, enhanced) in [
+            (500, [0, 0, 0]),
+            (504, [5, 5, 2]),
+            (550, [5, 5, 0]),
+            (530, [5, 7, 0]),
+            (538, [5, 7, 11]),
+            (550, [4, 2, 1]),
+            (552, [4, 2, 2]),
+            (451, [4, 3, 2]),
+            (450, [0, 0, 0]),
+            (454, [4, 7, 0]),
+            (421, [0, 0, 0]),
+        ] {
+            assert!(!is_lasting(code, enhanced), "{code}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Text that people type: one spelling for what looks the same, and nothing in it that nobody sees.
+
+use std::borrow::Cow;
+
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
+use icu_properties::{CodePointMapData, CodePointSetData};
+use idna::AsciiDenyList;
+use idna::uts46::{DnsLength, Hyphens, Uts46};
+
+const BRAILLE_BLANK: char = '\u{2800}';
+
+/// The text in composed form (Unicode NFC), without blanks around it and without what nobody sees: format characters
+/// (category Cf: zero-width ones, soft hyphens, marks and overrides of direction, byte order marks, tags), fillers, and
+/// variation selectors that choose between no two shapes. A joiner stays between letters that it shapes.
+pub fn visible(text: &str) -> String {
+    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(text);
+    let mut kept = String::with_capacity(composed.len());
+    let mut rest = composed.chars().peekable();
+    while let Some(c) = rest.next() {
+        let before = kept.chars().next_back();
+        if !is_unseen(c) || shapes(before, c, rest.peek().copied()) {
+            kept.push(c);
+        }
+    }
+    // What stood between a letter and its accent is gone.
+    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(kept.trim());
+    composed.into_owned()
+}
+
+/// Whether the text would not stay on one line, or would move the cursor: control characters, U+2028 and U+2029.
+pub fn breaks_line(text: &str) -> bool {
+    text.chars().any(is_break)
+}
+
+/// Whether a character ends a line or is a control character.
+pub fn is_break(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// The text in decomposed form (Unicode NFD).
+pub fn decomposed(text: &str) -> Cow<'_, str> {
+    DecomposingNormalizerBorrowed::new_nfd().normalize(text)
+}
+
+/// A domain as people write it: lower case, with its letters in place of `xn--`. One that is no domain is put in lower case.
+pub fn domain_shown(domain: &str) -> String {
+    let (shown, sound) = Uts46::new().to_unicode(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+    match sound {
+        Ok(()) => shown.into_owned(),
+        Err(_) => domain.to_lowercase(),
+    }
+}
+
+/// A domain as the network knows it (IDNA, UTS #46 without transitional forms): ASCII, at most 253 octets, labels of 1 to 63.
+/// `None`: it is no domain.
+pub fn domain_on_the_wire(domain: &str) -> Option<Cow<'_, str>> {
+    Uts46::new()
+        .to_ascii(
+            domain.as_bytes(),
+            AsciiDenyList::STD3,
+            Hyphens::CheckFirstLast,
+            DnsLength::Verify,
+        )
+        .ok()
+}
+
+fn is_unseen(c: char) -> bool {
+    let category = CodePointMapData::<GeneralCategory>::new().get(c);
+    category == GeneralCategory::Format
+        || c == BRAILLE_BLANK
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+}
+
+/// Whether an unseen character changes how its neighbours look: joiners between letters of a script that joins them (Arabic,
+/// those of India), and one variation selector behind a symbol or an ideograph.
+fn shapes(before: Option<char>, c: char, after: Option<char>) -> bool {
+    let Some(before) = before else { return false };
+    match c {
+        '\u{200c}' | '\u{200d}' => joins(before) && after.is_some_and(joins),
+        '\u{fe0e}' | '\u{fe0f}' => {
+            let category = CodePointMapData::<GeneralCategory>::new().get(before);
+            category == GeneralCategory::OtherSymbol || category == GeneralCategory::MathSymbol
+        }
+        '\u{e0100}'..='\u{e01ef}' => matches!(before, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}'),
+        _ => false,
+    }
+}
+
+/// Arabic, Syriac, N'Ko, and the scripts of India and its neighbours, whose letters take other shapes beside a joiner.
+fn joins(c: char) -> bool {
+    matches!(c, '\u{0600}'..='\u{07ff}' | '\u{0840}'..='\u{0dff}' | '\u{1780}'..='\u{17ff}' | '\u{1800}'..='\u{18af}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_sees_is_gone_wherever_it_stands() {
+        for unseen in [
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{200c}',
+            '\u{200d}',
+            '\u{200e}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{3164}',
+            '\u{fe00}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fff9}',
+            '\u{e0001}',
+            '\u{e0041}',
+            '\u{e0100}',
+            '\u{2800}',
+        ] {
+            for text in [
+                format!("{unseen}Mira"),
+                format!("Mi{unseen}ra"),
+                format!("Mira{unseen}"),
+                format!(" {unseen} Mira {unseen}"),
+            ] {
+                assert_eq!(visible(&text), "Mira", "{:x}", u32::from(unseen));
+            }
+            assert_eq!(visible(&unseen.to_string()), "", "{:x}", u32::from(unseen));
+        }
+    }
+
+    #[test]
+    fn what_shapes_letters_stays() {
+        for text in [
+            "علی\u{200c}رضا",
+            "क\u{94d}\u{200d}ष",
+            "Mira \u{2764}\u{fe0f}",
+            "葛\u{e0100}城",
+            "Ö",
+            "João",
+            "Nguyễn",
+        ] {
+            assert_eq!(visible(text), text);
+        }
+        assert_eq!(
+            visible("\u{2764}\u{fe0f}\u{fe0f}\u{fe0f}"),
+            "\u{2764}\u{fe0f}",
+            "no message is hidden there"
+        );
+    }
+
+    #[test]
+    fn composed_and_decomposed_letters_are_one() {
+        assert_eq!(visible("Mu\u{308}ller"), "Müller");
+        assert_eq!(visible("Mu\u{200b}\u{308}ller"), "Müller");
+        assert_eq!(decomposed("Müller"), "Mu\u{308}ller");
+    }
+
+    #[test]
+    fn every_spelling_of_a_domain_is_one() {
+        for domain in [
+            "bücher.example",
+            "BÜCHER.Example",
+            "bu\u{308}cher.example",
+            "xn--bcher-kva.example",
+            "XN--BCHER-KVA.example",
+            "bücher。example",
+        ] {
+            assert_eq!(domain_shown(domain), "bücher.example");
+            assert_eq!(domain_on_the_wire(domain).as_deref(), Some("xn--bcher-kva.example"));
+        }
+        assert_eq!(domain_on_the_wire("straße.de").as_deref(), Some("xn--strae-oqa.de"));
+        for none in [
+            "",
+            ".",
+            "a..b",
+            "-a.b",
+            "a_b.c",
+            "a b.c",
+            "xn--a.b",
+            "a.b.",
+            &"a".repeat(64),
+        ] {
+            assert_eq!(domain_on_the_wire(none), None, "{none}");
+        }
+    }
+}
