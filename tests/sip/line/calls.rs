@@ -29,7 +29,11 @@ fn b19_both_answers_and_their_copies_reach_the_caller_and_each_can_be_hung_up() 
     }
     office.send(b.flow, &oks[0]);
     office.send(c.flow, &oks[1]);
-    let heard: Vec<String> = office.drain(a.flow).iter().map(|it| tag(field(it, "To")).to_owned()).collect();
+    let heard: Vec<String> = office
+        .drain(a.flow)
+        .iter()
+        .map(|it| tag(field(it, "To")).to_owned())
+        .collect();
     assert_eq!(heard, ["t4", "t5", "t4", "t5"]);
     office.drain(c.flow);
     let talks = oks.iter().map(|ok| office.caller_talk(&a, ok)).collect::<Vec<_>>();
@@ -57,10 +61,16 @@ fn b21_losers_are_told_that_somebody_answered_and_not_where_the_caller_gave_up()
     office.invite(&mut a, "102", &[]);
     let invite = says(&mut office, &b, 180, "t4");
     says(&mut office, &c, 180, "t5");
-    office.send(b.flow, &reply(&invite, 200, "t4", &[&format!("Contact: <{}>", b.contact)]));
+    office.send(
+        b.flow,
+        &reply(&invite, 200, "t4", &[&format!("Contact: <{}>", b.contact)]),
+    );
     let lost = office.take(c.flow);
     assert_eq!(method(&lost), "CANCEL");
-    assert_eq!(fields(&lost, "Reason"), ["SIP;cause=200;text=\"Call completed elsewhere\""]);
+    assert_eq!(
+        fields(&lost, "Reason"),
+        ["SIP;cause=200;text=\"Call completed elsewhere\""]
+    );
     assert_eq!(office.next(b.flow), None);
 
     let (mut a, b) = (office.phone(7), office.phone(4));
@@ -71,7 +81,10 @@ fn b21_losers_are_told_that_somebody_answered_and_not_where_the_caller_gave_up()
     cancel(&mut office, &a, &lines, &reasons);
     let lost = office.take(b.flow);
     assert_eq!(method(&lost), "CANCEL");
-    assert_eq!(fields(&lost, "Reason"), ["SIP;cause=487;text=\"gave up\"", "Q.850;cause=16"]);
+    assert_eq!(
+        fields(&lost, "Reason"),
+        ["SIP;cause=487;text=\"gave up\"", "Q.850;cause=16"]
+    );
 }
 
 #[test]
@@ -94,12 +107,20 @@ fn b23_the_answer_of_a_person_wins_over_that_of_a_machine() {
     assert_eq!(status(&office.take(a.flow)), 404);
     let mut a = office.phone(7);
     office.invite(&mut a, "102", &[]);
-    office.drain(c.flow).iter().filter(|it| method(it) == "INVITE").for_each(|invite| {
-        office.send(c.flow, &reply(invite, 503, "t7", &[]));
-    });
-    office.drain(b.flow).iter().filter(|it| method(it) == "INVITE").for_each(|invite| {
-        office.send(b.flow, &reply(invite, 503, "t8", &[]));
-    });
+    office
+        .drain(c.flow)
+        .iter()
+        .filter(|it| method(it) == "INVITE")
+        .for_each(|invite| {
+            office.send(c.flow, &reply(invite, 503, "t7", &[]));
+        });
+    office
+        .drain(b.flow)
+        .iter()
+        .filter(|it| method(it) == "INVITE")
+        .for_each(|invite| {
+            office.send(b.flow, &reply(invite, 503, "t8", &[]));
+        });
     assert_eq!(status(&office.take(a.flow)), 500);
 }
 
@@ -151,10 +172,16 @@ fn b29_an_invite_that_comes_back_is_a_loop() {
     assert_eq!(status(&office.take(b.flow)), 482);
     let original = again.replacen(uri(&invite), "sip:101@office.example", 1);
     office.send(b.flow, &original.replace("branch=z9hG4bK", "branch=z9hG4bKx"));
-    assert_eq!(status(&office.take(b.flow)), 407, "a branch that was changed is nobody's");
+    assert_eq!(
+        status(&office.take(b.flow)),
+        407,
+        "a branch that was changed is nobody's"
+    );
     office.send(b.flow, &original.replacen(";branch=z9hG4bK", ";branch=z9hG4bKy", 1));
     assert_eq!(status(&office.take(b.flow)), 482);
-    let spent = original.replace("Max-Forwards: 69", "Max-Forwards: 0").replacen("z9hG4bK", "z9hG4bKz", 1);
+    let spent = original
+        .replace("Max-Forwards: 69", "Max-Forwards: 0")
+        .replacen("z9hG4bK", "z9hG4bKz", 1);
     office.send(b.flow, &spent);
     assert_eq!(status(&office.take(b.flow)), 483);
 }
@@ -163,18 +190,37 @@ fn b29_an_invite_that_comes_back_is_a_loop() {
 fn b28_session_timers_pass_untouched() {
     let mut office = Office::new();
     let (mut a, b) = (office.phone(1), office.phone(4));
-    office.invite(&mut a, "102", &["Session-Expires: 90", "Min-SE: 90"]);
+    let (lines, _) = office.invite(&mut a, "102", &["Session-Expires: 90", "Min-SE: 90"]);
     let invite = office.take(b.flow);
-    assert_eq!((field(&invite, "Session-Expires"), field(&invite, "Min-SE")), ("90", "90"));
+    assert_eq!(
+        (field(&invite, "Session-Expires"), field(&invite, "Min-SE")),
+        ("90", "90")
+    );
     office.send(b.flow, &reply(&invite, 422, "t", &["Min-SE: 120"]));
     let answer = office.take(a.flow);
     assert_eq!((status(&answer), field(&answer, "Min-SE")), (422, "120"));
-    office.take(b.flow);
+    assert_eq!(method(&office.take(b.flow)), "ACK");
+    let branch = office.next;
+    let sent = format!(
+        "INVITE sip:102@office.example SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z9hG4bK{branch}\r\n"
+    );
+    let sent = sent + &lines.join("\r\n") + &format!("\r\nCSeq: {} INVITE\r\n\r\n", a.cseq);
+    let ack = office.ack_of(&sent, &answer);
+    office.send(a.flow, &ack);
     let (talk, other) = office.talk(&mut a, &b);
     for round in 0..6 {
         office.wait(45_000);
-        let (phone, peer, talk, name) = if round % 2 == 0 { (&a, &b, &talk, "UPDATE") } else { (&b, &a, &other, "INVITE") };
-        office.within(phone, talk, name, &["Session-Expires: 120", &format!("Contact: <{}>", phone.contact)]);
+        let (phone, peer, talk, name) = if round % 2 == 0 {
+            (&a, &b, &talk, "UPDATE")
+        } else {
+            (&b, &a, &other, "INVITE")
+        };
+        office.within(
+            phone,
+            talk,
+            name,
+            &["Session-Expires: 120", &format!("Contact: <{}>", phone.contact)],
+        );
         let refresh = office.take(peer.flow);
         assert_eq!((method(&refresh), field(&refresh, "Session-Expires")), (name, "120"));
         office.send(peer.flow, &reply(&refresh, 200, "", &["Session-Expires: 120"]));
@@ -202,12 +248,21 @@ fn a_caller_who_gives_up_before_anything_rings_hears_487_and_nothing_is_left() {
     office.send(c.flow, &gone.replace("CANCEL", "INVITE"));
     assert_eq!(status(&office.take(a.flow)), 487);
     // The second answers all the same: it is hung up on.
-    office.send(b.flow, &reply(&invite, 200, "t4", &[&format!("Contact: <{}>", b.contact)]));
+    office.send(
+        b.flow,
+        &reply(&invite, 200, "t4", &[&format!("Contact: <{}>", b.contact)]),
+    );
     let last: Vec<String> = office.drain(b.flow).iter().map(|it| method(it).to_owned()).collect();
     assert_eq!(last, ["ACK", "BYE"]);
     office.wait(200_000);
     let load = office.stack.load();
-    assert_eq!(load, Load { bindings: 3, ..Load::default() });
+    assert_eq!(
+        load,
+        Load {
+            bindings: 3,
+            ..Load::default()
+        }
+    );
 }
 
 #[test]
@@ -238,7 +293,13 @@ fn nothing_goes_to_a_foreign_address_or_route() {
     let foreign = lines("sip:x@elsewhere.example");
     let mut routed = lines("sip:102@office.example");
     routed.push("Route: <sip:198.51.100.1;lr>".to_owned());
-    assert_eq!(status(&office.ask(&mut a, "INVITE", "sip:x@elsewhere.example", &foreign)), 403);
-    assert_eq!(status(&office.ask(&mut a, "INVITE", "sip:102@office.example", &routed)), 403);
+    assert_eq!(
+        status(&office.ask(&mut a, "INVITE", "sip:x@elsewhere.example", &foreign)),
+        403
+    );
+    assert_eq!(
+        status(&office.ask(&mut a, "INVITE", "sip:102@office.example", &routed)),
+        403
+    );
     assert_eq!(office.stack.load().forwarded, 0);
 }

@@ -7,6 +7,7 @@ mod message;
 mod noise;
 mod registration;
 mod secrets;
+mod strangers;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -137,7 +138,7 @@ impl Office {
                     self.inbox
                         .entry(flow)
                         .or_default()
-                        .push_back(String::from_utf8(bytes).unwrap());
+                        .push_back(String::from_utf8_lossy(&bytes).into_owned());
                 }
                 Action::Close { stream } => self.closed.push(stream),
                 Action::Event(event) => self.events.push(event),
@@ -147,16 +148,17 @@ impl Office {
 
     /// Sends text as a phone does.
     fn send(&mut self, flow: Flow, text: &str) {
+        self.send_bytes(flow, text.as_bytes());
+    }
+
+    fn send_bytes(&mut self, flow: Flow, bytes: &[u8]) {
         match flow {
             Flow::Datagram { listener, remote } => self.handle(Input::Datagram {
                 listener,
                 remote,
-                bytes: text.as_bytes(),
+                bytes,
             }),
-            Flow::Stream(stream) => self.handle(Input::StreamBytes {
-                stream,
-                bytes: text.as_bytes(),
-            }),
+            Flow::Stream(stream) => self.handle(Input::StreamBytes { stream, bytes }),
         }
     }
 
