@@ -303,3 +303,33 @@ fn nothing_goes_to_a_foreign_address_or_route() {
     );
     assert_eq!(office.stack.load().forwarded, 0);
 }
+
+#[test]
+fn an_invite_larger_than_a_datagram_goes_by_the_stream_that_a_device_has_or_whole() {
+    let mut office = Office::new();
+    let (mut a, b, c) = (office.phone(1), office.phone(4), office.phone(5));
+    let stream = office.stream(super::TLS, "192.0.2.104:40000");
+    let mut second = Phone {
+        flow: stream,
+        contact: "sip:102@10.0.0.4:5061;transport=tls".to_owned(),
+        ..b.clone()
+    };
+    assert_eq!(status(&office.register(&mut second, 3600)), 200);
+    let padding = format!("X-Padding: {}", "x".repeat(1_400));
+    office.invite(&mut a, "102", &[&padding]);
+    assert_eq!(method(&office.take(stream)), "INVITE");
+    assert_eq!(office.next(b.flow), None);
+    assert!(office.take(c.flow).contains(&padding));
+}
+
+#[test]
+fn a_device_that_was_removed_while_it_rings_is_cancelled() {
+    let mut office = Office::new();
+    let (mut a, b) = (office.phone(1), office.phone(4));
+    office.invite(&mut a, "102", &[]);
+    says(&mut office, &b, 180, "t4");
+    office.take(a.flow);
+    office.handle(linekey::sip::stack::Input::Directory(super::directory(&[4])));
+    assert_eq!(method(&office.take(b.flow)), "CANCEL");
+    assert_eq!(status(&office.take(a.flow)), 480);
+}

@@ -2,7 +2,7 @@
 
 use super::message::{field, status};
 use super::{Office, TLS, UDP};
-use linekey::sip::stack::{Event, Flow, Load};
+use linekey::sip::stack::{Event, Flow, Input, Load, NotifyRequest, NotifyTo};
 
 fn options(number: u64) -> String {
     format!(
@@ -99,4 +99,44 @@ fn scanners_hear_nothing_and_are_told_of_in_bulk() {
         .filter(|it| matches!(it, Event::Strangers { .. }))
         .collect();
     assert!(matches!(told[..], [Event::Strangers { count: 50, .. }]), "{told:?}");
+}
+
+#[test]
+fn a_phone_out_of_its_box_is_told_of_and_answered_with_what_the_shell_says() {
+    let mut office = Office::new();
+    let flow = Flow::Datagram {
+        listener: UDP,
+        remote: "192.0.2.30:5060".parse().unwrap(),
+    };
+    let event = "ua-profile;profile-type=\"device\";vendor=\"snom\"";
+    let text = format!(
+        "SUBSCRIBE sip:MAC%3a00041396D9B4@224.0.1.75 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.30:5060;rport\r\n\
+        From: <sip:MAC%3a00041396D9B4@224.0.1.75>;tag=1\r\nTo: <sip:MAC%3a00041396D9B4@224.0.1.75>\r\nCall-ID: p\r\n\
+        CSeq: 1 SUBSCRIBE\r\nContact: <sip:192.0.2.30:5060>\r\nEvent: {event}\r\nExpires: 0\r\nContent-Length: 0\r\n\r\n"
+    );
+    office.send(flow, &text);
+    assert_eq!(status(&office.take(flow)), 200);
+    let Some(Event::Discovered { id, event: said, .. }) = office.events.pop() else {
+        panic!()
+    };
+    assert_eq!(said, event);
+    office.handle(Input::Notify(NotifyRequest {
+        id: 77,
+        to: NotifyTo::Discovered(id),
+        event: said,
+        state: Some("terminated;reason=timeout".into()),
+        body: Some(("application/url".into(), b"https://office.example/p/".to_vec())),
+    }));
+    let notify = office.take(flow);
+    assert!(notify.ends_with("\r\n\r\nhttps://office.example/p/"), "{notify}");
+    office.send(flow, &super::message::reply(&notify, 200, "", &[]));
+    assert_eq!(
+        office.events.pop(),
+        Some(Event::Notified {
+            id: 77,
+            status: Some(200)
+        })
+    );
+    office.wait(40_000);
+    assert_eq!(office.stack.load(), Load::default());
 }
