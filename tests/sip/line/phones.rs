@@ -118,7 +118,8 @@ impl Office {
     pub(super) fn ack_of(&self, invite: &str, response: &str) -> String {
         let number = field(invite, "CSeq").split(' ').next().unwrap();
         format!(
-            "ACK {} SIP/2.0\r\nVia: {}\r\nFrom: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {number} ACK\r\nContent-Length: 0\r\n\r\n",
+            "ACK {} SIP/2.0\r\nVia: {}\r\nFrom: {}\r\nTo: {}\r\nCall-ID: {}\r\n\
+             CSeq: {number} ACK\r\nContent-Length: 0\r\n\r\n",
             message::uri(invite),
             field(invite, "Via"),
             field(invite, "From"),
