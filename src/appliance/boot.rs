@@ -22,14 +22,14 @@ use crate::net::listener::Doors;
 use crate::net::stop::Stopper;
 use crate::net::tls::Tls;
 use crate::office::passwords::USUAL;
-use crate::office::{Office, Parts, Tester, World};
+use crate::office::{Office, Parts, Tester, World, log};
 use crate::rules::moment::Moment;
 
 /// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
 const LAST_WORDS: Duration = Duration::from_millis(1500);
 /// Where HTTPS is served when there is a certificate and neither flag nor board says where.
 const HTTPS_ANYWAY: &str = "0.0.0.0:8443";
-const WRONG_CLOCK: &str = "linekey: this machine's clock is behind the newest date that is known: nobody is signed in until a time \
+const WRONG_CLOCK: &str = "this machine's clock is behind the newest date that is known: nobody is signed in until a time \
      server or `date -s` has set it. Where nothing ever will, or where it is right, start with --no-time-server";
 
 /// Runs the appliance until it is told to stop.
@@ -126,7 +126,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     let signals = Signals::new([Signal::Term, Signal::Int])?;
     console::greet(&office.site, shown.as_ref());
     if !office.moment().known {
-        eprintln!("{WRONG_CLOCK}");
+        log::warning(WRONG_CLOCK);
     }
     work(&executor, doors, signals, stopper)?;
     office.write_down()?;
@@ -205,7 +205,7 @@ fn why_not(address: SocketAddr, name: &str, error: &std::io::Error) -> String {
 fn dice() -> [u8; 32] {
     let mut bytes = [0; 32];
     if let Err(error) = getrandom::fill(&mut bytes) {
-        eprintln!("linekey: the operating system has no randomness: {error}");
+        log::error(&format!("the operating system has no randomness: {error}"));
         std::process::abort();
     }
     bytes

@@ -1,10 +1,25 @@
 //! What the owner sees at the start.
 
 use std::io::{IsTerminal, Write};
+use std::os::unix::fs::MetadataExt;
 
 use super::one_time::Shown;
 use crate::http::front::qr;
 use crate::office::Site;
+
+/// Whether standard error is a stream of systemd's journal: `JOURNAL_STREAM` names its device and inode, and may be inherited by
+/// a program whose output goes elsewhere (systemd.exec(5)).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the journal's stream is named by the environment"
+)]
+pub(super) fn is_journals() -> bool {
+    let Some(stream) = std::env::var_os("JOURNAL_STREAM") else {
+        return false;
+    };
+    let ours = std::fs::metadata("/proc/self/fd/2").map(|here| format!("{}:{}", here.dev(), here.ino()));
+    ours.is_ok_and(|ours| stream == *ours)
+}
 
 /// Prints where to go, and the one-time password if one was made. A console that is closed is no reason to stop.
 pub(super) fn greet(site: &Site, shown: Option<&Shown>) {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::desk::neighbour::Neighbour;
 use crate::desk::throttle::{Admitted, Closed};
 use crate::http::front::reply::Failure;
-use crate::office::{Office, Shared};
+use crate::office::{Office, Shared, log};
 use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, Username};
 use crate::rules::letters::letter::Content;
@@ -53,7 +53,7 @@ pub fn raise_alarm(office: Shared, account: &Account, address: IpAddr) {
     let (id, username) = (account.id, account.username().to_owned());
     smol::unblock(move || {
         if let Err(fault) = write_alarm(&office, id, username, address) {
-            eprintln!("linekey: {fault}");
+            log::error(&fault.to_string());
         }
     })
     .detach();

@@ -1,6 +1,7 @@
 //! What every handler works with: the store, the desk, the site, and where time and dice come from.
 
 pub mod guesses;
+pub mod log;
 pub mod passwords;
 
 use std::net::IpAddr;

@@ -7,7 +7,7 @@ use super::reply::{self, Answer};
 use super::route::{Does, Route, Who};
 use super::{address, pages, proxies};
 use crate::http::edge::message::{Method, Request, Response};
-use crate::office::{Office, Shared};
+use crate::office::{Office, Shared, log};
 use crate::rules::refusal::Refusal;
 
 /// Answers one request by its row; `parts` are those of the path that the row leaves open.
@@ -28,7 +28,7 @@ pub async fn answer(
     };
     outcome.unwrap_or_else(|failure| {
         if let Failure::Broke(fault) = &failure {
-            eprintln!("linekey: {fault}");
+            log::error(&fault.to_string());
         }
         reply::failed(&failure, now)
     })
