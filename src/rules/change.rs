@@ -16,7 +16,7 @@ use super::people::invite::record::Invite;
 use super::people::one_time::record::{OneTime, Slot};
 use super::people::passkey::record::{CredentialId, Passkey};
 use super::people::session::record::{Session, Use, Used};
-use super::secret::TokenHash;
+use super::secret::{Mark, TokenHash};
 use super::time::Date;
 
 /// A fact that is to be written. Past tense: these are facts, and what the journal tells of. Made by the rules alone.
@@ -56,6 +56,8 @@ pub enum LettersChange {
 /// What happened to the office as a whole.
 #[derive(Clone, Debug)]
 pub enum OfficeChange {
+    /// The store belongs to the key with this check value.
+    KeyNoted(Mark),
     /// The appliance is served under this name from now on.
     Named(Named),
     /// A one-time password waits at the door.

@@ -70,6 +70,9 @@ fn one(tx: &WriteTransaction, change: &Change, now: Date) -> Result<(), Fault> {
         Change::Letters(LettersChange::LetterSent(id, _))
         | Change::Letters(LettersChange::LetterSwept(id))
         | Change::Letters(LettersChange::LetterWithdrawn(id, _)) => outbox::drop(tx, *id),
+        Change::Office(OfficeChange::KeyNoted(check)) => {
+            put_meta(tx, tables::META_KEY_CHECK, &row::bytes(check, "meta")?)
+        }
         Change::Office(OfficeChange::Named(named)) => put_meta(tx, tables::META_NAMED, &row::bytes(named, "meta")?),
         Change::Office(OfficeChange::OneTimeArmed(slot, one_time)) => {
             put_meta(tx, one_time_key(*slot), &row::bytes(one_time, "meta")?)

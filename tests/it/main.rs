@@ -48,6 +48,7 @@ mod rubbish;
 mod scale;
 mod sessions;
 mod size;
+mod start;
 mod steps;
 mod table;
 mod throttle;
