@@ -116,7 +116,13 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     let (stopper, stop) = Stopper::new();
     let limits = Limits::trusting(flags.proxies);
     let shared = Doors::new(executor.clone(), limits.doors.clone(), stop);
-    let edge = Edge::new(router::application(office.clone(), routes::ROUTES), limits, shared);
+    let dated = office.clone();
+    let date = move || {
+        let reading = (dated.world.clock)();
+        reading.known.then_some(reading.date)
+    };
+    let application = router::application(office.clone(), routes::ROUTES);
+    let edge = Edge::dated(application, limits, shared, Box::new(date));
     let mut doors = Vec::new();
     let secure = match &certificates {
         Some(certificates) => Door::Tls(Tls::new(certificates, server::ALPN)?),

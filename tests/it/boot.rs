@@ -329,6 +329,6 @@ fn sign_in_by_passkey(program: &Program, authenticator: &Authenticator) {
 }
 
 /// An address that was free a moment ago: restarts need the same origin, and so the same port.
-fn free_port() -> String {
+pub fn free_port() -> String {
     TcpListener::bind(ANY_PORT).unwrap().local_addr().unwrap().to_string()
 }

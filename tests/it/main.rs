@@ -37,6 +37,7 @@ mod passwords;
 mod people;
 mod postman;
 mod program;
+mod programs;
 mod proof;
 mod proxies;
 mod quiet;

@@ -279,7 +279,7 @@ fn a_name_that_people_mistake_has_a_sentence_of_its_own() {
 }
 
 /// Runs it with what it says on standard error in that file.
-fn heard(flags: &[&str], environment: &[(&str, &str)], log: &Path) -> Program {
+pub fn heard(flags: &[&str], environment: &[(&str, &str)], log: &Path) -> Program {
     let mut command = command();
     command
         .args(flags)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use smol::future::Boxed;
 use smol::net::{TcpListener, TcpStream};
 
-use super::connection::{attend, turn_away};
+use super::connection::{House, attend, turn_away};
 use super::limits::Limits;
 use super::message::{Request, Response};
 use super::wire::bad::Bad;
@@ -14,6 +14,7 @@ use crate::net::deadline::{Cut, Deadline};
 use crate::net::listener::Doors;
 use crate::net::peer::Peer;
 use crate::net::tls::{Hello, Tls};
+use crate::rules::time::Date;
 
 /// What a listener speaks.
 #[derive(Clone)]
@@ -30,20 +31,30 @@ pub const ALPN: &[&[u8]] = &[b"http/1.1"];
 /// Answers requests; or says what is wrong with one that the wire could not see.
 pub type Application = dyn Fn(Request) -> Boxed<Result<Response, Bad>> + Send + Sync;
 
+/// The date for answers (RFC 9110 §6.6.1); none while it is not known.
+pub type Clock = dyn Fn() -> Option<Date> + Send + Sync;
+
 /// The application with what all HTTP doors share. Make one, then serve each listener with it.
 pub struct Edge {
     application: Box<Application>,
     limits: Limits,
     doors: Arc<Doors>,
+    clock: Box<Clock>,
 }
 
 impl Edge {
-    /// Connections count together against the limits of `doors`, whatever else they serve.
+    /// Connections count together against the limits of `doors`, whatever else they serve. Answers have no date.
     pub fn new(application: Box<Application>, limits: Limits, doors: Arc<Doors>) -> Arc<Self> {
+        Self::dated(application, limits, doors, Box::new(|| None))
+    }
+
+    /// The same, with the date of that clock in every answer.
+    pub fn dated(application: Box<Application>, limits: Limits, doors: Arc<Doors>, clock: Box<Clock>) -> Arc<Self> {
         Arc::new(Self {
             application,
             limits,
             doors,
+            clock,
         })
     }
 
@@ -60,13 +71,17 @@ impl Edge {
     async fn welcome(&self, stream: TcpStream, address: SocketAddr, door: &Door, mut deadline: Deadline) {
         let (plain, secure) = (Peer { address, secure: false }, Peer { address, secure: true });
         let (application, limits) = (&self.application, &self.limits);
+        let house = House {
+            limits,
+            clock: &self.clock,
+        };
         let Door::Tls(tls) = door else {
-            return attend(application, limits, stream, plain, deadline).await;
+            return attend(application, house, stream, plain, deadline).await;
         };
         deadline.allow(limits.doors.handshake);
         match deadline.wait_unless_stopped(tls.greet(&stream)).await {
-            Ok(Hello::Tls(stream)) => attend(application, limits, *stream, secure, deadline).await,
-            Ok(Hello::Plain) => turn_away(limits, stream, plain, deadline, Bad::Plain).await,
+            Ok(Hello::Tls(stream)) => attend(application, house, *stream, secure, deadline).await,
+            Ok(Hello::Plain) => turn_away(house, stream, plain, deadline, Bad::Plain).await,
             Ok(Hello::Nothing) | Err(Cut::Gone | Cut::Late | Cut::Stopped) => {}
         }
     }
