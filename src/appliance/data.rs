@@ -194,28 +194,27 @@ fn open_store(path: &Path) -> Result<Store, CannotStart> {
 
 /// Says which file it is about.
 fn full(folder: &Path, fault: Fault) -> CannotStart {
-    match fault {
-        Fault::Disk(redb::Error::Io(error)) => format!(
-            "the store {} cannot be used: {}",
-            folder.join(STORE).display(),
-            plain(&error)
-        )
-        .into(),
-        fault => fault.into(),
+    if let Fault::Disk(redb::Error::Io(error)) = &fault {
+        let path = folder.join(STORE);
+        return format!("the store {} cannot be used: {}", path.display(), plain(error)).into();
     }
+    fault.into()
 }
 
 /// What the system says, in the owner's words where it is known.
 fn plain(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::FileTooLarge => {
-            "this process may not write files of that size; raise its limit (ulimit -f)".to_owned()
-        }
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "the disk is full".to_owned(),
-        ErrorKind::PermissionDenied => "this user may not write there".to_owned(),
-        ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only".to_owned(),
-        _ => error.to_string(),
-    }
+    let known = [
+        (
+            ErrorKind::FileTooLarge,
+            "this process may not write files of that size; raise its limit (ulimit -f)",
+        ),
+        (ErrorKind::PermissionDenied, "this user may not read and write it"),
+        (ErrorKind::QuotaExceeded, "this user may not keep more on this disk"),
+        (ErrorKind::ReadOnlyFilesystem, "the file system is mounted read-only"),
+        (ErrorKind::StorageFull, "the disk is full"),
+    ];
+    let known = known.iter().find(|(kind, _)| *kind == error.kind());
+    known.map_or_else(|| error.to_string(), |(_, words)| (*words).to_owned())
 }
 
 fn earlier_copy(folder: &Path) -> Option<String> {

@@ -1,13 +1,12 @@
 //! The one-time password at start: from the flags, or made here when nobody could get in.
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use super::CannotStart;
 use super::flags::Source;
-use crate::net::file::{self, Unread};
+use crate::net::file;
 use crate::office::{Office, administrators};
 use crate::rules::change::{Change, OfficeChange};
 use crate::rules::id::AdminName;
@@ -147,12 +146,7 @@ const NOT_NOTED: &str = "the one-time password could not be noted";
 
 /// The first line that is not blank, in whatever form an editor saved the file; or why there is none.
 fn first_line(path: &Path) -> Result<Zeroizing<String>, String> {
-    let bytes = file::read(path, SECRET_FILE).map_err(|unread| match unread {
-        Unread::Io(error) if error.kind() == ErrorKind::PermissionDenied => {
-            "this user may not read it; let it belong to the user that Linekey runs as".to_owned()
-        }
-        unread => unread.to_string(),
-    })?;
+    let bytes = file::read(path, SECRET_FILE).map_err(|unread| unread.to_string())?;
     let text = file::text(&bytes).ok_or("it is no text in UTF-8 or UTF-16")?;
     let blank = |c: char| c.is_whitespace() || c == '\0';
     let mut lines = text.lines().map(|line| line.trim_matches(blank));

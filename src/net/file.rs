@@ -24,11 +24,11 @@ impl fmt::Display for Unread {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Directory => out.write_str("it is a folder"),
-            Self::Io(error) => match error.kind() {
-                ErrorKind::NotFound => out.write_str("there is no such file"),
-                ErrorKind::PermissionDenied => out.write_str("this user may not read it"),
-                _ => error.fmt(out),
-            },
+            Self::Io(error) if error.kind() == ErrorKind::NotFound => out.write_str("there is no such file"),
+            Self::Io(error) if error.kind() == ErrorKind::PermissionDenied => {
+                out.write_str("the user that Linekey runs as may not read it")
+            }
+            Self::Io(error) => error.fmt(out),
             Self::NoFile => out.write_str("it is no file, but a FIFO, a device or a socket"),
             Self::TooLong(most) => write!(out, "it is longer than {most} bytes"),
         }

@@ -124,7 +124,7 @@ impl Recent {
             return Some(left_out);
         }
         if self.0.is_full() {
-            drop(self.0.pop_front());
+            self.0.pop_front();
         }
         let fresh = Repeated {
             hash,

@@ -48,6 +48,7 @@ mod reticence;
 mod rubbish;
 mod scale;
 mod sessions;
+mod signals;
 mod size;
 mod start;
 mod steps;

@@ -18,7 +18,7 @@ fn sign_in(office: &Office, peer: &str, fields: &[(&str, &str)]) -> Reply {
     let body = json!({ "username": "nobody", "password": "wrong wrong wrong" });
     let mut request = browser.request(Method::POST, "/api/sign-in/password", &body);
     for (name, value) in fields {
-        request.add_field(*name, *value);
+        request.add_field(name, *value);
     }
     browser.send(request)
 }
@@ -180,7 +180,7 @@ fn a_programs_secret_counts_only_where_the_caller_came_over_tls() {
         let mut request = program.request(Method::GET, "/api/people", &Value::Null);
         request.set_field("Authorization", &*basic);
         for (name, value) in fields {
-            request.add_field(*name, *value);
+            request.add_field(name, *value);
         }
         program.send(request)
     };
@@ -250,7 +250,7 @@ fn a_proxy_that_leaves_https_out_gets_a_sentence_in_place_of_an_endless_redirect
             "--trusted-proxy",
             "127.0.0.1",
         ];
-        crate::start::heard(&flags, &[], &log)
+        crate::signals::heard(&flags, &[], &log)
     };
     let usual = "https://pbx.test";
     let program = start(usual);

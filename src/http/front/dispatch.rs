@@ -33,10 +33,11 @@ pub async fn answer(
         Err(failure) => stray(&office, route, &request, failure),
     };
     outcome.unwrap_or_else(|failure| {
-        match &failure {
-            Failure::Broke(fault) => log::error(&fault.to_string()),
-            Failure::ProxyInTheClear => tell_of_proxy(),
-            _ => {}
+        if let Failure::Broke(fault) = &failure {
+            log::error(&fault.to_string());
+        }
+        if matches!(failure, Failure::ProxyInTheClear) {
+            tell_of_proxy();
         }
         let mut response = reply::failed(&failure, now);
         if is_program && matches!(failure, Failure::Refused(Refusal::SignedOut)) {
