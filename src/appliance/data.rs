@@ -194,7 +194,7 @@ fn open_store(path: &Path) -> Result<Store, CannotStart> {
 
 /// Says which file it is about.
 fn full(folder: &Path, fault: Fault) -> CannotStart {
-    if let Fault::Disk(redb::Error::Io(error)) = &fault {
+    if let Some(error) = fault.io() {
         let path = folder.join(STORE);
         return format!("the store {} cannot be used: {}", path.display(), plain(error)).into();
     }

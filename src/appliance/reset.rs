@@ -60,6 +60,8 @@ fn erase(folder: &Path) -> Result<(), CannotStart> {
 
 fn removed(path: &Path) -> std::io::Result<()> {
     match fs::remove_file(path) {
+        // Containers make one for a file that they were to mount and did not find; one with something in it is not ours.
+        Err(error) if error.kind() == ErrorKind::IsADirectory => fs::remove_dir(path),
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

@@ -42,6 +42,16 @@ impl Store {
     }
 }
 
+impl Fault {
+    /// What the system said of the store's file, if that is it.
+    pub fn io(&self) -> Option<&std::io::Error> {
+        if let Self::Disk(redb::Error::Io(error)) = self {
+            return Some(error);
+        }
+        None
+    }
+}
+
 fn builder() -> Builder {
     let mut builder = Database::builder();
     builder.set_cache_size(CACHE_BYTES);

@@ -211,7 +211,6 @@ fn a_reverse_proxy_is_told_who_is_there() {
     mira.get("/auth/check?groups=administrators").refused(400, "unreadable");
     // A variable that the proxy's owner did not set, or a slip, lets nobody through.
     for query in [
-        "?",
         "?group",
         "?group=",
         "?group=%20",
@@ -241,6 +240,8 @@ fn a_reverse_proxy_is_told_who_is_there() {
         }
     }
     mira.get("/auth/check?group=people").expect(204);
+    // Caddy's mark behind a query that it took away.
+    mira.get("/auth/check?").expect(204);
     // Credentials for the service behind the proxy are none of ours.
     for authorization in ["Bearer of a token", "Basic bWlyYTpoZXJz"] {
         let mut request = mira.request(Method::GET, "/auth/check", &Value::Null);

@@ -84,9 +84,6 @@ fn whatever_stands_in_the_stores_place_beside_a_key_is_no_new_start() {
         let flags = ["--data", &folder.data(), "--http", ANY_PORT];
         one_sentence(&flags, &["linekey.redb", words, "--factory-reset"]);
         assert!(data.join("linekey.key").exists());
-        if store.is_dir() {
-            fs::remove_dir(&store).unwrap();
-        }
         let mut anew = Program::start(&[&flags[..], &["--factory-reset", "--yes"]].concat());
         anew.printed_one_time();
     }

@@ -7,7 +7,7 @@ use crate::http::front::reply::{self, Answer, Failure};
 use crate::rules::id::Email;
 use crate::rules::refusal::Refusal;
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Wanted {
     /// Who alone is let through.
@@ -16,20 +16,13 @@ struct Wanted {
     sign_in: Option<String>,
 }
 
-/// What is asked behind the question mark. Whoever wrote one meant to say something: an empty query or value comes from a variable
-/// that a proxy's owner did not set, and lets nobody through.
+/// What is asked behind the question mark: nothing (Caddy leaves the mark alone when it takes a query away), or what holds. An empty
+/// value comes from a variable that a proxy's owner did not set, and lets nobody through; nor does a parameter that is unknown or
+/// stands there twice.
 fn wanted(call: &Call) -> Result<Wanted, Failure> {
-    if call.request.query.is_none() {
-        return Ok(Wanted::default());
-    }
     let wanted: Wanted = call.query()?;
     let holds =
         |value: &Option<String>, known: &[&str]| value.as_ref().is_none_or(|value| known.contains(&value.as_str()));
-    if wanted.group.is_none() && wanted.sign_in.is_none() {
-        return Err(Failure::Unreadable(
-            "there is a question mark and nothing behind it".to_owned(),
-        ));
-    }
     if !holds(&wanted.group, &["administrators", "people"]) {
         return Err(Failure::Unreadable("group is administrators or people".to_owned()));
     }
