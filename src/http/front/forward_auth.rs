@@ -16,7 +16,7 @@ struct Wanted {
     sign_in: Option<String>,
 }
 
-/// What is asked behind the question mark: nothing (Caddy leaves the mark alone when it takes a query away), or what holds. An empty
+/// What is asked behind the question mark: nothing (Caddy leaves the mark alone where its example takes the query away), or what holds. An empty
 /// value comes from a variable that a proxy's owner did not set, and lets nobody through; nor does a parameter that is unknown or
 /// stands there twice.
 fn wanted(call: &Call) -> Result<Wanted, Failure> {
@@ -36,7 +36,8 @@ fn wanted(call: &Call) -> Result<Wanted, Failure> {
 pub fn nobody(call: &Call) -> Answer {
     let field = |name| call.request.field(name);
     let wants_page = field("accept").is_some_and(|accept| accept.contains("text/html"));
-    if wanted(call)?.sign_in.is_none() || !wants_page {
+    let redirects = wanted(call).is_ok_and(|wanted| wanted.sign_in.is_some());
+    if !redirects || !wants_page {
         return Err(Refusal::SignedOut.into());
     }
     let asked = (
