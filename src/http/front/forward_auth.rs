@@ -16,9 +16,9 @@ struct Wanted {
     sign_in: Option<String>,
 }
 
-/// What is asked behind the question mark: nothing (Caddy leaves the mark alone where its example takes the query away), or what holds. An empty
-/// value comes from a variable that a proxy's owner did not set, and lets nobody through; nor does a parameter that is unknown or
-/// stands there twice.
+/// What is asked behind the question mark: nothing (Caddy leaves the mark alone where its example takes the query
+/// away), or what holds. An empty value comes from a variable that a proxy's owner did not set, and lets nobody
+/// through; nor does a parameter that is unknown or stands there twice.
 fn wanted(call: &Call) -> Result<Wanted, Failure> {
     let wanted: Wanted = call.query()?;
     let holds =
@@ -32,7 +32,8 @@ fn wanted(call: &Call) -> Result<Wanted, Failure> {
     Ok(wanted)
 }
 
-/// What a proxy is answered for nobody: 401, or the way to the sign-in page and back, if it asks so for a browser that wants a page.
+/// What a proxy is answered for nobody: 401, or the way to the sign-in page and back, if it asks so for a browser
+/// that wants a page.
 pub fn nobody(call: &Call) -> Answer {
     let field = |name| call.request.field(name);
     let wants_page = field("accept").is_some_and(|accept| accept.contains("text/html"));
