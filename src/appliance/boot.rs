@@ -12,6 +12,7 @@ use smol::{Async, Executor};
 use super::board::BOARD;
 use super::clock::Clock;
 use super::flags::{Flags, Listen};
+use super::one_time::Armed;
 use super::{CannotStart, console, data, one_time, reset, site, tune, upkeep};
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
@@ -22,27 +23,32 @@ use crate::net::listener::Doors;
 use crate::net::stop::Stopper;
 use crate::net::tls::Tls;
 use crate::office::passwords::USUAL;
-use crate::office::{Office, Parts, Tester, World};
+use crate::office::{Office, Parts, Shared, Tester, World, log};
 use crate::rules::moment::Moment;
 
 /// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
 const LAST_WORDS: Duration = Duration::from_millis(1500);
 /// Where HTTPS is served when there is a certificate and neither flag nor board says where.
 const HTTPS_ANYWAY: &str = "0.0.0.0:8443";
-const WRONG_CLOCK: &str = "linekey: this machine's clock is behind the newest date that is known: nobody is signed in until a time \
+const WRONG_CLOCK: &str = "this machine's clock is behind the newest date that is known: nobody is signed in until a time \
      server or `date -s` has set it. Where nothing ever will, or where it is right, start with --no-time-server";
+
+const RESCUED_CLOCK: &str = "this machine's clock is behind the newest date that is known; as this start is a rescue, it counts as \
+     right, and dates go on from the newest one until the next start";
 
 /// Runs the appliance until it is told to stop.
 pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
+    // Heard, a write beyond the limit of a file's size fails with a sentence; unheard, the process is gone without a word.
+    let _beyond_limit = Signals::new([Signal::Xfsz])?;
     let one_time = match &flags.one_time {
         Some((username, source)) => Some((username.clone(), one_time::read(source)?)),
         None => None,
     };
     let folder = data::folder(flags.data)?;
     let _taken = data::take(&folder)?;
-    reset::carry_out(&folder, flags.reset, flags.yes, dice)?;
-    let key = Arc::new(data::key(&folder, dice)?);
-    let store = data::store(&folder)?;
+    reset::carry_out(&folder, flags.reset, flags.yes, &dice)?;
+    let (store, key) = data::open(&folder, &dice)?;
+    let key = Arc::new(key);
     let (settings, newest) = store.read(|facts| Ok((facts.settings()?, facts.newest()?)))?;
     let clock = Arc::new(Clock::no_earlier_than(newest, flags.no_time_server));
     let certificates = flags
@@ -71,7 +77,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         address(&http)?,
         address(&https)?,
     )?;
-    let hand = clock.clone();
+    let (hand, rescued) = (clock.clone(), clock.clone());
     let postman = Arc::new(Postman {
         store: store.clone(),
         key: key.clone(),
@@ -101,12 +107,22 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         },
     });
     one_time::note_name(&office)?;
-    let shown = one_time::arm(&office, one_time)?;
+    let armed = one_time::arm(&office, one_time)?;
+    let right = office.moment().known;
+    if flags.reset.is_some() || !matches!(armed, Armed::Nothing) {
+        rescued.serve_rescue();
+    }
 
     let (stopper, stop) = Stopper::new();
     let limits = Limits::trusting(flags.proxies);
     let shared = Doors::new(executor.clone(), limits.doors.clone(), stop);
-    let edge = Edge::new(router::application(office.clone(), routes::ROUTES), limits, shared);
+    let dated = office.clone();
+    let date = move || {
+        let reading = (dated.world.clock)();
+        reading.known.then_some(reading.date)
+    };
+    let application = router::application(office.clone(), routes::ROUTES);
+    let edge = Edge::dated(application, limits, shared, Box::new(date));
     let mut doors = Vec::new();
     let secure = match &certificates {
         Some(certificates) => Door::Tls(Tls::new(certificates, server::ALPN)?),
@@ -118,17 +134,27 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         doors.push(edge.clone().serve(listener, door));
     }
     executor
-        .spawn(upkeep::keep_up(office.clone(), certificates, pause))
+        .spawn(upkeep::keep_up(office.clone(), certificates.clone(), pause))
         .detach();
     executor.spawn(tune::tune(office.clone())).detach();
     executor.spawn(postman.walk()).detach();
     // Heard from before the greeting on: whoever waits for it may stop us at once.
-    let signals = Signals::new([Signal::Term, Signal::Int])?;
-    console::greet(&office.site, shown.as_ref());
+    let signals = Signals::new([Signal::Term, Signal::Int, Signal::Hup])?;
+    console::greet(&office.site, &armed);
     if !office.moment().known {
-        eprintln!("{WRONG_CLOCK}");
+        log::warning(WRONG_CLOCK);
+    } else if !right {
+        log::warning(RESCUED_CLOCK);
     }
-    work(&executor, doors, signals, stopper)?;
+    if let Some(certificates) = &certificates {
+        upkeep::doubt(certificates, &office);
+    }
+    work(
+        &executor,
+        doors,
+        told_to_stop(signals, certificates, office.clone()),
+        stopper,
+    )?;
     office.write_down()?;
     Ok(())
 }
@@ -146,11 +172,27 @@ fn tester(postman: Arc<Postman>) -> Box<Tester> {
     })
 }
 
-/// Serves until a signal comes: on this thread, and on a second one where there is a second core.
+/// Ends with the signal to stop. SIGHUP reads the certificate again meanwhile, as a renewal's hook asks for.
+async fn told_to_stop(mut signals: Signals, certificates: Option<Certificates>, office: Shared) {
+    while let Some(Ok(Signal::Hup)) = signals.next().await {
+        let (certificates, office) = (certificates.clone(), office.clone());
+        let reloaded = smol::unblock(move || match certificates.map(|known| (known.reload(), known)) {
+            None => log::notice("told to reload (SIGHUP): no certificate is served, so there is nothing to read again"),
+            Some((Ok(_), certificates)) => {
+                log::notice("told to reload (SIGHUP): the certificate was read again");
+                upkeep::doubt(&certificates, &office);
+            }
+            Some((Err(error), _)) => log::error(&format!("the certificate in use stays in use: {error}")),
+        });
+        reloaded.await;
+    }
+}
+
+/// Serves until it is told to stop: on this thread, and on a second one where there is a second core.
 fn work(
     executor: &Arc<Executor<'static>>,
     doors: Vec<impl Future<Output = ()> + Send + 'static>,
-    mut signals: Signals,
+    told_to_stop: impl Future<Output = ()>,
     stopper: Stopper,
 ) -> Result<(), CannotStart> {
     let serving: Vec<_> = doors.into_iter().map(|door| executor.spawn(door)).collect();
@@ -161,7 +203,7 @@ fn work(
             .spawn(move || smol::block_on(helper.run(std::future::pending::<()>())))?;
     }
     smol::block_on(executor.run(async {
-        signals.next().await;
+        told_to_stop.await;
         stopper.stop();
         let finished = async {
             for door in serving {
@@ -205,7 +247,7 @@ fn why_not(address: SocketAddr, name: &str, error: &std::io::Error) -> String {
 fn dice() -> [u8; 32] {
     let mut bytes = [0; 32];
     if let Err(error) = getrandom::fill(&mut bytes) {
-        eprintln!("linekey: the operating system has no randomness: {error}");
+        log::error(&format!("the operating system has no randomness: {error}"));
         std::process::abort();
     }
     bytes

@@ -1,7 +1,7 @@
 //! The clock. Boards have no battery for theirs and wake up in 1970: time never runs backwards past the newest date in the
 //! store. Until the board is told the date, that one stands: nothing expires by a wrong date, and nothing is issued by it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::rules::moment::Reading;
@@ -22,6 +22,8 @@ pub(super) struct Clock {
     began: Instant,
     /// Whether nothing will ever tell this board the date.
     alone: bool,
+    /// Whether a rescue is under way ([`Clock::serve_rescue`]).
+    rescue: AtomicBool,
 }
 
 impl Clock {
@@ -37,7 +39,14 @@ impl Clock {
             newest: AtomicU64::new(newest),
             began: Instant::now(),
             alone,
+            rescue: AtomicBool::new(false),
         }
+    }
+
+    /// From now on a clock that is behind the newest date counts as right, if what it shows can be: that date may come from a
+    /// clock that once ran ahead, and whoever holds the start-up flags is not kept out by it. Dates go on from the newest.
+    pub(super) fn serve_rescue(&self) {
+        self.rescue.store(true, Ordering::Relaxed);
     }
 
     /// What time it is.
@@ -57,7 +66,8 @@ impl Clock {
         let start = system.saturating_sub(elapsed);
         let start = self.start.fetch_max(start, Ordering::Relaxed).max(start);
         let running = start.saturating_add(elapsed);
-        let known = self.alone || system.saturating_add(SLACK.0) >= running;
+        let rescued = self.rescue.load(Ordering::Relaxed) && system >= FIRST.0;
+        let known = self.alone || rescued || system.saturating_add(SLACK.0) >= running;
         let date = if known { running } else { 0 };
         Reading {
             date: Date(self.newest.fetch_max(date, Ordering::Relaxed).max(date)),
@@ -131,6 +141,19 @@ mod tests {
     fn no_date_in_the_store_is_too_late_to_go_on_from() {
         let clock = after(u64::MAX);
         assert_eq!(clock.reading(NOON, 60), reading(u64::MAX, false, u64::MAX));
+    }
+
+    #[test]
+    fn a_rescue_works_on_a_right_clock_after_one_that_ran_ahead_and_not_in_1970() {
+        let clock = after(NOON + 400_000_000);
+        assert!(!clock.reading(NOON, 0).known);
+        clock.serve_rescue();
+        let ahead = NOON + 400_000_000;
+        assert_eq!(clock.reading(NOON, 0), reading(ahead, true, ahead));
+        assert_eq!(clock.reading(NOON + 60, 60), reading(ahead + 60, true, ahead + 60));
+        let board = after(NOON);
+        board.serve_rescue();
+        assert_eq!(board.reading(30, 30), reading(NOON, false, NOON + 30));
     }
 
     #[test]

@@ -1,21 +1,43 @@
 //! What the owner sees at the start.
 
 use std::io::{IsTerminal, Write};
+use std::os::unix::fs::MetadataExt;
 
-use super::one_time::Shown;
+use super::one_time::{Armed, Shown};
 use crate::http::front::qr;
 use crate::office::Site;
 
+/// Whether standard error is a stream of systemd's journal: `JOURNAL_STREAM` names its device and inode, and may be inherited by
+/// a program whose output goes elsewhere (systemd.exec(5)).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the journal's stream is named by the environment"
+)]
+pub(super) fn is_journals() -> bool {
+    let Some(stream) = std::env::var_os("JOURNAL_STREAM") else {
+        return false;
+    };
+    let ours = std::fs::metadata("/proc/self/fd/2").map(|here| format!("{}:{}", here.dev(), here.ino()));
+    ours.is_ok_and(|ours| stream == *ours)
+}
+
 /// Prints where to go, and the one-time password if one was made. A console that is closed is no reason to stop.
-pub(super) fn greet(site: &Site, shown: Option<&Shown>) {
+pub(super) fn greet(site: &Site, armed: &Armed) {
     let mut text = format!("Linekey is ready at {}\n", site.origin);
-    if let Some(Shown { username, password }) = shown {
-        text.push_str("\nNobody administers it yet. Sign in once with\n\n");
-        text.push_str(&format!(
-            "    name      {username}\n    password  {}\n\n",
-            password.as_str()
-        ));
-        text.push_str("and make a passkey; the password works this one time only.\n");
+    match armed {
+        Armed::Made(Shown { username, password }) => {
+            text.push_str("\nNobody administers it yet. Sign in once with\n\n");
+            text.push_str(&format!(
+                "    name      {username}\n    password  {}\n\n",
+                password.as_str()
+            ));
+            text.push_str("and make a passkey; the password works this one time only.\n");
+        }
+        Armed::FlagsAgain(username) => text.push_str(&format!(
+            "\nNobody can administer it: no administrator has a passkey or a password. The one-time password of the start-up\n\
+             flags works once more, with the name {username}. Sign in and make a passkey.\n"
+        )),
+        Armed::Flags | Armed::Nothing => {}
     }
     let mut out = std::io::stdout().lock();
     if out.is_terminal()

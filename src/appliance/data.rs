@@ -1,13 +1,22 @@
 //! The data folder: the store and its key, readable by this user alone.
+//!
+//! Store and key belong together. The store knows its key by a check value; a key beside no store tells that there was one. So
+//! a new appliance begins only where there is neither, or where a factory reset was asked for.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::CannotStart;
 use super::board::BOARD;
+use crate::net::file::{self, Unread};
+use crate::rules::change::{Change, OfficeChange};
+use crate::rules::moment::{Moment, Reading};
+use crate::rules::office::journal::Actor;
 use crate::rules::secret::SealKey;
+use crate::rules::time::Date;
+use crate::rules::verdict::Verdict;
 use crate::store::{Fault, Store, open};
 
 /// The store's file within the folder.
@@ -37,7 +46,8 @@ pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
 /// and the new store, no other start may find the folder half empty. The lock leaves no file behind, and ends with the process
 /// however that ends.
 pub(super) fn take(folder: &Path) -> Result<File, CannotStart> {
-    let taken = File::open(folder)?;
+    let taken = File::open(folder);
+    let taken = taken.map_err(|error| format!("the data folder {} cannot be opened: {error}", folder.display()))?;
     match taken.try_lock() {
         Err(TryLockError::WouldBlock) => Err(Fault::InUse.into()),
         // A file system that has no locks keeps nobody out, but the store's own does what it can.
@@ -50,53 +60,196 @@ pub(super) fn is_ours(name: &str) -> bool {
     [STORE, STORE_ASIDE, KEY, ASIDE].contains(&name) || name.strip_prefix(STORE).is_some_and(open::is_copy)
 }
 
-/// Opens the store. A new one is made aside and put in its place whole, so that a power cut in the middle of the first
-/// start leaves nothing that the second one trips over. Readable by this user alone from the first byte on.
-pub(super) fn store(folder: &Path) -> Result<Store, CannotStart> {
-    let path = folder.join(STORE);
-    if fs::metadata(&path).map_or(0, |store| store.len()) == 0 {
-        let aside = folder.join(STORE_ASIDE);
-        make_aside(&aside).map_err(|error| format!("the store {} cannot be made: {error}", path.display()))?;
-        drop(Store::open(&aside)?);
-        put_in_place(folder, &aside, &path)
-            .map_err(|error| format!("the store {} cannot be put in its place: {error}", path.display()))?;
+/// Opens the store and reads its key, or makes both where there is neither.
+///
+/// # Errors
+/// One without the other, a key that is another store's, and whatever stands in their places that is neither.
+pub(super) fn open(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<(Store, SealKey), CannotStart> {
+    let (store, key) = (folder.join(STORE), folder.join(KEY));
+    match (is_kept(&store, "store")?, is_kept(&key, "key")?) {
+        (false, false) => begin(folder, dice),
+        (true, false) => finish(folder),
+        (false, true) => Err(format!(
+            "the store {} is missing or empty, though its key is there; put the store back from where it was copied, or start \
+             anew with --factory-reset, which erases the key as well",
+            store.display()
+        )
+        .into()),
+        (true, true) => {
+            let key = read_key(&key)?;
+            let store = open_store(&store)?;
+            acquaint(&store, &key, folder)?;
+            Ok((store, key))
+        }
     }
-    Ok(Store::open(&path)?)
 }
 
-/// Reads the key, or makes one for a store that is not there yet: a store whose key is lost is not given another by
-/// accident.
-pub(super) fn key(folder: &Path, dice: impl Fn() -> [u8; 32]) -> Result<SealKey, CannotStart> {
-    let path = folder.join(KEY);
-    let mut bytes = [0; 32];
-    match File::open(&path) {
-        Ok(mut file) => {
-            let whole = file.read_exact(&mut bytes).and_then(|()| file.read(&mut [0]));
-            if !matches!(whole, Ok(0)) {
-                return Err(format!("the key {} is damaged: it must be 32 bytes long", path.display()).into());
-            }
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            if fs::metadata(folder.join(STORE)).is_ok_and(|store| store.len() > 0) {
-                let sentence = "the store's key {} is missing; put it back from where the store was copied";
-                return Err(sentence.replace("{}", &path.display().to_string()).into());
-            }
-            bytes = dice();
-            write_new(folder, &path, &bytes)
-                .map_err(|error| format!("the key {} cannot be written: {error}", path.display()))?;
-        }
-        Err(error) => return Err(format!("the key {} cannot be read: {error}", path.display()).into()),
+/// Whether such a file is there and has something in it. What stands in its place and is no file is refused: opened, a FIFO
+/// waits for ever, and `/dev/null` is empty at every start.
+fn is_kept(path: &Path, what: &str) -> Result<bool, CannotStart> {
+    let found = match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => match fs::symlink_metadata(path) {
+            Err(_) => return Ok(false),
+            Ok(_) => Err("a link to a file that is not there"),
+        },
+        Err(error) => return Err(format!("the {what} {} cannot be looked at: {error}", path.display()).into()),
+        Ok(found) if found.is_file() => Ok(found.len()),
+        Ok(_) => Err("no file"),
+    };
+    match found {
+        Ok(0) if what == "key" => Err(damaged(path).into()),
+        Ok(length) => Ok(length > 0),
+        Err(why) => Err(format!(
+            "the {what} {} is {why}; put the {what} back from where it was copied, or start anew with --factory-reset",
+            path.display()
+        )
+        .into()),
     }
+}
+
+/// The first start. Both are made aside, whole and on the disk, and put in their places one after the other: the store first,
+/// so that a power cut leaves neither, or a store whose key still lies aside ([`finish`]), or both.
+fn begin(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<(Store, SealKey), CannotStart> {
+    if let Some(copy) = earlier_copy(folder) {
+        return Err(format!(
+            "the store and its key are missing, though a copy of an earlier one is there ({}); put them back from where they \
+             were copied, or start anew with --factory-reset",
+            folder.join(copy).display()
+        )
+        .into());
+    }
+    let (path, aside) = (folder.join(STORE), folder.join(STORE_ASIDE));
+    let failed = |what: &str, path: &Path, error: std::io::Error| {
+        format!("the {what} {} cannot be made: {}", path.display(), plain(&error))
+    };
+    let bytes = dice();
+    let key = SealKey::new(bytes);
+    make_aside(&aside).map_err(|error| failed("store", &path, error))?;
+    let made = Store::open(&aside).map_err(|fault| full(folder, fault))?;
+    acquaint(&made, &key, folder)?;
+    drop(made);
+    write_aside(folder, &bytes).map_err(|error| failed("key", &folder.join(KEY), error))?;
+    put_in_place(folder, &aside, &path).map_err(|error| failed("store", &path, error))?;
+    put_in_place(folder, &folder.join(ASIDE), &folder.join(KEY))
+        .map_err(|error| failed("key", &folder.join(KEY), error))?;
+    Ok((open_store(&path)?, key))
+}
+
+/// A store without a key is given the one that lies aside, if that is its own: the first start was cut short.
+fn finish(folder: &Path) -> Result<(Store, SealKey), CannotStart> {
+    let (path, aside) = (folder.join(KEY), folder.join(ASIDE));
+    let missing = || {
+        let sentence = "the store's key {} is missing; put it back from where the store was copied, or start anew with \
+                        --factory-reset";
+        CannotStart(sentence.replace("{}", &path.display().to_string()))
+    };
+    let key = read_key(&aside).map_err(|_| missing())?;
+    let store = open_store(&folder.join(STORE))?;
+    if store.read(|facts| facts.key_check())? != Some(key.check()) {
+        return Err(missing());
+    }
+    put_in_place(folder, &aside, &path).map_err(|error| {
+        format!(
+            "the key {} cannot be put in its place: {}",
+            path.display(),
+            plain(&error)
+        )
+    })?;
+    acquaint(&store, &key, folder)?;
+    Ok((store, key))
+}
+
+/// Holds the key against what the store knows of its own; a store of an earlier version learns it.
+fn acquaint(store: &Store, key: &SealKey, folder: &Path) -> Result<(), CannotStart> {
+    let check = key.check();
+    match store.read(|facts| facts.key_check())? {
+        Some(known) if known == check => Ok(()),
+        Some(_) => Err(format!(
+            "the key {} is not the key of this store; put back the one that was copied with the store, or start anew with \
+             --factory-reset",
+            folder.join(KEY).display()
+        )
+        .into()),
+        None => {
+            // It has no line in the journal and moves no date.
+            let undated = Reading {
+                date: Date(0),
+                known: false,
+                running: Date(0),
+            };
+            let moment = Moment::new(undated, [0; 32]);
+            let noted = store.turn_now(Actor::APPLIANCE, moment, |_, _| {
+                Ok(Verdict::yes((), vec![Change::Office(OfficeChange::KeyNoted(check))]))
+            });
+            noted
+                .map_err(|fault| full(folder, fault))?
+                .map_err(|_| "the store's key could not be noted".into())
+        }
+    }
+}
+
+fn open_store(path: &Path) -> Result<Store, CannotStart> {
+    Store::open(path).map_err(|fault| full(path.parent().unwrap_or(path), fault))
+}
+
+/// Says which file it is about.
+fn full(folder: &Path, fault: Fault) -> CannotStart {
+    if let Some(error) = fault.io() {
+        let path = folder.join(STORE);
+        return format!("the store {} cannot be used: {}", path.display(), plain(error)).into();
+    }
+    fault.into()
+}
+
+/// What the system says, in the owner's words where it is known.
+fn plain(error: &std::io::Error) -> String {
+    let known = [
+        (
+            ErrorKind::FileTooLarge,
+            "this process may not write files of that size; raise its limit (ulimit -f)",
+        ),
+        (ErrorKind::PermissionDenied, "this user may not read and write it"),
+        (ErrorKind::QuotaExceeded, "this user may not keep more on this disk"),
+        (ErrorKind::ReadOnlyFilesystem, "the file system is mounted read-only"),
+        (ErrorKind::StorageFull, "the disk is full"),
+    ];
+    let known = known.iter().find(|(kind, _)| *kind == error.kind());
+    known.map_or_else(|| error.to_string(), |(_, words)| (*words).to_owned())
+}
+
+fn earlier_copy(folder: &Path) -> Option<String> {
+    let names = fs::read_dir(folder).ok()?.flatten();
+    let mut names = names.filter_map(|file| file.file_name().into_string().ok());
+    names.find(|name| name.strip_prefix(STORE).is_some_and(open::is_copy))
+}
+
+fn read_key(path: &Path) -> Result<SealKey, CannotStart> {
+    let bytes = match file::read(path, 32) {
+        Ok(bytes) => <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| damaged(path))?,
+        Err(Unread::TooLong(_)) => return Err(damaged(path).into()),
+        Err(unread) => return Err(format!("the key {} cannot be read: {unread}", path.display()).into()),
+    };
     Ok(SealKey::new(bytes))
 }
 
-/// Written aside, then renamed: after a power cut there is a whole key or none.
+fn damaged(path: &Path) -> String {
+    format!(
+        "the key {} is damaged: it must be 32 bytes long; put it back from where the store was copied",
+        path.display()
+    )
+}
+
+/// Written aside, then renamed: after a power cut there is a whole file or none.
 pub(super) fn write_new(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let aside = folder.join(ASIDE);
-    let mut file = make_aside(&aside)?;
+    write_aside(folder, bytes)?;
+    put_in_place(folder, &folder.join(ASIDE), path)
+}
+
+fn write_aside(folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = make_aside(&folder.join(ASIDE))?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    put_in_place(folder, &aside, path)
+    sync(folder)
 }
 
 fn make_aside(aside: &Path) -> std::io::Result<File> {

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use lexopt::Arg;
 
 use super::CannotStart;
-use super::site::Front;
+use super::site::{self, Front};
 use crate::http::front::sentences;
 use crate::rules::id::{AdminName, HostName};
 use crate::rules::invalid::Invalid;
@@ -205,8 +205,10 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
         };
         given.get(name).map(wanted).transpose()
     };
-    let name = given.get("name").map(|text| HostName::parse(text)).transpose();
-    let name = name.map_err(|invalid| sentence(invalid, "name"))?;
+    let host = |text: &String| {
+        HostName::parse(text).map_err(|invalid| site::why_no_name(text).unwrap_or_else(|| sentence(invalid, "name")))
+    };
+    let name = given.get("name").map(host).transpose()?;
     let front = given.get("origin").map(|text| {
         Front::parse(text).ok_or_else(|| {
             format!("--origin takes what browsers have in the address bar, like https://pbx.example.org; not {text:?}")
@@ -230,17 +232,18 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
         proxies: given
             .get("trusted-proxy")
             .map_or(Ok(Vec::new()), |text| proxies(text))?,
-        reset: given.get("factory-reset").map(|text| reset(text)).transpose()?,
+        reset: given.get("factory-reset").map_or(Ok(None), |text| reset(text))?,
         yes: switch(given, "yes")?,
         no_time_server: switch(given, "no-time-server")?,
     })
 }
 
 fn switch(given: &BTreeMap<&'static str, String>, name: &'static str) -> Result<bool, CannotStart> {
-    match given.get(name).map(String::as_str) {
-        None | Some("no" | "0") => Ok(false),
-        Some("yes" | "1") => Ok(true),
-        Some(_) => Err(format!("--{name} takes no value").into()),
+    match given.get(name) {
+        None => Ok(false),
+        Some(text) => {
+            yes_or_no(text).ok_or_else(|| format!("--{name} stands alone, or takes true or false; not {text:?}").into())
+        }
     }
 }
 
@@ -254,11 +257,20 @@ fn proxies(text: &str) -> Result<Vec<IpNet>, CannotStart> {
     })
 }
 
-fn reset(text: &str) -> Result<Reset, CannotStart> {
-    match text {
-        "yes" | "all" | "1" => Ok(Reset::All),
-        "access" => Ok(Reset::Access),
-        _ => Err(format!("--factory-reset stands alone or takes `access`; not {text:?}").into()),
+fn yes_or_no(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "yes" | "true" | "on" | "1" => Some(true),
+        "no" | "false" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+fn reset(text: &str) -> Result<Option<Reset>, CannotStart> {
+    match (text, yes_or_no(text)) {
+        ("all", _) | (_, Some(true)) => Ok(Some(Reset::All)),
+        ("access", _) => Ok(Some(Reset::Access)),
+        (_, Some(false)) => Ok(None),
+        (_, None) => Err(format!("--factory-reset stands alone or takes `access`; not {text:?}").into()),
     }
 }
 
@@ -294,7 +306,9 @@ fn sentence(invalid: Invalid, flag: &str) -> String {
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
 fn from_environment(name: &str) -> Option<OsString> {
-    std::env::var_os(format!("LINEKEY_{}", name.to_uppercase().replace('-', "_")))
+    let value = std::env::var_os(format!("LINEKEY_{}", name.to_uppercase().replace('-', "_")));
+    // A line `LINEKEY_NAME=` in a service's environment file means that there is none.
+    value.filter(|value| !value.is_empty())
 }
 
 fn text(name: &str, value: OsString) -> Result<String, CannotStart> {

@@ -18,9 +18,14 @@ use std::process::ExitCode;
 
 use flags::Wish;
 
+use crate::office::log;
+
 /// Runs the program with these arguments (its own name left out) until it is told to stop. 0: it did; 2: it could not start
 /// as asked, or not end well, in one sentence on standard error.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    if console::is_journals() {
+        log::speak_to_the_journal();
+    }
     let outcome = match flags::parse(arguments) {
         Ok(Wish::Help) => {
             println!("{}", flags::help());
@@ -36,7 +41,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(CannotStart(sentence)) => {
-            eprintln!("linekey: {sentence}");
+            log::error(&sentence);
             ExitCode::from(2)
         }
     }

@@ -1,12 +1,12 @@
 //! The one-time password at start: from the flags, or made here when nobody could get in.
 
-use std::fs;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use super::CannotStart;
 use super::flags::Source;
+use crate::net::file;
 use crate::office::{Office, administrators};
 use crate::rules::id::AdminName;
 use crate::rules::office::journal::Actor;
@@ -14,6 +14,18 @@ use crate::rules::office::upkeep;
 use crate::rules::people::one_time::{self, Slot};
 use crate::rules::secret;
 use crate::rules::verdict::Verdict;
+
+/// What waits at the door.
+pub(super) enum Armed {
+    /// Nothing, or a password that is spent.
+    Nothing,
+    /// The flags' password, which never signed anybody in.
+    Flags,
+    /// The flags' password, which did before; nobody can administer the appliance all the same.
+    FlagsAgain(AdminName),
+    /// One that was made here, for the console to show.
+    Made(Shown),
+}
 
 /// What the console shows.
 pub(super) struct Shown {
@@ -23,24 +35,35 @@ pub(super) struct Shown {
 
 /// Where a serial number may be found: device trees first (ARM boards), then DMI (PCs).
 const SERIALS: &[&str] = &["/proc/device-tree/serial-number", "/sys/class/dmi/id/product_serial"];
+const MACHINE_ID: &str = "/etc/machine-id";
+const DMI_UUID: &str = "/sys/class/dmi/id/product_uuid";
+/// Bytes of a file with a secret: a password, and whatever notes its owner made below it.
+const SECRET_FILE: usize = 64 * 1024;
 
 /// Reads a one-time password from where the flags say.
 pub(super) fn read(source: &Source) -> Result<Zeroizing<String>, CannotStart> {
-    let text = match source {
-        Source::Given(text) => Some(Zeroizing::new(text.clone())),
-        Source::File(path) => first_line(path),
-        Source::MachineId => first_line(Path::new("/etc/machine-id")),
-        Source::Serial => SERIALS.iter().find_map(|path| first_line(Path::new(path))),
-        Source::DmiUuid => first_line(Path::new("/sys/class/dmi/id/product_uuid")),
-    };
-    let found = text.filter(|text| !text.is_empty());
-    found.ok_or_else(|| match source {
-        Source::Given(_) => "--admin-password is empty".into(),
-        Source::File(path) => format!("the one-time password cannot be read from {}", path.display()).into(),
-        Source::MachineId => "this machine has no /etc/machine-id to take a one-time password from".into(),
-        Source::Serial => "this machine has no readable serial number to take a one-time password from".into(),
-        Source::DmiUuid => "this machine has no readable DMI UUID to take a one-time password from".into(),
-    })
+    match source {
+        Source::Given(text) if text.trim().is_empty() => Err("--admin-password is empty".into()),
+        Source::Given(text) => Ok(Zeroizing::new(text.clone())),
+        Source::File(path) => first_line(path)
+            .map_err(|why| format!("the one-time password cannot be read from {}: {why}", path.display()).into()),
+        Source::MachineId => of_machine("machine-id", &[MACHINE_ID]),
+        Source::Serial => of_machine("serial number", SERIALS),
+        Source::DmiUuid => of_machine("DMI UUID", &[DMI_UUID]),
+    }
+}
+
+/// The first of these files that says something.
+fn of_machine(what: &str, paths: &[&str]) -> Result<Zeroizing<String>, CannotStart> {
+    let mut reasons = Vec::new();
+    for path in paths {
+        match first_line(Path::new(path)) {
+            Ok(line) => return Ok(line),
+            Err(why) => reasons.push(format!("{path}: {why}")),
+        }
+    }
+    let reasons = reasons.join("; ");
+    Err(format!("this machine has no readable {what} to take a one-time password from ({reasons})").into())
 }
 
 /// Remembers since when the appliance has had its name: passkeys of an earlier one are no way in.
@@ -53,54 +76,72 @@ pub(super) fn note_name(office: &Office) -> Result<(), CannotStart> {
     turn.map_err(|_| "the name could not be noted".into())
 }
 
-/// Arms the password from the flags; without flags, makes one if no administrator has any way in. Answers with what the
-/// console should show, which is only what was made here.
-pub(super) fn arm(
-    office: &Office,
-    from_flags: Option<(AdminName, Zeroizing<String>)>,
-) -> Result<Option<Shown>, CannotStart> {
-    let (slot, shown) = match from_flags {
-        Some((username, password)) => (Slot::Flags, Shown { username, password }),
-        None if office
-            .store
-            .read(|facts| Ok(administrators(facts)?.iter().any(|one| one.ways_in() > 0)))? =>
-        {
-            return Ok(None);
-        }
-        None => {
-            let username = office
-                .store
-                .read(|facts| Ok(facts.administrators()?.into_iter().next()))?;
-            let username = username.map_or_else(|| "admin".to_owned(), |account| account.username().to_owned());
-            let username =
-                AdminName::parse(&username).map_err(|_| "the administrator's name in the store cannot be used")?;
-            (
-                Slot::Console,
-                Shown {
-                    username,
-                    password: secret::one_time_password(&mut office.moment().fresh),
-                },
-            )
-        }
-    };
-    let mark = one_time::mark(&office.key, &shown.username, &shown.password);
-    let username = shown.username.clone();
-    let armed = office
+/// Arms the password from the flags; without flags, makes one if no administrator has any way in.
+pub(super) fn arm(office: &Office, from_flags: Option<(AdminName, Zeroizing<String>)>) -> Result<Armed, CannotStart> {
+    let nobody = office
         .store
-        .turn_now(Actor::APPLIANCE, office.moment(), move |facts, moment| {
-            let known = facts.one_time(slot)?;
-            let change = one_time::arm(slot, known.as_ref(), username, mark, moment.now);
-            Ok(Verdict::yes((), change.into_iter().collect()))
-        })?;
-    armed.map_err(|_| "the one-time password could not be noted")?;
-    Ok((slot == Slot::Console).then_some(shown))
+        .read(|facts| Ok(administrators(facts)?.iter().all(|one| one.ways_in() == 0)))?;
+    match from_flags {
+        Some((username, password)) => arm_flags(office, username, &password, nobody),
+        None if nobody => make(office).map(Armed::Made),
+        None => Ok(Armed::Nothing),
+    }
 }
 
-fn first_line(path: &Path) -> Option<Zeroizing<String>> {
-    let text = Zeroizing::new(fs::read_to_string(path).ok()?);
-    let line = text
-        .lines()
-        .next()?
-        .trim_matches(|c: char| c.is_whitespace() || c == '\0');
-    Some(Zeroizing::new(line.to_owned()))
+fn arm_flags(office: &Office, username: AdminName, password: &str, nobody: bool) -> Result<Armed, CannotStart> {
+    let mark = one_time::mark(&office.key, &username, password);
+    let turn = office
+        .store
+        .turn_now(Actor::APPLIANCE, office.moment(), move |facts, moment| {
+            let known = facts.one_time(Slot::Flags)?;
+            let same = known
+                .as_ref()
+                .filter(|known| known.mark == mark && known.username == username);
+            let armed = match same {
+                Some(known) if known.spent && nobody => Armed::FlagsAgain(username.clone()),
+                Some(known) if known.spent => Armed::Nothing,
+                _ => Armed::Flags,
+            };
+            let change = if nobody {
+                one_time::arm_again(known.as_ref(), username, mark, moment.now)
+            } else {
+                one_time::arm(Slot::Flags, known.as_ref(), username, mark, moment.now)
+            };
+            Ok(Verdict::yes(armed, change.into_iter().collect()))
+        });
+    turn?.map_err(|_| NOT_NOTED.into())
+}
+
+/// Makes a password for the administrator there is, or the first one to be.
+fn make(office: &Office) -> Result<Shown, CannotStart> {
+    let known = office
+        .store
+        .read(|facts| Ok(facts.administrators()?.into_iter().next()))?;
+    let username = known.map_or_else(|| "admin".to_owned(), |account| account.username().to_owned());
+    let username = AdminName::parse(&username).map_err(|_| "the administrator's name in the store cannot be used")?;
+    let password = secret::one_time_password(&mut office.moment().fresh);
+    let mark = one_time::mark(&office.key, &username, &password);
+    let shown = Shown { username, password };
+    let username = shown.username.clone();
+    let turn = office
+        .store
+        .turn_now(Actor::APPLIANCE, office.moment(), move |facts, moment| {
+            let known = facts.one_time(Slot::Console)?;
+            let change = one_time::arm(Slot::Console, known.as_ref(), username, mark, moment.now);
+            Ok(Verdict::yes((), change.into_iter().collect()))
+        });
+    turn?.map_err(|_| NOT_NOTED)?;
+    Ok(shown)
+}
+
+const NOT_NOTED: &str = "the one-time password could not be noted";
+
+/// The first line that is not blank, in whatever form an editor saved the file; or why there is none.
+fn first_line(path: &Path) -> Result<Zeroizing<String>, String> {
+    let bytes = file::read(path, SECRET_FILE).map_err(|unread| unread.to_string())?;
+    let text = file::text(&bytes).ok_or("it is no text in UTF-8 or UTF-16")?;
+    let blank = |c: char| c.is_whitespace() || c == '\0';
+    let mut lines = text.lines().map(|line| line.trim_matches(blank));
+    let line = lines.find(|line| !line.is_empty()).ok_or("it is empty")?;
+    Ok(Zeroizing::new(line.to_owned()))
 }

@@ -23,14 +23,14 @@ pub(super) fn carry_out(
     folder: &Path,
     wish: Option<Reset>,
     yes: bool,
-    dice: impl Fn() -> [u8; 32],
+    dice: &impl Fn() -> [u8; 32],
 ) -> Result<(), CannotStart> {
     if fs::exists(folder.join(MARKER))? {
         erase(folder)?;
     }
     let Some(wish) = wish else { return Ok(()) };
     let path = folder.join(STORE);
-    let there = fs::metadata(&path).is_ok_and(|store| store.len() > 0);
+    let there = fs::metadata(&path).is_ok_and(|store| store.is_file() && store.len() > 0);
     confirm(wish, yes)?;
     match wish {
         Reset::All => {
@@ -60,12 +60,14 @@ fn erase(folder: &Path) -> Result<(), CannotStart> {
 
 fn removed(path: &Path) -> std::io::Result<()> {
     match fs::remove_file(path) {
+        // Containers make one for a file that they were to mount and did not find; one with something in it is not ours.
+        Err(error) if error.kind() == ErrorKind::IsADirectory => fs::remove_dir(path),
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
-fn reset_access(store: &Store, dice: impl Fn() -> [u8; 32]) -> Result<(), CannotStart> {
+fn reset_access(store: &Store, dice: &impl Fn() -> [u8; 32]) -> Result<(), CannotStart> {
     let newest = store.read(|facts| facts.newest())?;
     let moment = Moment::new(Clock::no_earlier_than(newest, true).read(), dice());
     let turn = store.turn_now(Actor::APPLIANCE, moment, |facts, _| {

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::CannotStart;
-use crate::office::Shared;
 use crate::office::passwords::argon2id;
+use crate::office::{Shared, log};
 use crate::rules::office::journal::Actor;
 use crate::rules::office::upkeep;
 use crate::rules::people::account::Effort;
@@ -23,7 +23,7 @@ const MOST: u32 = 32;
 /// Measures this board and keeps the outcome, unless that was done before.
 pub(super) async fn tune(office: Shared) {
     if let Err(CannotStart(why)) = measured(&office).await {
-        eprintln!("linekey: password checks stay as they are: {why}");
+        log::warning(&format!("password checks stay as they are: {why}"));
     }
 }
 

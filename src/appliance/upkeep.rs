@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::net::certificates::Certificates;
-use crate::office::Shared;
+use crate::office::{Office, Shared, log};
 
 /// "Last used" is exact to within these minutes, and costs one commit in them at most.
 const BATCH: Duration = Duration::from_secs(5 * 60);
@@ -30,10 +30,22 @@ pub async fn keep_up<Pause: Future<Output = ()>>(
             [here.write_down(), swept]
         });
         for fault in kept.await.into_iter().filter_map(Result::err) {
-            eprintln!("linekey: {fault}");
+            log::error(&fault.to_string());
         }
-        if let Some(Err(error)) = certificates.as_ref().map(Certificates::reload) {
-            eprintln!("linekey: the certificate in use stays in use: {error}");
+        if let Some(certificates) = &certificates {
+            match certificates.reload() {
+                // What expires while nothing changes is told once a day.
+                Ok(another) if another || round.is_multiple_of(A_DAY) => doubt(certificates, &office),
+                Ok(_) => {}
+                Err(error) => log::error(&format!("the certificate in use stays in use: {error}")),
+            }
         }
+    }
+}
+
+/// Writes what browsers will not like of the certificate into the log.
+pub fn doubt(certificates: &Certificates, office: &Office) {
+    for sentence in certificates.doubts(office.site.name.as_str(), (office.world.clock)()) {
+        log::warning(&sentence);
     }
 }

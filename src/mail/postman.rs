@@ -9,6 +9,7 @@ use smol::lock::SemaphoreGuardArc;
 use super::letter::{self, Words};
 pub use super::smtp::Unsent;
 use super::smtp::{self, Outgoing, Patience, Way};
+use crate::office::log;
 use crate::rules::id::Email;
 use crate::rules::letters::language::Language;
 use crate::rules::letters::letter::Letter;
@@ -63,7 +64,7 @@ impl Postman {
                 }
                 Ok(None) => NAP,
                 Err(fault) => {
-                    eprintln!("linekey: letters: {fault}");
+                    log::error(&format!("letters: {fault}"));
                     NAP
                 }
             };

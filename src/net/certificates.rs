@@ -1,19 +1,22 @@
 //! Certificates: loaded from PEM files, checked and exchanged in one place, whatever protocol serves them.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use futures_rustls::rustls;
 use futures_rustls::rustls::crypto::CryptoProvider;
 use futures_rustls::rustls::crypto::ring::default_provider;
 use futures_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use futures_rustls::rustls::sign::CertifiedKey;
-use futures_rustls::rustls::{self, InconsistentKeys};
-use rustls_pki_types::pem::{self, PemObject};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use zeroize::Zeroizing;
+use ring::rand::SystemRandom;
+use rustls_pki_types::CertificateDer;
+
+use super::file::{self, Unread};
+use super::flaws;
+use crate::rules::certificates::inspect::{File, Flaw, Pair};
+use crate::rules::certificates::name::DnsName;
+use crate::rules::moment::Reading;
 
 /// Certificates and key files are a few KiB; what is longer is something else, and is not read.
 const LONGEST_FILE: usize = 64 * 1024;
@@ -22,61 +25,37 @@ const LONGEST_FILE: usize = 64 * 1024;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// A certificate in the file cannot be used, or the key is of a kind that TLS has no use for.
-    Certificate(PathBuf, rustls::Error),
     /// The system gave no randomness, or no cipher suite is left; nothing to do with the files.
     Engine(rustls::Error),
-    /// The private key is not that of the first certificate.
-    Mismatch {
+    /// The files are read, but are of no use.
+    Flawed {
         /// File with the certificates.
         certificate: PathBuf,
         /// File with the private key.
         key: PathBuf,
+        /// In what way.
+        flaw: Flaw,
     },
-    /// The file holds no `CERTIFICATE` section.
-    NoCertificate(PathBuf),
-    /// The file holds no unencrypted private key section.
-    NoKey(PathBuf),
-    /// The file is not PEM.
-    Pem(PathBuf, pem::Error),
     /// The file cannot be read.
-    Read(PathBuf, std::io::Error),
-    /// The file is longer than any certificate or key.
-    TooLong(PathBuf),
+    Read(PathBuf, Unread),
+    /// The files are sound, but the TLS engine has no use for them.
+    Unusable(PathBuf, rustls::Error),
 }
 
 impl fmt::Display for TlsError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Certificate(path, error) => {
-                write!(
-                    out,
-                    "the certificate in {} cannot be used with its key: {error}",
-                    path.display()
-                )
-            }
             Self::Engine(error) => write!(out, "TLS cannot be set up: {error}"),
-            Self::Mismatch { certificate, key } => write!(
-                out,
-                "the private key in {} does not belong to the first certificate in {}",
-                key.display(),
-                certificate.display()
-            ),
-            Self::NoCertificate(path) => {
-                write!(
-                    out,
-                    "{} holds no certificate; it should have a BEGIN CERTIFICATE line",
-                    path.display()
-                )
+            Self::Flawed { certificate, key, flaw } => out.write_str(&flaws::sentence(flaw, certificate, key)),
+            Self::Read(path, Unread::TooLong(_)) => {
+                write!(out, "{} is too long to be a certificate or a key", path.display())
             }
-            Self::NoKey(path) => write!(
+            Self::Read(path, unread) => write!(out, "{} cannot be read: {unread}", path.display()),
+            Self::Unusable(path, error) => write!(
                 out,
-                "{} holds no private key that can be read; it should have a BEGIN PRIVATE KEY line and no passphrase",
+                "the certificate in {} cannot be used with its key: {error}",
                 path.display()
             ),
-            Self::Pem(path, error) => write!(out, "{} is not a PEM file: {error}", path.display()),
-            Self::Read(path, error) => write!(out, "{} cannot be read: {error}", path.display()),
-            Self::TooLong(path) => write!(out, "{} is too long to be a certificate or a key", path.display()),
         }
     }
 }
@@ -99,7 +78,7 @@ impl Certificates {
     pub fn open(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
         let provider = Arc::new(default_provider());
         let current = Arc::new(Current {
-            pair: RwLock::new(Arc::new(read(certificate, key, &provider)?)),
+            loaded: RwLock::new(read(certificate, key, &provider)?),
             provider,
         });
         Ok(Self {
@@ -109,14 +88,25 @@ impl Certificates {
         })
     }
 
-    /// Reads the files again. New connections get what they hold now; those that are open are left alone.
+    /// Reads the files again. New connections get what they hold now; those that are open are left alone. Whether it is another
+    /// certificate.
     ///
     /// # Errors
     /// As [`Self::open`]; the certificate in use then stays in use.
-    pub fn reload(&self) -> Result<(), TlsError> {
-        let pair = Arc::new(read(&self.certificate, &self.key, &self.current.provider)?);
-        *self.current.pair.write().unwrap_or_else(PoisonError::into_inner) = pair;
-        Ok(())
+    pub fn reload(&self) -> Result<bool, TlsError> {
+        let fresh = read(&self.certificate, &self.key, &self.current.provider)?;
+        let mut loaded = self.current.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        let is_another = loaded.pair.chain != fresh.pair.chain;
+        *loaded = fresh;
+        Ok(is_another)
+    }
+
+    /// What browsers will not like of the certificate in use, for an appliance of that name at that time: a sentence each.
+    pub fn doubts(&self, name: &str, reading: Reading) -> Vec<String> {
+        let loaded = self.current.loaded.read().unwrap_or_else(PoisonError::into_inner);
+        let doubts = DnsName::parse(name).map(|name| loaded.pair.doubts(&name, reading));
+        let sentence = |flaw| flaws::sentence(&flaw, &self.certificate, &self.key);
+        doubts.into_iter().flatten().map(sentence).collect()
     }
 
     pub(super) fn resolver(&self) -> Arc<dyn ResolvesServerCert> {
@@ -130,54 +120,43 @@ impl Certificates {
 
 #[derive(Debug)]
 struct Current {
-    pair: RwLock<Arc<CertifiedKey>>,
+    loaded: RwLock<Loaded>,
     provider: Arc<CryptoProvider>,
+}
+
+/// Both files, as they were read and as TLS uses them.
+#[derive(Debug)]
+struct Loaded {
+    pair: Pair,
+    certified: Arc<CertifiedKey>,
 }
 
 impl ResolvesServerCert for Current {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.pair.read().unwrap_or_else(PoisonError::into_inner)))
+        let loaded = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
+        Some(Arc::clone(&loaded.certified))
     }
 }
 
-fn read(certificate: &Path, key: &Path, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
-    let chain = CertificateDer::pem_slice_iter(&file(certificate)?)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| TlsError::Pem(certificate.to_owned(), error))?;
-    if chain.is_empty() {
-        return Err(TlsError::NoCertificate(certificate.to_owned()));
+fn read(certificate: &Path, key: &Path, provider: &CryptoProvider) -> Result<Loaded, TlsError> {
+    let bytes = |path: &Path| file::read(path, LONGEST_FILE).map_err(|unread| TlsError::Read(path.to_owned(), unread));
+    let (chain, secret) = (bytes(certificate)?, bytes(key));
+    // What is wrong with the certificate is said first, also where there is no key.
+    let known = secret.as_ref().map_or(&[][..], |secret| secret.as_slice());
+    let pair = Pair::read(&chain, known, &SystemRandom::new());
+    if let (Err(Flaw::Missing { file: File::Key, .. }), Err(unread)) = (&pair, secret) {
+        return Err(unread);
     }
-    let secret = PrivateKeyDer::from_pem_slice(&file(key)?).map_err(|error| {
-        if matches!(error, pem::Error::NoItemsFound) {
-            TlsError::NoKey(key.to_owned())
-        } else {
-            TlsError::Pem(key.to_owned(), error)
-        }
+    let pair = pair.map_err(|flaw| TlsError::Flawed {
+        certificate: certificate.to_owned(),
+        key: key.to_owned(),
+        flaw,
     })?;
-    CertifiedKey::from_der(chain, secret, provider).map_err(|error| {
-        if error == rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch) {
-            TlsError::Mismatch {
-                certificate: certificate.to_owned(),
-                key: key.to_owned(),
-            }
-        } else {
-            TlsError::Certificate(certificate.to_owned(), error)
-        }
+    let chain = pair.chain.iter().cloned().map(CertificateDer::from).collect();
+    let certified = CertifiedKey::from_der(chain, pair.key.clone_key(), provider)
+        .map_err(|error| TlsError::Unusable(certificate.to_owned(), error))?;
+    Ok(Loaded {
+        certified: Arc::new(certified),
+        pair,
     })
-}
-
-/// The file's bytes, wiped when dropped: one of the two files is a secret.
-fn file(path: &Path) -> Result<Zeroizing<Vec<u8>>, TlsError> {
-    let unread = |error| TlsError::Read(path.to_owned(), error);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST_FILE));
-    let limit = u64::try_from(LONGEST_FILE).unwrap_or(u64::MAX).saturating_add(1);
-    File::open(path)
-        .map_err(unread)?
-        .take(limit)
-        .read_to_end(&mut bytes)
-        .map_err(unread)?;
-    if bytes.len() > LONGEST_FILE {
-        return Err(TlsError::TooLong(path.to_owned()));
-    }
-    Ok(bytes)
 }

@@ -2,6 +2,8 @@
 
 pub mod certificates;
 pub mod deadline;
+pub mod file;
+mod flaws;
 pub mod limits;
 pub mod listener;
 pub mod peer;

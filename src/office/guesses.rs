@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::desk::throttle::{Admitted, Closed};
 use crate::office::failure::Failure;
-use crate::office::{Office, Shared};
+use crate::office::{Office, Shared, log};
 use crate::rules::id::{AccountId, Username};
 use crate::rules::letters::letter::Content;
 use crate::rules::neighbour::Neighbour;
@@ -60,7 +60,7 @@ pub fn raise_alarm(office: Shared, account: &Account, address: IpAddr) {
     let (id, username) = (account.id, account.username().to_owned());
     smol::unblock(move || {
         if let Err(fault) = write_alarm(office, id, username, address) {
-            eprintln!("linekey: {fault}");
+            log::error(&fault.to_string());
         }
     })
     .detach();

@@ -2,6 +2,7 @@
 
 pub mod failure;
 pub mod guesses;
+pub mod log;
 pub mod passwords;
 
 use std::net::IpAddr;

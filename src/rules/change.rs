@@ -17,7 +17,7 @@ use super::people::one_time::record::{OneTime, Slot};
 use super::people::passkey::record::{CredentialId, Passkey};
 use super::people::session::record::{By, Session, Use, Used};
 use super::phones::change::PhoneChange;
-use super::secret::TokenHash;
+use super::secret::{Mark, TokenHash};
 use super::time::Date;
 
 /// A fact that is to be written. Past tense: these are facts, and what the journal tells of. Made by the rules alone.
@@ -71,6 +71,8 @@ pub enum LettersChange {
 /// What happened to the office as a whole.
 #[derive(Clone, Debug)]
 pub enum OfficeChange {
+    /// The store belongs to the key with this check value.
+    KeyNoted(Mark),
     /// The appliance is served under this name from now on.
     Named(Named),
     /// A one-time password waits at the door.

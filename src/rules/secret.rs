@@ -117,6 +117,13 @@ impl SealKey {
     }
 }
 
+impl SealKey {
+    /// What a store recognises its key by. Tells nothing of the key.
+    pub fn check(&self) -> Mark {
+        self.mark("key check", "linekey")
+    }
+}
+
 /// Bytes that only the appliance's key opens: 12 bytes nonce, ciphertext, 16 bytes tag (ChaCha20-Poly1305, RFC 8439).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealed(Vec<u8>);

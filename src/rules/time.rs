@@ -16,6 +16,20 @@ impl Date {
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 
+    /// `Mon, 23 Nov 2026 08:00:00 GMT`: IMF-fixdate (RFC 9110 §5.6.7).
+    pub fn imf(self) -> String {
+        const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+        const MONTHS: [&str; 12] = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ];
+        let nth = |names: &[&'static str], number: usize| names.get(number).copied().unwrap_or_default();
+        let (year, month, day) = self.civil();
+        let weekday = nth(&DAYS, usize::try_from(self.0 / 86_400 % 7).unwrap_or_default());
+        let month = nth(&MONTHS, month.saturating_sub(1));
+        let (hour, minute, second) = (self.0 / 3600 % 24, self.0 / 60 % 60, self.0 % 60);
+        format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+    }
+
     /// Year, month (1 to 12) and day in UTC, by the proleptic Gregorian calendar.
     pub fn civil(self) -> (u64, usize, u64) {
         let days = self.0 / 86_400;
@@ -132,5 +146,18 @@ impl Sub for Tick {
     /// The whole seconds that passed since `earlier`, rounded up; none if it lies ahead.
     fn sub(self, earlier: Self) -> Ttl {
         Ttl(self.ms_since(earlier).div_ceil(1000))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_of_answers_are_as_http_has_them() {
+        assert_eq!(Date(784_111_777).imf(), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(Date(0).imf(), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(Date(1_709_164_800).imf(), "Thu, 29 Feb 2024 00:00:00 GMT");
+        assert_eq!(Date(1_798_761_599).imf(), "Thu, 31 Dec 2026 23:59:59 GMT");
     }
 }

@@ -19,7 +19,7 @@ use crate::rules::people::one_time::{OneTime, Slot};
 use crate::rules::people::passkey::{CredentialId, Passkey};
 use crate::rules::people::session::Session;
 use crate::rules::phones::device::{Device, DeviceId};
-use crate::rules::secret::TokenHash;
+use crate::rules::secret::{Mark, TokenHash};
 use crate::rules::time::Date;
 
 /// Where a table keyed by hashes begins.
@@ -217,6 +217,11 @@ impl Facts<'_> {
     /// The name that the appliance is served under; none before its first start under one.
     pub fn named(&self) -> Result<Option<Named>, Fault> {
         self.0.meta.row(tables::META_NAMED)
+    }
+
+    /// What the key is recognised by that the store belongs to; none in a store that never met one.
+    pub fn key_check(&self) -> Result<Option<Mark>, Fault> {
+        self.0.meta.row(tables::META_KEY_CHECK)
     }
 
     /// What a password check costs on this board, once it was measured.

@@ -44,6 +44,16 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What the system said of the store's file, if that is it.
+    pub fn io(&self) -> Option<&io::Error> {
+        if let Self::Disk { source, .. } | Self::Full { source } | Self::Unknown { source } = self
+            && let redb::Error::Io(error) = source.as_ref()
+        {
+            return Some(error);
+        }
+        None
+    }
+
     /// A row of that table cannot be read.
     pub(super) fn corrupt(table: &'static str, source: Unreadable) -> Self {
         Self::Corrupt { table, source }

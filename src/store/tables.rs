@@ -87,6 +87,8 @@ impl<'t> Tables<'t> {
 pub(super) const META_SCHEMA: &str = "schema";
 /// `Settings`.
 pub(super) const META_SETTINGS: &str = "settings";
+/// `Mark`: what the key is recognised by that the store belongs to.
+pub(super) const META_KEY_CHECK: &str = "key-check";
 /// `Named`: the name that the appliance is served under, and since when.
 pub(super) const META_NAMED: &str = "named";
 /// `Relay`: the mail server, if there is one.

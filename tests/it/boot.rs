@@ -253,6 +253,7 @@ fn what_was_answered_is_there_after_a_kill() {
     let flags = ["--data", &data, "--http", &port, "--admin-password", PASSWORD];
     let program = Program::start(&flags);
     let (mut visitor, _) = sign_in(&program, "admin", PASSWORD);
+    add_passkey(&program, &mut visitor, &mut Authenticator::new(&program.url, 0));
     add_mira(&program, &mut visitor);
     program.signal("KILL");
     assert_eq!(program.ended().0.signal(), Some(9));
@@ -266,10 +267,9 @@ fn a_first_start_that_was_cut_short_is_made_again() {
     let folder = Folder::new();
     let data = folder.data();
     fs::create_dir(&data).unwrap();
-    fs::write(Path::new(&data).join("linekey.key"), [7; 32]).unwrap();
-    // A store that was being made when the power went: no header yet.
-    fs::write(Path::new(&data).join("linekey.redb-new"), vec![0; 40_000]).unwrap();
-    fs::write(Path::new(&data).join("linekey.redb"), "").unwrap();
+    // Store and key that were being made when the power went: no header yet, and half of the bytes.
+    fs::write(Path::new(&data).join("linekey.new"), vec![0; 40_000]).unwrap();
+    fs::write(Path::new(&data).join("linekey.new-key"), [7; 16]).unwrap();
     let mut program = Program::start(&["--data", &data, "--http", ANY_PORT]);
     let (name, password) = program.printed_one_time();
     assert_eq!(sign_in(&program, &name, &password).1, 200);
@@ -329,6 +329,6 @@ fn sign_in_by_passkey(program: &Program, authenticator: &Authenticator) {
 }
 
 /// An address that was free a moment ago: restarts need the same origin, and so the same port.
-fn free_port() -> String {
+pub fn free_port() -> String {
     TcpListener::bind(ANY_PORT).unwrap().local_addr().unwrap().to_string()
 }

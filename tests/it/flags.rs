@@ -37,7 +37,7 @@ fn a_value_that_does_not_hold_ends_the_start() {
     one_sentence(&["--data", &data, "--name", "192.0.2.1"], &["--name"]);
     for origin in [
         "http://pbx.example.org",
-        "https://pbx.example.org/",
+        "https://pbx.example.org/sign-in",
         "https://192.0.2.1",
         "https://pbx.example.org:0",
     ] {

@@ -33,6 +33,8 @@ struct Description {
     operations: Vec<Operation>,
     /// What an address says that is in no row.
     nowhere: Promise,
+    /// What an address says that has other methods.
+    wrong_method: Promise,
 }
 
 fn document() -> &'static Value {
@@ -87,6 +89,7 @@ fn description() -> &'static Description {
         Description {
             operations,
             nowhere: promise("#/x-linekey-anywhere/404"),
+            wrong_method: promise("#/x-linekey-anywhere/405"),
         }
     })
 }
@@ -155,6 +158,7 @@ pub fn check(method: &Method, path: &str, reply: &Reply) {
             let promised = promised.unwrap_or_else(|| panic!("{row} is not described: {reply:?}"));
             promised.kept_by(reply, &row);
         }
+        None if reply.status == 405 => description().wrong_method.kept_by(reply, &row),
         None if path.starts_with("/api/") => {
             assert_eq!(reply.status, 404, "{row}");
             description().nowhere.kept_by(reply, &row);

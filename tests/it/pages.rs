@@ -139,6 +139,30 @@ fn what_is_sent_compressed_is_the_same() {
 }
 
 #[test]
+fn gzip_is_sent_to_whoever_takes_it_alone() {
+    let office = Office::open();
+    let mut browser = office.browser();
+    for (said, packed) in [
+        ("gzip", true),
+        ("GZIP;q=0.1", true),
+        ("br;q=1, gzip ; q=0.001", true),
+        ("x-gzip", true),
+        ("*", true),
+        ("identity, *;q=0.5", true),
+        ("gzip;q=0", false),
+        ("gzip; q=0.000, *", false),
+        ("gzip;q=0, deflate", false),
+        ("*;q=0", false),
+        ("identity", false),
+        ("br, gzipped", false),
+        ("", false),
+    ] {
+        let reply = get_with(&mut browser, "/", "Accept-Encoding", said).expect(200);
+        assert_eq!(reply.field("content-encoding").is_some(), packed, "{said:?}");
+    }
+}
+
+#[test]
 fn what_is_nowhere_is_a_page_for_people_and_an_error_for_programs() {
     let office = Office::open();
     let mut browser = office.browser();

@@ -3,7 +3,10 @@
 use linekey::http::edge::message::Method;
 use serde_json::{Value, json};
 
-use crate::office::{Browser, Office, Reply};
+use smol::net::TcpStream;
+
+use crate::office::{Browser, ORIGIN, Office, Reply};
+use crate::program::{Folder, Heard, Visitor};
 
 const FORWARDED: &str = "Forwarded";
 const OLDER: &str = "X-Forwarded-For";
@@ -15,7 +18,7 @@ fn sign_in(office: &Office, peer: &str, fields: &[(&str, &str)]) -> Reply {
     let body = json!({ "username": "nobody", "password": "wrong wrong wrong" });
     let mut request = browser.request(Method::POST, "/api/sign-in/password", &body);
     for (name, value) in fields {
-        request.add_field(*name, *value);
+        request.add_field(name, *value);
     }
     browser.send(request)
 }
@@ -51,6 +54,9 @@ fn an_address_is_read_in_every_form_that_proxies_write() {
         (OLDER, "[2001:db8::1]", "2001:db8::1"),
         (OLDER, "[2001:db8::1]:4711", "2001:db8::1"),
         (OLDER, "::ffff:198.51.100.1", "198.51.100.1"),
+        (OLDER, "fe80::1%eth0", "fe80::1"),
+        (OLDER, "[fe80::1%25wlan0]:4711", "fe80::1"),
+        (FORWARDED, "for=\"[fe80::1%eth0.7]\"", "fe80::1"),
         (OLDER, "\"198.51.100.1\"", "198.51.100.1"),
         (OLDER, "\"[2001:db8::1]:4711\"", "2001:db8::1"),
         (FORWARDED, "for=198.51.100.1", "198.51.100.1"),
@@ -146,7 +152,10 @@ fn a_proxy_that_contradicts_itself_or_hides_its_caller_is_not_taken_for_them() {
         &[(OLDER, "198.51.100.1 10.0.0.2")],
         &[(OLDER, "[198.51.100.1]")],
         &[(OLDER, "]2001:db8::1[")],
-        &[(OLDER, "fe80::1%eth0")],
+        &[(OLDER, "fe80::1%")],
+        &[(OLDER, "198.51.100.1%eth0")],
+        &[(OLDER, "[fe80::1%eth0")],
+        &[(OLDER, "fe80::1%eth 0")],
         &[(OLDER, "pbx.test")],
     ] {
         let reply = sign_in(&office, "10.0.0.1", fields);
@@ -171,7 +180,7 @@ fn a_programs_secret_counts_only_where_the_caller_came_over_tls() {
         let mut request = program.request(Method::GET, "/api/people", &Value::Null);
         request.set_field("Authorization", &*basic);
         for (name, value) in fields {
-            request.add_field(*name, *value);
+            request.add_field(name, *value);
         }
         program.send(request)
     };
@@ -180,6 +189,8 @@ fn a_programs_secret_counts_only_where_the_caller_came_over_tls() {
         &[(FORWARDED, "for=1.1.1.1;proto=http, for=198.51.100.1;proto=HTTPS")],
         &[(FORWARDED, "for=198.51.100.1;proto=\"https\", for=10.0.0.2;proto=http")],
         &[(OLDER, "198.51.100.1"), (PROTO, "https")],
+        &[(OLDER, "198.51.100.1"), (PROTO, "wss")],
+        &[(FORWARDED, "for=198.51.100.1;proto=WSS")],
         &[(OLDER, "198.51.100.1"), (PROTO, "http, https")],
         &[(OLDER, "198.51.100.1"), (PROTO, "http"), (PROTO, "https")],
     ] {
@@ -195,6 +206,7 @@ fn a_programs_secret_counts_only_where_the_caller_came_over_tls() {
         &[(FORWARDED, "for=198.51.100.1;proto=http;proto=https")],
         &[(OLDER, "198.51.100.1")],
         &[(OLDER, "198.51.100.1"), (PROTO, "http")],
+        &[(OLDER, "198.51.100.1"), (PROTO, "ws")],
         &[(OLDER, "198.51.100.1"), (PROTO, "https, http")],
         &[
             (OLDER, "198.51.100.1"),
@@ -206,4 +218,106 @@ fn a_programs_secret_counts_only_where_the_caller_came_over_tls() {
         assert!(matches!(reply.status, 400 | 403), "{in_the_clear:?}: {}", reply.status);
         assert_ne!(reply.json["error"], json!("not-signed-in"), "{in_the_clear:?}");
     }
+}
+
+/// What a page answers behind a proxy that ends TLS for `https://pbx.test`, where it says this of its caller.
+fn behind(door: &str, origin: &str, fields: &[(&'static str, &str)]) -> Heard {
+    let mut visitor = Visitor::to(origin);
+    visitor.fields = fields
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .collect();
+    smol::block_on(async {
+        let door = TcpStream::connect(door).await.unwrap();
+        visitor.ask(door, "GET", "/?to=%2Fme", &Value::Null).await
+    })
+}
+
+#[test]
+fn a_proxy_that_leaves_https_out_gets_a_sentence_in_place_of_an_endless_redirect() {
+    let folder = Folder::new();
+    let log = folder.path().join("log");
+    let door = crate::boot::free_port();
+    let (data, port) = (folder.data(), "https://pbx.test:8443");
+    let start = |origin: &str| {
+        let flags = [
+            "--data",
+            &data,
+            "--http",
+            &door,
+            "--origin",
+            origin,
+            "--trusted-proxy",
+            "127.0.0.1",
+        ];
+        crate::signals::heard(&flags, &[], &log)
+    };
+    let usual = "https://pbx.test";
+    let program = start(usual);
+    let (caller, fetch) = ((OLDER, "192.0.2.9"), ("Sec-Fetch-Site", "none"));
+    for _ in 0..3 {
+        for fields in [
+            &[caller][..],
+            &[caller, (PROTO, "")],
+            &[(FORWARDED, "for=192.0.2.9")],
+            &[caller, (PROTO, "http"), fetch],
+        ] {
+            let heard = behind(&door, usual, fields).expect(400);
+            assert!(
+                heard.body.contains("X-Forwarded-Proto: https"),
+                "{fields:?}: {}",
+                heard.body
+            );
+            assert_eq!(heard.field("content-type"), Some("text/plain; charset=utf-8"));
+        }
+    }
+    // Somebody who really came in the clear, at the other port, is sent to HTTPS.
+    let sent = behind(&door, usual, &[caller, (PROTO, "http")]).expect(303);
+    assert_eq!(sent.field("location"), Some("https://pbx.test/?to=%2Fme"));
+    behind(&door, usual, &[caller, (PROTO, "https"), fetch]).expect(200);
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(said.matches("X-Forwarded-Proto: https").count(), 1, "{said}");
+    drop(program);
+    let _program = start(port);
+    behind(&door, port, &[caller, (PROTO, "http")]).expect(400);
+    behind(&door, "http://pbx.test", &[caller, (PROTO, "http")]).expect(303);
+}
+
+/// Traefik's forwardAuth asks under the name that it knows Linekey by.
+#[test]
+fn a_proxy_that_asks_under_its_own_name_for_us_is_answered() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let ask = |cookie: Option<String>, path: &str, accept: &str| {
+        let mut browser = office.browser_at("10.0.0.1".parse().unwrap());
+        browser.cookie = cookie;
+        let mut request = browser.request(Method::GET, path, &Value::Null);
+        for (name, value) in [
+            ("Host", "linekey:8080"),
+            (OLDER, "192.0.2.9"),
+            ("X-Forwarded-Host", "wiki.test"),
+            (PROTO, "http"),
+            ("X-Forwarded-Uri", "/page?x=1"),
+            ("Accept", accept),
+        ] {
+            request.set_field(name, value);
+        }
+        browser.send(request)
+    };
+    let cookie = administrator.cookie.clone();
+    let told = ask(cookie.clone(), "/auth/check?group=administrators", "text/html").expect(204);
+    assert_eq!(told.field("remote-user"), Some("admin"));
+    ask(None, "/auth/check", "text/html").refused(401, "signed-out");
+    let path = "/auth/check?sign-in=redirect&group=people";
+    let sent = ask(None, path, "text/html,*/*;q=0.8").expect(303);
+    let location = format!("{ORIGIN}/?to=http://wiki.test/page?x=1");
+    assert_eq!(sent.field("location"), Some(location.as_str()));
+    ask(None, path, "application/json").refused(401, "signed-out");
+    ask(cookie, path, "text/html").refused(403, "not-allowed");
+    ask(None, "/api/site", "text/html").refused(421, "wrong-name");
+    let mut stranger = administrator.clone();
+    let mut request = stranger.request(Method::GET, "/auth/check", &Value::Null);
+    request.set_field("Host", "linekey:8080");
+    stranger.send(request).refused(421, "wrong-name");
+    administrator.get("/auth/check?sign-in=page").refused(400, "unreadable");
 }

@@ -209,6 +209,39 @@ fn a_reverse_proxy_is_told_who_is_there() {
     let other = administrator.get("/auth/check?group=administrators").expect(204);
     assert_eq!(other.field("remote-email"), Some(""), "a field without anything in it");
     mira.get("/auth/check?groups=administrators").refused(400, "unreadable");
+    // A variable that the proxy's owner did not set, or a slip, lets nobody through.
+    for query in [
+        "?group",
+        "?group=",
+        "?group=%20",
+        "?group=Administrators",
+        "?group=administrators%20",
+        "?group=people&group=administrators",
+        "?group=people&group=people",
+        "?group=people&",
+        "?Group=people",
+        "?group[]=people",
+        "?=people",
+        "?people",
+        "?group=%F0%28",
+        "?sign-in=",
+        "?sign-in=redirect&x=1",
+    ] {
+        for browser in [&mut mira, &mut administrator] {
+            let reply = browser.get(&format!("/auth/check{query}"));
+            if query == "?group=people&" {
+                assert!(
+                    matches!(reply.status, 204 | 403),
+                    "{query}: one group, and nothing more"
+                );
+            } else {
+                assert_eq!(reply.status, 400, "{query}");
+            }
+        }
+    }
+    mira.get("/auth/check?group=people").expect(204);
+    // Caddy's mark behind a query that it took away.
+    mira.get("/auth/check?").expect(204);
     // Credentials for the service behind the proxy are none of ours.
     for authorization in ["Bearer of a token", "Basic bWlyYTpoZXJz"] {
         let mut request = mira.request(Method::GET, "/auth/check", &Value::Null);

@@ -63,7 +63,7 @@ fn rubbish_is_refused_as_rubbish_everywhere() {
         "{\"username\":\"\\ud800\",\"password\":\"x\"}",
         "{\"extension\":{},\"name\":[]}",
         "{\"ticket\":\"\",\"credential\":{\"id\":\"=\",\"rawId\":\"=\",\"type\":\"public-key\",\"response\":{}}}",
-        "\u{feff}{}",
+        "\u{feff}\u{feff}{}",
         deep.as_str(),
         deep_member.as_str(),
         huge_number.as_str(),

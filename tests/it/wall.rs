@@ -238,7 +238,7 @@ fn a_path_without_a_row_is_nothing_whoever_asks() {
     }
     administrator
         .send(administrator.request(Method::PUT, "/api/me", &json!({})))
-        .refused(404, "not-found");
+        .refused(405, "wrong-method");
 }
 
 #[test]
@@ -347,7 +347,8 @@ fn every_row_is_closed_under_a_name_that_is_not_ours() {
         "localhost@evil.example",
         "",
     ] {
-        for route in ROUTES {
+        // Monitors ask that one under whatever name they know.
+        for route in ROUTES.iter().filter(|route| route.path != "/healthz") {
             let mut browser = administrator.clone();
             let mut request = browser.request(route.method.clone(), &path_of(route), &body_of(route));
             request.set_field("Host", host);

@@ -114,3 +114,79 @@ fn every_example_for_curl_does_what_it_says() {
     let people = ask("GET", "/api/people", Value::Null).expect(200).json;
     assert_eq!(people["people"][0]["email"], json!("mira@example.org"));
 }
+
+/// They send no credentials before they are asked for them.
+#[test]
+fn programs_that_wait_to_be_asked_show_their_secret() {
+    let folder = Folder::new();
+    let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (cert, key) = (
+        folder.file("own.crt", &made.cert.pem()),
+        folder.file("own.key", &made.signing_key.serialize_pem()),
+    );
+    let data = folder.data();
+    let flags = [
+        "--data",
+        &data,
+        "--http",
+        "off",
+        "--https",
+        "127.0.0.1:0",
+        "--admin-password",
+        PASSWORD,
+    ];
+    let program = Program::start(&[&flags[..], &["--tls-cert", &cert, "--tls-key", &key]].concat());
+    let mut owner = Visitor::to(&program.url);
+    let mut ask = |path: &str, body: Value| {
+        over_tls(
+            program.port(),
+            "localhost",
+            made.cert.der(),
+            &mut owner,
+            ("POST", path, body),
+        )
+    };
+    ask(
+        "/api/sign-in/password",
+        json!({ "username": "admin", "password": PASSWORD }),
+    );
+    let opened = ask("/api/administrators/admin/api", json!({}));
+    let secret = opened.json["secret"].as_str().unwrap();
+    let address = format!("{}/api/people", program.url);
+    let python = "import sys, ssl, urllib.request as r
+address, secret, cert = sys.argv[1:]
+known = r.HTTPPasswordMgrWithDefaultRealm()
+known.add_password(None, address, 'admin', secret)
+tls = r.HTTPSHandler(context=ssl.create_default_context(cafile=cert))
+print(r.build_opener(tls, r.HTTPBasicAuthHandler(known)).open(address).read().decode())";
+    let user = format!("admin:{secret}");
+    let (name, word) = ("--user=admin".to_owned(), format!("--password={secret}"));
+    let trusted = format!("--ca-certificate={cert}");
+    for words in [
+        &[
+            "curl",
+            "-sS",
+            "--fail",
+            "--anyauth",
+            "--user",
+            &user,
+            "--cacert",
+            &cert,
+            &address,
+        ][..],
+        &["wget", "-q", "-O", "-", &name, &word, &trusted, &address],
+        &["python3", "-c", python, &address, secret, &cert],
+    ] {
+        let ran = Command::new(words[0])
+            .args(&words[1..])
+            .env("HOME", folder.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout);
+        assert!(
+            ran.status.success() && said.contains("\"people\":[]"),
+            "{}: {said} {ran:?}",
+            words[0]
+        );
+    }
+}

@@ -44,3 +44,42 @@ fn where_nothing_sets_the_clock_the_owner_says_so() {
         (200, String::new())
     );
 }
+
+/// Point by point as its owner would: the clock was years ahead once, and is right now.
+#[test]
+fn after_a_clock_that_ran_ahead_a_rescue_works_on_the_right_one() {
+    let folder = Folder::new();
+    let data = folder.data();
+    let flags = ["--data", &data, "--http", "127.0.0.1:0"];
+    let with = |more: &[&'static str]| [&flags[..], more].concat();
+    let ahead = [
+        ("LD_PRELOAD", "/usr/$LIB/faketime/libfaketime.so.1"),
+        ("FAKETIME", "+4000d"),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+    ];
+    let sign_in = |program: &Program, password: &str| {
+        let mut visitor = Visitor::to(&program.url);
+        let body = json!({ "username": "admin", "password": password });
+        let heard = ask(program.port(), &mut visitor, "POST", "/api/sign-in/password", body);
+        (visitor, heard.status)
+    };
+    let own = "a sentence of my own choice";
+    let program = Program::start_with(&with(&["--admin-password", PASSWORD]), &ahead);
+    let (mut owner, status) = sign_in(&program, PASSWORD);
+    assert_eq!(status, 200);
+    let password = json!({ "password": own });
+    ask(program.port(), &mut owner, "POST", "/api/me/password", password).expect(204);
+    program.signal("TERM");
+    assert!(program.ended().0.success());
+    let ordinary = Program::start(&with(&["--admin-password", PASSWORD]));
+    assert_eq!(sign_in(&ordinary, own).1, 503, "the date is not known");
+    drop(ordinary);
+    let rescue = Program::start(&with(&["--admin-password", "another word for this time"]));
+    let (mut owner, status) = sign_in(&rescue, "another word for this time");
+    assert_eq!(status, 200);
+    ask(rescue.port(), &mut owner, "GET", "/api/people", json!(null)).expect(200);
+    drop(rescue);
+    let mut reset = Program::start(&with(&["--factory-reset=access", "--yes"]));
+    let (_, printed) = reset.printed_one_time();
+    assert_eq!(sign_in(&reset, &printed).1, 200);
+}

@@ -7,7 +7,7 @@ use std::task::Poll;
 use smol::future::yield_now;
 use smol::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::application::Application;
+use super::application::{Application, Clock};
 use super::limits::Limits;
 use super::message::{Body, Method, Request, Response};
 use super::wire::answer::{self, Sent};
@@ -52,13 +52,20 @@ impl From<std::io::Error> for End {
     }
 }
 
+/// What every connection of a house has in common.
+#[derive(Clone, Copy)]
+pub(super) struct House<'a> {
+    pub(super) limits: &'a Limits,
+    pub(super) clock: &'a Clock,
+}
+
 /// Answers what comes until the client leaves, errs, has had its share, or the server stops.
-pub(super) async fn attend<IO>(application: &Application, limits: &Limits, io: IO, peer: Peer, deadline: Deadline)
+pub(super) async fn attend<IO>(application: &Application, house: House<'_>, io: IO, peer: Peer, deadline: Deadline)
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut line = Line::new(limits, io, peer, deadline);
-    let mut left = limits.requests;
+    let mut line = Line::new(house, io, peer, deadline);
+    let mut left = house.limits.requests;
     loop {
         left = left.saturating_sub(1);
         match line.exchange(application, left == 0).await {
@@ -73,16 +80,17 @@ where
 }
 
 /// Tells someone at the wrong door so, and closes it.
-pub(super) async fn turn_away<IO>(limits: &Limits, io: IO, peer: Peer, deadline: Deadline, bad: Bad)
+pub(super) async fn turn_away<IO>(house: House<'_>, io: IO, peer: Peer, deadline: Deadline, bad: Bad)
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    Line::new(limits, io, peer, deadline).refuse(bad).await;
+    Line::new(house, io, peer, deadline).refuse(bad).await;
 }
 
 struct Line<'a, IO> {
     io: IO,
     limits: &'a Limits,
+    clock: &'a Clock,
     deadline: Deadline,
     inbox: Vec<u8>,
     outbox: Vec<u8>,
@@ -90,10 +98,11 @@ struct Line<'a, IO> {
 }
 
 impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Line<'a, IO> {
-    fn new(limits: &'a Limits, io: IO, peer: Peer, deadline: Deadline) -> Self {
+    fn new(house: House<'a>, io: IO, peer: Peer, deadline: Deadline) -> Self {
         Self {
             io,
-            limits,
+            limits: house.limits,
+            clock: house.clock,
             deadline,
             inbox: Vec::new(),
             outbox: Vec::new(),
@@ -187,9 +196,12 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Line<'a, IO> {
     }
 
     /// Writes the answer. `bare`: without its body, because HEAD asked. Says whether another request may follow.
-    async fn answer(&mut self, response: Response, bare: bool, old: bool, keep: bool) -> Result<bool, End> {
+    async fn answer(&mut self, mut response: Response, bare: bool, old: bool, keep: bool) -> Result<bool, End> {
         let sent = Sent::of(&response, old);
         let keep = keep && sent != Sent::UntilClose;
+        if let Some(date) = (self.clock)() {
+            response.set_field("date", date.imf());
+        }
         answer::head(&mut self.outbox, &response, sent, self.peer.secure, keep)?;
         let body = response.body;
         match sent {

@@ -44,6 +44,8 @@ pub struct Limits {
     /// How long we listen, after our last word, to what the client still sends. Closing at once would make the
     /// kernel send a reset that overtakes the answer (RFC 9112 §9.6).
     pub linger: Duration,
+    /// The one path that is answered without a `Host`, which HTTP/1.1 demands (RFC 9112 §3.2): monitors ask it by bare address.
+    pub hostless: &'static str,
     /// Requests on one connection; the last answer says `close`. 1,000: none is for ever, and handshakes stay rare.
     pub requests: u32,
 }
@@ -73,6 +75,7 @@ impl Limits {
             write: Duration::from_secs(20),
             silence: Duration::from_secs(60),
             linger: Duration::from_secs(2),
+            hostless: "/healthz",
             requests: 1000,
         }
     }

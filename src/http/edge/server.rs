@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use smol::net::{TcpListener, TcpStream};
 
-use super::application::Application;
-use super::connection::{attend, turn_away};
+use super::application::{Application, Clock};
+use super::connection::{House, attend, turn_away};
 use super::limits::Limits;
 use super::wire::bad::Bad;
 use crate::net::deadline::{Cut, Deadline};
@@ -31,15 +31,22 @@ pub struct Edge {
     application: Box<Application>,
     limits: Limits,
     doors: Arc<Doors>,
+    clock: Box<Clock>,
 }
 
 impl Edge {
-    /// Connections count together against the limits of `doors`, whatever else they serve.
+    /// Connections count together against the limits of `doors`, whatever else they serve. Answers have no date.
     pub fn new(application: Box<Application>, limits: Limits, doors: Arc<Doors>) -> Arc<Self> {
+        Self::dated(application, limits, doors, Box::new(|| None))
+    }
+
+    /// The same, with the date of that clock in every answer.
+    pub fn dated(application: Box<Application>, limits: Limits, doors: Arc<Doors>, clock: Box<Clock>) -> Arc<Self> {
         Arc::new(Self {
             application,
             limits,
             doors,
+            clock,
         })
     }
 
@@ -56,13 +63,17 @@ impl Edge {
     async fn welcome(&self, stream: TcpStream, address: SocketAddr, door: &Door, mut deadline: Deadline) {
         let (plain, secure) = (Peer { address, secure: false }, Peer { address, secure: true });
         let (application, limits) = (&self.application, &self.limits);
+        let house = House {
+            limits,
+            clock: &self.clock,
+        };
         let Door::Tls(tls) = door else {
-            return attend(application, limits, stream, plain, deadline).await;
+            return attend(application, house, stream, plain, deadline).await;
         };
         deadline.allow(limits.doors.handshake);
         match deadline.wait_unless_stopped(tls.greet(&stream)).await {
-            Ok(Hello::Tls(stream)) => attend(application, limits, *stream, secure, deadline).await,
-            Ok(Hello::Plain) => turn_away(limits, stream, plain, deadline, Bad::Plain).await,
+            Ok(Hello::Tls(stream)) => attend(application, house, *stream, secure, deadline).await,
+            Ok(Hello::Plain) => turn_away(house, stream, plain, deadline, Bad::Plain).await,
             Ok(Hello::Nothing) | Err(Cut::Gone | Cut::Late | Cut::Stopped) => {}
         }
     }

@@ -17,5 +17,8 @@ pub fn json<T: DeserializeOwned>(request: &Request) -> Result<T, Failure> {
     if !essence.eq_ignore_ascii_case("application/json") {
         return Err(Failure::NotJson);
     }
-    serde_json::from_slice(&request.body).map_err(|error| Failure::Unreadable(error.to_string()))
+    // A byte order mark may be ignored (RFC 8259 §8.1), and Windows' editors write one.
+    let body = request.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&request.body);
+    let text = std::str::from_utf8(body).map_err(|_| Failure::NotUtf8)?;
+    serde_json::from_str(text).map_err(|error| Failure::Unreadable(error.to_string()))
 }

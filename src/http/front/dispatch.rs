@@ -1,13 +1,15 @@
 //! From a row of the route table to an answer: is the name ours, does the request come from our own pages, may the caller
 //! do this.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::call::Call;
 use super::failure::Failure;
 use super::reply::{self, Answer};
 use super::route::{Does, Route, Who};
-use super::{address, pages, proxies};
+use super::{address, basic, forward_auth, pages, proxies, sentences};
 use crate::http::edge::message::{Method, Request, Response};
-use crate::office::{Office, Shared};
+use crate::office::{Office, Shared, Site, log};
 use crate::rules::refusal::Refusal;
 
 /// Answers one request by its row; `parts` are those of the path that the row leaves open.
@@ -18,21 +20,55 @@ pub async fn answer(
     parts: Vec<(String, String)>,
 ) -> Response {
     let now = office.stopwatch();
+    let through_proxy = proxies::is_through(&office.proxies, &request);
     match proxies::seen_through(&office.proxies, &request) {
         Ok(peer) if peer == request.peer => {}
         Ok(behind) => (request.peer, request.neighbour) = (behind, behind.address.ip().into()),
+        // A monitor that asks whether we are ready is nobody in particular.
+        Err(_) if route.path == HEALTH => {}
         Err(failure) => return reply::failed(&failure, now),
     }
-    let outcome = match ours(&office, &request) {
+    let is_program = is_program(&request);
+    let outcome = match ours(&office, &request, through_proxy) {
         Ok(()) => carry_out(office, route, request, parts).await,
         Err(failure) => stray(&office, route, &request, failure),
     };
     outcome.unwrap_or_else(|failure| {
         if let Failure::Broke(fault) = &failure {
-            eprintln!("linekey: {fault}");
+            log::error(&fault.to_string());
         }
-        reply::failed(&failure, now)
+        if matches!(failure, Failure::ProxyInTheClear) {
+            tell_of_proxy();
+        }
+        let mut response = reply::failed(&failure, now);
+        if is_program && matches!(failure, Failure::Refused(Refusal::SignedOut)) {
+            reply::challenge(&mut response);
+        }
+        response
     })
+}
+
+/// The path that monitors ask, under whatever name they know.
+const HEALTH: &str = "/healthz";
+
+/// Whether a program asks that may show a secret here once it is told so. Not a browser, which would put up a prompt of its own:
+/// those send Fetch Metadata, or at least their family's name. And not in the clear, where a secret must not be sent.
+fn is_program(request: &Request) -> bool {
+    let is_browser = request.field("sec-fetch-site").is_some()
+        || request.field("sec-fetch-mode").is_some()
+        || request
+            .field("user-agent")
+            .is_some_and(|name| name.starts_with("Mozilla/"));
+    let may_show = request.path.starts_with("/api/") || request.path == basic::PROXY;
+    request.peer.secure && may_show && !is_browser
+}
+
+/// Says once in the log what a proxy leaves out.
+fn tell_of_proxy() {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    if !TOLD.swap(true, Ordering::Relaxed) {
+        log::warning(&sentences::failed(&Failure::ProxyInTheClear));
+    }
 }
 
 async fn carry_out(office: Shared, route: &'static Route, request: Request, parts: Vec<(String, String)>) -> Answer {
@@ -49,6 +85,7 @@ async fn answered(route: &'static Route, call: Call) -> Answer {
         // A page sends people to where they can go instead of telling them a code.
         (Err(Refusal::NotAllowed), Does::Page(_)) => Ok(pages::home(&call.request)),
         (Err(_), Does::Page(_)) => Ok(reply::see("/")),
+        (Err(Refusal::SignedOut), Does::Work(_)) if call.request.path == basic::PROXY => forward_auth::nobody(&call),
         (Err(refusal), Does::Work(_)) => Err(refusal.into()),
     }
 }
@@ -85,11 +122,23 @@ fn admitted(who: Who, call: &Call) -> Result<(), Refusal> {
 }
 
 /// Whether a request is for us, and from our own pages where it changes something.
-fn ours(office: &Office, request: &Request) -> Result<(), Failure> {
+fn ours(office: &Office, request: &Request, through_proxy: bool) -> Result<(), Failure> {
     let site = &office.site;
+    if request.path == HEALTH {
+        return Ok(());
+    }
     let host = request.field("host").unwrap_or_default();
     let in_the_clear = !request.peer.secure && !request.peer.address.ip().is_loopback();
-    if !address::is_ours(host, site.name.as_str()) || (in_the_clear && site.is_secure()) {
+    if in_the_clear && site.is_secure() {
+        return Err(if through_proxy && is_in_a_circle(site, host, request) {
+            Failure::ProxyInTheClear
+        } else {
+            Failure::WrongName
+        });
+    }
+    // Some trusted proxies ask under their own name for us; what they hand on is a cookie or a secret of ours.
+    let asked_by_proxy = through_proxy && request.path == basic::PROXY;
+    if !asked_by_proxy && !address::is_ours(host, site.name.as_str()) {
         return Err(Failure::WrongName);
     }
     if matches!(request.method, Method::GET | Method::HEAD) {
@@ -107,16 +156,37 @@ fn ours(office: &Office, request: &Request) -> Result<(), Failure> {
     }
 }
 
+/// Whether a browser behind that proxy is at the right address already, so that sending it there would never end: nothing is
+/// said of how it came; or it sends Fetch Metadata, which browsers do over HTTPS alone; or it came to a port that speaks TLS.
+fn is_in_a_circle(site: &Site, host: &str, request: &Request) -> bool {
+    let (_, authority) = site.origin.split_once("://").unwrap_or_default();
+    let at_our_port = host.eq_ignore_ascii_case(authority) && authority.contains(':');
+    let over_tls = request.field("sec-fetch-site").is_some();
+    address::is_right(host, site.name.as_str()) && (!proxies::says_how(request) || over_tls || at_our_port)
+}
+
 /// A page asked for under a wrong name is shown under the right one; anything else is refused.
 fn stray(office: &Office, route: &'static Route, request: &Request, failure: Failure) -> Answer {
     match (&failure, &route.does) {
         (Failure::WrongName, Does::Page(_)) => Ok(pages::under_our_name(office, request)),
+        (Failure::ProxyInTheClear, Does::Page(_)) => {
+            tell_of_proxy();
+            Ok(reply::sentence(&failure, office.stopwatch()))
+        }
         _ => Err(failure),
     }
 }
 
-/// What nobody has a row for: a page for people, an error for programs.
-pub fn nowhere(office: &Office, request: &Request) -> Response {
+/// What no row has with that method: the methods that its path has, if any; else a page for people, an error for programs.
+pub fn nowhere(office: &Office, routes: &[Route], request: &Request) -> Response {
+    let known = routes.iter().filter(|route| route.is_for(&request.path));
+    let mut methods: Vec<&str> = known.map(|route| route.method.as_str()).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    if !methods.is_empty() {
+        return reply::failed(&Failure::WrongMethod(methods.join(", ")), office.stopwatch());
+    }
     let wants_page = request
         .field("accept")
         .is_some_and(|accept| accept.contains("text/html"));

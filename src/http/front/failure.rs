@@ -17,14 +17,20 @@ pub enum Failure {
     InTheClear,
     /// The body is not declared as JSON.
     NotJson,
+    /// The body is text in another encoding than UTF-8.
+    NotUtf8,
     /// A state-changing request from another origin (Fetch Metadata, RFC 6454).
     OtherOrigin,
     /// A trusted proxy does not say, or says twice and differently, whom it speaks for.
     Proxies,
+    /// A trusted proxy says, or leaves it to be believed, that its caller came in the clear, where only HTTPS is served.
+    ProxyInTheClear,
     /// The rules say no.
     Refused(Refusal),
     /// The body does not have the shape that the call wants; in what way.
     Unreadable(String),
+    /// The path is known, but not with this method; which ones it has, for `Allow`.
+    WrongMethod(String),
     /// The request names a host that is not ours.
     WrongName,
 }

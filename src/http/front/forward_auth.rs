@@ -3,19 +3,59 @@
 use serde::Deserialize;
 
 use crate::http::front::call::Call;
-use crate::http::front::reply::{self, Answer};
+use crate::http::front::reply::{self, Answer, Failure};
 use crate::rules::id::Email;
 use crate::rules::refusal::Refusal;
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Wanted {
+    /// Who alone is let through.
     group: Option<String>,
+    /// `redirect`: browsers that nobody is signed in with are sent to the sign-in page, for proxies that cannot do it.
+    sign_in: Option<String>,
+}
+
+/// What is asked behind the question mark: nothing (Caddy leaves the mark alone where its example takes the query
+/// away), or what holds. An empty value comes from a variable that a proxy's owner did not set, and lets nobody
+/// through; nor does a parameter that is unknown or stands there twice.
+fn wanted(call: &Call) -> Result<Wanted, Failure> {
+    let wanted: Wanted = call.query()?;
+    let holds =
+        |value: &Option<String>, known: &[&str]| value.as_ref().is_none_or(|value| known.contains(&value.as_str()));
+    if !holds(&wanted.group, &["administrators", "people"]) {
+        return Err(Failure::Unreadable("group is administrators or people".to_owned()));
+    }
+    if !holds(&wanted.sign_in, &["redirect"]) {
+        return Err(Failure::Unreadable("sign-in is redirect, or left out".to_owned()));
+    }
+    Ok(wanted)
+}
+
+/// What a proxy is answered for nobody: 401, or the way to the sign-in page and back, if it asks so for a browser
+/// that wants a page.
+pub fn nobody(call: &Call) -> Answer {
+    let field = |name| call.request.field(name);
+    let wants_page = field("accept").is_some_and(|accept| accept.contains("text/html"));
+    let redirects = wanted(call).is_ok_and(|wanted| wanted.sign_in.is_some());
+    if !redirects || !wants_page {
+        return Err(Refusal::SignedOut.into());
+    }
+    let asked = (
+        field("x-forwarded-proto"),
+        field("x-forwarded-host"),
+        field("x-forwarded-uri"),
+    );
+    let onwards = match asked {
+        (Some(proto), Some(host), Some(uri)) if uri.starts_with('/') => format!("?to={proto}://{host}{uri}"),
+        _ => String::new(),
+    };
+    Ok(reply::see(&format!("{}/{onwards}", call.office().site.origin)))
 }
 
 /// 204 and who it is, in fields that the proxy hands on; 401 for nobody. With `?group=administrators`, 403 for others.
 pub async fn check(call: Call) -> Answer {
-    let wanted: Wanted = call.query()?;
+    let wanted = wanted(&call)?;
     let account = call.account()?;
     let group = if account.is_administrator() {
         "administrators"

@@ -127,7 +127,7 @@ fn baked(asset: &'static Asset, request: &Request, cached: &str) -> Response {
 fn fill(response: &mut Response, asset: &'static Asset, request: &Request, cached: &str) {
     response.set_field("cache-control", cached);
     response.set_field("vary", "Accept-Encoding");
-    if has(request, "accept-encoding", "gzip") {
+    if takes_gzip(request) {
         response.body = (asset.gzip).into();
         response.set_field("content-encoding", "gzip");
     } else {
@@ -138,4 +138,28 @@ fn fill(response: &mut Response, asset: &'static Asset, request: &Request, cache
 
 fn has(request: &Request, name: &str, wanted: &str) -> bool {
     request.fields_named(name).any(|value| value.contains(wanted))
+}
+
+/// Whether gzip is among the codings that the client takes (RFC 9110 §12.5.3): by its name, or else by `*`, with a weight above
+/// nothing.
+fn takes_gzip(request: &Request) -> bool {
+    let codings = || request.fields_named("accept-encoding").flat_map(|line| line.split(','));
+    let weight = |wanted: &[&str]| {
+        codings().find_map(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default();
+            let named = wanted.iter().any(|wanted| name.eq_ignore_ascii_case(wanted));
+            let value = |part: &str| {
+                part.strip_prefix(['q', 'Q'])?
+                    .trim_start()
+                    .strip_prefix('=')?
+                    .trim()
+                    .parse()
+                    .ok()
+            };
+            named.then(|| parts.find_map(value).unwrap_or(1.0_f32))
+        })
+    };
+    let weight = weight(&["gzip", "x-gzip"]).or_else(|| weight(&["*"]));
+    weight.is_some_and(|weight| weight > 0.0)
 }

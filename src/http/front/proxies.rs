@@ -41,6 +41,20 @@ pub fn seen_through(trusted: &[IpNet], request: &Request) -> Result<Peer, Failur
     }
 }
 
+/// Whether a request comes from a trusted proxy.
+pub fn is_through(trusted: &[IpNet], request: &Request) -> bool {
+    is_one_of(trusted, request.peer.address.ip())
+}
+
+/// Whether a proxy says anything of how its caller came.
+pub fn says_how(request: &Request) -> bool {
+    let standard = elements(request, "forwarded").any(|element| element.to_ascii_lowercase().contains("proto="));
+    standard
+        || request
+            .field("x-forwarded-proto")
+            .is_some_and(|proto| !proto.trim().is_empty())
+}
+
 fn is_one_of(trusted: &[IpNet], address: IpAddr) -> bool {
     trusted.iter().any(|range| range.contains(&address.to_canonical()))
 }
@@ -72,7 +86,7 @@ fn elements<'a>(request: &'a Request, name: &'a str) -> impl DoubleEndedIterator
 /// `X-Forwarded-For`, with the nearest proxy's word on how it was called: what stands left of that came from outside.
 fn older_hops(request: &Request) -> Vec<Hop> {
     let proto = elements(request, "x-forwarded-proto").next_back();
-    let secure = proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
+    let secure = proto.is_some_and(is_over_tls);
     let hop = |text| Hop {
         address: node(text),
         secure,
@@ -93,8 +107,13 @@ fn standard(element: &str) -> Hop {
     let proto = only("proto").and_then(unquoted);
     Hop {
         address: only("for").and_then(node),
-        secure: proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https")),
+        secure: proto.is_some_and(is_over_tls),
     }
+}
+
+/// `wss` is what some proxies say of a WebSocket's first request.
+fn is_over_tls(proto: &str) -> bool {
+    ["https", "wss"].iter().any(|tls| proto.eq_ignore_ascii_case(tls))
 }
 
 fn unquoted(value: &str) -> Option<&str> {
@@ -107,7 +126,7 @@ fn unquoted(value: &str) -> Option<&str> {
 /// An address with or without a port, which may be obfuscated (RFC 7239 §6); `unknown` and `_hidden` are none. Older proxies
 /// write IPv6 without brackets.
 fn node(value: &str) -> Option<IpAddr> {
-    let text = unquoted(value)?;
+    let text = &without_zone(unquoted(value)?)?;
     if let Ok(bare) = text.parse() {
         return Some(bare);
     }
@@ -123,4 +142,16 @@ fn node(value: &str) -> Option<IpAddr> {
     };
     let known = |port: &str| port.starts_with('_') || port.parse::<u16>().is_ok();
     (port.is_empty() || port.strip_prefix(':').is_some_and(known)).then_some(address)
+}
+
+/// An IPv6 address without its zone (RFC 4007 §11), which means something on the proxy alone: `fe80::1%eth0`,
+/// `[fe80::1%25eth0]:4711`.
+fn without_zone(text: &str) -> Option<String> {
+    let Some((address, rest)) = text.split_once('%') else {
+        return Some(text.to_owned());
+    };
+    let zone = rest.split(']').next().unwrap_or_default();
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
+    let sound = !zone.is_empty() && zone.bytes().all(fits) && address.contains(':');
+    sound.then(|| [address, rest.get(zone.len()..).unwrap_or_default()].concat())
 }

@@ -51,28 +51,47 @@ pub fn failed(failure: &Failure, now: Date) -> Response {
     let (status, error) = match failure {
         Failure::BadCredentials(refusal) => {
             let mut response = refused(refusal, now);
-            response.set_field("www-authenticate", "Basic realm=\"Linekey\", charset=\"UTF-8\"");
+            challenge(&mut response);
             return response;
         }
         Failure::Broke(fault) if fault.is_full() => (StatusCode::INSUFFICIENT_STORAGE, "disk-full"),
         Failure::Broke(_) => (StatusCode::INTERNAL_SERVER_ERROR, "broken"),
         Failure::InTheClear => (StatusCode::FORBIDDEN, "in-the-clear"),
         Failure::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json"),
+        Failure::NotUtf8 => (StatusCode::BAD_REQUEST, "unreadable"),
         Failure::OtherOrigin => (StatusCode::FORBIDDEN, "other-origin"),
         Failure::Proxies => (StatusCode::BAD_REQUEST, "proxies-disagree"),
+        Failure::ProxyInTheClear => (StatusCode::BAD_REQUEST, "proxy-in-the-clear"),
         Failure::Refused(refusal) => return refused(refusal, now),
         Failure::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
+        Failure::WrongMethod(_) => (StatusCode::METHOD_NOT_ALLOWED, "wrong-method"),
         Failure::WrongName => (StatusCode::MISDIRECTED_REQUEST, "wrong-name"),
     };
     let message = sentences::failed(failure);
-    with_status(
+    let mut response = with_status(
         status,
         &Told {
             error,
             message,
             field: None,
         },
-    )
+    );
+    if let Failure::WrongMethod(allowed) = failure {
+        response.set_field("allow", allowed.as_str());
+    }
+    response
+}
+
+/// Tells a program that it may show its secret (RFC 7617): many send none before they were asked.
+pub fn challenge(response: &mut Response) {
+    response.set_field("www-authenticate", "Basic realm=\"Linekey\", charset=\"UTF-8\"");
+}
+
+/// A sentence alone, for somebody whose browser cannot show our pages.
+pub fn sentence(failure: &Failure, now: Date) -> Response {
+    let mut response = failed(failure, now).with_body(sentences::failed(failure) + "\n");
+    response.set_field("content-type", "text/plain; charset=utf-8");
+    response
 }
 
 fn refused(refusal: &Refusal, now: Date) -> Response {

@@ -19,6 +19,23 @@ pub struct Route {
     pub does: Does,
 }
 
+impl Route {
+    /// Whether a path is this row's, whatever the method.
+    pub fn is_for(&self, path: &str) -> bool {
+        let mut sent = path.split('/');
+        for part in self.path.split('/') {
+            if part.starts_with('*') {
+                return sent.next().is_some();
+            }
+            let fits = |sent: &str| part == sent || (part.starts_with(':') && !sent.is_empty());
+            if !sent.next().is_some_and(fits) {
+                return false;
+            }
+        }
+        sent.next().is_none()
+    }
+}
+
 /// Who may use a row. Each includes what stands above it, but for [`Who::Newcomer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {

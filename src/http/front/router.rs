@@ -50,12 +50,14 @@ fn server(office: Shared, routes: &'static [Route]) -> tide::Server<Shared> {
             });
     }
     for everywhere in ["/", "/*rest"] {
-        server.at(everywhere).all(|asked: tide::Request<Shared>| async move {
-            Ok(match taken(&asked) {
-                Some(request) => carried(dispatch::nowhere(asked.state(), &request)),
-                None => lost(),
-            })
-        });
+        server
+            .at(everywhere)
+            .all(move |asked: tide::Request<Shared>| async move {
+                Ok(match taken(&asked) {
+                    Some(request) => carried(dispatch::nowhere(asked.state(), routes, &request)),
+                    None => lost(),
+                })
+            });
     }
     server
 }
@@ -66,7 +68,13 @@ async fn respond(router: &tide::Server<Shared>, mut request: Request) -> Result<
     // Whoever looks at the path later sees the one that was looked for: without dots, escaped where it must be.
     url.path().clone_into(&mut request.path);
     request.query = url.query().map(str::to_owned);
-    let mut asked = http::Request::new(method(&request.method), url);
+    // HEAD is answered as GET (RFC 9110 §9.3.2); the edge leaves the body out.
+    let wanted = if request.method == Method::HEAD {
+        &Method::GET
+    } else {
+        &request.method
+    };
+    let mut asked = http::Request::new(method(wanted), url);
     asked.ext_mut().insert(Parcel::of(request));
     let answered: http::Response = router.respond(asked).await.map_err(|_| Bad::Ours)?;
     let parcel = answered.ext().get::<Parcel<Response>>().and_then(Parcel::take);

@@ -18,12 +18,20 @@ pub fn failed(failure: &Failure) -> String {
             "Programs may send their secret over HTTPS only. Replace this one: anybody on the way could have read it."
         }
         Failure::NotJson => "Send the message as JSON, with Content-Type: application/json.",
+        Failure::NotUtf8 => "This message is not in UTF-8. Send it in UTF-8, which JSON always is.",
         Failure::OtherOrigin => "This request came from another site's page, so it was not carried out.",
         Failure::Proxies => {
             "The proxy in front does not say clearly who is asking: Forwarded and X-Forwarded-For disagree, or hide the \
              address. Let it set one of them and remove the other."
         }
+        Failure::ProxyInTheClear => {
+            "The proxy in front does not say that its visitors come over HTTPS, so they would be sent to the same address for \
+             ever. Let it set X-Forwarded-Proto: https (or Forwarded with proto=https) in each request."
+        }
         Failure::Unreadable(why) => return format!("This message cannot be read: {why}."),
+        Failure::WrongMethod(_) => {
+            "This address is known here, but not with that method; the field Allow names those that it has."
+        }
         Failure::WrongName => {
             "This appliance has another address. Open it under its own name, with https:// where it has a certificate."
         }

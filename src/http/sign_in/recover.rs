@@ -9,7 +9,7 @@ use crate::http::front::call::Call;
 use crate::http::front::cookies;
 use crate::http::front::reply::Answer;
 use crate::http::sign_in::{invited, open};
-use crate::office::Shared;
+use crate::office::{Shared, log};
 use crate::rules::id::Username;
 use crate::rules::moment::Fresh;
 use crate::rules::office::journal::Actor;
@@ -63,7 +63,7 @@ pub async fn ask(call: Call) -> Answer {
                     address: Some(address),
                 };
                 if let Err(fault) = send(&here, &name, browser, actor) {
-                    eprintln!("linekey: {fault}");
+                    log::error(&fault.to_string());
                 }
             })
             .await;

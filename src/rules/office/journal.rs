@@ -98,7 +98,10 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::OneTimeArmed(slot, row) => ("one-time-armed", format!("{} ({})", row.username, place(*slot))),
         OfficeChange::OneTimeSpent(slot, name) => ("one-time-used", format!("{name} ({})", place(*slot))),
         OfficeChange::SettingsChanged(_) => ("settings-changed", String::new()),
-        OfficeChange::Named(_) | OfficeChange::OneTimesForgotten | OfficeChange::Tuned(_) => return None,
+        OfficeChange::KeyNoted(_)
+        | OfficeChange::Named(_)
+        | OfficeChange::OneTimesForgotten
+        | OfficeChange::Tuned(_) => return None,
     };
     Some(News::with(event, None, words))
 }

@@ -41,3 +41,23 @@ impl From<OneTimeRow> for OneTime {
         }
     }
 }
+
+impl Kept for Mark {
+    type Row = MarkRow;
+}
+
+/// What a key is recognised by.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct MarkRow(Mark);
+
+impl From<&Mark> for MarkRow {
+    fn from(kept: &Mark) -> Self {
+        Self(kept.clone())
+    }
+}
+
+impl From<MarkRow> for Mark {
+    fn from(row: MarkRow) -> Self {
+        row.0
+    }
+}

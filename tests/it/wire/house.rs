@@ -17,6 +17,7 @@ use linekey::net::limits as doors;
 use linekey::net::listener::Doors;
 use linekey::net::stop::{Stop, Stopper};
 use linekey::net::tls::Tls;
+use linekey::rules::time::Date;
 use rustix::net::{AddressFamily, SocketType};
 use smol::Executor;
 use smol::net::TcpListener;
@@ -35,6 +36,9 @@ pub(crate) fn short() -> Limits {
         ..Limits::appliance()
     }
 }
+
+/// The date of every answer: 2026-11-23T08:00:00Z.
+const MORNING: u64 = 1_795_420_800;
 
 pub(crate) struct House {
     pub(crate) address: SocketAddr,
@@ -122,7 +126,7 @@ impl House {
 fn serve(listener: TcpListener, door: Door, app: Box<Application>, limits: Limits, stop: Stop) {
     let executor = Arc::new(Executor::new());
     let doors = Doors::new(Arc::clone(&executor), limits.doors.clone(), stop);
-    let edge = Edge::new(app, limits, doors);
+    let edge = Edge::dated(app, limits, doors, Box::new(|| Some(Date(MORNING))));
     smol::block_on(executor.run(edge.serve(listener, door)));
 }
 
@@ -139,12 +143,9 @@ fn ok(body: impl Into<Body>) -> Response {
 
 async fn answer(request: Request) -> Response {
     let field = |name: &str| request.field(name).unwrap_or_default().to_owned();
-    let method = if request.method == "HEAD" {
-        "GET"
-    } else {
-        request.method.as_str()
-    };
-    match (method, request.path.as_str()) {
+    // As the appliance's own router does.
+    let method = request.method.as_str().replace("HEAD", "GET");
+    match (method.as_str(), request.path.as_str()) {
         ("GET", "/") => ok("hello"),
         ("GET", "/known") => Response {
             known: true,

@@ -71,6 +71,39 @@ fn an_old_client_gets_its_answer_and_a_close() {
 }
 
 #[test]
+fn every_answer_has_a_date_where_it_is_known() {
+    let house = House::open(short());
+    for request in [
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "HEAD /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
+    ] {
+        let answer = house.ask(request);
+        assert!(has(&answer, "date: Mon, 23 Nov 2026 08:00:00 GMT"), "{answer}");
+    }
+}
+
+#[test]
+fn a_monitor_needs_no_host_and_everybody_else_does() {
+    let house = House::open(short());
+    for (request, expected) in [
+        ("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 404),
+        ("GET /healthz HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", 404),
+        ("HEAD /healthz HTTP/1.0\r\n\r\n", 404),
+        ("GET /healthz HTTP/1.0\r\nHost:\r\n\r\n", 404),
+        ("GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        ("GET /healthz/more HTTP/1.1\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost:\r\n\r\n", 400),
+    ] {
+        // The house of these tests has no such path; what counts is who answers.
+        assert_eq!(status(&house.ask(request)), expected, "{request:?}");
+    }
+    assert_eq!(house.reached(), 4);
+}
+
+#[test]
 fn an_answer_of_unknown_length_is_chunked() {
     let house = House::open(short());
     let answer = house.ask("GET /chunks HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");

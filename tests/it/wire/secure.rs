@@ -10,6 +10,8 @@ use futures_rustls::rustls::{
     crypto::ring::default_provider, version,
 };
 use linekey::net::certificates::Certificates;
+use linekey::rules::moment::Reading;
+use linekey::rules::time::Date;
 
 use super::house::{Client, House, body, has, short, status};
 
@@ -220,4 +222,93 @@ fn what_is_wrong_with_a_file_is_said_with_its_name() {
         };
         assert!(error.to_string().contains(sentence), "{error}");
     }
+}
+
+#[test]
+fn certificates_and_keys_are_read_as_windows_saves_them() {
+    let papers = Papers::new("windows");
+    let text = |path: PathBuf| std::fs::read_to_string(path).unwrap();
+    let (certificate, key) = (text(papers.certificate()), text(papers.key()));
+    let utf16 =
+        |text: &str, bytes: fn(u16) -> [u8; 2]| format!("\u{feff}{text}").encode_utf16().flat_map(bytes).collect();
+    let saved: [fn(&str) -> String; 3] = [
+        |text| format!("\u{feff}{text}"),
+        |text| format!("\r\n\r\n{}", text.replace('\n', "\r\n")),
+        |text| format!("Bag Attributes\n    friendlyName: pbx\n{text}"),
+    ];
+    let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = saved
+        .iter()
+        .map(|save| (save(&certificate).into_bytes(), save(&key).into_bytes()))
+        .collect();
+    pairs.push((utf16(&certificate, u16::to_le_bytes), utf16(&key, u16::to_be_bytes)));
+    for (certificate, key) in pairs {
+        std::fs::write(papers.certificate(), &certificate).unwrap();
+        std::fs::write(papers.key(), &key).unwrap();
+        if let Err(error) = Certificates::open(&papers.certificate(), &papers.key()) {
+            panic!("{error}: {}", String::from_utf8_lossy(&certificate));
+        }
+    }
+}
+
+/// As OpenSSL makes them.
+#[test]
+fn a_file_that_tls_has_no_use_for_is_told_from_others() {
+    let papers = Papers::new("kinds");
+    let at = |name: &str| papers.folder.join(name);
+    let openssl = |words: &str| {
+        let made = std::process::Command::new("openssl")
+            .args(words.split(' '))
+            .current_dir(&papers.folder)
+            .output();
+        let made = made.expect("openssl is missing");
+        assert!(
+            made.status.success(),
+            "{words}: {}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+    };
+    let request = "req -x509 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost -days 30";
+    openssl(&format!(
+        "{request} -newkey ec -pkeyopt ec_paramgen_curve:secp521r1 -keyout p521.key -out p521.pem"
+    ));
+    openssl(&format!("{request} -newkey rsa:1024 -keyout short.key -out short.pem"));
+    openssl("pkey -in key.pem -aes256 -passout pass:word -out locked.key");
+    openssl("x509 -in cert.pem -outform DER -out cert.der");
+    openssl("pkcs12 -export -in cert.pem -inkey key.pem -passout pass:word -out both.pfx");
+    for (certificate, key, words) in [
+        ("p521.pem", "p521.key", "P-521"),
+        ("short.pem", "short.key", "1024 bits"),
+        ("cert.pem", "locked.key", "under a passphrase"),
+        ("cert.der", "key.pem", "DER"),
+        ("both.pfx", "key.pem", "PKCS #12"),
+        ("cert.pem", "nothing", "no such file"),
+        (".", "key.pem", "folder"),
+    ] {
+        let Err(error) = Certificates::open(&at(certificate), &at(key)) else {
+            panic!("{words}: was taken")
+        };
+        assert!(error.to_string().contains(words), "{words}: {error}");
+    }
+}
+
+#[test]
+fn what_browsers_will_not_like_is_said_and_served_all_the_same() {
+    let papers = Papers::new("doubts");
+    let certificates = Certificates::open(&papers.certificate(), &papers.key()).unwrap();
+    let at = |date: u64, known: bool| Reading {
+        date: Date(date),
+        known,
+        running: Date(date),
+    };
+    let (now, late, early) = (1_795_420_800, 90_000_000_000, 0);
+    assert_eq!(certificates.doubts("localhost", at(now, true)), Vec::<String>::new());
+    for (name, reading, words) in [
+        ("pbx.test", at(now, true), "is for localhost, not for pbx.test"),
+        ("localhost", at(late, true), "expired on"),
+        ("localhost", at(early, true), "is valid from"),
+    ] {
+        let doubts = certificates.doubts(name, reading);
+        assert!(doubts.len() == 1 && doubts[0].contains(words), "{doubts:?}");
+    }
+    assert_eq!(certificates.doubts("localhost", at(late, false)), Vec::<String>::new());
 }

@@ -78,8 +78,10 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Head, Bad> {
     }
     let (authority, target) = target_of(target)?;
     let told = Told::of(request.headers)?;
-    let host = match (told.host, old) {
-        (None, false) => return Err(Bad::Host),
+    let is_hostless = target == limits.hostless;
+    let named = told.host.filter(|host| !(is_hostless && host.is_empty()));
+    let host = match (named, old) {
+        (None, false) if !is_hostless => return Err(Bad::Host),
         (named, _) => authority.map(str::to_owned).or(named),
     };
     if !host.as_deref().is_none_or(is_host) {

@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
-use crate::rules::people::session::record::By;
-use crate::rules::people::session::record::Use;
-use crate::rules::secret::TokenHash;
-use crate::rules::time::Date;
 use ipnet::IpNet;
+
+use crate::rules::people::session::record::{By, Session, Use};
+use crate::rules::secret::TokenHash;
+use crate::rules::time::{Date, Ttl};
 
 /// What limits an administrator. An account without a row has no limit, and no API access.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,12 +42,21 @@ impl Reach {
         self.ranges.is_empty() || self.ranges.iter().any(|range| range.contains(&address))
     }
 
-    /// Whether somebody who came in that way may go on from that address: a rescue by one-time password from this machine
-    /// or the LAN is not held up by ranges (SPEC §4).
+    /// Whether somebody may sign in that way from that address: a rescue by one-time password from this machine or the LAN is
+    /// not held up by ranges (SPEC §4).
     pub fn admits_by(&self, by: By, address: IpAddr) -> bool {
         self.admits(address) || (by == By::OneTime && is_near(address))
     }
+
+    /// Whether a session may be used from that address. A rescue's goes on outside the ranges for [`RESCUE`] after it was
+    /// opened: long enough to make a passkey and to mend the ranges, and then it is held to them like any other.
+    pub fn admits_session(&self, session: &Session, address: IpAddr, now: Date) -> bool {
+        self.admits(address) || (self.admits_by(session.by, address) && now < session.opened + RESCUE)
+    }
 }
+
+/// How long a rescue is not held up by ranges.
+pub const RESCUE: Ttl = Ttl::hours(1);
 
 /// Whether an address is this machine's or the LAN's: loopback, private (RFC 1918, RFC 4193) or link-local.
 pub fn is_near(address: IpAddr) -> bool {

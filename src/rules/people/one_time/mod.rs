@@ -22,3 +22,9 @@ pub fn arm(slot: Slot, known: Option<&OneTime>, username: AdminName, mark: Mark,
         },
     )))
 }
+
+/// Arms the flags' password although it is spent: nobody can administer the appliance, and whoever holds the flags has no other
+/// way left to prove themselves (SPEC §1). One that still waits stays as it is.
+pub fn arm_again(known: Option<&OneTime>, username: AdminName, mark: Mark, now: Date) -> Option<Change> {
+    arm(Slot::Flags, known.filter(|known| !known.spent), username, mark, now)
+}

@@ -1,0 +1,110 @@
+//! Files that the owner hands over: read whole and bounded, whatever stands in their place.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+/// Why a file is not read. Says nothing of its path, which whoever asked names.
+#[derive(Debug)]
+pub enum Unread {
+    /// It is a directory.
+    Directory,
+    /// The system's word.
+    Io(std::io::Error),
+    /// It is neither file nor directory: a FIFO or a device, which may give bytes for ever, or none.
+    NoFile,
+    /// It is longer than so many bytes.
+    TooLong(usize),
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory => out.write_str("it is a folder"),
+            Self::Io(error) if error.kind() == ErrorKind::NotFound => out.write_str("there is no such file"),
+            Self::Io(error) if error.kind() == ErrorKind::PermissionDenied => {
+                out.write_str("the user that Linekey runs as may not read it")
+            }
+            Self::Io(error) => error.fmt(out),
+            Self::NoFile => out.write_str("it is no file, but a FIFO, a device or a socket"),
+            Self::TooLong(most) => write!(out, "it is longer than {most} bytes"),
+        }
+    }
+}
+
+/// All bytes of a file of at most `most` bytes; wiped when dropped, as it may be a secret. Never waits for a writer.
+///
+/// # Errors
+/// Whatever is no file, is longer, or cannot be read.
+pub fn read(path: &Path, most: usize) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    // Looked at before it is opened: opening some devices has effects.
+    let kind = fs::metadata(path).map_err(Unread::Io)?.file_type();
+    if kind.is_dir() {
+        return Err(Unread::Directory);
+    }
+    if !kind.is_file() {
+        return Err(Unread::NoFile);
+    }
+    let file = File::open(path).map_err(Unread::Io)?;
+    // Room for all of it at once: bytes of a secret that grows are left behind where it was.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(most.saturating_add(1)));
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(limit).read_to_end(&mut bytes).map_err(Unread::Io)?;
+    if bytes.len() > most {
+        return Err(Unread::TooLong(most));
+    }
+    Ok(bytes)
+}
+
+/// The text of a file, as editors save it: UTF-8 with or without a byte order mark, or UTF-16 with one (Windows' "Unicode").
+/// `None`: it is in another encoding.
+pub fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
+    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (pairs, rest) = bytes.as_chunks::<2>();
+        let units = pairs.iter().map(|pair| unit(*pair));
+        let text: Result<String, _> = char::decode_utf16(units).collect();
+        text.ok().filter(|_| rest.is_empty())
+    };
+    let text = match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => std::str::from_utf8(rest).ok().map(str::to_owned),
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        plain => std::str::from_utf8(plain).ok().map(str::to_owned),
+    };
+    text.map(Zeroizing::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_read_as_windows_and_others_save_it() {
+        let utf16 = |mark: [u8; 2], bytes: fn(u16) -> [u8; 2]| {
+            let units = "geheim ü".encode_utf16().flat_map(bytes);
+            mark.into_iter().chain(units).collect::<Vec<u8>>()
+        };
+        for bytes in [
+            "geheim ü".as_bytes().to_vec(),
+            [b"\xef\xbb\xbf".as_slice(), "geheim ü".as_bytes()].concat(),
+            utf16([0xff, 0xfe], u16::to_le_bytes),
+            utf16([0xfe, 0xff], u16::to_be_bytes),
+        ] {
+            assert_eq!(text(&bytes).unwrap().as_str(), "geheim ü", "{bytes:?}");
+        }
+        assert!(text(b"geheim \xfc").is_none(), "Latin-1");
+        assert!(text(b"\xff\xfeg").is_none(), "half a letter");
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_read_and_a_long_one_not_to_its_end() {
+        assert!(matches!(read(Path::new("/"), 10), Err(Unread::Directory)));
+        assert!(matches!(read(Path::new("/dev/zero"), 10), Err(Unread::NoFile)));
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        assert!(matches!(read(&own, 10), Err(Unread::TooLong(10))));
+        assert!(matches!(read(&own.join("below"), 10), Err(Unread::Io(_))));
+    }
+}

@@ -1,0 +1,123 @@
+//! What is wrong with the owner's certificate and key, in sentences: which file, what it is, and what to do.
+
+use std::path::Path;
+
+use crate::rules::certificates::inspect::{File, Flaw, KeyKind, Looks};
+
+/// The sentence of a flaw of these two files, without a full stop.
+pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
+    let (in_certificate, in_key) = (certificate.display(), key.display());
+    let path = |file: &File| match file {
+        File::Certificate => certificate.display(),
+        File::Key => key.display(),
+    };
+    match flaw {
+        Flaw::Damaged { file } => format!(
+            "{} is not a PEM file that is whole: a section is cut off or damaged; copy it anew",
+            path(file)
+        ),
+        Flaw::EncryptedKey => format!(
+            "the private key in {in_key} is under a passphrase, which nobody can type at a start; remove it with \
+             `openssl pkey -in OLD -out NEW`"
+        ),
+        Flaw::Expired { until, .. } => {
+            format!(
+                "the certificate in {in_certificate} expired on {}; browsers refuse it: renew it",
+                until.iso()
+            )
+        }
+        Flaw::ForeignKey => format!(
+            "the private key in {in_key} does not belong to the first certificate in {in_certificate}; give the key that the \
+             certificate was asked for with"
+        ),
+        Flaw::LeafNotFirst { position } => format!(
+            "the private key in {in_key} belongs to certificate number {position} in {in_certificate}; put that one first and \
+             its issuers after it"
+        ),
+        Flaw::Missing { file, looks } => missing(*file, *looks, &path(file).to_string()),
+        Flaw::MissingChain { position, issuer } => format!(
+            "after certificate number {position} in {in_certificate} the one of its issuer ({issuer}) is missing; many \
+             browsers and phones will refuse it: append the issuer's (the \"full chain\")"
+        ),
+        Flaw::NotForServers => format!(
+            "the certificate in {in_certificate} is not made for servers (extended key usage); browsers refuse it: ask for \
+             another one"
+        ),
+        Flaw::NotYetValid { from, .. } => format!(
+            "the certificate in {in_certificate} is valid from {} on only; browsers refuse it until then",
+            from.iso()
+        ),
+        Flaw::OtherName { wanted, names } => format!(
+            "the certificate in {in_certificate} is for {}, not for {wanted}; browsers refuse it: ask for one with that name, \
+             or give its name with --name",
+            listed(names)
+        ),
+        Flaw::TooLong { file, .. } => format!("{} is too long to be a certificate or a key", path(file)),
+        Flaw::TooMany { certificates } => format!(
+            "{in_certificate} holds {certificates} certificates; give the appliance's own and its issuers' alone"
+        ),
+        Flaw::Unreadable { position, why } => {
+            format!("certificate number {position} in {in_certificate} cannot be used: it is malformed ({why:?})")
+        }
+        Flaw::UnreadableKey { why } => {
+            format!("the private key in {in_key} cannot be used: it is malformed ({why:?})")
+        }
+        Flaw::UnusableKey { kind } => {
+            format!("the certificate in {in_certificate} {}", unusable(*kind))
+        }
+        Flaw::WeakSignature { position } => format!(
+            "certificate number {position} in {in_certificate} is signed with SHA-1 or MD5; browsers refuse it: ask for \
+             another one"
+        ),
+    }
+}
+
+fn missing(file: File, looks: Looks, path: &str) -> String {
+    let (what, section) = match file {
+        File::Certificate => ("certificate", "BEGIN CERTIFICATE"),
+        File::Key => ("private key", "BEGIN PRIVATE KEY"),
+    };
+    let found = match looks {
+        Looks::Der => {
+            "it is in the binary form (DER); convert it with `openssl x509 -inform DER` or `openssl pkey -inform DER`"
+        }
+        Looks::Empty => "it is empty",
+        Looks::Other => "it is no PEM file",
+        Looks::OtherPem => "it holds something else; are the two files mistaken for each other?",
+        Looks::Pkcs12 => {
+            "it is PKCS #12 (.pfx, .p12); take it apart with `openssl pkcs12 -in FILE -nodes -out NEW.pem`"
+        }
+    };
+    format!("{path} holds no {what}, which would begin with a {section} line: {found}")
+}
+
+fn unusable(kind: KeyKind) -> String {
+    match kind {
+        KeyKind::Rsa { bits } if bits < 2048 => format!(
+            "has an RSA key of {bits} bits, which is too short; make one of at least 2048 bits, or one over P-256"
+        ),
+        KeyKind::Rsa { bits } => {
+            format!(
+                "has an RSA key of {bits} bits, which is too long; make one of at most 4096 bits, or one over P-256"
+            )
+        }
+        KeyKind::P521 => {
+            "has a key over P-521, which cannot be used here and which many browsers refuse; make one over P-256"
+                .to_owned()
+        }
+        KeyKind::Ed25519 => "has an Ed25519 key, which browsers refuse; make one over P-256".to_owned(),
+        KeyKind::P256 | KeyKind::P384 | KeyKind::Other => {
+            "has a key of a kind that cannot be used here; make one over P-256, or RSA of 2048 to 4096 bits".to_owned()
+        }
+    }
+}
+
+/// The first names of a certificate.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 4;
+    match names {
+        [] => "no name at all".to_owned(),
+        names if names.len() <= SHOWN => names.join(", "),
+        names => format!("{} and others", names.get(..SHOWN).unwrap_or_default().join(", ")),
+    }
+}

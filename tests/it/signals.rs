@@ -1,0 +1,134 @@
+//! What a running program hears and says: signals, its log, and the limits that the system sets it.
+
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rcgen::generate_simple_self_signed;
+
+use crate::boot::{ANY_PORT, sign_in};
+use crate::program::{Folder, Program, command};
+
+/// Runs it with what it says on standard error in that file.
+pub fn heard(flags: &[&str], environment: &[(&str, &str)], log: &Path) -> Program {
+    let mut command = command();
+    command
+        .args(flags)
+        .envs(environment.iter().copied())
+        .stderr(File::create(log).unwrap());
+    Program::run(command).unwrap()
+}
+
+/// Waits until the log holds these words.
+fn until_said(log: &Path, words: &str) -> String {
+    for _ in 0..600 {
+        let said = fs::read_to_string(log).unwrap();
+        if said.contains(words) {
+            return said;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("{words:?} is never said: {}", fs::read_to_string(log).unwrap());
+}
+
+#[test]
+fn sighup_reads_the_certificate_again_and_goes_on() {
+    let folder = Folder::new();
+    let log = folder.path().join("log");
+    let paper = |name: &str| generate_simple_self_signed([name.to_owned()]).unwrap();
+    let made = paper("localhost");
+    let (cert, key) = (
+        folder.file("c.pem", &made.cert.pem()),
+        folder.file("k.pem", &made.signing_key.serialize_pem()),
+    );
+    let data = folder.data();
+    let flags = [
+        "--data",
+        &data,
+        "--http",
+        "off",
+        "--https",
+        ANY_PORT,
+        "--tls-cert",
+        &cert,
+        "--tls-key",
+        &key,
+    ];
+    let program = heard(&flags, &[], &log);
+    program.signal("HUP");
+    let said = until_said(&log, "the certificate was read again");
+    assert!(!said.contains("browsers refuse"), "{said}");
+    let other = paper("other.test");
+    folder.file("c.pem", &other.cert.pem());
+    program.signal("HUP");
+    until_said(&log, "stays in use");
+    folder.file("k.pem", &other.signing_key.serialize_pem());
+    program.signal("HUP");
+    let said = until_said(&log, "is for other.test, not for localhost");
+    assert!(said.contains("does not belong to the first certificate"), "{said}");
+    program.signal("TERM");
+    assert!(program.ended().0.success());
+}
+
+#[test]
+fn sighup_without_a_certificate_ends_nothing() {
+    let folder = Folder::new();
+    let log = folder.path().join("log");
+    let program = heard(&["--data", &folder.data(), "--http", ANY_PORT], &[], &log);
+    program.signal("HUP");
+    until_said(&log, "nothing to read again");
+    assert_eq!(sign_in(&program, "nobody", "wrong wrong wrong").1, 401);
+    program.signal("TERM");
+    assert!(program.ended().0.success());
+}
+
+#[test]
+fn the_log_has_levels_where_standard_error_is_the_journals() {
+    let folder = Folder::new();
+    let log = folder.path().join("log");
+    let here = |log: &Path| {
+        let found = fs::metadata(log).unwrap();
+        format!("{}:{}", found.dev(), found.ino())
+    };
+    File::create(&log).unwrap();
+    for (stream, begins) in [
+        (here(&log), "<5>told to reload"),
+        ("8:1".to_owned(), "linekey: told to reload"),
+    ] {
+        let data = folder.data();
+        let program = heard(
+            &["--data", &data, "--http", ANY_PORT],
+            &[("JOURNAL_STREAM", &stream)],
+            &log,
+        );
+        program.signal("HUP");
+        let said = until_said(&log, "told to reload");
+        assert!(said.lines().any(|line| line.starts_with(begins)), "{stream}: {said}");
+    }
+}
+
+#[test]
+fn a_limit_of_a_files_size_ends_the_start_with_a_sentence() {
+    let folder = Folder::new();
+    let under_test = command();
+    assert!(
+        under_test.get_args().next().is_none() || cfg!(not(target_arch = "x86_64")),
+        "not under an emulator"
+    );
+    let mut limited = Command::new("bash");
+    limited
+        .args(["-c", "ulimit -f 64; exec \"$0\" \"$@\""])
+        .arg(under_test.get_program());
+    limited
+        .args(["--data", &folder.data(), "--http", ANY_PORT])
+        .stdin(Stdio::null());
+    let ended = limited.output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(2), "{said}");
+    assert!(
+        said.lines().count() == 1 && said.contains("files of that size") && said.contains("linekey.redb"),
+        "{said}"
+    );
+}
