@@ -16,6 +16,7 @@ mod manners;
 mod network;
 mod office;
 mod phone;
+mod rules;
 mod wire;
 
 use std::panic::catch_unwind;

@@ -330,7 +330,7 @@ impl Office {
 }
 
 /// Where numbers of subscriptions begin: above all of the start before.
-fn config(start: u32) -> Config {
+pub(crate) fn config(start: u32) -> Config {
     let listener = |transport, local: &str| Listener {
         transport,
         local: local.parse().unwrap(),
