@@ -87,6 +87,9 @@ impl Checkers {
             return;
         }
         let notify = Message::read(bytes);
+        if notify.need("Event") != "dialog" {
+            return;
+        }
         let known = self.notified.entry(notify.call_id().to_owned()).or_default();
         let (newest, cseq) = (known.last().copied(), notify.cseq());
         let copy = known.contains(&cseq);
@@ -100,10 +103,14 @@ impl Checkers {
     pub(crate) fn take(&mut self, phone: &Phone, fact: &Fact, now: u64) {
         let tally = &mut self.tally;
         match fact {
-            Fact::Challenged { stale, signed } => {
+            Fact::Challenged {
+                stale,
+                other_hash,
+                signed,
+            } => {
                 tally.challenged += 1;
                 assert!(
-                    *signed == 0 || *stale,
+                    *signed == 0 || *stale || *other_hash,
                     "right credentials over a new nonce were refused"
                 );
                 assert!(*signed < 3, "three challenges in a row");

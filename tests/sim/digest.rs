@@ -11,7 +11,7 @@ use crate::wire::challenge_field;
 pub(crate) struct Challenge {
     realm: String,
     nonce: String,
-    algorithm: String,
+    pub(crate) algorithm: String,
     count: u32,
     pub(crate) stale: bool,
 }

@@ -114,7 +114,7 @@ impl Phone {
 
     pub(super) fn cancelled(&mut self, request: &Message, now: u64) {
         let branch = request.branch();
-        let invite = |server: &&super::Server| server.request.method() == "INVITE" && server.request.branch() == branch;
+        let invite = |server: &&super::Server| server.request.method() == "INVITE" && server.branch == branch;
         let Some(server) = self.servers.iter().find(invite) else {
             return self.reply(request, 481, "Nothing To Cancel", now);
         };

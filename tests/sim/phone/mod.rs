@@ -63,6 +63,8 @@ pub(crate) enum Fact {
     },
     Challenged {
         stale: bool,
+        /// It asks for another hash than the one that was answered.
+        other_hash: bool,
         signed: u8,
     },
     Invited {

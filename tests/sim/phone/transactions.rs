@@ -24,6 +24,7 @@ pub(crate) enum Purpose {
 /// A request of the phone's own.
 pub(crate) struct Client {
     pub(crate) message: Message,
+    branch: String,
     pub(crate) purpose: Purpose,
     bytes: Vec<u8>,
     began: u64,
@@ -39,6 +40,7 @@ pub(crate) struct Client {
 /// A request of somebody else's.
 pub(crate) struct Server {
     pub(crate) request: Message,
+    pub(crate) branch: String,
     response: Option<Vec<u8>>,
     again: Option<(u64, u64)>,
     until: u64,
@@ -60,6 +62,7 @@ impl Phone {
         self.out.push(bytes.clone());
         let first = if self.manner.greedy { 120 } else { T1_MS };
         self.clients.push(Client {
+            branch: message.branch(),
             message: message.clone(),
             purpose,
             bytes,
@@ -85,7 +88,7 @@ impl Phone {
         let (method, uri) = (message.method().to_owned(), message.uri().to_owned());
         if let Some(challenge) = &mut self.challenge {
             let credentials = challenge.answer(&self.username, &self.secret, &method, &uri, &mut self.dice);
-            let name = if method == "REGISTER" {
+            let name = if matches!(method.as_str(), "REGISTER" | "SUBSCRIBE") {
                 "Authorization"
             } else {
                 "Proxy-Authorization"
@@ -98,7 +101,7 @@ impl Phone {
     pub(crate) fn answer(&mut self, request: &Message, response: &Message, now: u64) {
         let (branch, method, code) = (request.branch(), request.method(), response.code());
         let datagram = self.is_datagram();
-        let place = |server: &&mut Server| server.request.branch() == branch && server.request.method() == method;
+        let place = |server: &&mut Server| server.branch == branch && server.request.method() == method;
         let bytes = response.bytes();
         if let Some(server) = self.servers.iter_mut().find(place) {
             server.response = Some(bytes.clone());
@@ -114,11 +117,10 @@ impl Phone {
     /// Whether the request is a copy of one that is known; it is dealt with then.
     pub(super) fn is_copy(&mut self, request: &Message, now: u64) -> bool {
         let (branch, method) = (request.branch(), request.method().to_owned());
-        let known = |server: &&mut Server| server.request.branch() == branch;
+        let known = |server: &&mut Server| server.branch == branch;
         if method == "ACK" {
-            let refused = |server: &&mut Server| {
-                server.request.branch() == branch && server.request.method() == "INVITE" && server.settled
-            };
+            let refused =
+                |server: &&mut Server| server.branch == branch && server.request.method() == "INVITE" && server.settled;
             let Some(server) = self.servers.iter_mut().find(refused) else {
                 return false;
             };
@@ -135,6 +137,7 @@ impl Phone {
             return true;
         }
         self.servers.push(Server {
+            branch,
             request: request.clone(),
             response: None,
             again: None,
@@ -146,8 +149,7 @@ impl Phone {
 
     pub(super) fn take_response(&mut self, response: &Message, now: u64) {
         let (branch, code) = (response.branch(), response.code());
-        let is_its =
-            |client: &Client| client.message.branch() == branch && client.message.method() == response.method();
+        let is_its = |client: &Client| client.branch == branch && client.message.method() == response.method();
         let Some(place) = self.clients.iter().position(is_its) else {
             return;
         };
@@ -202,8 +204,11 @@ impl Phone {
         let challenges = response.list(name).len();
         assert!(challenges > 0, "{} without {name}", response.code());
         let challenge = super::Challenge::read(response.need(name));
+        let signed_with = message.get("Authorization").or(message.get("Proxy-Authorization"));
+        let other_hash = signed_with.is_some_and(|it| !it.contains(&format!("algorithm={},", challenge.algorithm)));
         self.facts.push(Fact::Challenged {
             stale: challenge.stale,
+            other_hash,
             signed: tries,
         });
         self.challenge = Some(challenge);

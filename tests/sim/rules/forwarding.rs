@@ -15,7 +15,9 @@ fn the_copy_differs_only_where_it_must() {
     let (invite, sent) = bench.pass(0, &request);
     let got = to(&sent, 3)[0].clone();
     assert_eq!(got.body, invite.body);
+    // Who calls is said by us (RFC 3325): an added field.
     let ours = [
+        "P-Asserted-Identity",
         "Via",
         "Record-Route",
         "Max-Forwards",
