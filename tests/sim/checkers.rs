@@ -38,8 +38,12 @@ pub(crate) struct Checkers {
 }
 
 /// What happened on a day: a simulation in which nothing happens proves nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
+    /// What the stack sent, by method or status, copies included.
+    pub(crate) sent: BTreeMap<String, usize>,
+    /// Calls that were taken over by Replaces: pick-ups and attended transfers.
+    pub(crate) replaced: usize,
     pub(crate) inputs: usize,
     pub(crate) actions: usize,
     pub(crate) registered: usize,
@@ -83,6 +87,14 @@ impl Checkers {
 
     /// What the stack sends.
     pub(crate) fn sent(&mut self, bytes: &[u8]) {
+        let start = String::from_utf8_lossy(bytes.get(..12).unwrap_or_default()).into_owned();
+        let mut words = start.split(' ');
+        let kind = words
+            .next()
+            .filter(|word| *word != "SIP/2.0")
+            .or_else(|| words.next())
+            .unwrap_or_default();
+        *self.tally.sent.entry(kind.to_owned()).or_default() += 1;
         if !bytes.starts_with(b"NOTIFY ") {
             return;
         }
@@ -167,6 +179,7 @@ impl Checkers {
                 );
                 self.touch(&phone.extension, call_id, now);
             }
+            Fact::Replaced => tally.replaced += 1,
             Fact::TooBrief => tally.too_brief += 1,
             Fact::Up { call_id } | Fact::Down { call_id } => self.touch(&phone.extension, call_id, now),
             Fact::Odd(what) => {

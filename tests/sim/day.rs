@@ -61,7 +61,7 @@ pub(crate) fn live(seed: u64) -> Report {
     evening(&mut office);
     Report {
         trace: office.trace(),
-        tally: office.checkers.tally,
+        tally: office.checkers.tally.clone(),
     }
 }
 

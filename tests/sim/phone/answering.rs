@@ -36,6 +36,7 @@ impl Phone {
             if let Some(call) = self.call(key) {
                 call.replaces = Some(old);
             }
+            self.facts.push(Fact::Replaced);
             return self.accept(key, now);
         }
         let reliable = self.manner.reliable && request.list("Supported").iter().any(|tag| tag == "100rel");

@@ -101,7 +101,8 @@ impl Phone {
         let (ip, version) = (self.address().ip(), self.dice.between(1, 1_000_000));
         let way = if held { "sendonly" } else { "sendrecv" };
         format!(
-            "v=0\r\no=- {version} 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\na={way}\r\n"
+            "v=0\r\no=- {version} 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\n\
+             t=0 0\r\nm=audio 4000 RTP/AVP 8\r\na={way}\r\n"
         )
     }
 

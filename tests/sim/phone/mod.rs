@@ -75,6 +75,8 @@ pub(crate) enum Fact {
     },
     NotWatching,
     Registered,
+    /// A call was taken over (RFC 3891).
+    Replaced,
     /// A new INVITE that is in no dialog came.
     Rings {
         call_id: String,
