@@ -57,7 +57,7 @@ pub(crate) struct Manner {
 /// Something that checkers want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fact {
-    /// The connection closed while an INVITE waited for its answer.
+    /// The connection closed, or the phone was switched off, while an INVITE waited for its answer.
     CutOff {
         call_id: String,
     },
@@ -270,8 +270,12 @@ impl Phone {
     /// The plug was pulled: it comes back from another port, with another Call-ID, and knows nothing any more.
     pub(crate) fn restart(&mut self, now: u64) {
         for call in std::mem::take(&mut self.calls) {
-            self.facts.push(Fact::Down {
-                call_id: call.dialog.call_id,
+            let call_id = call.dialog.call_id;
+            let waits = call.state == State::Calling;
+            self.facts.push(if waits {
+                Fact::CutOff { call_id }
+            } else {
+                Fact::Down { call_id }
             });
         }
         self.port = if self.port == 5060 { 40_000 } else { self.port + 1 };
