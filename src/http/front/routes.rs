@@ -35,6 +35,7 @@ pub const ROUTES: &[Route] = table! {
     Get    "/administrators"                            Administrator         => page "administrators";
     Get    "/administrators/:name"                      Administrator         => page "account";
     Get    "/import"                                    Administrator         => page "import";
+    Get    "/phones"                                    Administrator         => page "phones";
     Get    "/journal"                                   Administrator         => page "journal";
     Get    "/settings"                                  Administrator         => page "settings";
     Get    "/examples"                                  Administrator         => page "examples";
