@@ -2,6 +2,7 @@
 
 use super::appliance::Appliance;
 use super::driver::Browser;
+use super::look::picture;
 
 /// Waits until the row of the first device says so.
 fn says(browser: &Browser, words: &str) {
@@ -26,7 +27,7 @@ fn devices_are_added_shown_renamed_given_another_password_and_deleted() {
     browser.is_told("device-added");
     says(&browser, "Hall");
     says(&browser, "101 Mira Okafor");
-    says(&browser, "not registered");
+    says(&browser, "Not registered");
 
     browser.click("#devices [data-action=secret]");
     let secret = browser.text("#secret-secret");
@@ -78,4 +79,49 @@ fn a_device_that_somebody_else_adds_comes_by_itself() {
          body: JSON.stringify({ kind: 'desk', label: 'Lobby' }) })",
     );
     says(&browser, "Lobby");
+}
+
+#[test]
+fn people_see_their_own_devices_and_choose_a_password_where_they_may() {
+    let appliance = Appliance::start();
+    let office = Browser::open();
+    appliance.first_run(&office);
+    let link = appliance.add_person(&office, "101", "Mira Okafor");
+    office.go(&appliance.page("/phones"));
+    office.write("#add-device [name=extension]", "101");
+    office.write("#add-device [name=label]", "Hall");
+    office.click("#add-device button");
+    office.is_told("device-added");
+
+    let mira = Browser::open();
+    mira.go(&link);
+    mira.click("#join");
+    mira.arrives_at("/welcome");
+    mira.add_authenticator();
+    mira.click("#make-passkey");
+    mira.arrives_at("/home");
+    mira.go(&appliance.page("/me"));
+    says(&mira, "Hall");
+    assert_eq!(
+        mira.count("#devices [data-action=choose][hidden]"),
+        1,
+        "the office does not allow it"
+    );
+    office.go(&appliance.page("/settings"));
+    office.click("#settings [name=people_set_sip_passwords]");
+    office.click("#settings .main");
+    office.is_told("saved");
+    mira.go(&appliance.page("/me"));
+    mira.click("#devices [data-action=choose]");
+    mira.write("#choose [name=secret]", "a blank in it");
+    mira.click("#choose .main");
+    mira.is_told_in("#choose-tell", "invalid");
+    picture(&mira, "me-choose");
+    mira.write("#choose [name=secret]", "quiet-harbour.12");
+    mira.click("#choose .main");
+    mira.is_told("secret-set");
+    picture(&mira, "me-devices");
+    office.go(&appliance.page("/phones"));
+    office.click("#devices [data-action=secret]");
+    assert_eq!(office.text("#secret-secret"), "quiet-harbour.12");
 }
