@@ -13,7 +13,7 @@ use super::board::BOARD;
 use super::clock::Clock;
 use super::flags::{Flags, Listen};
 use super::one_time::Armed;
-use super::{CannotStart, console, data, one_time, reset, site, tune, upkeep};
+use super::{CannotStart, console, data, devices, one_time, reset, site, tune, upkeep};
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
 use crate::http::front::{router, routes};
@@ -107,6 +107,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         },
     });
     one_time::note_name(&office)?;
+    devices::note_unreadable(&office)?;
     let armed = one_time::arm(&office, one_time)?;
     let right = office.moment().known;
     if flags.reset.is_some() || !matches!(armed, Armed::Nothing) {

@@ -17,6 +17,9 @@ pub enum PhoneChange {
     DeviceChanged(Device),
     /// The device went, and with it its bindings.
     DeviceDeleted(Device),
+    /// Somebody was given what stands for the secrets of so many devices, for another PBX. Nothing but a line in the
+    /// journal.
+    Exported(usize),
     /// The device is now this, with another secret and with it another owner: what was registered with the old one is
     /// off the line.
     OwnerChanged(Device),

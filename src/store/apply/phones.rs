@@ -21,7 +21,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
         PhoneChange::ProvisioningChanged(id, provisioning) => change_device(facts, *id, |device| {
             device.provisioning = provisioning.clone();
         }),
-        PhoneChange::SecretRevealed(_) => Ok(()),
+        PhoneChange::Exported(_) | PhoneChange::SecretRevealed(_) => Ok(()),
     }
 }
 
