@@ -36,12 +36,16 @@ pub enum Refusal {
     OutsideRanges(AccountId),
     /// The list of ranges would shut out whoever saves it.
     ShutsYouOut,
+    /// What came with a passkey does not have the standard's form: a password manager wrote it, or a program.
+    PasskeyUnreadable,
     /// The last proof is too old for this change.
     ProveAgain,
     /// The registration failed at that step of WebAuthn L3 §7.1.
     Registration(registration::Step),
     /// Nobody is signed in.
     SignedOut,
+    /// The record was changed since it was read.
+    Stale,
     /// Another account has this already; which field.
     Taken(Field),
     /// A test letter is under way, or there were many; the next is sent then.

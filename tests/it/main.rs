@@ -27,6 +27,7 @@ mod house;
 mod languages;
 mod links;
 mod mailbox;
+mod managers;
 mod noted;
 mod office;
 mod one_time;

@@ -19,9 +19,10 @@ export async function ask(path, how) {
     throw new Told("offline");
   }
   if (response.ok) return response;
-  const error = refused(await response.json().catch(() => ({ error: "broken" })));
+  const answer = await response.json().catch(() => null);
+  const error = answer?.error ? refused(answer) : new Told("strange", { places: { status: response.status } });
   // Whoever is told no knows that nothing has changed. A server that is in trouble may have done it all the same.
-  error.refused = response.status < 500 && error.code !== "broken";
+  error.refused = response.status < 500 && error.code !== "strange";
   // The session ended in the meantime: nothing on this page works any more.
   if (error.code === "signed-out") {
     location.assign("/?ended");

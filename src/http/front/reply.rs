@@ -8,7 +8,7 @@ use crate::http::edge::message::{Response, StatusCode};
 use crate::rules::invalid::{Field, Invalid};
 use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::time::Date;
-use crate::rules::webauthn::registration;
+use crate::rules::webauthn::{assertion, registration};
 
 /// Seconds after which a time server may have told the date.
 const UNDATED: u64 = 60;
@@ -57,6 +57,7 @@ pub fn failed(failure: &Failure, now: Date) -> Response {
         }
         Failure::Broke(_) => (StatusCode::INTERNAL_SERVER_ERROR, "broken"),
         Failure::InTheClear => (StatusCode::FORBIDDEN, "in-the-clear"),
+        Failure::Misfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
         Failure::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json"),
         Failure::OtherOrigin => (StatusCode::FORBIDDEN, "other-origin"),
         Failure::Proxies => (StatusCode::BAD_REQUEST, "proxies-disagree"),
@@ -70,7 +71,11 @@ pub fn failed(failure: &Failure, now: Date) -> Response {
         &Told {
             error,
             message,
-            field: None,
+            field: if let Failure::Misfit(misfit) = failure {
+                Some(misfit.member())
+            } else {
+                None
+            },
         },
     )
 }
@@ -109,6 +114,8 @@ pub fn code(refusal: &Refusal) -> &'static str {
 /// What outsiders may learn of a refusal: its status and its stable code.
 fn told(refusal: &Refusal) -> (StatusCode, &'static str) {
     match refusal {
+        // Whoever has this passkey learns no more of the office than by one that is unknown.
+        Refusal::Assertion(assertion::Step::Eligible) => (StatusCode::UNAUTHORIZED, "passkey-changed"),
         // One answer for every way a sign-in fails, so that it does not say which accounts exist.
         Refusal::Assertion(_) | Refusal::NotSignedIn | Refusal::OutsideRanges(_) => {
             (StatusCode::UNAUTHORIZED, "not-signed-in")
@@ -120,6 +127,7 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::NoDate => (StatusCode::SERVICE_UNAVAILABLE, "no-date"),
         Refusal::NotAllowed => (StatusCode::FORBIDDEN, "not-allowed"),
         Refusal::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+        Refusal::PasskeyUnreadable => (StatusCode::BAD_REQUEST, "passkey-unreadable"),
         Refusal::ProveAgain => (StatusCode::FORBIDDEN, "prove-again"),
         Refusal::Registration(registration::Step::Discoverable) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "not-discoverable")
@@ -127,6 +135,7 @@ fn told(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::Registration(_) => (StatusCode::UNPROCESSABLE_ENTITY, "passkey-refused"),
         Refusal::ShutsYouOut => (StatusCode::CONFLICT, "shuts-you-out"),
         Refusal::SignedOut => (StatusCode::UNAUTHORIZED, "signed-out"),
+        Refusal::Stale => (StatusCode::PRECONDITION_FAILED, "stale"),
         Refusal::Taken(_) => (StatusCode::CONFLICT, "taken"),
         Refusal::TestLetters { .. } | Refusal::Wait { .. } => (StatusCode::TOO_MANY_REQUESTS, "wait"),
         Refusal::TicketSpent => (StatusCode::GONE, "ticket-spent"),
