@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::tickets::Purpose;
-use crate::http::account::accounts;
 use crate::http::front::call::Call;
 use crate::http::front::caller::SignedIn;
 use crate::http::front::reply::{self, Answer, Failure};
@@ -217,19 +216,6 @@ pub async fn rename(call: Call) -> Answer {
         Ok(passkey::rename(facts.passkey(&id)?, owner, &said.name).into())
     });
     Ok(reply::json(&Shown::from(&turn.await??)))
-}
-
-/// Deletes one of one's own passkeys.
-pub async fn delete(call: Call) -> Answer {
-    let owner = call.signed_in()?.account.id;
-    let id = credential(&call)?;
-    accounts::delete_passkeys_of(&call, owner, move |passkey| passkey.credential == id).await
-}
-
-/// Deletes all of one's own passkeys.
-pub async fn delete_all(call: Call) -> Answer {
-    let owner = call.signed_in()?.account.id;
-    accounts::delete_passkeys_of(&call, owner, |_| true).await
 }
 
 /// The credential that the path names.
