@@ -14,6 +14,7 @@ mod field;
 mod first_run;
 mod import;
 mod journal;
+mod kept;
 mod letters;
 mod look;
 #[path = "../it/mailbox.rs"]
