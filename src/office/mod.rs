@@ -193,6 +193,8 @@ impl Office {
     pub fn refused(&self, address: IpAddr, whom: Option<&Account>, refusal: Refusal) -> Refusal {
         let why = if let Refusal::Assertion(step) = &refusal {
             format!("passkey: {step}")
+        } else if let Refusal::Registration(step) = &refusal {
+            format!("new passkey: {step}")
         } else if let Refusal::OutsideRanges(_) = &refusal {
             "outside-ranges".to_owned()
         } else {

@@ -36,12 +36,16 @@ pub enum Refusal {
     OutsideRanges(AccountId),
     /// The list of ranges would shut out whoever saves it.
     ShutsYouOut,
+    /// What came with a passkey does not have the standard's form: a password manager wrote it, or a program.
+    PasskeyUnreadable,
     /// The last proof is too old for this change.
     ProveAgain,
     /// The registration failed at that step of WebAuthn L3 §7.1.
     Registration(registration::Step),
     /// Nobody is signed in.
     SignedOut,
+    /// The record was changed since it was read.
+    Stale,
     /// Another account has this already; which field.
     Taken(Field),
     /// A test letter is under way, or there were many; the next is sent then.
@@ -69,6 +73,8 @@ impl Refusal {
     /// accounts exist.
     pub const fn code(&self) -> &'static str {
         match self {
+            // Whoever has this passkey learns no more of the office than by one that is unknown.
+            Self::Assertion(assertion::Step::Eligible) => "passkey-changed",
             Self::Assertion(_) | Self::NotSignedIn | Self::OutsideRanges(_) => "not-signed-in",
             Self::Busy { .. } => "busy",
             Self::Invalid(_) => "invalid",
@@ -77,11 +83,13 @@ impl Refusal {
             Self::NoDate => "no-date",
             Self::NotAllowed => "not-allowed",
             Self::NotFound => "not-found",
+            Self::PasskeyUnreadable => "passkey-unreadable",
             Self::ProveAgain => "prove-again",
             Self::Registration(registration::Step::Discoverable) => "not-discoverable",
             Self::Registration(_) => "passkey-refused",
             Self::ShutsYouOut => "shuts-you-out",
             Self::SignedOut => "signed-out",
+            Self::Stale => "stale",
             Self::Taken(_) => "taken",
             Self::TestLetters { .. } | Self::Wait { .. } => "wait",
             Self::TicketSpent => "ticket-spent",

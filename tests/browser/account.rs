@@ -1,5 +1,7 @@
 //! What an administrator does with somebody's passkeys, sign-ins and password.
 
+use serde_json::json;
+
 use super::appliance::{Appliance, sign_in_by_password};
 use super::driver::Browser;
 
@@ -24,7 +26,7 @@ fn a_lost_device_is_signed_out_and_its_passkey_deleted() {
     office.text("#no-sessions");
     // Her page leads to the sign-in, where the passkey still works at once.
     mira.go(&appliance.page("/me"));
-    mira.arrives_at("/home");
+    mira.text("#passkeys strong");
 
     office.click("[data-passkey] [data-action=delete]");
     office.click("#confirm-yes");
@@ -87,4 +89,49 @@ fn set_password(office: &Browser) {
     office.write("#password [name=password]", PASSWORD);
     office.click("#password button");
     office.is_told("account-password-set");
+}
+
+#[test]
+fn a_lost_devices_sign_ins_end_with_its_passkey_unless_the_tick_is_taken_away() {
+    let appliance = Appliance::start();
+    let office = Browser::open();
+    appliance.first_run(&office);
+    let link = appliance.add_person(&office, "101", "Mira Okafor");
+    let mira = Browser::open();
+    mira.go(&link);
+    mira.click("#join");
+    mira.arrives_at("/welcome");
+    let mut held = mira.add_authenticator();
+    mira.click("#make-passkey");
+    mira.arrives_at("/home");
+    for (keeps, signed_in) in [(true, 200), (false, 401)] {
+        // Her session is one that the passkey opened.
+        mira.devtools("Network.clearBrowserCookies", &json!({}));
+        mira.go(&appliance.page("/"));
+        mira.arrives_at("/home");
+        office.go(&appliance.page("/people/101"));
+        office.click("[data-passkey] [data-action=delete]");
+        office.text("#confirm-choice");
+        assert_eq!(
+            office.run("return document.querySelector('#confirm-choice input').checked"),
+            true
+        );
+        if keeps {
+            office.click("#confirm-choice input");
+        } else {
+            super::look::picture(&office, "account-lost");
+        }
+        office.click("#confirm-yes");
+        office.is_told("account-passkey-deleted");
+        let status = mira.run("return fetch('/api/me').then(({ status }) => status)");
+        assert_eq!(status, signed_in);
+        if keeps {
+            mira.remove_authenticator(&held);
+            held = mira.add_authenticator();
+            mira.go(&appliance.page("/me"));
+            mira.click("#make-passkey");
+            mira.is_told("passkey-made");
+        }
+    }
+    assert_eq!(office.complaints(), Vec::<String>::new());
 }

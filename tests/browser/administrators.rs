@@ -65,7 +65,7 @@ fn a_new_sign_in_name_leads_on_under_its_own_address() {
     browser.arrives_at("/administrators/jonathan");
     browser.click("#revoke-link");
     browser.is_told("link-revoked");
-    assert!(browser.text("#link-state").starts_with("No link is out"));
+    assert!(browser.text("#link-state").starts_with("There is no link"));
 }
 
 #[test]

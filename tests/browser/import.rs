@@ -56,7 +56,7 @@ fn what_became_faulty_after_the_look_and_who_gets_no_letter_is_told() {
     for part in [
         "2 people are added.",
         "1 line could not be added any more",
-        "One of them gets no letter",
+        "One of them gets no e-mail",
     ] {
         assert!(told.contains(part), "{part:?} is not in {told:?}");
     }
@@ -110,7 +110,7 @@ fn a_file_that_cannot_be_read_is_told() {
         ));
     };
     choose("throw new DOMException('moved away', 'NotReadableError')");
-    browser.is_told("broken");
+    browser.is_told("stopped");
     choose("return new Uint8Array([50, 49, 44, 0xcb, 0x69, 0x6e]).buffer");
     browser.until("the text", || {
         let text = browser.run("return document.querySelector('#look textarea').value");

@@ -1,6 +1,6 @@
 //! The mail server, and the ways in that letters open.
 
-use super::appliance::Appliance;
+use super::appliance::{Appliance, sign_in_by_password};
 use super::driver::Browser;
 use super::mailbox::{Mailbox, read};
 
@@ -128,6 +128,66 @@ fn a_letter_that_was_given_up_is_marked_with_what_the_server_said() {
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 
+/// Waits for a letter with such a line.
+fn line_of(browser: &Browser, mailbox: &Mailbox, find: impl Fn(&str) -> Option<String>) -> String {
+    browser.until("the line in a letter", || {
+        let letters = mailbox.letters();
+        let bodies = letters.iter().map(|letter| read(letter).1).collect::<Vec<_>>();
+        bodies.iter().flat_map(|body| body.lines()).find_map(&find)
+    })
+}
+
+#[test]
+fn whoever_has_nothing_to_prove_themselves_with_gets_a_code_by_mail_and_goes_on_where_they_were() {
+    let mut appliance = Appliance::start();
+    let office = Browser::open();
+    let mailbox = Mailbox::friendly();
+    appliance.first_run(&office);
+    set_mailbox(&appliance, &office, &mailbox);
+    add_mira(&appliance, &office);
+    let mira = Browser::open();
+    let link = line_of(&mira, &mailbox, |line| {
+        line.contains("/join#").then(|| line.trim().to_owned())
+    });
+    mira.go(&link);
+    mira.click("#join");
+    mira.arrives_at("/welcome");
+    mira.click("#later");
+    mira.arrives_at("/home");
+    appliance.restart_later("+11m");
+    mira.add_authenticator();
+    mira.go(&appliance.page("/me"));
+    mira.click("#make-passkey");
+    mira.text("#prove-send");
+    super::look::picture(&mira, "prove-by-mail");
+    mira.click("#prove-send");
+    let code = line_of(&mira, &mailbox, |line| {
+        Some(line.strip_prefix("    ")?.trim().to_owned())
+    });
+    mira.write("#prove-code [name=code]", "1234 5678");
+    mira.click("#prove-code button");
+    mira.is_told_in("#prove-tell", "wrong-code");
+    mira.write("#prove-code [name=code]", &code);
+    mira.click("#prove-code button");
+    mira.is_told("passkey-made");
+    assert_eq!(mira.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn an_administrator_who_has_nothing_to_prove_themselves_with_is_told_what_the_console_is_for() {
+    let mut appliance = Appliance::start();
+    let browser = Browser::open();
+    browser.go(&appliance.origin);
+    sign_in_by_password(&browser, "admin", &appliance.password);
+    browser.arrives_at("/welcome");
+    browser.click("#later");
+    browser.arrives_at("/home");
+    appliance.restart_later("+11m");
+    browser.go(&appliance.page("/me"));
+    browser.click("#make-passkey");
+    assert!(browser.is_told("no-proof-administrator").contains("console"));
+}
+
 #[test]
 fn a_short_code_from_a_letter_signs_in_the_browser_that_asked() {
     let appliance = Appliance::start();
@@ -141,11 +201,8 @@ fn a_short_code_from_a_letter_signs_in_the_browser_that_asked() {
     browser.write("#username", "101");
     browser.click("#recover");
     browser.is_told("recover");
-    let code = browser.until("the letter with the code", || {
-        let letters = mailbox.letters();
-        let bodies = letters.iter().map(|letter| read(letter).1).collect::<Vec<_>>();
-        let mut lines = bodies.iter().flat_map(|body| body.lines());
-        lines.find_map(|line| Some(line.strip_prefix("    ")?.trim().to_owned()))
+    let code = line_of(&browser, &mailbox, |line| {
+        Some(line.strip_prefix("    ")?.trim().to_owned())
     });
     browser.write("#by-code [name=code]", &code);
     browser.click("#by-code button");

@@ -14,6 +14,7 @@ mod field;
 mod first_run;
 mod import;
 mod journal;
+mod kept;
 mod letters;
 mod look;
 #[path = "../it/mailbox.rs"]
@@ -23,6 +24,7 @@ mod look;
     reason = "shared with another target, which uses all of it"
 )]
 mod mailbox;
+mod managers;
 mod passkeys;
 mod people;
 mod phones;

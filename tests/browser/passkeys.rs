@@ -137,7 +137,9 @@ fn a_session_that_is_over_leads_back_to_the_sign_in() {
     browser.until("the session", || (browser.count("[data-session]") == 1).then_some(()));
     appliance.restart_later("+31d");
     browser.click("#make-passkey");
-    browser.is_told("ended");
+    browser.click("#again-leave");
+    browser.arrives_at("/?to=/me");
+    browser.is_told("sign-in-first");
     browser.go(&appliance.page("/home"));
     browser.arrives_at("/");
 }

@@ -151,7 +151,7 @@ fn a_long_list_stays_open_and_shows_whoever_is_new() {
     browser.text("#invite-link");
     browser.click("#invite [data-close]");
     assert_eq!(browser.count("[data-extension]"), 201, "the list stays open");
-    assert!(browser.text("[data-extension=\"1398\"]").contains("link is out"));
+    assert!(browser.text("[data-extension=\"1398\"]").contains("link not used yet"));
     browser.click("#more");
     rows(252);
     let order = browser

@@ -351,3 +351,23 @@ fn only_attested_passkeys_where_the_office_says_so() {
         .expect(200);
     mira.add_passkey(&mut phone).expect(201);
 }
+
+#[test]
+fn an_account_for_a_program_has_no_sign_in_link_once_its_access_is_on() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    let card = json!({ "username": "backup-script", "name": "Backup" });
+    let added = browser.post("/api/administrators", card).expect(201).json;
+    browser
+        .post("/api/administrators/backup-script/api", json!({}))
+        .expect(201);
+    let shown = browser.get("/api/administrators/backup-script").expect(200).json;
+    assert_eq!(shown["invited_until"], Value::Null);
+    let token = token_of(&added["invite"]);
+    office.browser().sign_in_by_link(&token).refused(410, "link-spent");
+    // Somebody who signs in keeps the link that was made for them.
+    browser.post("/api/administrators/admin/invite", json!({})).expect(201);
+    browser.post("/api/administrators/admin/api", json!({})).expect(201);
+    let shown = browser.get("/api/administrators/admin").expect(200).json;
+    assert!(shown["invited_until"].is_u64());
+}

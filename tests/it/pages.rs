@@ -198,3 +198,35 @@ fn where_the_first_page_was_asked_to_lead_is_kept_on_the_way_to_the_right_name_a
         Some("/home")
     );
 }
+
+#[test]
+fn pages_behind_the_sign_in_are_kept_nowhere_and_those_before_it_are_asked_for_again() {
+    let office = Office::open();
+    for (path, page) in pages(&office) {
+        let open = ["/", "/join"].contains(&path);
+        let kept = if open { "no-cache" } else { "no-store" };
+        assert_eq!(page.field("cache-control"), Some(kept), "{path}");
+        assert_eq!(page.field("etag").is_some(), open, "{path}");
+    }
+}
+
+#[test]
+fn a_page_that_was_asked_for_without_a_session_is_shown_after_the_sign_in() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    for (asked, first) in [
+        ("/people/101", "/?to=/people/101"),
+        ("/settings?x=1", "/?to=/settings?x=1"),
+        ("/home", "/"),
+    ] {
+        let sent = office.browser().get(asked).expect(303);
+        assert_eq!(sent.field("location"), Some(first));
+    }
+    for (asked, there) in [
+        ("/?to=/people/101", "/people/101"),
+        ("/?to=//evil.example/", "/home?to=//evil.example/"),
+        ("/?to=/\\evil.example/", "/home?to=/\\evil.example/"),
+    ] {
+        assert_eq!(administrator.get(asked).expect(303).field("location"), Some(there));
+    }
+}

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::authenticator::Authenticator;
 use crate::ceremony::answered;
-use crate::office::{Browser, DAY, HOUR, Office};
+use crate::office::{Browser, DAY, HOUR, ORIGIN, Office};
 
 #[test]
 fn the_cookie_on_plain_localhost_has_no_prefix_and_over_tls_it_has() {
@@ -84,7 +85,9 @@ fn signing_out_ends_the_session_on_the_server_and_clears_the_browser() {
     let reply = browser.post("/api/sign-out", Value::Null).expect(204);
     assert!(reply.field("set-cookie").unwrap().contains("Max-Age=0"), "{reply:?}");
     assert!(
-        reply.field("clear-site-data").unwrap().contains("\"cookies\""),
+        ["\"cookies\"", "\"cache\"", "\"storage\""]
+            .iter()
+            .all(|what| reply.field("clear-site-data").unwrap().contains(what)),
         "{reply:?}"
     );
     copy.get("/api/me").refused(401, "signed-out");
@@ -216,4 +219,37 @@ fn browsers_are_called_what_people_call_them() {
     ] {
         assert_eq!(linekey::rules::people::browser::readable(&agent), name, "{agent}");
     }
+}
+
+#[test]
+fn a_lost_passkey_takes_the_sessions_opened_by_passkey_with_it_unless_they_shall_stay() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let (mut mira, laptop) = office.person(&mut administrator, "101", 1);
+    let mut lost = Authenticator::new(ORIGIN, 2);
+    mira.add_passkey(&mut lost).expect(201);
+    let mut other = office.browser();
+    let named = |lost: &Authenticator| data_encoding::BASE64URL_NOPAD.encode(&lost.passkeys[0].id);
+    for (question, status) in [("?sessions=keep", 200), ("?sessions=end", 401), ("", 401)] {
+        other.sign_in_by_passkey(&lost).expect(200);
+        other.get("/api/me").expect(200);
+        mira.delete(&format!("/api/me/passkeys/{}{question}", named(&lost)))
+            .expect(204);
+        other.get("/api/me").expect(status);
+        mira.get("/api/me").expect(200);
+        lost = Authenticator::new(ORIGIN, 3 + u8::try_from(question.len()).unwrap());
+        mira.add_passkey(&mut lost).expect(201);
+    }
+    // Her own session in use stays, also where it was opened by passkey; an administrator ends it.
+    let mut here = office.browser();
+    here.sign_in_by_passkey(&laptop).expect(200);
+    other.sign_in_by_passkey(&lost).expect(200);
+    here.delete(&format!("/api/me/passkeys/{}", named(&lost))).expect(204);
+    other.get("/api/me").expect(401);
+    here.get("/api/me").expect(200);
+    administrator.delete("/api/people/101/passkeys").expect(204);
+    here.get("/api/me").expect(401);
+    // It came in by link.
+    mira.get("/api/me").expect(200);
+    mira.delete("/api/me/passkeys?sessions=some").refused(400, "unreadable");
 }

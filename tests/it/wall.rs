@@ -79,6 +79,8 @@ fn met(reply: &Reply) -> Met {
     let code = reply.json["error"].as_str().unwrap_or_default();
     match (reply.status, code, reply.field("location")) {
         (303, _, Some("/")) => Met::SentTo("/"),
+        // To sign in, and from there to the page that was asked for.
+        (303, _, Some(first)) if first.starts_with("/?to=/") => Met::SentTo("/"),
         (303, _, Some("/home")) => Met::SentTo("/home"),
         (303, _, Some("/me")) => Met::Row,
         (401, "signed-out", _) => Met::Refused(401, "signed-out"),

@@ -1,4 +1,4 @@
-import { confirmed } from "./ask.js";
+import { chosen, confirmed } from "./ask.js";
 import { on } from "./busy.js";
 import * as facts from "./facts.js";
 import { call } from "./http.js";
@@ -14,6 +14,15 @@ const byId = (id) => document.getElementById(id);
 export function prepareKeys(account, load) {
   async function remove(what, question, done) {
     if (question && !(await confirmed({ yes: say("delete"), ...question }))) return;
+    await gone(what, done);
+  }
+
+  async function removePasskeys(what, question, done) {
+    const end = await chosen({ yes: say("delete"), ...question, choice: say("account.end-by-passkey") });
+    if (end !== null) await gone(`${what}?sessions=${end ? "end" : "keep"}`, done);
+  }
+
+  async function gone(what, done) {
     await proven(() => call("DELETE", `${account().address}/${what}`));
     await load();
     tell(done, account());
@@ -24,7 +33,7 @@ export function prepareKeys(account, load) {
     facts.writePasskey(row, passkey);
     const question = { title: say("account.delete-passkey-title", passkey), text: say("account.delete-passkey-text") };
     const button = row.querySelector('[data-action="delete"]');
-    on(button, "click", () => remove(`passkeys/${passkey.id}`, question, "account-passkey-deleted"));
+    on(button, "click", () => removePasskeys(`passkeys/${passkey.id}`, question, "account-passkey-deleted"));
   }
 
   function writeSession(row, session) {
@@ -36,7 +45,7 @@ export function prepareKeys(account, load) {
 
   on(byId("delete-passkeys"), "click", () => {
     const question = { title: say("account.delete-passkeys-title", account()), text: say("account.delete-passkeys-text") };
-    return remove("passkeys", { ...question, yes: say("account.delete-passkeys") }, "account-passkeys-deleted");
+    return removePasskeys("passkeys", { ...question, yes: say("account.delete-passkeys") }, "account-passkeys-deleted");
   });
 
   on(byId("end-sessions"), "click", () => {

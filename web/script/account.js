@@ -2,9 +2,10 @@ import { prepareApi } from "./account-api.js";
 import { prepareKeys } from "./account-keys.js";
 import { confirmed } from "./ask.js";
 import { on } from "./busy.js";
+import { Card } from "./card.js";
 import { ofAccount } from "./facts.js";
 import { enter, present } from "./frame.js";
-import { call } from "./http.js";
+import { call, change } from "./http.js";
 import { makeLink, showLink } from "./invite.js";
 import { proven } from "./prove.js";
 import { tell } from "./tell.js";
@@ -16,26 +17,34 @@ const [, group, username] = location.pathname.split("/");
 const kind = group === "people" ? "person" : "administrator";
 // What the forms send is for the account as it was shown; `account` is that.
 let account = { address: `/api/${group}/${username}` };
+let tag = null;
 let mail = false;
 
 for (const element of document.querySelectorAll("[data-kind]")) element.hidden = element.dataset.kind !== kind;
 byId("back").href = `/${group}`;
 byId("back").textContent = say(kind === "person" ? "account.back-people" : "account.back-administrators");
 // A field that is not shown is not sent.
-const card = byId("card");
-for (const field of [card.elements.extension, card.elements.username, card.elements.ranges])
+const form = byId("card");
+for (const field of [form.elements.extension, form.elements.username, form.elements.ranges])
   field.disabled = Boolean(field.closest("[hidden]"));
+const card = new Card(
+  () => Object.fromEntries(new FormData(form)),
+  (values) => {
+    for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
+  },
+);
 
 // Buttons work from the first moment, not only once it is known who is here.
 const entering = enter();
-const shown = entering.then(load).then(fillCard);
+const shown = entering.then(load).then(() => fillCard());
 const keys = prepareKeys(() => account, load);
 const api = kind === "administrator" ? prepareApi(() => account, load) : () => {};
 
 async function load() {
   const address = account.address;
-  const [detail, known] = await Promise.all([call("GET", address), call("GET", "/api/mail")]);
-  account = { ...detail, address };
+  const [detail, known] = await Promise.all([change("GET", address), call("GET", "/api/mail")]);
+  account = { ...detail.json, address };
+  tag = detail.tag;
   mail = Boolean(known.relay && account.email);
   show();
 }
@@ -59,16 +68,20 @@ function show() {
 }
 
 /** Not with every look at the account: what is being typed stays. */
-function fillCard() {
-  for (const field of ["extension", "username", "name", "email"]) card.elements[field].value = account[field] ?? "";
-  card.elements.ranges.value = account.ranges?.join("\n") ?? "";
+function fillCard(how) {
+  const { extension = "", username = "", name, email, ranges = [] } = account;
+  card.show({ extension, username, name, email: email ?? "", ranges: ranges.join("\n") }, tag, how);
 }
 
-on(card, "submit", async () => {
+on(form, "submit", async () => {
   await shown;
-  const said = Object.fromEntries(new FormData(card));
-  if (kind === "administrator") said.ranges = said.ranges.split(/[\s,]+/).filter(Boolean);
-  const changed = await proven(() => call("PATCH", account.address, said));
+  const said = card.changed();
+  if ("ranges" in said) said.ranges = said.ranges.split(/[\s,]+/).filter(Boolean);
+  const reload = async () => {
+    await load();
+    fillCard({ keep: true });
+  };
+  const { json: changed } = await card.save(account.address, said, reload);
   account.address = `/api/${group}/${changed.extension ?? changed.username}`;
   history.replaceState(null, "", account.address.slice("/api".length));
   await load();

@@ -1,15 +1,25 @@
 /** Asks before something that cannot be undone: true for yes. */
-export function confirmed({ title, text, yes, bad = true }) {
+export async function confirmed(question) {
+  return (await chosen(question)) !== null;
+}
+
+/** The same with a `choice`, ticked at first: whether it was ticked at yes; `null` for no. */
+export function chosen({ title, text, yes, choice, bad = true }) {
   const dialog = document.getElementById("confirm");
   document.getElementById("confirm-title").textContent = title;
   document.getElementById("confirm-text").textContent = text;
   const button = document.getElementById("confirm-yes");
   button.textContent = yes;
   button.className = bad ? "bad" : "main";
+  const offered = document.getElementById("confirm-choice");
+  const tick = offered.querySelector("input");
+  offered.hidden = !choice;
+  offered.querySelector("span").textContent = choice ?? "";
+  tick.checked = true;
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((answer) => {
-    dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true });
+    dialog.addEventListener("close", () => answer(dialog.returnValue === "yes" ? tick.checked : null), { once: true });
   });
 }
 

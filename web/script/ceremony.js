@@ -1,11 +1,10 @@
 import { call } from "./http.js";
 import * as signal from "./signal.js";
 import { Told } from "./tell.js";
+import { assertion, creationOptions, nameOf, registration, requestOptions } from "./wire.js";
 
-/** Whether this browser speaks the standard's own JSON (WebAuthn Level 3 §5.1). */
-export const supported = () =>
-  typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON === "function" &&
-  typeof window.PublicKeyCredential?.parseCreationOptionsFromJSON === "function";
+/** Whether this browser knows passkeys. */
+const supported = () => Boolean(window.PublicKeyCredential && navigator.credentials);
 
 /** Throws the sentence for a page on which no passkey can work. */
 export async function possible() {
@@ -22,13 +21,15 @@ export async function possible() {
  */
 export async function use(begin, finish, { said = () => ({}), mediation, signal: ended } = {}) {
   const { ticket, publicKey } = await call("POST", begin, {});
-  const options = PublicKeyCredential.parseRequestOptionsFromJSON(publicKey);
-  const credential = await asked(() => navigator.credentials.get({ publicKey: options, mediation, signal: ended }));
+  const options = { publicKey: requestOptions(publicKey), signal: ended };
+  // Some take the member for a word of theirs even where it has no value.
+  if (mediation) options.mediation = mediation;
+  const credential = await asked(() => navigator.credentials.get(options));
   try {
-    return await call("POST", finish, { ticket, credential: credential.toJSON(), ...said() });
+    return await call("POST", finish, { ticket, credential: assertion(credential), ...said() });
   } catch (error) {
     error.answered = true;
-    if (error.code === "unknown-passkey") signal.unknown(publicKey.rpId, credential.id);
+    if (error.code === "unknown-passkey") signal.unknown(publicKey.rpId, nameOf(credential));
     throw error;
   }
 }
@@ -53,11 +54,20 @@ export async function createQuietly(ended) {
 /** Has a passkey made and kept. One that the server does not keep is taken back from the device, which offered it for ever. */
 async function keep(wanted, make) {
   const { ticket, publicKey } = await call("POST", "/api/me/passkeys/begin", wanted);
-  const credential = await make({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(publicKey) });
+  const credential = await make({ publicKey: creationOptions(publicKey) });
+  const forget = () => signal.unknown(publicKey.rp.id, nameOf(credential));
+  let written;
   try {
-    return await call("POST", "/api/me/passkeys/finish", { ticket, credential: credential.toJSON() });
+    written = registration(credential);
   } catch (error) {
-    if (error.refused) signal.unknown(publicKey.rp.id, credential.id);
+    // The server never saw it.
+    forget();
+    throw error;
+  }
+  try {
+    return await call("POST", "/api/me/passkeys/finish", { ticket, credential: written });
+  } catch (error) {
+    if (error.refused) forget();
     throw error;
   }
 }
@@ -85,7 +95,9 @@ async function cause(error) {
     case "NotAllowedError":
       return new Told((await keepsPasskeys()) ? "cancelled" : "no-authenticator");
     default:
-      return error;
+      // A password manager may throw anything.
+      console.warn(error);
+      return new Told("passkey-failed", { places: { what: error?.message || error?.name || String(error) } });
   }
 }
 

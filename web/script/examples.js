@@ -21,5 +21,9 @@ function fillIn(example, { origin, host, hostname }) {
 
 await present(enter(), async () => {
   const here = new URL((await call("GET", "/api/site")).origin);
+  // What is always refused is not shown.
+  const secure = here.protocol === "https:";
+  document.getElementById("insecure").hidden = secure;
+  for (const example of document.querySelectorAll("[data-secure]")) example.hidden = !secure;
   for (const example of document.querySelectorAll(".example")) fillIn(example, here);
 });

@@ -1,3 +1,4 @@
+import { prepareAgain } from "./again.js";
 import { on } from "./busy.js";
 import { call } from "./http.js";
 import { prepareProof } from "./prove.js";
@@ -5,6 +6,15 @@ import { Told, tellError } from "./tell.js";
 
 /** Pages that the bar does not name, and the one that leads to them. */
 const PART_OF = { import: "people", examples: "administrators" };
+
+// A page that the browser kept as it was (the way back) is shown to whoever is still signed in alone.
+window.addEventListener("pageshow", async ({ persisted }) => {
+  if (!persisted) return;
+  document.body.hidden = true;
+  const still = await fetch("/api/me").then(({ ok, status }) => ok || status >= 500, () => true);
+  if (still) document.body.hidden = false;
+  else location.replace("/?ended");
+});
 
 /** What every page behind the sign-in does first: finds out who is here, and shows what they may see. */
 export async function enter() {
@@ -19,6 +29,7 @@ export async function enter() {
   const [, first] = location.pathname.split("/");
   document.querySelector(`nav a[href="/${PART_OF[first] ?? first}"]`)?.setAttribute("aria-current", "page");
   const me = await call("GET", "/api/me");
+  prepareAgain(me);
   for (const element of document.querySelectorAll("[data-right]")) element.hidden = !me.rights.includes(element.dataset.right);
   return me;
 }

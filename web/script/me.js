@@ -1,4 +1,4 @@
-import { confirmed, open } from "./ask.js";
+import { chosen, confirmed, open } from "./ask.js";
 import { on } from "./busy.js";
 import { create } from "./ceremony.js";
 import * as facts from "./facts.js";
@@ -50,17 +50,19 @@ on(byId("passkeys"), "rename", async ({ detail: { passkey, name } }) => {
 async function remove(passkey) {
   const places = { name: passkey.name };
   const title = say("me.delete-title", places);
-  if (!(await confirmed({ title, text: say("me.delete-text"), yes: say("delete") }))) return;
-  await proven(() => call("DELETE", `/api/me/passkeys/${passkey.id}`));
-  await showPasskeys();
+  const end = await chosen({ title, text: say("me.delete-text"), yes: say("delete"), choice: say("me.end-by-passkey") });
+  if (end === null) return;
+  await proven(() => call("DELETE", `/api/me/passkeys/${passkey.id}?sessions=${end ? "end" : "keep"}`));
+  await Promise.all([showPasskeys(), showSessions()]);
   tell("passkey-deleted", places);
 }
 
 on(byId("delete-passkeys"), "click", async () => {
   const question = { title: say("me.delete-all-title"), text: say("me.delete-all-text"), yes: say("me.delete-all") };
-  if (!(await confirmed(question))) return;
-  await proven(() => call("DELETE", "/api/me/passkeys"));
-  await showPasskeys();
+  const end = await chosen({ ...question, choice: say("me.end-by-passkey") });
+  if (end === null) return;
+  await proven(() => call("DELETE", `/api/me/passkeys?sessions=${end ? "end" : "keep"}`));
+  await Promise.all([showPasskeys(), showSessions()]);
   tell("passkeys-deleted");
 });
 
@@ -98,6 +100,8 @@ on(byId("end-others"), "click", async () => {
 
 function showPassword(has, me) {
   byId("password-section").hidden = !me.may_set_password && !has;
+  // Where it would be refused it is not offered; what is there can be taken away.
+  for (const part of byId("set-password").querySelectorAll("[data-sets]")) part.hidden = !me.may_set_password;
   byId("password-state").textContent = say(has ? "me.password-set" : "me.password-none");
   byId("remove-password").hidden = !has;
 }

@@ -19,13 +19,16 @@ export async function proven(work) {
 
 async function prove() {
   const me = await call("GET", "/api/me");
-  if (!me.passkeys && !me.has_password) throw new Told("no-proof");
+  const none = !me.passkeys && !me.has_password;
+  if (none && !me.mailable) throw new Told(me.kind === "administrator" ? "no-proof-administrator" : "no-proof");
   const dialog = document.getElementById("prove");
   const passkey = document.getElementById("prove-passkey");
   const password = document.getElementById("prove-password");
   passkey.hidden = !me.passkeys;
   password.hidden = !me.has_password;
   password.reset();
+  document.getElementById("prove-mail").hidden = !none;
+  document.getElementById("prove-code").hidden = true;
   hush("prove-tell");
   dialog.showModal();
   return new Promise((proved, given_up) => {
@@ -45,6 +48,20 @@ export function prepareProof() {
   }, where);
   on(password, "submit", async () => {
     await call("POST", "/api/me/proof/password", { password: password.elements.password.value });
+    dialog.close("proved");
+  }, where);
+  const code = document.getElementById("prove-code");
+  on(document.getElementById("prove-send"), "click", async () => {
+    const { username } = await call("GET", "/api/me");
+    await call("POST", "/api/sign-in/recover", { username });
+    document.getElementById("prove-mail").hidden = true;
+    code.hidden = false;
+    code.elements.code.focus();
+  }, where);
+  on(code, "submit", async () => {
+    const { session } = await call("GET", "/api/me");
+    // It opens another session in this one's place, in which somebody has just shown that it is them.
+    await call("POST", "/api/sign-in/code", { code: code.elements.code.value, public_computer: session.public_computer });
     dialog.close("proved");
   }, where);
   document.getElementById("prove-cancel").onclick = () => dialog.close("");

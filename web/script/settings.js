@@ -1,8 +1,8 @@
 import { confirmed } from "./ask.js";
 import { on } from "./busy.js";
+import { Card } from "./card.js";
 import { enter, present } from "./frame.js";
-import { call } from "./http.js";
-import { proven } from "./prove.js";
+import { change } from "./http.js";
 import { tell } from "./tell.js";
 import { say } from "./words.js";
 
@@ -11,18 +11,32 @@ const SWITCHES = ["people_set_passwords", "people_set_sip_passwords"];
 
 // The button works from the first moment, not only once it is known who is here.
 const entering = enter();
-const shown = entering.then(() => call("GET", "/api/settings")).then(show);
+const shown = entering.then(() => load());
 const form = document.getElementById("settings");
 const { name, attestation, models, roots } = form.elements;
 let settings;
 
-function show(now) {
+const card = new Card(
+  () => {
+    const read = { name: name.value.trim().toLowerCase(), attestation: attestation.value, models: models.value, roots: roots.value };
+    for (const field of NUMBERS) read[field] = form.elements[field].value;
+    for (const field of SWITCHES) read[field] = form.elements[field].checked;
+    return read;
+  },
+  (values) => {
+    for (const [field, value] of Object.entries(values))
+      form.elements[field][SWITCHES.includes(field) ? "checked" : "value"] = value;
+  },
+);
+
+const load = async (how) => show(await change("GET", "/api/settings"), how);
+
+function show({ json: now, tag }, how) {
   settings = now;
-  for (const field of NUMBERS) form.elements[field].value = now[field];
-  for (const field of SWITCHES) form.elements[field].checked = now[field];
-  attestation.value = now.attestation.required ? "attested" : "any";
-  models.value = now.attestation.models.join("\n");
-  roots.value = now.attestation.roots;
+  const { required, models, roots } = now.attestation;
+  const values = { name: now.name, attestation: required ? "attested" : "any", models: models.join("\n"), roots };
+  for (const field of [...NUMBERS, ...SWITCHES]) values[field] = now[field];
+  card.show(values, tag, how);
   unfold();
   showName(now);
   const proxies = document.getElementById("proxies");
@@ -31,7 +45,6 @@ function show(now) {
 }
 
 function showName(now) {
-  name.value = now.name;
   name.disabled = now.name_fixed_by_flag;
   const note = document.getElementById("name-note");
   const later = now.name !== now.name_in_use;
@@ -54,17 +67,19 @@ const welcome = () =>
 
 on(form, "submit", async () => {
   await shown;
-  const changes = { attestation: welcome() };
-  for (const field of NUMBERS) changes[field] = Number(form.elements[field].value);
-  for (const field of SWITCHES) changes[field] = form.elements[field].checked;
-  const wanted = name.value.trim().toLowerCase();
-  if (wanted !== settings.name && !settings.name_fixed_by_flag) {
+  const changed = card.changed();
+  const changes = {};
+  for (const field of NUMBERS) if (field in changed) changes[field] = Number(changed[field]);
+  for (const field of SWITCHES) if (field in changed) changes[field] = changed[field];
+  if (["attestation", "models", "roots"].some((field) => field in changed)) changes.attestation = welcome();
+  const { name: wanted } = changed;
+  if (wanted !== undefined && !settings.name_fixed_by_flag) {
     const places = { name: wanted, now: settings.name_in_use, count: settings.passkeys_bound };
     const question = { title: say("settings.name-title", places), text: say(settings.passkeys_bound === 1 ? "settings.name-text-1" : "settings.name-text", places) };
     if (!(await confirmed({ ...question, yes: say("settings.name-yes") }))) return;
     changes.name = wanted;
   }
-  show(await proven(() => call("PATCH", "/api/settings", changes)));
+  show(await card.save("/api/settings", changes, () => load({ keep: true })));
   tell("saved");
 });
 

@@ -91,6 +91,7 @@ if (why === "ended" || why === "signed-out") {
   tell(why);
   history.replaceState(null, "", "/");
 }
+else if (location.search.startsWith("?to=/")) tell("sign-in-first");
 try {
   await possible();
   // Whoever signed out on purpose is not signed in again by a page that waits for a passkey.

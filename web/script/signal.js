@@ -10,11 +10,15 @@ export async function accepted({ rp_id: rpId, user_id: userId, passkeys }, me) {
   await quietly("signalCurrentUserDetails", { rpId, userId, name: me.username, displayName: me.name });
 }
 
-/** A passkey that the server does not know. */
+/** A passkey that the server does not know; nothing where nobody can say which one. */
 export function unknown(rpId, credentialId) {
-  quietly("signalUnknownCredential", { rpId, credentialId });
+  if (credentialId) quietly("signalUnknownCredential", { rpId, credentialId });
 }
 
 async function quietly(method, details) {
-  await window.PublicKeyCredential?.[method]?.(details)?.catch?.(() => {});
+  try {
+    await window.PublicKeyCredential?.[method]?.(details);
+  } catch {
+    // Nothing is lost.
+  }
 }

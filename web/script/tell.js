@@ -18,15 +18,30 @@ export function tell(code, places) {
 
 /** Shows what went wrong, where it happened, and marks the field. */
 export function tellError(error, { where = "tell", form } = {}) {
-  const told = error instanceof Told ? error : new Told("broken");
+  const told = error instanceof Told ? error : new Told("stopped", { places: { what: error?.message || String(error) } });
   if (!(error instanceof Told)) console.error(error);
   show(told, "bad", where);
   const field = form?.elements.namedItem(told.field ?? "");
   if (field instanceof HTMLElement) {
-    field.setAttribute("aria-invalid", "true");
-    field.addEventListener("input", () => field.removeAttribute("aria-invalid"), { once: true });
-    field.focus();
+    mark(field, told.message);
   }
+}
+
+/** Marks a field, with the sentence below it, until something else is typed. */
+function mark(field, message) {
+  const sentence = document.createElement("small");
+  sentence.className = "wrong";
+  sentence.textContent = message;
+  field.form.querySelectorAll(".wrong").forEach((older) => older.remove());
+  (field.closest("label") ?? field).after(sentence);
+  field.setAttribute("aria-invalid", "true");
+  const unmark = () => {
+    field.removeAttribute("aria-invalid");
+    sentence.remove();
+  };
+  field.addEventListener("input", unmark, { once: true });
+  field.form.addEventListener("submit", unmark, { once: true, capture: true });
+  field.focus();
 }
 
 /** Takes the last sentence away. */

@@ -4,9 +4,11 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::http::account::me;
-use crate::http::account::passkeys::{self, credential};
+use crate::http::account::passkeys;
 use crate::http::account::sessions;
+use crate::http::account::tag;
 use crate::http::front::call::Call;
+use crate::http::front::etag::IfMatch;
 use crate::http::front::qr;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::{Office, administrators};
@@ -18,7 +20,6 @@ use crate::rules::moment::Moment;
 use crate::rules::people::access;
 use crate::rules::people::account::{Account, Kind};
 use crate::rules::people::invite::{self, Invite};
-use crate::rules::people::passkey::{self, Passkey, Told};
 use crate::rules::people::password;
 use crate::rules::people::roster::{self, Card, Headcount};
 use crate::rules::people::session;
@@ -158,26 +159,39 @@ pub fn detail(call: &Call, id: AccountId) -> Result<(Listed, Keys), Failure> {
     Ok((listed.ok_or(Refusal::NotFound)?, keys))
 }
 
-/// Writes another card, made from the account as it is then, and other ranges where there are any. Says whether the link
-/// that was out went with an e-mail address that was another one.
+/// An account that was changed.
+pub struct Changed {
+    /// As it is now.
+    pub listed: Listed,
+    /// The tag of that state.
+    pub tag: String,
+    /// Whether the link that was out went with the older e-mail address.
+    pub link_ended: bool,
+}
+
+/// Writes another card, made from the account as it is then, and other ranges where there are any. Not where the request is
+/// about an older state of it. Says with the account its tag, and whether the link that was out went with an e-mail address
+/// that was another one.
 pub async fn change(
     call: &Call,
     id: AccountId,
     card: impl FnOnce(&Account) -> Result<Card, Invalid> + Send + 'static,
     ranges: Option<Vec<IpNet>>,
-) -> Result<(Listed, bool), Failure> {
+) -> Result<Changed, Failure> {
     let office = call.office();
-    let saver = call.account()?.id;
+    let (saver, seen) = (call.account()?.id, IfMatch::of(&call.request));
     let address = call.caller.address;
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let Some(current) = facts.account(id)? else {
             return Ok(Verdict::no(Refusal::NotFound));
         };
-        let card = match card(&current) {
+        let (reach, invited) = (facts.reach(id)?, facts.invite_of(id)?.is_some());
+        let fresh = seen.holds(&tag::of(&current, &reach.ranges));
+        let card = match fresh.and_then(|()| Ok(card(&current)?)) {
             Ok(card) => card,
-            Err(invalid) => return Ok(Verdict::no(invalid.into())),
+            Err(refusal) => return Ok(Verdict::no(refusal)),
         };
-        let (owners, reach, invited) = (owners(facts, &card)?, facts.reach(id)?, facts.invite_of(id)?.is_some());
+        let owners = owners(facts, &card)?;
         let all = administrators(facts)?;
         let is_renamed = (&card.kind, &card.name) != (&current.kind, &current.name);
         let devices = if is_renamed { facts.devices()? } else { Vec::new() };
@@ -193,14 +207,24 @@ pub async fn change(
         Ok(changed.into())
     });
     let link_ended = turn.await??;
-    let listed = office.store.read(|facts| facts.listed(id))?;
-    Ok((listed.ok_or(Refusal::NotFound)?, link_ended))
+    let (listed, reach) = office.store.read(|facts| Ok((facts.listed(id)?, facts.reach(id)?)))?;
+    let listed = listed.ok_or(Refusal::NotFound)?;
+    let tag = tag::of(&listed.account, &reach.ranges);
+    Ok(Changed {
+        listed,
+        tag,
+        link_ended,
+    })
 }
 
 /// Deletes an account, and with it its passkeys, sessions, link and letters. Not the last administrator who can sign in.
 pub async fn delete(call: Call) -> Answer {
     let (account, address) = (named(&call)?, call.caller.address);
+    let seen = IfMatch::of(&call.request);
     turn_on(&call, account.id, move |current, facts, _| {
+        if let Err(stale) = seen.holds(&tag::of(&current, &facts.reach(current.id)?.ranges)) {
+            return Ok(Err(stale));
+        }
         let stays = ways_in::left_without(&administrators(facts)?, current.id, address);
         let gone = phones::without(current.id, &facts.devices()?);
         Ok(roster::delete(current, stays)
@@ -269,40 +293,6 @@ pub async fn passkeys(call: Call) -> Answer {
     }))
 }
 
-/// Deletes one of an account's passkeys.
-pub async fn delete_passkey(call: Call) -> Answer {
-    let account = named(&call)?;
-    let id = credential(&call)?;
-    delete_passkeys_of(&call, account.id, move |passkey| passkey.credential == id).await
-}
-
-/// Deletes all of an account's passkeys.
-pub async fn delete_passkeys(call: Call) -> Answer {
-    let account = named(&call)?;
-    delete_passkeys_of(&call, account.id, |_| true).await
-}
-
-/// Deletes those of an account's passkeys, and tells their owner.
-pub async fn delete_passkeys_of(
-    call: &Call,
-    owner: AccountId,
-    which: impl Fn(&Passkey) -> bool + Send + 'static,
-) -> Answer {
-    let (office, address) = (call.office().clone(), call.caller.address);
-    turn_on(call, owner, move |current, facts, moment| {
-        let mut passkeys = facts.passkeys_of(current.id)?;
-        passkeys.retain(which);
-        let left = ways_in::left(&administrators(facts)?, current.id, passkeys.len(), address);
-        let scribe = office.scribe(facts)?;
-        let told = Told {
-            scribe: scribe.as_ref(),
-            address: Some(address),
-        };
-        Ok(passkey::delete(passkeys, &current, left, &told, moment).map(|((), changes)| changes))
-    })
-    .await
-}
-
 /// An account's sessions.
 pub async fn sessions(call: Call) -> Answer {
     let account = named(&call)?;
@@ -323,18 +313,17 @@ pub async fn delete_session(call: Call) -> Answer {
     .await
 }
 
-/// Ends all of an account's sessions.
+/// Ends all of an account's sessions, if there are any.
 pub async fn delete_sessions(call: Call) -> Answer {
     let account = named(&call)?;
     turn_on(&call, account.id, |current, facts, _| {
-        let changes = session::delete_all_but(&facts.sessions_of(current.id)?, None);
-        Ok((!changes.is_empty()).then_some(changes).ok_or(Refusal::NotFound))
+        Ok(Ok(session::delete_all_but(&facts.sessions_of(current.id)?, None)))
     })
     .await
 }
 
 /// One turn that changes something of an account that is still there.
-async fn turn_on(
+pub async fn turn_on(
     call: &Call,
     account: AccountId,
     decide: impl FnOnce(Account, &Facts<'_>, &mut Moment) -> Result<Result<Vec<Change>, Refusal>, Fault> + Send + 'static,

@@ -3,13 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::http::account::accounts::{self, Facets, LinkShown};
+use crate::http::account::tag;
 use crate::http::front::call::Call;
+use crate::http::front::etag;
 use crate::http::front::reply::{self, Answer};
 use crate::office::Office;
 use crate::rules::id::AccountId;
 use crate::rules::id::Email;
 use crate::rules::people::access::{self, Reach};
 use crate::rules::people::account::Account;
+use crate::rules::people::invite;
 use crate::rules::people::roster::Card;
 use crate::rules::people::session::Used;
 use crate::rules::refusal::Refusal;
@@ -146,7 +149,8 @@ pub async fn show(call: Call) -> Answer {
     let (listed, keys) = accounts::detail(&call, account.id)?;
     let reach = call.office().store.read(|facts| facts.reach(account.id))?;
     let administrator = Administrator::of(&listed, &reach, &call);
-    Ok(reply::json(&Detail { administrator, keys }))
+    let shown = reply::json(&Detail { administrator, keys });
+    Ok(etag::tagged(shown, tag::of(&listed.account, &reach.ranges)))
 }
 
 /// Changes an administrator's name, e-mail address or ranges; what the message leaves out stays.
@@ -161,24 +165,34 @@ pub async fn change(call: Call) -> Answer {
             said.email.as_deref().or(current.email.as_ref().map(Email::as_str)),
         )
     };
-    let (listed, link_ended) = accounts::change(&call, account.id, card, ranges).await?;
+    let changed = accounts::change(&call, account.id, card, ranges).await?;
     let reach = call.office().store.read(|facts| facts.reach(account.id))?;
-    let administrator = Administrator::of(&listed, &reach, &call);
-    Ok(reply::json(&AsChanged {
-        administrator,
-        link_ended,
-    }))
+    let shown = reply::json(&AsChanged {
+        administrator: Administrator::of(&changed.listed, &reach, &call),
+        link_ended: changed.link_ended,
+    });
+    Ok(etag::tagged(shown, changed.tag))
 }
 
-/// Turns API access on, or gives it another secret: it is shown this once.
+/// Turns API access on, or gives it another secret: it is shown this once. The first link of an account that nobody has signed
+/// in with ends: it is a program's, and needs none.
 pub async fn open_api(call: Call) -> Answer {
     let account = accounts::named(&call)?;
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-        if facts.account(account.id)?.is_none() {
+        let Some(account) = facts.account(account.id)? else {
             return Ok(Verdict::no(Refusal::NotFound));
+        };
+        let (secret, mut changes) = access::open_api(account.id, moment);
+        let listed = facts.listed(account.id)?;
+        let unused = listed.is_some_and(|it| it.passkeys == 0 && it.last_seen.is_none() && account.password.is_none());
+        if let Some(invite) = facts.invite_of(account.id)?.filter(|_| unused) {
+            changes.extend(
+                invite::revoke(Some(invite))
+                    .map(|((), ended)| ended)
+                    .unwrap_or_default(),
+            );
         }
-        let (secret, changes) = access::open_api(account.id, moment);
         Ok(Verdict::yes((account, secret), changes))
     });
     let (account, secret) = turn.await??;

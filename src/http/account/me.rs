@@ -25,6 +25,8 @@ struct Me<'a> {
     has_password: bool,
     may_set_password: bool,
     passkeys: usize,
+    /// Whether a link or code can be mailed: there are a mail server and an address.
+    mailable: bool,
     rights: &'static [&'static str],
     /// What programs may do in one's name; `None` where they may not.
     api: Option<Api>,
@@ -51,9 +53,10 @@ pub struct NewPassword {
 pub async fn show(call: Call) -> Answer {
     let (office, signed_in) = (call.office(), call.signed_in()?);
     let (account, session) = (&signed_in.account, &signed_in.session);
-    let (passkeys, settings, reach) = office.store.read(|facts| {
+    let (passkeys, settings, reach, mail) = office.store.read(|facts| {
         let passkeys = facts.passkeys_of(account.id)?.len();
-        Ok((passkeys, facts.settings()?, facts.reach(account.id)?))
+        let mail = facts.relay()?.is_some();
+        Ok((passkeys, facts.settings()?, facts.reach(account.id)?, mail))
     })?;
     let (kind, extension, rights): (_, _, &[&str]) = match &account.kind {
         Kind::Person(extension) => ("person", Some(extension.as_str()), &[]),
@@ -73,6 +76,7 @@ pub async fn show(call: Call) -> Answer {
         has_password: account.password.is_some(),
         may_set_password: may_set_password(account, &settings),
         passkeys,
+        mailable: mail && account.email.is_some(),
         rights,
         api: Api::of(office, account.id, &reach),
         session: SessionOfMe {

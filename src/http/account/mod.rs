@@ -2,7 +2,9 @@
 
 pub mod accounts;
 pub mod administrators;
+pub mod lost;
 pub mod me;
 pub mod passkeys;
 pub mod people;
 pub mod sessions;
+pub mod tag;

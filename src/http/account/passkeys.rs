@@ -5,11 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::tickets::{self, Purpose};
-use crate::http::account::accounts;
 use crate::http::front::call::Call;
 use crate::http::front::caller::SignedIn;
 use crate::http::front::reply::{self, Answer, Failure};
-use crate::http::sign_in::Asked;
+use crate::http::sign_in::{Asked, noted};
 use crate::office::{Shared, TITLE};
 use crate::rules::id::{AccountId, DisplayName};
 use crate::rules::office::journal::Actor;
@@ -21,7 +20,7 @@ use crate::rules::webauthn::es256::Table;
 use crate::rules::webauthn::options::{Base64Url, CreationOptions, Descriptor, User};
 use crate::rules::webauthn::public_key::Key;
 use crate::rules::webauthn::registration;
-use crate::rules::webauthn::wire::{AuthenticationResponseJson, RegistrationResponseJson};
+use crate::rules::webauthn::wire::{AuthenticationResponseJson, Given, RegistrationResponseJson};
 use crate::rules::webauthn::{Algorithm, Challenge, UserVerification, aaguid};
 
 /// Where a passkey should live, best first (WebAuthn L3 §5.8.7): in this device, or in the phone.
@@ -77,7 +76,7 @@ struct Begin {
 #[derive(Deserialize)]
 struct Finish {
     ticket: String,
-    credential: RegistrationResponseJson,
+    credential: Given<RegistrationResponseJson>,
     name: Option<String>,
 }
 
@@ -127,9 +126,22 @@ pub async fn begin(call: Call) -> Answer {
     Ok(reply::json(&Asked::new(ticket, options)))
 }
 
-/// Checks what the browser made, and keeps it.
+/// Checks what the browser made, and keeps it. The journal has a line of one that is refused, with the step.
 pub async fn finish(call: Call) -> Answer {
     let said: Finish = call.message()?;
+    let refused = match kept(&call, said).await {
+        Ok(passkey) => return Ok(reply::created(&Shown::from(&passkey))),
+        Err(refused) => refused,
+    };
+    Err(match refused {
+        Failure::Refused(Refusal::Registration(_) | Refusal::PasskeyUnreadable | Refusal::TicketSpent) => {
+            noted(&call, Some(&call.signed_in()?.account), refused)
+        }
+        other => other,
+    })
+}
+
+async fn kept(call: &Call, said: Finish) -> Result<Passkey, Failure> {
     let office = call.office();
     let SignedIn {
         account: owner,
@@ -140,8 +152,8 @@ pub async fn finish(call: Call) -> Answer {
     if quietly {
         passkey::quietly(&session, &settings, office.now())?;
     }
-    let response = said
-        .credential
+    let credential = said.credential.right().ok_or(Refusal::PasskeyUnreadable)?;
+    let response = credential
         .try_into()
         .map_err(|_| Refusal::Registration(registration::Step::CredentialId))?;
     let registered = registration::verify(
@@ -181,7 +193,7 @@ pub async fn finish(call: Call) -> Answer {
             .and_then(|()| passkey::add(registered, &owner, count, name, &told, moment))
             .into())
     });
-    Ok(reply::created(&Shown::from(&turn.await??)))
+    Ok(turn.await??)
 }
 
 /// The question of a registration, and whether it was asked quietly.
@@ -204,19 +216,6 @@ pub async fn rename(call: Call) -> Answer {
         Ok(passkey::rename(facts.passkey(&id)?, owner, &said.name).into())
     });
     Ok(reply::json(&Shown::from(&turn.await??)))
-}
-
-/// Deletes one of one's own passkeys.
-pub async fn delete(call: Call) -> Answer {
-    let owner = call.signed_in()?.account.id;
-    let id = credential(&call)?;
-    accounts::delete_passkeys_of(&call, owner, move |passkey| passkey.credential == id).await
-}
-
-/// Deletes all of one's own passkeys.
-pub async fn delete_all(call: Call) -> Answer {
-    let owner = call.signed_in()?.account.id;
-    accounts::delete_passkeys_of(&call, owner, |_| true).await
 }
 
 /// The credential that the path names.

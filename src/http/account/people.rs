@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::http::account::accounts::{self, Facets, LinkShown};
+use crate::http::account::tag;
 use crate::http::front::call::Call;
+use crate::http::front::etag;
 use crate::http::front::reply::{self, Answer};
 use crate::rules::id::Email;
 use crate::rules::id::Extension;
@@ -111,7 +113,8 @@ pub async fn show(call: Call) -> Answer {
     let person = accounts::named(&call)?;
     let (listed, keys) = accounts::detail(&call, person.id)?;
     let person = Person::of(&listed, call.office().now().0);
-    Ok(reply::json(&Detail { person, keys }))
+    let shown = reply::json(&Detail { person, keys });
+    Ok(etag::tagged(shown, tag::of(&listed.account, &[])))
 }
 
 /// Changes a person's number, name or e-mail address; what the message leaves out stays.
@@ -125,7 +128,10 @@ pub async fn change(call: Call) -> Answer {
             said.email.as_deref().or(current.email.as_ref().map(Email::as_str)),
         )
     };
-    let (listed, link_ended) = accounts::change(&call, person.id, card, None).await?;
-    let person = Person::of(&listed, call.office().now().0);
-    Ok(reply::json(&AsChanged { person, link_ended }))
+    let changed = accounts::change(&call, person.id, card, None).await?;
+    let shown = reply::json(&AsChanged {
+        person: Person::of(&changed.listed, call.office().now().0),
+        link_ended: changed.link_ended,
+    });
+    Ok(etag::tagged(shown, changed.tag))
 }

@@ -4,6 +4,7 @@ use data_encoding::BASE64;
 use serde::Serialize;
 
 use crate::http::front::call::Call;
+use crate::http::front::etag::{self, IfMatch};
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::Office;
 use crate::rules::office::settings::{self, Changed, Settings};
@@ -76,9 +77,11 @@ pub async fn show(call: Call) -> Answer {
 /// Changes some of them. A new name is used from the next start on, so that nobody who is signed in now falls out.
 pub async fn change(call: Call) -> Answer {
     let said: Changed = call.message()?;
-    let office = call.office();
+    let (office, seen) = (call.office(), IfMatch::of(&call.request));
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        Ok(facts.settings()?.changed(said).into())
+        let settings = facts.settings()?;
+        let fresh = seen.holds(&etag::of_record(&settings));
+        Ok(fresh.and_then(|()| Ok(settings.changed(said)?)).into())
     });
     turn.await??;
     shown(office)
@@ -99,7 +102,7 @@ fn shown(office: &Office) -> Answer {
     let next = name
         .as_ref()
         .map_or_else(|| "localhost".to_owned(), ToString::to_string);
-    Ok(reply::json(&Shown {
+    let shown = reply::json(&Shown {
         session_hours: settings.session_hours,
         name: if office.site.name_fixed_by_flag {
             name_in_use.clone()
@@ -122,5 +125,6 @@ fn shown(office: &Office) -> Answer {
         plain_provisioning: phones.plain_provisioning,
         emergency: phones.emergency.clone(),
         attestation: attestation.into(),
-    }))
+    });
+    Ok(etag::tagged(shown, etag::of_record(&settings)))
 }

@@ -90,7 +90,10 @@ impl Call {
     /// What is asked for behind the path's question mark.
     pub fn query<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         let asked = serde_urlencoded::from_str(self.request.query.as_deref().unwrap_or_default());
-        asked.map_err(|error| Failure::Unreadable(error.to_string()))
+        asked.map_err(|_| {
+            let why = "what stands behind the question mark is nothing that this address takes";
+            Failure::Unreadable(why.to_owned())
+        })
     }
 
     /// The session of whoever asks; a program has none.

@@ -81,10 +81,10 @@ async fn carry_out(office: Shared, route: &'static Route, request: Request, part
 async fn answered(route: &'static Route, call: Call) -> Answer {
     match (admitted(route.who, &call), &route.does) {
         (Ok(()), Does::Work(handler)) => handler(call).await,
-        (Ok(()), Does::Page(page)) => pages::page(page, &call),
+        (Ok(()), Does::Page(page)) => pages::page(page, route.who, &call),
         // A page sends people to where they can go instead of telling them a code.
         (Err(Refusal::NotAllowed), Does::Page(_)) => Ok(pages::home(&call.request)),
-        (Err(_), Does::Page(_)) => Ok(reply::see("/")),
+        (Err(_), Does::Page(_)) => Ok(pages::sign_in_first(&call.request)),
         (Err(Refusal::SignedOut), Does::Work(_)) if call.request.path == basic::PROXY => forward_auth::nobody(&call),
         (Err(refusal), Does::Work(_)) => Err(refusal.into()),
     }

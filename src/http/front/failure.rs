@@ -15,6 +15,8 @@ pub enum Failure {
     Broke(Fault),
     /// A program's credentials came over an unencrypted line.
     InTheClear,
+    /// The body is an object, but not with the members that the call wants.
+    Misfit(Misfit),
     /// The body is not declared as JSON.
     NotJson,
     /// The body is text in another encoding than UTF-8.
@@ -33,6 +35,26 @@ pub enum Failure {
     WrongMethod(String),
     /// The request names a host that is not ours.
     WrongName,
+}
+
+/// The first member of a message that does not fit, by its name.
+#[derive(Debug)]
+pub enum Misfit {
+    /// Its value has another kind than the one that is wanted, or no such number can be.
+    Kind(String),
+    /// It is wanted, and not there.
+    Missing(String),
+    /// It is there, and nothing that can be changed.
+    Unknown(String),
+}
+
+impl Misfit {
+    /// The member's name.
+    pub fn member(&self) -> &str {
+        match self {
+            Self::Kind(name) | Self::Missing(name) | Self::Unknown(name) => name,
+        }
+    }
 }
 
 impl From<Refusal> for Failure {

@@ -8,9 +8,12 @@ use crate::http::front::address;
 use crate::http::front::assets::{self, Asset};
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
+use crate::http::front::route::Who;
 use crate::office::{Office, TITLE};
 use crate::rules::refusal::Refusal;
 
+/// Pages behind the sign-in are kept by nobody: the way back after a sign-out shows none of them.
+const NEVER: &str = "no-store";
 /// Pages are asked for again each time, and cost nothing when they are the same.
 const REVALIDATE: &str = "no-cache";
 /// Files have their content's hash in their address, so they never change.
@@ -45,7 +48,7 @@ struct Site<'a> {
 }
 
 /// A page, or the way to it where the address bar shows a name that passkeys do not work under.
-pub fn page(name: &str, call: &Call) -> Answer {
+pub fn page(name: &str, who: Who, call: &Call) -> Answer {
     let request = &call.request;
     let site = &call.office().site;
     let host = request.field("host").unwrap_or_default();
@@ -53,7 +56,27 @@ pub fn page(name: &str, call: &Call) -> Answer {
         return Ok(under_our_name(call.office(), request));
     }
     let asset = assets::page(name).ok_or(Refusal::NotFound)?;
-    Ok(baked(asset, request, REVALIDATE))
+    Ok(match who {
+        Who::Anyone | Who::Newcomer => baked(asset, request, REVALIDATE),
+        Who::Identified
+        | Who::SignedIn
+        | Who::Proved
+        | Who::Administrator
+        | Who::AdministratorProved
+        | Who::AdministratorInPerson => {
+            let mut response = Response::new(StatusCode::OK);
+            fill(&mut response, asset, request, NEVER);
+            response
+        }
+    })
+}
+
+/// The way to the sign-in, which leads back to the page that was asked for.
+pub fn sign_in_first(request: &Request) -> Response {
+    match request.target() {
+        home if home == "/home" => reply::see("/"),
+        page => reply::see(&format!("/?to={page}")),
+    }
 }
 
 /// The way to the same page under the name that passkeys work under, with all that was asked of it.
@@ -61,9 +84,15 @@ pub fn under_our_name(office: &Office, request: &Request) -> Response {
     reply::see(&format!("{}{}", office.site.origin, request.target()))
 }
 
-/// The way home for whoever is signed in already, and onwards: where the first page was asked to lead is not forgotten.
+/// The way home for whoever is signed in already, and onwards: where the first page was asked to lead is not forgotten. To a
+/// page of ours it is no detour.
 pub fn home(request: &Request) -> Response {
     let onwards = request.query.as_deref().filter(|query| query.starts_with("to="));
+    let page = onwards.and_then(|query| query.strip_prefix("to="));
+    let ours = |page: &&str| page.starts_with('/') && !page.starts_with("//") && !page.contains('\\');
+    if let Some(page) = page.filter(ours).filter(|_| request.path == "/") {
+        return reply::see(page);
+    }
     reply::see(&onwards.map_or_else(|| "/home".to_owned(), |query| format!("/home?{query}")))
 }
 

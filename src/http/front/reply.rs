@@ -57,6 +57,7 @@ pub fn failed(failure: &Failure, now: Date) -> Response {
         Failure::Broke(fault) if fault.is_full() => (StatusCode::INSUFFICIENT_STORAGE, "disk-full"),
         Failure::Broke(_) => (StatusCode::INTERNAL_SERVER_ERROR, "broken"),
         Failure::InTheClear => (StatusCode::FORBIDDEN, "in-the-clear"),
+        Failure::Misfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
         Failure::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json"),
         Failure::NotUtf8 => (StatusCode::BAD_REQUEST, "unreadable"),
         Failure::OtherOrigin => (StatusCode::FORBIDDEN, "other-origin"),
@@ -73,7 +74,11 @@ pub fn failed(failure: &Failure, now: Date) -> Response {
         &Told {
             error,
             message,
-            field: None,
+            field: if let Failure::Misfit(misfit) = failure {
+                Some(misfit.member())
+            } else {
+                None
+            },
         },
     );
     if let Failure::WrongMethod(allowed) = failure {
@@ -130,6 +135,8 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::WrongCode => StatusCode::UNAUTHORIZED,
         Refusal::NotAllowed | Refusal::ProveAgain => StatusCode::FORBIDDEN,
         Refusal::NotFound => StatusCode::NOT_FOUND,
+        Refusal::PasskeyUnreadable => StatusCode::BAD_REQUEST,
+        Refusal::Stale => StatusCode::PRECONDITION_FAILED,
         Refusal::LastWayIn | Refusal::ShutsYouOut | Refusal::Taken(_) => StatusCode::CONFLICT,
         Refusal::LinkSpent | Refusal::TicketSpent => StatusCode::GONE,
         Refusal::Invalid(_) | Refusal::Registration(_) | Refusal::TooMany(Kept::ImportLines) => {

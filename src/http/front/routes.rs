@@ -2,7 +2,7 @@
 
 use super::route::{Does, Route, Who};
 use super::{forward_auth, openapi, pages};
-use crate::http::account::{accounts, administrators, me, passkeys, people, sessions};
+use crate::http::account::{accounts, administrators, lost, me, passkeys, people, sessions};
 use crate::http::admin::{import, journal, mail, settings};
 use crate::http::devices::{asterisk, change, list, live, secret};
 use crate::http::edge::message::Method;
@@ -66,9 +66,9 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/me/passkeys"                           SignedIn              => call passkeys::list;
     Post   "/api/me/passkeys/begin"                     Proved                => call passkeys::begin;
     Post   "/api/me/passkeys/finish"                    Proved                => call passkeys::finish;
-    Delete "/api/me/passkeys"                           Proved                => call passkeys::delete_all;
+    Delete "/api/me/passkeys"                           Proved                => call lost::delete_all_own;
     Patch  "/api/me/passkeys/:id"                       SignedIn              => call passkeys::rename;
-    Delete "/api/me/passkeys/:id"                       Proved                => call passkeys::delete;
+    Delete "/api/me/passkeys/:id"                       Proved                => call lost::delete_own;
     Get    "/api/me/sessions"                           SignedIn              => call sessions::list;
     Delete "/api/me/sessions"                           SignedIn              => call sessions::delete_others;
     Delete "/api/me/sessions/:id"                       SignedIn              => call sessions::delete;
@@ -87,8 +87,8 @@ pub const ROUTES: &[Route] = table! {
     Post   "/api/people/:extension/password"           AdministratorProved   => call accounts::set_password;
     Delete "/api/people/:extension/password"           AdministratorProved   => call accounts::remove_password;
     Get    "/api/people/:extension/passkeys"           Administrator         => call accounts::passkeys;
-    Delete "/api/people/:extension/passkeys"           AdministratorProved   => call accounts::delete_passkeys;
-    Delete "/api/people/:extension/passkeys/:id"       AdministratorProved   => call accounts::delete_passkey;
+    Delete "/api/people/:extension/passkeys"           AdministratorProved   => call lost::delete_passkeys;
+    Delete "/api/people/:extension/passkeys/:id"       AdministratorProved   => call lost::delete_passkey;
     Get    "/api/people/:extension/sessions"           Administrator         => call accounts::sessions;
     Delete "/api/people/:extension/sessions"           AdministratorProved   => call accounts::delete_sessions;
     Delete "/api/people/:extension/sessions/:id"       AdministratorProved   => call accounts::delete_session;
@@ -115,8 +115,8 @@ pub const ROUTES: &[Route] = table! {
     Post   "/api/administrators/:name/password"        AdministratorInPerson => call accounts::set_password;
     Delete "/api/administrators/:name/password"        AdministratorInPerson => call accounts::remove_password;
     Get    "/api/administrators/:name/passkeys"        Administrator         => call accounts::passkeys;
-    Delete "/api/administrators/:name/passkeys"        AdministratorInPerson => call accounts::delete_passkeys;
-    Delete "/api/administrators/:name/passkeys/:id"    AdministratorInPerson => call accounts::delete_passkey;
+    Delete "/api/administrators/:name/passkeys"        AdministratorInPerson => call lost::delete_passkeys;
+    Delete "/api/administrators/:name/passkeys/:id"    AdministratorInPerson => call lost::delete_passkey;
     Get    "/api/administrators/:name/sessions"        Administrator         => call accounts::sessions;
     Delete "/api/administrators/:name/sessions"        AdministratorInPerson => call accounts::delete_sessions;
     Delete "/api/administrators/:name/sessions/:id"    AdministratorInPerson => call accounts::delete_session;

@@ -1,12 +1,12 @@
 //! What people are told when something is refused: every sentence of the interface, in English, on one page. Their numbers
 //! come from [`limits`].
 
-use super::failure::Failure;
+use super::failure::{Failure, Misfit};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::phones::limits as phones;
 use crate::rules::refusal::{Kept, Refusal};
-use crate::rules::webauthn::registration;
+use crate::rules::webauthn::{assertion, registration};
 use crate::store::Fault;
 
 /// The sentence of a failure.
@@ -17,6 +17,7 @@ pub fn failed(failure: &Failure) -> String {
         Failure::InTheClear => {
             "Programs may send their secret over HTTPS only. Replace this one: anybody on the way could have read it."
         }
+        Failure::Misfit(misfit) => return not_fitting(misfit),
         Failure::NotJson => "Send the message as JSON, with Content-Type: application/json.",
         Failure::NotUtf8 => "This message is not in UTF-8. Send it in UTF-8, which JSON always is.",
         Failure::OtherOrigin => "This request came from another site's page, so it was not carried out.",
@@ -52,9 +53,31 @@ fn broke(fault: &Fault) -> &'static str {
     }
 }
 
+/// The sentence of a member that does not fit. What people type into a field for numbers has that field's own.
+fn not_fitting(misfit: &Misfit) -> String {
+    match misfit {
+        Misfit::Missing(name) => format!("This has to be filled in: {name}."),
+        Misfit::Unknown(name) => format!("There is no {name} that could be set here."),
+        Misfit::Kind(name) => {
+            let number = [Field::SessionHours, Field::InviteHours, Field::ResetMinutes];
+            let number = number.into_iter().find(|field| field.name() == name);
+            match number {
+                Some(field) => out_of_range(field),
+                None if name == Field::Port.name() => invalid(Invalid::new(Field::Port, Why::NotPort)),
+                None => format!("This does not have the form that is wanted here: {name}."),
+            }
+        }
+    }
+}
+
 /// The sentence of a refusal.
 pub fn refused(refusal: &Refusal) -> String {
     let sentence = match refusal {
+        Refusal::Assertion(assertion::Step::Eligible) => {
+            "This passkey has changed since it was made here (whether it can be copied to other devices), so it signs \
+             nobody in any more. Come in another way, by another passkey, a password or a new link; then delete this one \
+             under “My sign-in” and make a new one."
+        }
         // One answer for every way a sign-in fails, so that it does not say which accounts exist.
         Refusal::Assertion(_) | Refusal::NotSignedIn | Refusal::OutsideRanges(_) => {
             "That did not sign you in. Check what you typed, or use your passkey."
@@ -73,19 +96,20 @@ pub fn refused(refusal: &Refusal) -> String {
         }
         Refusal::NotAllowed => "Your account may not do this.",
         Refusal::NotFound => "That does not exist here, or no longer does.",
+        Refusal::PasskeyUnreadable => {
+            "The browser, or a password manager in it, sent a passkey in a form that is not the standard's. Try another \
+             browser, or switch the password manager off for this page."
+        }
         Refusal::ProveAgain => "For this change, confirm once more that it is you: use your passkey or password.",
-        Refusal::Registration(registration::Step::Discoverable) => {
-            "This passkey would need your name at every sign-in: the device is full, or too old to do without. Make one on \
-             another device or security key."
-        }
-        Refusal::Registration(_) => {
-            "This passkey could not be accepted. Try again, or use another device or security key."
-        }
+        Refusal::Registration(step) => return not_registered(*step),
         Refusal::ShutsYouOut => {
             "Your own address is not in these ranges, so you would be shut out at once. Add it, or save from an address \
              that is in them."
         }
         Refusal::SignedOut => "You are signed out. Sign in to go on.",
+        Refusal::Stale => {
+            "Somebody changed this in the meantime, so nothing was saved. Look at it as it is now, and save again."
+        }
         Refusal::Taken(field) => taken(*field),
         Refusal::TestLetters { .. } => {
             "Test e-mails are sent one at a time, and at most twenty in an hour. Wait a moment before the next one."
@@ -99,6 +123,41 @@ pub fn refused(refusal: &Refusal) -> String {
         Refusal::WrongCode => {
             "That code does not work: it is mistyped, too old, or was asked for in another browser. After five tries, ask \
              for a new e-mail."
+        }
+    };
+    sentence.to_owned()
+}
+
+/// Why a new passkey was not kept, as far as somebody can do something about it.
+fn not_registered(step: registration::Step) -> String {
+    use registration::Step;
+    let sentence = match step {
+        Step::Origin | Step::CrossOrigin | Step::TopOrigin | Step::RpId => {
+            "This passkey was made for another address, so it would not work here. Open this page under its own name, in a \
+             window of its own, and try again."
+        }
+        Step::Present | Step::Verified => {
+            "The device did not make sure that it is you. Set up a PIN, fingerprint or face on it, and try again."
+        }
+        Step::Algorithm => {
+            "This device makes keys of a kind that is not supported here. Use another device or security key."
+        }
+        Step::Format | Step::Attestation | Step::Trust => {
+            "This office takes only security keys of certain models, and this one did not prove to be one of them. Ask your \
+             administrator which ones."
+        }
+        Step::Unclaimed => {
+            "This passkey is registered here already, for you or somebody else. Use another device or security key."
+        }
+        Step::Discoverable => {
+            "This passkey would need your name at every sign-in: the device is full, or too old to do without. Make one on \
+             another device or security key."
+        }
+        Step::Utf8 | Step::Json | Step::Type | Step::Challenge | Step::Decoded | Step::Backup | Step::CredentialId => {
+            return format!(
+                "The browser, or a password manager in it, made a passkey that is not as the standard wants it \
+                 ({step}). Try again, or use another browser, device or security key."
+            );
         }
     };
     sentence.to_owned()

@@ -32,7 +32,7 @@ use crate::rules::refusal::Refusal;
 use crate::rules::secret::{Token, TokenHash};
 use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::options::RequestOptions;
-use crate::rules::webauthn::wire::AuthenticationResponseJson;
+use crate::rules::webauthn::wire::{AuthenticationResponseJson, Given};
 use crate::store::{Facts, Fault};
 
 /// What is asked of a browser, and the ticket to answer it with.
@@ -53,7 +53,7 @@ impl<T> Asked<T> {
 #[derive(Deserialize)]
 struct PasskeyFinish {
     ticket: String,
-    credential: AuthenticationResponseJson,
+    credential: Given<AuthenticationResponseJson>,
     #[serde(default)]
     public_computer: bool,
 }
@@ -99,8 +99,11 @@ pub async fn passkey_finish(call: Call) -> Answer {
         owner: None,
         actor: call.actor(),
     };
-    let id = CredentialId(said.credential.id().to_vec());
-    let outcome = checked(&office, said.credential, asking).await;
+    let Some(credential) = said.credential.right() else {
+        return Err(noted(&call, None, Refusal::PasskeyUnreadable.into()));
+    };
+    let id = CredentialId(credential.id().to_vec());
+    let outcome = checked(&office, credential, asking).await;
     let owner = office.store.read(|facts| match facts.passkey(&id)? {
         Some(passkey) => facts.account(passkey.account),
         None => Ok(None),
@@ -197,7 +200,7 @@ pub async fn out(call: Call) -> Answer {
     }
     let mut response = reply::done();
     response.set_field("set-cookie", cookies::clear_cookie(call.caller.secure));
-    response.set_field("clear-site-data", "\"cookies\", \"storage\"");
+    response.set_field("clear-site-data", "\"cache\", \"cookies\", \"storage\"");
     Ok(response)
 }
 
@@ -301,7 +304,8 @@ fn signed_in(call: &Call, opened: &Opened, next: &'static str) -> Response {
     response
 }
 
-fn noted(call: &Call, whom: Option<&Account>, failure: Failure) -> Failure {
+/// Notes a refusal at the desk for the journal, and hands it back. `whom`: as what account, where it is known.
+pub fn noted(call: &Call, whom: Option<&Account>, failure: Failure) -> Failure {
     if let Failure::Refused(refusal) = failure {
         return call.office().refused(call.caller.address, whom, refusal).into();
     }

@@ -14,12 +14,12 @@ use crate::rules::people::sign_in;
 use crate::rules::refusal::Refusal;
 use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::options::RequestOptions;
-use crate::rules::webauthn::wire::AuthenticationResponseJson;
+use crate::rules::webauthn::wire::{AuthenticationResponseJson, Given};
 
 #[derive(Deserialize)]
 struct Finish {
     ticket: String,
-    credential: AuthenticationResponseJson,
+    credential: Given<AuthenticationResponseJson>,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +58,8 @@ pub async fn passkey_finish(call: Call) -> Answer {
         owner: Some(session.account),
         actor: call.actor(),
     };
-    let (passkey, seen) = checked(office, said.credential, asking).await?;
+    let credential = said.credential.right().ok_or(Refusal::PasskeyUnreadable)?;
+    let (passkey, seen) = checked(office, credential, asking).await?;
     let here = call.caller.seen(office);
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let proved = sign_in::by_passkey(&passkey, facts.passkey(&passkey.credential)?, &seen, here);

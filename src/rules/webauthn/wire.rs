@@ -1,6 +1,8 @@
 //! What browsers send: the standard's JSON forms (§5.1.8), as `PublicKeyCredential.toJSON()` makes them. Bytes are base64url
-//! in its one form without padding, bounded before they are decoded; unknown members are ignored. What a ceremony does not
-//! rest on (transports, extensions' outputs) is as good as absent where it has another shape than the standard's.
+//! without padding; password managers that write `toJSON` themselves also use the other alphabet (RFC 4648 §4) and padding,
+//! so both are read, and bytes are compared, never their text. They are bounded before they are decoded. Unknown members are
+//! ignored. What a ceremony does not rest on (transports, extensions' outputs) is as good as absent where it has another
+//! shape than the standard's.
 
 use std::borrow::Cow;
 
@@ -149,21 +151,32 @@ impl TryFrom<AuthenticationResponseJson> for AssertionResponse {
     }
 }
 
-/// The value, or its default where it is of another shape.
-fn if_well_formed<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Given<T> {
-        Right(T),
-        Other(de::IgnoredAny),
-    }
-    Ok(match Given::deserialize(from)? {
-        Given::Right(value) => value,
-        Given::Other(_) => T::default(),
-    })
+/// A member of a message that may have another shape than the one that is wanted.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Given<T> {
+    /// The right shape.
+    Right(T),
+    /// Another one.
+    Other(de::IgnoredAny),
 }
 
-/// At most `LIMIT` bytes, written as base64url without padding.
+impl<T> Given<T> {
+    /// The value, if it has the right shape.
+    pub fn right(self) -> Option<T> {
+        match self {
+            Self::Right(value) => Some(value),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+/// The value, or its default where it is of another shape.
+fn if_well_formed<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+    Ok(Given::deserialize(from)?.right().unwrap_or_default())
+}
+
+/// At most `LIMIT` bytes, written in base64 or base64url, with or without padding.
 #[derive(Debug)]
 struct Bytes<const LIMIT: usize>(Vec<u8>);
 
@@ -179,16 +192,28 @@ impl<const LIMIT: usize> de::Visitor<'_> for BytesVisitor<LIMIT> {
     type Value = Bytes<LIMIT>;
 
     fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(to, "at most {LIMIT} bytes as base64url without padding")
+        write!(to, "at most {LIMIT} bytes as base64url")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Bytes<LIMIT>, E> {
-        if text.len() > BASE64URL_NOPAD.encode_len(LIMIT) {
+        let digits = without_padding(text);
+        if digits.len() > BASE64URL_NOPAD.encode_len(LIMIT) {
             return Err(E::invalid_length(text.len(), &self));
         }
+        let digits = digits.replace('+', "-").replace('/', "_");
         BASE64URL_NOPAD
-            .decode(text.as_bytes())
+            .decode(digits.as_bytes())
             .map(Bytes)
-            .map_err(|_| E::custom("not base64url without padding"))
+            .map_err(|_| E::custom("neither base64url nor base64"))
+    }
+}
+
+/// The digits alone: padding fills the last four characters and no others (RFC 4648 §3.2).
+fn without_padding(text: &str) -> &str {
+    if text.len().is_multiple_of(4) {
+        let padded = text.strip_suffix('=').unwrap_or(text);
+        padded.strip_suffix('=').unwrap_or(padded)
+    } else {
+        text
     }
 }

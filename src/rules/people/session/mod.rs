@@ -101,6 +101,16 @@ pub fn delete(sessions: &[Session], public_id: &str) -> Result<((), Vec<Change>)
     ))
 }
 
+/// Deletes those of the account's sessions that were opened by passkey, but for the kept one.
+pub fn delete_by_passkey_but(sessions: &[Session], kept: Option<TokenHash>) -> Vec<Change> {
+    let opened: Vec<Session> = sessions
+        .iter()
+        .filter(|session| session.by == By::Passkey)
+        .cloned()
+        .collect();
+    delete_all_but(&opened, kept)
+}
+
 /// Deletes all of the account's sessions but the kept one.
 pub fn delete_all_but(sessions: &[Session], kept: Option<TokenHash>) -> Vec<Change> {
     let others = sessions.iter().filter(|session| Some(session.hash) != kept);

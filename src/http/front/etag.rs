@@ -1,0 +1,57 @@
+//! Which state of a record somebody has seen (RFC 9110 §8.8.3), and changes to be made to that state alone (§13.1.1).
+
+use std::fmt::Debug;
+
+use data_encoding::BASE64URL_NOPAD;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::http::edge::message::{Request, Response};
+use crate::rules::refusal::Refusal;
+
+/// Of the hash, this many bytes: enough that no two states of one record share a tag.
+const TAG_BYTES: usize = 12;
+
+/// The tag of what can be changed of a record, quotation marks included. What only passes by (last uses, sessions) is not
+/// part of it. A record that cannot be written has an empty tag's.
+pub fn of(changeable: &impl Serialize) -> String {
+    let hash = Sha256::digest(serde_json::to_vec(changeable).unwrap_or_default());
+    let tag: Vec<u8> = hash.iter().copied().take(TAG_BYTES).collect();
+    format!("\"{}\"", BASE64URL_NOPAD.encode(&tag))
+}
+
+/// The same of a record that is not JSON itself: its debug form names every member.
+pub fn of_record(changeable: &impl Debug) -> String {
+    of(&format!("{changeable:?}"))
+}
+
+/// The answer with that tag.
+pub fn tagged(mut response: Response, tag: String) -> Response {
+    response.set_field("etag", tag);
+    response
+}
+
+/// The states to which alone a change shall be made, as `If-Match` names them.
+pub struct IfMatch(Option<Vec<String>>);
+
+impl IfMatch {
+    /// Of this request; without the field it may be any state.
+    pub fn of(request: &Request) -> Self {
+        let tags: Vec<String> = request
+            .fields_named("if-match")
+            .flat_map(|list| list.split(','))
+            .map(|tag| tag.trim().to_owned())
+            .collect();
+        Self((!tags.is_empty()).then_some(tags))
+    }
+
+    /// Refuses where the record is in another state by now. Weak tags never match.
+    pub fn holds(&self, now: &str) -> Result<(), Refusal> {
+        let matches = |tags: &Vec<String>| tags.iter().any(|tag| tag == "*" || tag == now);
+        if self.0.as_ref().is_none_or(matches) {
+            Ok(())
+        } else {
+            Err(Refusal::Stale)
+        }
+    }
+}

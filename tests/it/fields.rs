@@ -1,0 +1,113 @@
+//! What people and programs put into fields: numbers that cannot be, nothing, blanks. Each is told in a sentence about its field.
+
+use linekey::http::edge::message::Method;
+use serde_json::{Value, json};
+
+use crate::office::Office;
+
+#[test]
+fn a_field_that_does_not_fit_is_named_with_a_sentence_and_no_words_of_a_parser() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    let mail = |port: Value| json!({ "server": "mail.example.org", "port": port, "security": "tls", "sender": "pbx@example.org" });
+    let person = |extension: Value| json!({ "extension": extension, "name": "Mira" });
+    let mut cases = vec![
+        (Method::POST, "/api/people", json!({ "extension": "101" }), "name"),
+        (
+            Method::POST,
+            "/api/people",
+            json!({ "extension": "101", "name": ["Mira"] }),
+            "name",
+        ),
+        (
+            Method::PATCH,
+            "/api/settings",
+            json!({ "session_minutes": 5 }),
+            "session_minutes",
+        ),
+        (
+            Method::PATCH,
+            "/api/settings",
+            json!({ "people_set_passwords": "yes" }),
+            "people_set_passwords",
+        ),
+        (
+            Method::PATCH,
+            "/api/administrators/admin",
+            json!({ "ranges": "10.0.0.0/8" }),
+            "ranges",
+        ),
+        (
+            Method::POST,
+            "/api/sign-in/password",
+            json!({ "username": 101, "password": "x" }),
+            "username",
+        ),
+        (
+            Method::PUT,
+            "/api/mail",
+            json!({ "server": "mail.example.org" }),
+            "port",
+        ),
+    ];
+    for number in [json!(-1), json!(1.5), json!(1e300), json!("168"), json!(""), json!([])] {
+        for field in ["session_hours", "invite_hours", "reset_minutes"] {
+            cases.push((Method::PATCH, "/api/settings", json!({ field: number }), field));
+        }
+    }
+    for port in [json!(99_999), json!(-1), json!(1.5), json!("465"), json!(0)] {
+        cases.push((Method::PUT, "/api/mail", mail(port), "port"));
+    }
+    for extension in [json!(101), json!(""), json!(" "), json!(null)] {
+        cases.push((Method::POST, "/api/people", person(extension), "extension"));
+    }
+    for (method, path, body, field) in cases {
+        let reply = browser.send(browser.request(method, path, &body));
+        let reply = reply.refused(422, "invalid");
+        assert_eq!(reply.json["field"], field, "{body}");
+        let sentence = reply.json["message"].as_str().unwrap();
+        for word in ["column", "line ", "expected", "invalid", "u64", "u16", "`"] {
+            assert!(!sentence.contains(word), "{sentence}");
+        }
+    }
+    for broken in [
+        "{",
+        "",
+        "{\"name\": }",
+        "[1]",
+        "{\"name\":\"a\",\"name\":\"b\",\"extension\":\"5\"}",
+    ] {
+        let mut request = browser.request(Method::POST, "/api/people", &json!({}));
+        request.body = broken.into();
+        let reply = browser.send(request).refused(400, "unreadable");
+        assert!(!reply.json["message"].as_str().unwrap().contains("column"), "{broken}");
+    }
+}
+
+#[test]
+fn blanks_that_were_pasted_with_a_value_are_no_part_of_it() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    let card = json!({ "extension": " 101\n", "name": "\tMira Okafor ", "email": " mira@example.org\r\n" });
+    let person = browser.post("/api/people", card).expect(201).json["person"].clone();
+    assert_eq!(
+        (&person["extension"], &person["name"], &person["email"]),
+        (&json!("101"), &json!("Mira Okafor"), &json!("mira@example.org"))
+    );
+    let relay = json!({
+        "server": " mail.example.org ", "port": 465, "security": "tls", "sender": " pbx@example.org\n",
+        "username": " pbx ", "password": "a password",
+    });
+    let relay = browser
+        .send(browser.request(Method::PUT, "/api/mail", &relay))
+        .expect(200)
+        .json["relay"]
+        .clone();
+    assert_eq!(
+        (&relay["server"], &relay["sender"], &relay["username"]),
+        (&json!("mail.example.org"), &json!("pbx@example.org"), &json!("pbx"))
+    );
+    let ranges = json!({ "ranges": [" 127.0.0.0/8 ", "", "\t"] });
+    let limited = browser.patch("/api/administrators/admin", ranges).expect(200).json;
+    assert_eq!(limited["ranges"], json!(["127.0.0.0/8"]));
+}
