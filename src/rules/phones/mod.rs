@@ -10,6 +10,7 @@ pub mod line_state;
 pub mod nonce;
 pub mod provisioning;
 pub mod roster;
+pub mod saved;
 pub mod sip_uri;
 pub mod spelling;
 pub mod window;
