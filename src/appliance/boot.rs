@@ -6,13 +6,14 @@ use std::thread;
 use std::time::Duration;
 
 use async_signal::{Signal, Signals};
+use smol::future::Boxed;
 use smol::stream::StreamExt;
 use smol::{Async, Executor};
 
 use super::board::BOARD;
 use super::clock::Clock;
 use super::flags::{Flags, Listen};
-use super::{CannotStart, console, data, one_time, reset, site, tune, upkeep};
+use super::{CannotStart, console, data, line, one_time, reset, site, tune, upkeep};
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
 use crate::http::front::{router, routes};
@@ -23,6 +24,7 @@ use crate::net::stop::Stopper;
 use crate::net::tls::Tls;
 use crate::office::passwords::USUAL;
 use crate::office::{Office, Parts, Tester, World};
+use crate::phones::keeper::{self as phones, Phones};
 use crate::rules::moment::Moment;
 
 /// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
@@ -63,6 +65,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
             "https",
         )?,
     };
+    let places = line::places(flags.sip, flags.sips, certificates.is_some())?;
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
     let site = site::site(
         flags.front,
@@ -71,7 +74,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         address(&http)?,
         address(&https)?,
     )?;
-    let hand = clock.clone();
+    let (hand, stopwatch) = (clock.clone(), clock.clone());
     let postman = Arc::new(Postman {
         store: store.clone(),
         key: key.clone(),
@@ -105,9 +108,9 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
 
     let (stopper, stop) = Stopper::new();
     let limits = Limits::trusting(flags.proxies);
-    let shared = Doors::new(executor.clone(), limits.doors.clone(), stop);
+    let shared = Doors::new(executor.clone(), limits.doors.clone(), stop.clone());
     let edge = Edge::new(router::application(office.clone(), routes::ROUTES), limits, shared);
-    let mut doors = Vec::new();
+    let mut doors: Vec<Boxed<()>> = Vec::new();
     let secure = match &certificates {
         Some(certificates) => Door::Tls(Tls::new(certificates, server::ALPN)?),
         None => Door::Plain,
@@ -115,8 +118,17 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     for (listener, door) in [(http, Door::Plain), (https, secure)] {
         let Some(listener) = listener else { continue };
         let listener = Async::new(listener)?.into();
-        doors.push(edge.clone().serve(listener, door));
+        doors.push(Box::pin(edge.clone().serve(listener, door)));
     }
+    let phones = Phones::new(phones::Parts {
+        office: office.clone(),
+        places,
+        tls: certificates.as_ref().map(|all| Tls::new(all, &[])).transpose()?,
+        stopwatch: Box::new(move || stopwatch.tick()),
+        hosts: Box::new(line::hosts),
+        executor: executor.clone(),
+    });
+    doors.push(Box::pin(phones.clone().serve(stop)));
     executor
         .spawn(upkeep::keep_up(office.clone(), certificates, pause))
         .detach();
@@ -130,6 +142,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     }
     work(&executor, doors, signals, stopper)?;
     office.write_down()?;
+    phones.save()?;
     Ok(())
 }
 
@@ -149,7 +162,7 @@ fn tester(postman: Arc<Postman>) -> Box<Tester> {
 /// Serves until a signal comes: on this thread, and on a second one where there is a second core.
 fn work(
     executor: &Arc<Executor<'static>>,
-    doors: Vec<impl Future<Output = ()> + Send + 'static>,
+    doors: Vec<Boxed<()>>,
     mut signals: Signals,
     stopper: Stopper,
 ) -> Result<(), CannotStart> {

@@ -6,6 +6,7 @@ mod clock;
 mod console;
 mod data;
 mod flags;
+mod line;
 mod one_time;
 mod reset;
 mod site;

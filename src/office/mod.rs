@@ -1,6 +1,7 @@
 //! What every handler works with: the store, the desk, the site, and where time and dice come from.
 
 pub mod guesses;
+pub mod line;
 pub mod passwords;
 
 use std::net::IpAddr;
@@ -47,7 +48,9 @@ pub struct Office {
     pub key: Arc<SealKey>,
     /// Reverse proxies whose word about callers is taken.
     pub proxies: Vec<IpNet>,
-    /// Live tails of the journal.
+    /// The phones' line as it is now; empty where no phones are served.
+    pub line: line::Line,
+    /// Live tails of the journal, and of the line.
     pub tails: Arc<Semaphore>,
     /// Recoveries that are being written.
     pub recovering: Arc<Semaphore>,
@@ -145,6 +148,7 @@ impl Office {
             site: parts.site,
             key: parts.key,
             proxies: parts.proxies,
+            line: line::Line::default(),
             tails: Arc::new(Semaphore::new(TAILS)),
             recovering: Arc::new(Semaphore::new(RECOVERIES)),
             testing: Arc::new(Semaphore::new(1)),

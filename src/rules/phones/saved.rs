@@ -88,3 +88,8 @@ fn is_same(one: IpAddr, other: IpAddr) -> bool {
         (one, other) => one == other,
     }
 }
+
+/// What is written of a device whose requests are refused again and again.
+pub fn failing(device: Device, from: IpAddr, why: &'static str) -> PhoneChange {
+    PhoneChange::Failing(device, from, why)
+}
