@@ -9,9 +9,20 @@
 //!   `lamps`: line keys.
 
 mod action;
+mod alarm;
+mod alarms;
+mod change;
 pub mod codec;
 mod flow;
 mod input;
+mod lamps;
 pub mod limits;
+mod line;
+mod proxy;
+mod receive;
+mod registrar;
 pub mod stack;
 mod state;
+mod transaction;
+mod unheard;
+mod wire;

@@ -1,0 +1,142 @@
+//! All tables of the stack together, and the answers that need no more than a request.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::codec::{Draft, Name, Request};
+use super::flow::Flow;
+use super::input::{Config, Directory};
+use super::lamps::table::Lamps;
+use super::proxy::calls::Calls;
+use super::proxy::table::Forwards;
+use super::registrar::Registrar;
+use super::registrar::admission::Admission;
+use super::transaction::Transactions;
+use super::wire::Wire;
+use crate::rules::phones::device::{Algorithm, DeviceId};
+use crate::rules::time::Tick;
+
+/// Everything that the stack knows.
+pub(super) struct Line {
+    pub(super) wire: Wire,
+    pub(super) transactions: Transactions,
+    pub(super) registrar: Registrar,
+    pub(super) forwards: Forwards,
+    pub(super) calls: Calls,
+    pub(super) lamps: Lamps,
+}
+
+/// A request that has arrived.
+#[derive(Clone, Copy)]
+pub(super) struct Arrived<'r, 'a> {
+    pub(super) request: &'r Request<'a>,
+    pub(super) flow: Flow,
+    pub(super) source: SocketAddr,
+    /// Its server transaction, once there is one.
+    pub(super) server: Option<u64>,
+}
+
+impl Line {
+    pub(super) fn new(config: Config, directory: Arc<Directory>, seed: [u8; 32], now: Tick) -> Self {
+        let mut wire = Wire::new(config, seed, now);
+        let registrar = Registrar::new(&mut wire, directory);
+        Self {
+            wire,
+            registrar,
+            transactions: Transactions::default(),
+            forwards: Forwards::default(),
+            calls: Calls::default(),
+            lamps: Lamps::default(),
+        }
+    }
+
+    /// The To tag of our answers to a request: the same for each copy of it.
+    pub(super) fn tag(&self, request: &Request<'_>) -> String {
+        let via = request.top_via().map_or(&[][..], |via| via.raw);
+        self.wire
+            .mark(&[via, request.call_id.as_bytes(), &request.cseq.to_be_bytes()])
+    }
+
+    /// The beginning of a response.
+    pub(super) fn draft(&self, arrived: Arrived<'_, '_>, status: u16, reason: &str) -> Draft {
+        let tag = self.tag(arrived.request);
+        Draft::response(arrived.request.view, arrived.source, status, reason, &tag)
+    }
+
+    /// Sends a response the way its request came.
+    pub(super) fn reply(&mut self, arrived: Arrived<'_, '_>, status: u16, bytes: Vec<u8>) {
+        match arrived.server {
+            Some(server) => self.transactions.servers.respond(&mut self.wire, server, status, bytes),
+            None => {
+                self.wire.send(arrived.flow, bytes);
+            }
+        }
+    }
+
+    /// Answers with a status alone.
+    pub(super) fn refuse(&mut self, arrived: Arrived<'_, '_>, status: u16, reason: &str) {
+        let bytes = self.draft(arrived, status, reason).finish();
+        self.reply(arrived, status, bytes);
+    }
+
+    /// Remembers a request, and is its transaction from now on. None: answered 503, for there is no room.
+    pub(super) fn open<'r, 'a>(&mut self, arrived: Arrived<'r, 'a>) -> Option<Arrived<'r, 'a>> {
+        let Arrived {
+            request, flow, source, ..
+        } = arrived;
+        let server = self.transactions.servers.open(&mut self.wire, request, flow, source);
+        if server.is_none() {
+            let draft = self.draft(arrived, 503, "Service Unavailable").with("Retry-After", 5);
+            self.reply(arrived, 503, draft.finish());
+        }
+        server.map(|server| Arrived {
+            server: Some(server),
+            ..arrived
+        })
+    }
+
+    /// The device that sent a request; none: it was challenged, or is not worth an answer. A registrar and a notifier ask
+    /// with 401, a proxy with 407 (RFC 3261 §22.2, §22.3).
+    pub(super) fn admit(&mut self, arrived: Arrived<'_, '_>, is_proxy: bool) -> Option<DeviceId> {
+        let fields: &[Name] = if is_proxy {
+            &[Name::ProxyAuthorization, Name::Authorization]
+        } else {
+            &[Name::Authorization]
+        };
+        let Arrived {
+            request, flow, source, ..
+        } = arrived;
+        match self.registrar.admit(&mut self.wire, request, fields, flow, source) {
+            Admission::Device(device) => Some(device),
+            Admission::Challenge { algorithm, stale } => {
+                self.challenge(arrived, is_proxy, algorithm, stale);
+                None
+            }
+            Admission::Silence => None,
+        }
+    }
+
+    fn challenge(&mut self, arrived: Arrived<'_, '_>, is_proxy: bool, algorithm: Algorithm, stale: bool) {
+        let value = self.registrar.challenge(&mut self.wire, algorithm, stale);
+        let (status, reason, field) = if is_proxy {
+            (407, "Proxy Authentication Required", "Proxy-Authenticate")
+        } else {
+            (401, "Unauthorized", "WWW-Authenticate")
+        };
+        let bytes = self.draft(arrived, status, reason).with(field, value).finish();
+        self.reply(arrived, status, bytes);
+    }
+
+    /// The way to a device now: the flow of before if it is open and still the device's, else its newest binding's.
+    pub(super) fn way(&self, device: DeviceId, before: Flow) -> Option<Flow> {
+        let places = self.registrar.places.of(device);
+        let is_open = self.wire.remote(before).is_some();
+        let is_registered = places.iter().any(|place| place.flow() == Some(before));
+        if is_open && (is_registered || places.is_empty()) {
+            return Some(before);
+        }
+        let mut flows = places.iter().filter_map(|place| place.flow());
+        let newest = flows.find(|flow| self.wire.remote(*flow).is_some());
+        newest.or(is_open.then_some(before))
+    }
+}

@@ -1,0 +1,178 @@
+//! Requests inside a dialog (RFC 3261 §12.2, §16.4): they go over the flow of the other side, wherever their addresses point.
+
+use super::calls::{Found, Side};
+use super::fork::{Plan, forward};
+use super::outgoing::{self, Origin};
+use super::progress::{self, target_of};
+use super::route;
+use super::table::Target;
+use crate::rules::phones::device::DeviceId;
+use crate::rules::phones::sip_uri::Named;
+use crate::sip::alarms::Alarm;
+use crate::sip::codec::{Method, Request};
+use crate::sip::limits::CALL_MS;
+use crate::sip::line::{Arrived, Line};
+
+/// Takes a request with a To tag that is none of the lamps'.
+pub(in crate::sip) fn take(line: &mut Line, arrived: Arrived<'_, '_>) {
+    let request = arrived.request;
+    if !route::check(line, arrived) {
+        return;
+    }
+    let tags = request.from.tag().zip(request.to.tag());
+    let found = tags.and_then(|(from, to)| line.calls.find(request.call_id, from, to));
+    let Some(sender) = sender(line, arrived, found) else {
+        return;
+    };
+    let Some(target) = target(line, request, found) else {
+        return line.refuse(arrived, 481, "Call/Transaction Does Not Exist");
+    };
+    let Some(arrived) = line.open(arrived) else {
+        return;
+    };
+    if request.method == Method::Invite {
+        let bytes = line.draft(arrived, 100, "Trying").finish();
+        line.reply(arrived, 100, bytes);
+    }
+    if let Some(found) = found {
+        note(line, arrived, found);
+    }
+    let plan = Plan {
+        targets: vec![target],
+        call: found.map(|found| found.call),
+        ..Plan::default()
+    };
+    forward(line, arrived, sender, plan);
+    if let Some(found) = found.filter(|_| request.method == Method::Bye) {
+        progress::leave(line, found.call, found.leg);
+    }
+}
+
+/// The device that sent a request. Inside a known call its flow is proof enough; a phone that comes from elsewhere is asked
+/// for credentials. None: the request was answered.
+fn sender(line: &mut Line, arrived: Arrived<'_, '_>, found: Option<Found>) -> Option<DeviceId> {
+    let registered = line.registrar.places.at(arrived.flow);
+    let call = found.and_then(|found| Some((line.calls.get(found.call)?, found)));
+    let side = call
+        .and_then(|(call, found)| call.sides(found))
+        .map(|(sender, _)| sender);
+    let Some(side) = side else {
+        return match registered {
+            Some(device) => Some(device),
+            None => line.admit(arrived, true),
+        };
+    };
+    let (device, flow) = (side.device, side.flow);
+    let is_there = line.registrar.roll.device(device).is_some();
+    if !is_there && arrived.request.method != Method::Bye {
+        line.refuse(arrived, 403, "Not On The Line");
+        return None;
+    }
+    let is_registered_here = line
+        .registrar
+        .places
+        .of(device)
+        .iter()
+        .any(|place| place.flow() == Some(arrived.flow));
+    if is_registered_here || flow == arrived.flow {
+        return Some(device);
+    }
+    let admitted = line.admit(arrived, true)?;
+    if admitted != device {
+        line.refuse(arrived, 403, "Not Your Call");
+        return None;
+    }
+    Some(device)
+}
+
+/// Where a request goes. None: to nobody that we know.
+fn target(line: &Line, request: &Request<'_>, found: Option<Found>) -> Option<Target> {
+    let uri = request.uri.as_str();
+    let Some(found) = found else {
+        return registered_as(line, uri);
+    };
+    let call = line.calls.get(found.call)?;
+    let (_, receiver) = call.sides(found)?;
+    let flow = line.way(receiver.device, receiver.flow)?;
+    let uri = if line.wire.is_ours(&request.uri) {
+        receiver.target.clone()
+    } else if is_of(line, receiver, uri) {
+        uri.to_owned()
+    } else {
+        return None;
+    };
+    Some(Target {
+        device: receiver.device,
+        flow,
+        uri,
+    })
+}
+
+/// Whether a URI is one that this side gave for itself.
+fn is_of(line: &Line, side: &Side, uri: &str) -> bool {
+    let is_same = |own: &str| {
+        let named = Named::parse(own).zip(Named::parse(uri));
+        named.is_some_and(|(own, other)| own.is(&other) || (own.host == other.host && own.port == other.port))
+    };
+    let mut places = line.registrar.places.of(side.device).iter();
+    is_same(&side.target) || places.any(|place| is_same(&place.binding.contact.uri))
+}
+
+/// The device that registered exactly this URI: for dialogs that began before a restart.
+fn registered_as(line: &Line, uri: &str) -> Option<Target> {
+    let named = Named::parse(uri)?;
+    line.registrar.places.devices().find_map(|(device, places)| {
+        let is_it = |text: &str| Named::parse(text).is_some_and(|own| own.is(&named));
+        let place = places.iter().find(|place| is_it(&place.binding.contact.uri))?;
+        let flow = place.flow()?;
+        line.wire.remote(flow)?;
+        Some(Target {
+            device,
+            flow,
+            uri: uri.to_owned(),
+        })
+    })
+}
+
+/// Keeps what a request says about its sender's place: where it comes from, and its new Contact.
+fn note(line: &mut Line, arrived: Arrived<'_, '_>, found: Found) {
+    let request = arrived.request;
+    let is_refresh = matches!(request.method, Method::Invite | Method::Update);
+    let Some(call) = line.calls.get_mut(found.call) else {
+        return;
+    };
+    let is_ended = call.is_ended;
+    if let Some(side) = call.sender_mut(found) {
+        side.flow = arrived.flow;
+        if let Some(target) = target_of(&request.contacts).filter(|_| is_refresh) {
+            side.target = target;
+        }
+    }
+    if !is_ended {
+        line.wire.wake(Alarm::Call(found.call), CALL_MS);
+    }
+}
+
+/// Sends the ACK of a 2xx on, without remembering it; any other is dropped. Nothing answers an ACK (RFC 3261 §17).
+pub(in crate::sip) fn acknowledge(line: &mut Line, arrived: Arrived<'_, '_>) {
+    let request = arrived.request;
+    let is_sound = request.max_forwards != Some(0) && route::own_routes(&line.wire, request).is_some();
+    let tags = request.from.tag().zip(request.to.tag());
+    let found = tags.and_then(|(from, to)| line.calls.find(request.call_id, from, to));
+    let is_known = found.is_some() || line.registrar.places.at(arrived.flow).is_some();
+    if !is_sound || !is_known || request.to.tag().is_none() {
+        return;
+    }
+    let Some(target) = target(line, request, found) else {
+        return;
+    };
+    let origin = Origin {
+        flow: arrived.flow,
+        source: arrived.source,
+        identity: None,
+        replaces: None,
+    };
+    let number = line.wire.number();
+    let bytes = outgoing::bytes(&line.wire, request, origin, &target, number);
+    line.wire.send(target.flow, bytes);
+}

@@ -1,0 +1,13 @@
+//! A stateful proxy between the devices of one office (RFC 3261 §16), and never a relay for anybody else.
+
+pub(super) mod answer;
+pub(super) mod calls;
+mod cancel;
+pub(super) mod dialog;
+mod fork;
+mod outgoing;
+pub(super) mod progress;
+pub(super) mod request;
+mod route;
+pub(super) mod table;
+pub(super) mod withdraw;

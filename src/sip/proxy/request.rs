@@ -1,0 +1,225 @@
+//! Requests outside a dialog: who may call whom.
+
+use std::borrow::Cow;
+
+use super::calls::{Call, Side};
+use super::fork::{self, Plan, forward};
+use super::table::Target;
+use super::{progress, route};
+use crate::rules::phones::device::DeviceId;
+use crate::sip::codec::{Method, Name, Replaces, Request, Uri};
+use crate::sip::line::{Arrived, Line};
+
+/// What a phone dials before an extension to take a call that rings there.
+const PICK_UP: &str = "**";
+
+/// Takes a request without a To tag that is not for this server itself.
+pub(in crate::sip) fn take(line: &mut Line, arrived: Arrived<'_, '_>) {
+    let request = arrived.request;
+    if !route::check(line, arrived) {
+        return;
+    }
+    let Some(device) = line.admit(arrived, true) else {
+        return;
+    };
+    if !line.wire.is_ours(&request.uri) {
+        return line.refuse(arrived, 403, "Foreign Address");
+    }
+    if !is_own_name(line, request, device) {
+        return line.refuse(arrived, 403, "Foreign From");
+    }
+    let Some(arrived) = line.open(arrived) else {
+        return;
+    };
+    if request.method == Method::Invite {
+        let bytes = line.draft(arrived, 100, "Trying").finish();
+        line.reply(arrived, 100, bytes);
+        invite(line, arrived, device);
+    } else {
+        let user = user(&request.uri);
+        match plan(line, arrived, device, &user) {
+            Ok(plan) => {
+                forward(line, arrived, device, plan);
+            }
+            Err((status, reason)) => line.refuse(arrived, status, reason),
+        }
+    }
+}
+
+/// The user part, or the number without what is there for the eye.
+fn user<'a>(uri: &Uri<'a>) -> Cow<'a, str> {
+    match uri {
+        Uri::Sip(sip) => sip.user_meant(),
+        Uri::Tel(tel) => Cow::Owned(
+            tel.number
+                .chars()
+                .filter(|c| !matches!(c, '-' | '.' | '(' | ')'))
+                .collect(),
+        ),
+        Uri::Other { .. } => Cow::Borrowed(""),
+    }
+}
+
+/// Whether From is the device's own address, or of nobody (RFC 3323 §4.1.1.3).
+fn is_own_name(line: &Line, request: &Request<'_>, device: DeviceId) -> bool {
+    let Some(entry) = line.registrar.roll.device(device) else {
+        return false;
+    };
+    let from = user(&request.from.uri);
+    let extension = entry.extension.as_ref().map(|extension| extension.as_str());
+    from.eq_ignore_ascii_case("anonymous") || from == entry.username.as_str() || extension == Some(&*from)
+}
+
+fn invite(line: &mut Line, arrived: Arrived<'_, '_>, device: DeviceId) {
+    let request = arrived.request;
+    let user = user(&request.uri);
+    let plan = match request.replaces() {
+        Err(why) => Err(why.status()),
+        Ok(Some(replaces)) => match taken_over(line, &replaces, device) {
+            Some(plan) => Ok(plan),
+            None => plan(line, arrived, device, &user),
+        },
+        Ok(None) => match user.strip_prefix(PICK_UP) {
+            Some(extension) => picked_up(line, extension, device),
+            None => plan(line, arrived, device, &user),
+        },
+    };
+    let mut plan = match plan {
+        Ok(plan) => plan,
+        Err((status, reason)) => return line.refuse(arrived, status, reason),
+    };
+    let callee = plan.reached.first().cloned();
+    plan.call = progress::begin(line, arrived, device, callee.as_deref());
+    plan.makes_call = true;
+    let call = plan.call;
+    if call.is_none() {
+        return line.refuse(arrived, 503, "Service Unavailable");
+    }
+    if !forward(line, arrived, device, plan)
+        && let Some(call) = call
+    {
+        progress::over(line, call);
+    }
+}
+
+type Refusal = (u16, &'static str);
+
+/// Where a request to an extension goes.
+fn plan(line: &Line, arrived: Arrived<'_, '_>, device: DeviceId, user: &str) -> Result<Plan, Refusal> {
+    let view = arrived.request.view;
+    let extension = line.registrar.roll.extension(user).ok_or((404, "Not Found"))?;
+    let is_desk = line
+        .registrar
+        .roll
+        .device(device)
+        .is_some_and(|entry| entry.extension.is_none());
+    if is_desk && !line.wire.config.emergency.iter().any(|number| number == user) {
+        return Err((403, "Nobody Sits Here"));
+    }
+    let length = view.head.len().saturating_add(view.body.len());
+    let targets = fork::targets(line, extension, device, length);
+    if targets.is_empty() {
+        return Err((480, "Temporarily Unavailable"));
+    }
+    Ok(Plan {
+        targets,
+        reached: vec![extension.to_owned()],
+        ..Plan::default()
+    })
+}
+
+/// Where an INVITE with Replaces goes: to the very device that is in that call (RFC 3891 §3). A call that still rings is
+/// the caller's to hand over, so it goes to the caller's device with the tags as that one sees them.
+fn taken_over(line: &Line, replaces: &Replaces<'_>, device: DeviceId) -> Option<Plan> {
+    let (to, from) = (replaces.to_tag, replaces.from_tag);
+    let found = line.calls.find(replaces.call_id, from, to)?;
+    let call = line.calls.get(found.call).filter(|call| !call.is_ended)?;
+    let leg = call.legs.get(found.leg)?;
+    if !leg.is_answered && found.is_from_caller {
+        return pick_up(line, call, &leg.tag, device).ok();
+    }
+    // `to` is the tag of the device that is asked.
+    let (_, receiver) = call.sides(found)?;
+    to_side(line, receiver, device)
+}
+
+/// Where `**` and an extension goes: to the caller of what rings there.
+fn picked_up(line: &Line, extension: &str, device: DeviceId) -> Result<Plan, Refusal> {
+    let extension = line.registrar.roll.extension(extension).ok_or((404, "Not Found"))?;
+    let rings = |call: &&Call| {
+        let rings_there =
+            |leg: &super::calls::Leg| leg.side.extension.as_ref().is_some_and(|it| it.as_str() == extension);
+        !call.is_ended && !call.is_answered() && call.legs.iter().any(|leg| !leg.is_ended && rings_there(leg))
+    };
+    let (_, call) = line
+        .calls
+        .iter()
+        .find(|(_, call)| rings(call))
+        .ok_or((480, "Nothing Rings There"))?;
+    let leg = call
+        .legs
+        .iter()
+        .find(|leg| !leg.is_ended)
+        .ok_or((480, "Nothing Rings There"))?;
+    pick_up(line, call, &leg.tag, device)
+}
+
+fn pick_up(line: &Line, call: &Call, leg_tag: &str, device: DeviceId) -> Result<Plan, Refusal> {
+    if !call.takes_replaces {
+        return Err((480, "Caller Cannot Be Taken Over"));
+    }
+    let mut plan = to_side(line, &call.caller, device).ok_or((480, "Temporarily Unavailable"))?;
+    plan.replaces = Some(format!(
+        "{};to-tag={};from-tag={leg_tag}",
+        call.call_id, call.caller_tag
+    ));
+    Ok(plan)
+}
+
+fn to_side(line: &Line, side: &Side, device: DeviceId) -> Option<Plan> {
+    let flow = line.way(side.device, side.flow)?;
+    let is_other = side.device != device;
+    is_other.then(|| Plan {
+        targets: vec![Target {
+            device: side.device,
+            flow,
+            uri: side.target.clone(),
+        }],
+        reached: side
+            .extension
+            .iter()
+            .map(|extension| extension.as_str().to_owned())
+            .collect(),
+        ..Plan::default()
+    })
+}
+
+/// Whether a request is for this server, and not for anybody of the office.
+pub(in crate::sip) fn is_for_server(line: &Line, request: &Request<'_>) -> bool {
+    line.wire.is_ours(&request.uri) && request.uri.sip().is_some_and(|sip| sip.user.is_none())
+}
+
+/// Answers what is for this server itself.
+pub(in crate::sip) fn serve(line: &mut Line, arrived: Arrived<'_, '_>) {
+    let allow = "INVITE, ACK, CANCEL, OPTIONS, BYE, REGISTER, SUBSCRIBE, NOTIFY, INFO, UPDATE, PRACK, REFER, MESSAGE";
+    if arrived.request.method == Method::Options {
+        let draft = line.draft(arrived, 200, "OK").with("Allow", allow);
+        let bytes = draft
+            .with("Accept", "application/sdp")
+            .with("Allow-Events", "dialog")
+            .finish();
+        return line.reply(arrived, 200, bytes);
+    }
+    if arrived.request.view.first(Name::Event).is_some() {
+        let draft = line.draft(arrived, 489, "Bad Event").with("Allow-Events", "dialog");
+        return line.reply(arrived, 489, draft.finish());
+    }
+    if matches!(
+        arrived.request.method,
+        Method::Invite | Method::Message | Method::Refer | Method::Info
+    ) {
+        return line.refuse(arrived, 404, "Not Found");
+    }
+    let draft = line.draft(arrived, 405, "Method Not Allowed").with("Allow", allow);
+    line.reply(arrived, 405, draft.finish());
+}

@@ -1,0 +1,44 @@
+//! Who is where (RFC 3261 §10), and who is who (§22).
+
+pub(super) mod admission;
+mod nonces;
+pub(super) mod places;
+pub(super) mod register;
+pub(super) mod roll;
+mod strikes;
+
+use std::sync::Arc;
+
+use super::input::Directory;
+use super::wire::Wire;
+use crate::rules::phones::digest::Guard;
+use nonces::Nonces;
+use places::Places;
+use roll::Roll;
+use strikes::Strikes;
+
+/// The registrar's tables.
+pub(super) struct Registrar {
+    pub(super) roll: Roll,
+    pub(super) places: Places,
+    pub(super) strikes: Strikes,
+    guard: Guard,
+    nonces: Nonces,
+}
+
+impl Registrar {
+    pub(super) fn new(wire: &mut Wire, directory: Arc<Directory>) -> Self {
+        Self {
+            roll: Roll::new(directory),
+            places: Places::default(),
+            strikes: Strikes::default(),
+            guard: Guard::new(wire.config.domain.clone(), &mut wire.fresh),
+            nonces: Nonces::default(),
+        }
+    }
+
+    /// A guard for a new realm: each nonce so far is old.
+    pub(super) fn rename(&mut self, wire: &mut Wire) {
+        self.guard = Guard::new(wire.config.domain.clone(), &mut wire.fresh);
+    }
+}

@@ -1,0 +1,93 @@
+//! Who is refused, and how often: devices by name, everybody else by address.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use crate::rules::phones::device::DeviceId;
+use crate::rules::time::Tick;
+use crate::sip::action::{Event, Failure};
+use crate::sip::alarms::Alarm;
+use crate::sip::limits::{ADDRESSES, BULK_MS, WRONG_OF_ONE};
+use crate::sip::state::FailingState;
+use crate::sip::wire::Wire;
+
+/// Refused requests of the last minutes.
+#[derive(Debug, Default)]
+pub(in crate::sip) struct Strikes {
+    /// Since when, and how many wrong credentials.
+    addresses: BTreeMap<IpAddr, (Tick, u32)>,
+    failing: BTreeMap<DeviceId, (FailingState, Tick)>,
+    strangers: Option<(u32, SocketAddr)>,
+}
+
+impl Strikes {
+    /// Whether credentials from there are not worth looking at.
+    pub(in crate::sip) fn is_out(&self, source: SocketAddr, now: Tick) -> bool {
+        self.addresses
+            .get(&source.ip())
+            .is_some_and(|(since, count)| *count >= WRONG_OF_ONE && now.ms_since(*since) < BULK_MS)
+    }
+
+    /// Counts wrong credentials.
+    pub(in crate::sip) fn wrong(&mut self, source: SocketAddr, now: Tick) {
+        let is_known = self.addresses.contains_key(&source.ip());
+        if !is_known && self.addresses.len() >= ADDRESSES {
+            self.addresses.retain(|_, (since, _)| now.ms_since(*since) < BULK_MS);
+            if self.addresses.len() >= ADDRESSES {
+                let mildest = self.addresses.iter().min_by_key(|(_, (_, count))| *count);
+                if let Some(address) = mildest.map(|(address, _)| *address) {
+                    self.addresses.remove(&address);
+                }
+            }
+        }
+        let (since, count) = self.addresses.entry(source.ip()).or_insert((now, 0));
+        if now.ms_since(*since) >= BULK_MS {
+            (*since, *count) = (now, 0);
+        }
+        *count = count.saturating_add(1);
+    }
+
+    /// Counts a request of nobody.
+    pub(in crate::sip) fn stranger(&mut self, wire: &mut Wire, remote: SocketAddr) {
+        let count = self.strangers.map_or(0, |(count, _)| count);
+        self.strangers = Some((count.saturating_add(1), remote));
+        if !wire.alarms.has(Alarm::Bulk) {
+            wire.wake(Alarm::Bulk, BULK_MS);
+        }
+    }
+
+    /// Tells of the strangers since the last time.
+    pub(in crate::sip) fn tell(&mut self, wire: &mut Wire) {
+        if let Some((count, remote)) = self.strangers.take() {
+            wire.tell(Event::Strangers { count, remote });
+        }
+    }
+
+    /// Notes that a device was refused, and tells of it once a minute.
+    pub(in crate::sip) fn fails(&mut self, wire: &mut Wire, device: DeviceId, why: Failure, remote: SocketAddr) {
+        let count = self.failing.get(&device).map_or(0, |(state, _)| state.count);
+        let told = self.failing.get(&device).filter(|(state, _)| state.why == why);
+        let told = told
+            .map(|(_, told)| *told)
+            .filter(|told| wire.now.ms_since(*told) < BULK_MS);
+        if told.is_none() {
+            wire.tell(Event::Failing { device, why, remote });
+        }
+        let state = FailingState {
+            why,
+            remote,
+            newest: wire.now,
+            count: count.saturating_add(1),
+        };
+        self.failing.insert(device, (state, told.unwrap_or(wire.now)));
+    }
+
+    /// A device did what it should.
+    pub(in crate::sip) fn succeeds(&mut self, device: DeviceId) {
+        self.failing.remove(&device);
+    }
+
+    pub(in crate::sip) fn failing(&self) -> impl Iterator<Item = (DeviceId, FailingState)> {
+        self.failing.iter().map(|(device, (state, _))| (*device, *state))
+    }
+}
