@@ -1,5 +1,8 @@
 //! The bytes of every row, as each schema version writes them: `golden/schema-3.txt` was written by the version of
-//! 2026-11-29.
+//! 2026-11-29, `golden/schema-4.txt` by that of the day after.
+
+mod devices;
+mod migrated;
 
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -21,6 +24,7 @@ use linekey::rules::people::one_time::{OneTime, Slot};
 use linekey::rules::people::passkey::{CredentialId, Passkey};
 use linekey::rules::people::session::By;
 use linekey::rules::people::session::{Session, Use, Used};
+use linekey::rules::phones::change::PhoneChange;
 use linekey::rules::secret::{SealKey, Sealed, TokenHash};
 use linekey::rules::time::Date;
 use linekey::rules::verdict::Verdict;
@@ -114,8 +118,8 @@ fn sessions() -> Vec<Session> {
         by,
         opened: NOW,
         proved: Date(NOW.0 + 4),
-        proved_by: By::Passkey,
-        passkey: None,
+        proved_by: [By::Passkey, By::Password, By::Link, By::Passkey][usize::from(number)],
+        passkey: (by == By::Passkey).then(|| CredentialId(vec![0xb1, 0xb2])),
         until: Date(NOW.0 + 5),
         public_computer: number % 2 == 1,
         last_used: seen(if number < 2 { "192.0.2.9" } else { "2001:db8::9" }),
@@ -190,7 +194,7 @@ fn settings() -> Settings {
             hide_names: false,
             from_anywhere: true,
             plain_provisioning: false,
-            emergency: vec!["112".to_owned()],
+            emergency: vec!["112".to_owned(), "0110".to_owned()],
         },
     }
 }
@@ -241,6 +245,11 @@ fn changes() -> Vec<Change> {
             language,
         )));
     }
+    changes.extend(
+        devices::devices()
+            .into_iter()
+            .map(|row| Change::Phones(PhoneChange::DeviceAdded(row))),
+    );
     changes.push(Change::Office(OfficeChange::SettingsChanged(settings())));
     changes.push(Change::Office(OfficeChange::Named(named())));
     changes.push(Change::Office(OfficeChange::Tuned(Effort {
@@ -304,6 +313,7 @@ fn rows(path: &Path) -> String {
         dump::<u64, &[u8; 32]>(&view, "invite-of"),
         dump::<u64, &[u8]>(&view, "reach"),
         dump::<u64, &[u8]>(&view, "languages"),
+        dump::<u64, &[u8]>(&view, "devices"),
         dump::<u64, &[u8]>(&view, "outbox"),
         dump::<u64, &[u8]>(&view, "journal"),
     ];
@@ -325,7 +335,7 @@ fn filled(path: &Path, security: Security) -> Store {
 }
 
 #[test]
-fn every_row_has_the_bytes_of_schema_3() {
+fn every_row_has_the_bytes_of_schema_4() {
     let mut found = String::new();
     for security in [Security::Tls, Security::StartTls, Security::None] {
         let folder = Folder::new();
@@ -340,7 +350,7 @@ fn every_row_has_the_bytes_of_schema_3() {
             writeln!(found, "{}", relay.unwrap()).unwrap();
         }
     }
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden/schema-3.txt");
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden/schema-4.txt");
     let kept = std::fs::read_to_string(&golden).unwrap_or_default();
     assert!(
         kept == found,
@@ -354,57 +364,64 @@ fn every_row_is_read_as_it_was_written() {
     for security in [Security::Tls, Security::StartTls, Security::None] {
         let folder = Folder::new();
         let store = filled(&folder.path().join("linekey.redb"), security);
-        store
-            .read(|facts| {
-                for account in accounts() {
-                    assert_eq!(facts.account(account.id)?, Some(account));
-                }
-                for passkey in passkeys() {
-                    assert_eq!(facts.passkey(&passkey.credential)?, Some(passkey));
-                }
-                for session in sessions() {
-                    assert_eq!(facts.session(session.hash)?, Some(session));
-                }
-                assert_eq!(facts.invite_of(MIRA)?, Some(invite()));
-                let revived = letters().into_iter().map(|letter| letter.revived(NOW)).zip(0..);
-                let revived: Vec<(u64, Letter)> = revived.map(|(letter, id)| (id, letter)).collect();
-                assert_eq!(facts.letters()?, revived);
-                let reach = facts.reach(OWNER)?;
-                assert_eq!(reach.ranges.len(), 2);
-                let used = Some(seen("192.0.2.8"));
-                assert_eq!(
-                    reach.api,
-                    Some(Api {
-                        last_used: used,
-                        ..api()
-                    })
-                );
-                for (language, account) in Language::ALL.into_iter().zip(1..) {
-                    assert_eq!(facts.language(AccountId(account))?, Some(language));
-                }
-                assert_eq!(facts.settings()?, settings());
-                assert_eq!(facts.named()?, Some(named()));
-                assert_eq!(facts.relay()?, Some(relay(security)));
-                assert_eq!(
-                    facts.effort()?,
-                    Some(Effort {
-                        memory: 16384,
-                        passes: 2
-                    })
-                );
-                assert_eq!(facts.one_time(Slot::Flags)?, Some(one_time(false)));
-                assert_eq!(facts.one_time(Slot::Console)?, Some(one_time(true)));
-                let (_, last) = facts.journal(None, 1, |_| true)?.remove(0);
-                let line = Line {
-                    at: NOW,
-                    who: "owner".to_owned(),
-                    address: Some("2001:db8::1".parse().unwrap()),
-                    event: "mail-changed".to_owned(),
-                    about: "mail.example.org".to_owned(),
-                };
-                assert_eq!(last, line);
-                Ok(())
-            })
-            .unwrap();
+        holds(&store, security, &sessions(), &settings());
+        assert_eq!(store.read(|facts| facts.devices()).unwrap(), devices::devices());
     }
+}
+
+/// Demands that the store has these rows, but for devices.
+#[track_caller]
+fn holds(store: &Store, security: Security, sessions: &[Session], settings: &Settings) {
+    store
+        .read(|facts| {
+            for account in accounts() {
+                assert_eq!(facts.account(account.id)?, Some(account));
+            }
+            for passkey in passkeys() {
+                assert_eq!(facts.passkey(&passkey.credential)?, Some(passkey));
+            }
+            for session in sessions {
+                assert_eq!(facts.session(session.hash)?.as_ref(), Some(session));
+            }
+            assert_eq!(facts.invite_of(MIRA)?, Some(invite()));
+            let revived = letters().into_iter().map(|letter| letter.revived(NOW)).zip(0..);
+            let revived: Vec<(u64, Letter)> = revived.map(|(letter, id)| (id, letter)).collect();
+            assert_eq!(facts.letters()?, revived);
+            let reach = facts.reach(OWNER)?;
+            assert_eq!(reach.ranges.len(), 2);
+            let used = Some(seen("192.0.2.8"));
+            assert_eq!(
+                reach.api,
+                Some(Api {
+                    last_used: used,
+                    ..api()
+                })
+            );
+            for (language, account) in Language::ALL.into_iter().zip(1..) {
+                assert_eq!(facts.language(AccountId(account))?, Some(language));
+            }
+            assert_eq!(&facts.settings()?, settings);
+            assert_eq!(facts.named()?, Some(named()));
+            assert_eq!(facts.relay()?, Some(relay(security)));
+            assert_eq!(
+                facts.effort()?,
+                Some(Effort {
+                    memory: 16384,
+                    passes: 2
+                })
+            );
+            assert_eq!(facts.one_time(Slot::Flags)?, Some(one_time(false)));
+            assert_eq!(facts.one_time(Slot::Console)?, Some(one_time(true)));
+            let (_, last) = facts.journal(None, 1, |_| true)?.remove(0);
+            let line = Line {
+                at: NOW,
+                who: "owner".to_owned(),
+                address: Some("2001:db8::1".parse().unwrap()),
+                event: "mail-changed".to_owned(),
+                about: "mail.example.org".to_owned(),
+            };
+            assert_eq!(last, line);
+            Ok(())
+        })
+        .unwrap();
 }

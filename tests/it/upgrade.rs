@@ -8,7 +8,10 @@ use linekey::rules::letters::language::Language;
 use linekey::rules::letters::letter::{Content, Kind, Letter};
 use linekey::rules::moment::{Fresh, Moment, Reading};
 use linekey::rules::office::journal::Actor;
+use linekey::rules::office::settings::Phones;
 use linekey::rules::people::one_time::Slot;
+use linekey::rules::people::session::By;
+use linekey::rules::phones::device::DeviceId;
 use linekey::rules::secret::SealKey;
 use linekey::rules::time::Date;
 use linekey::rules::verdict::Verdict;
@@ -206,6 +209,42 @@ fn a_store_that_schema_2_wrote_holds_what_it_held() {
         panic!("{letters:?}")
     };
     let key = SealKey::new(*include_bytes!("stores/schema-2.key"));
+    let content = letter.open(&key).expect("it was sealed under that key");
+    assert!(matches!(content, Content::Invite { name, .. } if name == "Mira Ünal"));
+}
+
+/// That version's store knows sessions without their passkey, no devices and no settings of phones.
+#[test]
+fn a_store_that_schema_3_wrote_holds_what_it_held() {
+    let (_folder, store) = of_schema(3);
+    holds_what_it_held(&store);
+    let (settings, devices, letters, next) = store
+        .read(|facts| {
+            Ok((
+                facts.settings()?,
+                facts.devices()?,
+                facts.letters()?,
+                facts.next_device()?,
+            ))
+        })
+        .unwrap();
+    assert!(settings.people_set_sip_passwords, "was set then");
+    assert_eq!(
+        (settings.phones, devices, next),
+        (Phones::default(), Vec::new(), DeviceId(1))
+    );
+    let owner = store.read(|facts| facts.administrators()).unwrap().remove(0);
+    let [session] = &store.read(|facts| facts.sessions_of(owner.id)).unwrap()[..] else {
+        panic!("one session")
+    };
+    assert_eq!(
+        (session.by, session.proved_by, &session.passkey),
+        (By::OneTime, By::OneTime, &None)
+    );
+    let [(_, letter)] = letters.as_slice() else {
+        panic!("{letters:?}")
+    };
+    let key = SealKey::new(*include_bytes!("stores/schema-3.key"));
     let content = letter.open(&key).expect("it was sealed under that key");
     assert!(matches!(content, Content::Invite { name, .. } if name == "Mira Ünal"));
 }
