@@ -6,11 +6,19 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::house::{House, wait_for};
-use crate::program::Folder;
+use crate::house::{House, PASSWORD, wait_for};
+use crate::program::{Folder, Program, Visitor};
 
 /// The name that the appliance is served under: SIP's domain and realm.
 pub const DOMAIN: &str = "lab.test";
+
+/// A device with what it registers with.
+pub struct Device {
+    pub id: u64,
+    pub extension: String,
+    pub username: String,
+    pub secret: String,
+}
 
 pub struct Line {
     pub house: House,
@@ -19,6 +27,7 @@ pub struct Line {
     /// TLS.
     pub sips: u16,
     files: Folder,
+    flags: Vec<String>,
 }
 
 impl Line {
@@ -51,13 +60,96 @@ impl Line {
             &key,
         ];
         let places = ["--sip", &at_sip, "--sips", &at_sips];
-        let house = House::open(&[&flags[..], &places, more].concat());
+        let flags = [&flags[..], &places, more].concat();
+        let house = House::open(&flags);
+        let flags = flags.into_iter().map(str::to_owned).collect();
         Self {
             house,
             sip,
             sips,
             files,
+            flags,
         }
+    }
+
+    /// A phone of the person with that extension, who is added where they are not there yet.
+    pub fn device(&mut self, extension: &str) -> Device {
+        self.device_with(extension, "MD5")
+    }
+
+    pub fn device_with(&mut self, extension: &str, algorithm: &str) -> Device {
+        let person = json!({ "extension": extension, "name": format!("Person {extension}") });
+        let added = self.house.ask("POST", "/api/people", person);
+        assert!(matches!(added.status, 201 | 409), "{}", added.body);
+        let device = json!({ "extension": extension, "algorithm": algorithm });
+        let device = self.house.ask("POST", "/api/devices", device).expect(201).json;
+        let id = device["id"].as_u64().unwrap();
+        let path = format!("/api/devices/{id}/secret");
+        let shown = self.house.ask("POST", &path, json!(null)).expect(200).json;
+        let text = |name: &str| shown[name].as_str().unwrap().to_owned();
+        Device {
+            id,
+            extension: extension.to_owned(),
+            username: text("username"),
+            secret: text("secret"),
+        }
+    }
+
+    /// Gives a device another secret, which its phone does not know.
+    pub fn rotate(&mut self, device: &Device) {
+        let path = format!("/api/devices/{}/secret", device.id);
+        self.house.ask("POST", &path, json!({ "rotate": true })).expect(200);
+    }
+
+    /// What the page shows of a device.
+    pub fn show(&mut self, device: &Device) -> Value {
+        let path = format!("/api/devices/{}", device.id);
+        self.house.ask("GET", &path, json!(null)).expect(200).json
+    }
+
+    pub fn is_registered(&mut self, device: &Device) -> bool {
+        self.show(device)["state"]["registered"] == true
+    }
+
+    /// The same appliance after it was stopped and started again.
+    pub fn again(self) -> Self {
+        let Self {
+            house,
+            sip,
+            sips,
+            files,
+            flags,
+        } = self;
+        let House {
+            program,
+            administrator,
+            folder,
+        } = house;
+        program.signal("TERM");
+        let (status, took, _) = program.ended();
+        assert!(status.success() && took < Duration::from_secs(2), "{status} {took:?}");
+        let data = folder.data();
+        let mut all = vec!["--data", &data, "--http", "127.0.0.1:0", "--admin-password", PASSWORD];
+        all.extend(flags.iter().map(String::as_str));
+        let program = Program::start(&all);
+        let administrator = Visitor {
+            origin: program.url.clone(),
+            ..administrator
+        };
+        let house = House {
+            program,
+            administrator,
+            folder,
+        };
+        let line = Self {
+            house,
+            sip,
+            sips,
+            files,
+            flags,
+        };
+        line.wait_until_open(true, true);
+        line
     }
 
     pub fn set(&mut self, settings: Value) {

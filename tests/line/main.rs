@@ -11,9 +11,11 @@
     reason = "in a test a panic is the report; the modules are shared with other targets, which use all of them"
 )]
 
+mod calls;
 mod doors;
 #[path = "../outside/house.rs"]
 mod house;
 mod line;
+mod phone;
 #[path = "../it/program.rs"]
 mod program;
