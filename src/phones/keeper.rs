@@ -167,6 +167,7 @@ impl Phones {
             }
         }
         self.open(open, doors);
+        self.exchange.changed.notify(usize::MAX);
         let until = known.until.map(|until| until - self.office.now());
         open.known = Some(known);
         let wait = until.map_or(limits::LOOK_AGAIN, |Ttl(seconds)| Duration::from_secs(seconds));

@@ -2,6 +2,7 @@
 
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -165,11 +166,19 @@ impl Line {
     }
 }
 
-/// A port that nobody has now. Somebody may take it in between; that is seen at once.
+/// A port that nobody has now, nor the one after it (baresip takes that for TLS). Below those that the system gives out, and
+/// none twice in one process: what is free now stays so.
 pub fn free_port() -> u16 {
-    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = tcp.local_addr().unwrap().port();
-    UdpSocket::bind(("127.0.0.1", port)).map_or_else(|_| free_port(), |_| port)
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 12_000 + (std::process::id() % 200) as u16 * 80;
+    loop {
+        let port = first + NEXT.fetch_add(2, Ordering::Relaxed);
+        let is_free =
+            |port| TcpListener::bind(("127.0.0.1", port)).is_ok() && UdpSocket::bind(("127.0.0.1", port)).is_ok();
+        if is_free(port) && is_free(port + 1) {
+            return port;
+        }
+    }
 }
 
 pub fn tcp_is_open(port: u16) -> bool {

@@ -44,8 +44,9 @@ impl Over {
 impl Phone {
     /// A phone that is registered.
     pub fn registered(line: &Line, device: &Device, over: Over) -> Self {
-        let mut phone = Self::start(line, device, over);
-        phone.wait("REGISTER_OK");
+        let phone = Self::start(line, device, over);
+        // The event may come before the control socket is open; the log has it.
+        wait_for("a registration", || phone.log().contains("200 OK").then_some(()));
         phone
     }
 
@@ -110,14 +111,22 @@ impl Phone {
                 return event;
             }
         }
-        let log = std::fs::read_to_string(self.folder.path().join("out.log")).unwrap_or_default();
-        panic!("{}: {kind} never came\n{:#?}\n{log}", self.extension, self.heard);
+        panic!(
+            "{}: {kind} never came\n{:#?}\n{}",
+            self.extension,
+            self.heard,
+            self.log()
+        );
     }
 
     /// Whether an event of that kind came, as far as is heard by now.
     pub fn heard(&mut self, kind: &str) -> bool {
         self.listen();
         self.heard.iter().any(|event| event["type"] == kind)
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("out.log")).unwrap_or_default()
     }
 
     fn listen(&mut self) {
