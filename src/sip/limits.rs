@@ -54,7 +54,7 @@ pub const STREAMS: usize = 2_048;
 pub const HALF_MESSAGE_MS: u64 = 30_000;
 /// Above this many bytes a request prefers a stream (RFC 3261 §18.1.1: 200 less than the path's unit of 1,500).
 pub const DATAGRAM_BYTES: usize = 1_300;
-/// Bytes of a request that is kept to be sent on later: what a datagram can hold.
+/// NOTIFYs that the shell asked for and nobody has answered: one for each phone of an office that is told to fetch its files.
 pub const NOTIFIES: usize = 256;
 /// Phones that asked for their settings and may still be answered.
 pub const DISCOVERIES: usize = 32;

@@ -187,9 +187,24 @@ fn dispatch(line: &mut Line, arrived: Arrived<'_, '_>) {
         Method::Bye | Method::Prack | Method::Update | Method::Notify if tag.is_none() => {
             line.refuse(arrived, 481, "Call/Transaction Does Not Exist");
         }
-        _ if tag.is_some() => dialog::take(line, arrived),
-        _ if request::is_for_server(line, parsed) => request::serve(line, arrived),
-        _ => request::take(line, arrived),
+        Method::Bye
+        | Method::Info
+        | Method::Invite
+        | Method::Message
+        | Method::Notify
+        | Method::Options
+        | Method::Prack
+        | Method::Refer
+        | Method::Update
+        | Method::Other(_) => {
+            if tag.is_some() {
+                dialog::take(line, arrived);
+            } else if request::is_for_server(line, parsed) {
+                request::serve(line, arrived);
+            } else {
+                request::take(line, arrived);
+            }
+        }
     }
 }
 

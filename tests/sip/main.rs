@@ -8,6 +8,7 @@ mod damaged;
 #[allow(unreachable_pub, reason = "the fuzz targets' package takes it too")]
 mod exercise;
 mod framing;
+mod line;
 mod passed_on;
 mod torture;
 

@@ -197,6 +197,14 @@ pub(in crate::sip) fn fail(line: &mut Line, number: u64, place: usize, status: u
         return;
     };
     branch.status = Some(status);
+    let (is_silent, device, flow) = (
+        !branch.is_heard && status == 408,
+        branch.target.device,
+        branch.target.flow,
+    );
+    if is_silent {
+        line.registrar.places.mark_dead(device, flow);
+    }
     note(line, number, status, None);
     conclude(line, number);
 }

@@ -102,10 +102,8 @@ fn invite(line: &mut Line, arrived: Arrived<'_, '_>, device: DeviceId) {
     }
 }
 
-type Refusal = (u16, &'static str);
-
 /// Where a request to an extension goes.
-fn plan(line: &Line, arrived: Arrived<'_, '_>, device: DeviceId, user: &str) -> Result<Plan, Refusal> {
+fn plan(line: &Line, arrived: Arrived<'_, '_>, device: DeviceId, user: &str) -> Result<Plan, (u16, &'static str)> {
     let view = arrived.request.view;
     let extension = line.registrar.roll.extension(user).ok_or((404, "Not Found"))?;
     let is_desk = line
@@ -144,7 +142,7 @@ fn taken_over(line: &Line, replaces: &Replaces<'_>, device: DeviceId) -> Option<
 }
 
 /// Where `**` and an extension goes: to the caller of what rings there.
-fn picked_up(line: &Line, extension: &str, device: DeviceId) -> Result<Plan, Refusal> {
+fn picked_up(line: &Line, extension: &str, device: DeviceId) -> Result<Plan, (u16, &'static str)> {
     let extension = line.registrar.roll.extension(extension).ok_or((404, "Not Found"))?;
     let rings = |call: &&Call| {
         let rings_there =
@@ -164,7 +162,7 @@ fn picked_up(line: &Line, extension: &str, device: DeviceId) -> Result<Plan, Ref
     pick_up(line, call, &leg.tag, device)
 }
 
-fn pick_up(line: &Line, call: &Call, leg_tag: &str, device: DeviceId) -> Result<Plan, Refusal> {
+fn pick_up(line: &Line, call: &Call, leg_tag: &str, device: DeviceId) -> Result<Plan, (u16, &'static str)> {
     if !call.takes_replaces {
         return Err((480, "Caller Cannot Be Taken Over"));
     }

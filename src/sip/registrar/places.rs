@@ -114,6 +114,15 @@ impl Places {
         is_gone
     }
 
+    /// Nothing came back from a binding: it makes room before others, until its device registers again.
+    pub(in crate::sip) fn mark_dead(&mut self, device: DeviceId, flow: Flow) {
+        let flow = bound(flow);
+        let places = self.by_device.get_mut(&device).into_iter().flatten();
+        for place in places.filter(|place| place.binding.flow == flow) {
+            place.binding.dead = true;
+        }
+    }
+
     /// The bindings over UDP, for the time after a restart.
     pub(in crate::sip) fn saved(&self, now: Tick) -> Vec<SavedBinding> {
         let places = self.by_device.values().flatten();

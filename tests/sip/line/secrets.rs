@@ -1,0 +1,95 @@
+//! Troubles of digest.
+
+use super::message::{field, fields, quoted, status};
+use super::{Office, Phone, credentials, credentials_of};
+
+fn register(office: &mut Office, phone: &mut Phone, credentials: &str) -> String {
+    phone.cseq += 1;
+    let lines = [
+        "From: <sip:101@office.example>;tag=r1".to_owned(),
+        "To: <sip:101@office.example>".to_owned(),
+        format!("Call-ID: {}", phone.call_id),
+        format!("Contact: <{}>", phone.contact),
+    ];
+    let line = format!("Authorization: {credentials}");
+    let text = office.request(phone, "REGISTER", "sip:office.example", &lines, Some(&line));
+    office.send(phone.flow, &text);
+    office.take(phone.flow)
+}
+
+#[test]
+fn b13_stale_is_said_exactly_where_the_secret_was_right() {
+    let mut office = Office::new();
+    let mut a = office.phone(1);
+    office.wait(400_000);
+    let uri = "sip:office.example";
+    let old = credentials(&a, "REGISTER", uri, 2);
+    let answer = register(&mut office, &mut a, &old);
+    let stale = field(&answer, "WWW-Authenticate").to_owned();
+    assert_eq!(status(&answer), 401);
+    assert!(
+        stale.contains("stale=true") && quoted(&stale, "nonce") != quoted(&a.challenge, "nonce"),
+        "{stale}"
+    );
+    let shape = |answer: &str| {
+        let challenge = field(answer, "WWW-Authenticate");
+        (
+            status(answer),
+            challenge.replace(quoted(challenge, "nonce"), ""),
+            fields(answer, "WWW-Authenticate").len(),
+        )
+    };
+    let wrong = credentials_of("101-a", "wrong", &a.challenge, "REGISTER", uri, 3);
+    let wrong = register(&mut office, &mut a, &wrong);
+    let nobody = credentials_of("nobody", "wrong", &a.challenge, "REGISTER", uri, 3);
+    let nobody = register(&mut office, &mut a, &nobody);
+    assert!(!wrong.contains("stale"));
+    assert_eq!(shape(&wrong), shape(&nobody));
+    a.challenge = stale;
+    let newest = credentials(&a, "REGISTER", uri, 1);
+    assert_eq!(status(&register(&mut office, &mut a, &newest)), 200);
+}
+
+#[test]
+fn a_count_that_was_used_is_stale() {
+    let mut office = Office::new();
+    let mut a = office.phone(1);
+    let used = credentials(&a, "REGISTER", "sip:office.example", 1);
+    let answer = register(&mut office, &mut a, &used);
+    assert_eq!(status(&answer), 401);
+    assert!(answer.contains("stale=true"));
+}
+
+#[test]
+fn a_hundred_wrong_secrets_from_one_address_are_enough() {
+    let mut office = Office::new();
+    let mut a = office.phone(1);
+    let mut stranger = a.clone();
+    stranger.flow = linekey::sip::stack::Flow::Datagram {
+        listener: super::UDP,
+        remote: "192.0.2.66:9".parse().unwrap(),
+    };
+    for count in 1..=100 {
+        let guess = credentials_of("101-a", "guess", &a.challenge, "REGISTER", "sip:office.example", count);
+        assert_eq!(status(&register(&mut office, &mut stranger, &guess)), 401);
+    }
+    let right = credentials(&a, "REGISTER", "sip:office.example", 2);
+    stranger.cseq += 1;
+    let text = office.request(
+        &stranger,
+        "REGISTER",
+        "sip:office.example",
+        &[
+            "From: <sip:101@office.example>;tag=r1".to_owned(),
+            "To: <sip:101@office.example>".to_owned(),
+            format!("Call-ID: {}", a.call_id),
+        ],
+        Some(&format!("Authorization: {right}")),
+    );
+    office.send(stranger.flow, &text);
+    assert_eq!(office.next(stranger.flow), None);
+    assert_eq!(status(&register(&mut office, &mut a, &right)), 200);
+    office.wait(61_000);
+    let right = credentials(&a, "REGISTER", "sip:office.example", 3);
+    assert_eq!(status(&register(&mut office, &mut stranger, &right)), 200);
+}
