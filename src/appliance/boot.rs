@@ -13,7 +13,7 @@ use smol::{Async, Executor};
 use super::board::BOARD;
 use super::clock::Clock;
 use super::flags::{Flags, Listen};
-use super::{CannotStart, console, data, line, one_time, reset, site, tune, upkeep};
+use super::{CannotStart, console, data, devices, line, one_time, reset, site, tune, upkeep};
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
 use crate::http::front::{router, routes};
@@ -104,6 +104,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         },
     });
     one_time::note_name(&office)?;
+    devices::note_unreadable(&office)?;
     let shown = one_time::arm(&office, one_time)?;
 
     let (stopper, stop) = Stopper::new();

@@ -5,6 +5,7 @@ mod boot;
 mod clock;
 mod console;
 mod data;
+mod devices;
 mod flags;
 mod line;
 mod one_time;

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod devices;
 pub mod edge;
 pub mod front;
 pub mod sign_in;

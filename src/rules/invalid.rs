@@ -101,6 +101,8 @@ pub enum Why {
     Common,
     /// Another device has the MAC address.
     MacTaken,
+    /// No person has this extension.
+    NobodyThere,
     /// A phone or an app without an owner.
     NoOwner,
     /// Attested keys only, without a model or without a root.
@@ -109,6 +111,8 @@ pub enum Why {
     NotAdminName,
     /// It is no text of certificates, or there are too many.
     NotCertificates,
+    /// It is no secret that every phone takes: too short, too long, or with other characters.
+    NotDeviceSecret,
     /// It is no name to show.
     NotDisplayName,
     /// It is no e-mail address.

@@ -35,10 +35,10 @@ impl<T> Verdict<T> {
     }
 }
 
-impl<T, R: Into<Refusal>> From<Result<(T, Vec<Change>), R>> for Verdict<T> {
-    fn from(decided: Result<(T, Vec<Change>), R>) -> Self {
+impl<T, C: Into<Change>, R: Into<Refusal>> From<Result<(T, Vec<C>), R>> for Verdict<T> {
+    fn from(decided: Result<(T, Vec<C>), R>) -> Self {
         match decided {
-            Ok((answer, changes)) => Self::yes(answer, changes),
+            Ok((answer, changes)) => Self::yes(answer, changes.into_iter().map(Into::into).collect()),
             Err(refusal) => Self::no(refusal.into()),
         }
     }

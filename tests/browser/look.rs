@@ -39,6 +39,7 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
         ("/administrators", "administrators"),
         ("/administrators/admin", "account-administrator"),
         ("/import", "import"),
+        ("/phones", "phones"),
         ("/journal", "journal"),
         ("/examples", "examples"),
     ] {
@@ -46,6 +47,19 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
         browser.until("nothing to wait for", || browser.run(QUIET).as_bool()?.then_some(()));
         picture(&browser, name);
     }
+    browser.go(&appliance.page("/phones"));
+    browser.text("#no-devices");
+    for (extension, label) in [("101", "Hall"), ("2001", "Somebody's App With A Long Name")] {
+        browser.write("#add-device [name=extension]", extension);
+        browser.write("#add-device [name=label]", label);
+        browser.click("#add-device button");
+        browser.is_told("device-added");
+    }
+    picture(&browser, "phones-devices");
+    browser.click("#devices [data-action=secret]");
+    browser.text("#secret-secret");
+    picture(&browser, "phones-secret");
+    browser.click("#secret [data-close]");
     browser.go(&appliance.page("/import"));
     browser.write(
         "#look textarea",

@@ -25,6 +25,7 @@ mod look;
 mod mailbox;
 mod passkeys;
 mod people;
+mod phones;
 mod quiet;
 mod sentences;
 mod settings;

@@ -2,6 +2,7 @@
 //! 2026-11-29, `golden/schema-4.txt` by that of the day after.
 
 mod devices;
+mod dump;
 mod migrated;
 
 use std::fmt::Write;
@@ -29,8 +30,8 @@ use linekey::rules::secret::{SealKey, Sealed, TokenHash};
 use linekey::rules::time::Date;
 use linekey::rules::verdict::Verdict;
 use linekey::store::Store;
-use redb::{Database, Key, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, Value};
 
+use self::dump::rows;
 use crate::program::Folder;
 
 const NOW: Date = Date(1_795_420_800);
@@ -278,48 +279,6 @@ fn write(store: &Store, changes: Vec<Change>, address: &str) {
         Ok(Verdict::yes((), changes))
     });
     turn.unwrap().unwrap();
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn dump<K: Key + 'static, V: Value + 'static>(view: &ReadTransaction, name: &str) -> String {
-    let table = view.open_table(TableDefinition::<K, V>::new(name)).unwrap();
-    let mut text = format!("[{name}]\n");
-    for entry in table.iter().unwrap() {
-        let (key, value) = entry.unwrap();
-        let (key, value) = (key.value(), value.value());
-        let (key, value) = (K::as_bytes(&key), V::as_bytes(&value));
-        writeln!(text, "{} {}", hex(key.as_ref()), hex(value.as_ref())).unwrap();
-    }
-    text
-}
-
-/// Every row of every table: its key in hexadecimal digits, then its bytes.
-fn rows(path: &Path) -> String {
-    let database = Database::open(path).unwrap();
-    let view = database.begin_read().unwrap();
-    let tables = [
-        dump::<&str, &[u8]>(&view, "meta"),
-        dump::<u64, &[u8]>(&view, "accounts"),
-        dump::<&str, u64>(&view, "usernames"),
-        dump::<(u8, &str), u64>(&view, "extensions"),
-        dump::<&[u8], &[u8]>(&view, "passkeys"),
-        dump::<(u64, &[u8]), ()>(&view, "passkeys-of"),
-        dump::<&[u8; 32], &[u8]>(&view, "sessions"),
-        dump::<(u64, &[u8; 32]), ()>(&view, "sessions-of"),
-        dump::<&[u8; 32], &[u8]>(&view, "invites"),
-        dump::<u64, &[u8; 32]>(&view, "invite-of"),
-        dump::<u64, &[u8]>(&view, "reach"),
-        dump::<u64, &[u8]>(&view, "languages"),
-        dump::<u64, &[u8]>(&view, "devices"),
-        dump::<u64, &[u8]>(&view, "outbox"),
-        dump::<u64, &[u8]>(&view, "journal"),
-    ];
-    let known = view.list_tables().unwrap().count();
-    assert_eq!(known, tables.len(), "a table that is not compared");
-    tables.concat()
 }
 
 /// A store with every form of every row, under each of the mail server's kinds of security.

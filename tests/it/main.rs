@@ -18,6 +18,7 @@ mod boot;
 mod ceremony;
 mod commits;
 mod dateless;
+mod devices;
 mod disk;
 mod first_links;
 mod flags;

@@ -61,6 +61,11 @@ impl Office {
 
     /// An office over that disk. `seed` decides all dice.
     pub fn over(disk: impl StorageBackend, seed: u64) -> Self {
+        Self::with_key(disk, seed, [7; 32])
+    }
+
+    /// The same, with an appliance's key that may not be the one that the store was written under.
+    pub fn with_key(disk: impl StorageBackend, seed: u64, key: [u8; 32]) -> Self {
         let clock = Arc::new(AtomicU64::new(MORNING));
         let stands = Arc::new(AtomicU64::new(u64::MAX));
         let pauses = Arc::<Mutex<Vec<Duration>>>::default();
@@ -79,7 +84,7 @@ impl Office {
                 name: HostName::parse("localhost").unwrap(),
                 name_fixed_by_flag: false,
             },
-            key: Arc::new(SealKey::new([7; 32])),
+            key: Arc::new(SealKey::new(key)),
             proxies: vec!["10.0.0.0/8".parse().unwrap()],
             effort: CHEAP,
             world: World {

@@ -1,6 +1,8 @@
 //! Power cuts: every kind of turn, cut at every sync that it makes. Afterwards the store opens, and the turn happened as a
 //! whole or not at all; if it was answered with success, it happened.
 
+mod devices;
+
 use linekey::http::edge::message::{Method, Request};
 use linekey::rules::change::{Change, PeopleChange};
 use linekey::rules::id::{AccountId, Username};
@@ -43,6 +45,7 @@ fn contents(office: &Office) -> String {
             text += &format!("{name} is {:?}\n", facts.owner_of(&Username::from_typed(name))?);
         }
         text += &format!("{:?}\n{:?}\n", facts.relay()?, facts.letters()?);
+        text += &format!("{:?}\n{:?}\n", facts.devices()?, facts.next_device()?);
         let people = facts.people_after(None, 100)?;
         text += &format!(
             "{:?}\n",

@@ -48,7 +48,7 @@ fn expected(route: &Route, caller: Caller) -> Met {
         return match route.who {
             _ if !route.path.starts_with("/api/") && route.path != "/auth/check" => expected(route, Stranger),
             // It would hold one of the few places for ever.
-            _ if route.path == "/api/journal/live" => Met::Refused(403, "not-allowed"),
+            _ if ["/api/journal/live", "/api/devices/live"].contains(&route.path) => Met::Refused(403, "not-allowed"),
             Who::SignedIn | Who::Proved | Who::AdministratorInPerson => Met::Refused(403, "not-allowed"),
             Who::Anyone | Who::Newcomer | Who::Identified | Who::Administrator | Who::AdministratorProved => Met::Row,
         };

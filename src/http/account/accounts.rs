@@ -23,6 +23,7 @@ use crate::rules::people::password;
 use crate::rules::people::roster::{self, Card, Headcount};
 use crate::rules::people::session;
 use crate::rules::people::ways_in;
+use crate::rules::phones::roster as phones;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::Token;
 use crate::rules::verdict::Verdict;
@@ -167,7 +168,7 @@ pub async fn change(
     let office = call.office();
     let saver = call.account()?.id;
     let address = call.caller.address;
-    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let Some(current) = facts.account(id)? else {
             return Ok(Verdict::no(Refusal::NotFound));
         };
@@ -177,11 +178,15 @@ pub async fn change(
         };
         let (owners, reach, invited) = (owners(facts, &card)?, facts.reach(id)?, facts.invite_of(id)?.is_some());
         let all = administrators(facts)?;
+        let is_renamed = (&card.kind, &card.name) != (&current.kind, &current.name);
+        let devices = if is_renamed { facts.devices()? } else { Vec::new() };
         let changed = roster::change(current, card, invited, |name| owners.get(name)).and_then(|((), mut changes)| {
             if let Some(ranges) = ranges.filter(|ranges| *ranges != reach.ranges) {
                 let ((), limited) = access::limit(id, ranges, reach, (saver, address), &all)?;
                 changes.extend(limited);
             }
+            let theirs = phones::renamed(id, &devices, moment.now);
+            changes.extend(theirs.into_iter().map(Change::Phones));
             Ok(((), changes))
         });
         Ok(changed.into())
@@ -195,8 +200,13 @@ pub async fn delete(call: Call) -> Answer {
     let (account, address) = (named(&call)?, call.caller.address);
     turn_on(&call, account.id, move |current, facts, _| {
         let left = !current.is_administrator() || ways_in::left_without(&administrators(facts)?, current.id, address);
+        let devices = phones::without(current.id, &facts.devices()?);
+        let gone = devices.into_iter().map(Change::Phones);
         Ok(left
-            .then(|| vec![Change::People(PeopleChange::AccountDeleted(current))])
+            .then(|| {
+                gone.chain([Change::People(PeopleChange::AccountDeleted(current))])
+                    .collect()
+            })
             .ok_or(Refusal::LastWayIn))
     })
     .await

@@ -60,7 +60,7 @@ pub async fn show(call: Call) -> Answer {
         Kind::Administrator(_) => (
             "administrator",
             None,
-            &["people", "administrators", "journal", "settings"],
+            &["people", "administrators", "phones", "journal", "settings"],
         ),
     };
     Ok(reply::json(&Me {

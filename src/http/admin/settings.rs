@@ -23,6 +23,14 @@ struct Shown {
     reset_minutes: u64,
     people_set_passwords: bool,
     people_set_sip_passwords: bool,
+    /// Whether phones are served.
+    phones: bool,
+    tls_only: bool,
+    decline_silences_all: bool,
+    hide_names: bool,
+    phones_from_anywhere: bool,
+    plain_provisioning: bool,
+    emergency: Vec<String>,
     attestation: Attestation,
 }
 
@@ -82,7 +90,12 @@ fn shown(office: &Office) -> Answer {
         .read(|facts| Ok((facts.settings()?, facts.passkeys()?)))
         .map_err(Failure::from)?;
     let name_in_use = office.site.name.to_string();
-    let Settings { name, attestation, .. } = &settings;
+    let Settings {
+        name,
+        attestation,
+        phones,
+        ..
+    } = &settings;
     let next = name
         .as_ref()
         .map_or_else(|| "localhost".to_owned(), ToString::to_string);
@@ -101,6 +114,13 @@ fn shown(office: &Office) -> Answer {
         reset_minutes: settings.reset_minutes,
         people_set_passwords: settings.people_set_passwords,
         people_set_sip_passwords: settings.people_set_sip_passwords,
+        phones: phones.on,
+        tls_only: phones.tls_only,
+        decline_silences_all: phones.decline_silences_all,
+        hide_names: phones.hide_names,
+        phones_from_anywhere: phones.from_anywhere,
+        plain_provisioning: phones.plain_provisioning,
+        emergency: phones.emergency.clone(),
         attestation: attestation.into(),
     }))
 }

@@ -8,6 +8,7 @@ pub mod call;
 pub mod caller;
 pub mod cookies;
 pub mod dispatch;
+pub mod events;
 pub mod failure;
 pub mod forward_auth;
 pub mod openapi;

@@ -4,6 +4,7 @@ use super::route::{Does, Route, Who};
 use super::{forward_auth, openapi, pages};
 use crate::http::account::{accounts, administrators, me, passkeys, people, sessions};
 use crate::http::admin::{import, journal, mail, settings};
+use crate::http::devices::{asterisk, change, list, live, secret};
 use crate::http::edge::message::Method;
 use crate::http::sign_in::{self, prove, recover};
 
@@ -34,6 +35,7 @@ pub const ROUTES: &[Route] = table! {
     Get    "/administrators"                            Administrator         => page "administrators";
     Get    "/administrators/:name"                      Administrator         => page "account";
     Get    "/import"                                    Administrator         => page "import";
+    Get    "/phones"                                    Administrator         => page "phones";
     Get    "/journal"                                   Administrator         => page "journal";
     Get    "/settings"                                  Administrator         => page "settings";
     Get    "/examples"                                  Administrator         => page "examples";
@@ -70,6 +72,8 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/me/sessions"                           SignedIn              => call sessions::list;
     Delete "/api/me/sessions"                           SignedIn              => call sessions::delete_others;
     Delete "/api/me/sessions/:id"                       SignedIn              => call sessions::delete;
+    Get    "/api/me/devices"                            SignedIn              => call list::own;
+    Post   "/api/me/devices/:id/secret"                 Proved                => call secret::choose;
     // The office.
     Get    "/api/people"                               Administrator         => call people::list;
     Post   "/api/people"                               AdministratorProved   => call people::add;
@@ -88,6 +92,18 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/people/:extension/sessions"           Administrator         => call accounts::sessions;
     Delete "/api/people/:extension/sessions"           AdministratorProved   => call accounts::delete_sessions;
     Delete "/api/people/:extension/sessions/:id"       AdministratorProved   => call accounts::delete_session;
+    Get    "/api/people/:extension/devices"            Administrator         => call list::of_person;
+    Post   "/api/people/:extension/devices"            AdministratorProved   => call change::add_to_person;
+    // Devices.
+    Get    "/api/devices"                              Administrator         => call list::list;
+    Post   "/api/devices"                              AdministratorProved   => call change::add;
+    Get    "/api/devices/live"                         Administrator         => call live::live;
+    Get    "/api/devices/pjsip_wizard.conf"            AdministratorProved   => call asterisk::export;
+    Post   "/api/devices/rotate"                       AdministratorProved   => call secret::rotate_all;
+    Get    "/api/devices/:id"                          Administrator         => call list::show;
+    Patch  "/api/devices/:id"                          AdministratorProved   => call change::change;
+    Delete "/api/devices/:id"                          AdministratorProved   => call change::delete;
+    Post   "/api/devices/:id/secret"                   AdministratorProved   => call secret::reveal;
     // Administrators.
     Get    "/api/administrators"                       Administrator         => call administrators::list;
     Post   "/api/administrators"                       AdministratorInPerson => call administrators::add;

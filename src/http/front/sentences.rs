@@ -160,6 +160,7 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::CellOverLines => "A cell goes over several lines: check the quotation marks.",
         Why::Common => "That password is one of the first that anybody tries. Use a short sentence instead.",
         Why::MacTaken => "Another device has this MAC address. If the box serves several people, say so.",
+        Why::NobodyThere => "Nobody has this extension.",
         Why::NoOwner => "Say whose phone or app it is.",
         Why::NoLines => "There is no line to import. One looks like: 21,Mira Example,mira@example.org.",
         Why::NoRecipient => "Say where the test e-mail should go: your account has no e-mail address.",
@@ -171,6 +172,13 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
             let most = limits::ROOTS;
             return format!(
                 "These are not certificates. Paste PEM text, from BEGIN CERTIFICATE to END CERTIFICATE, {most} of them at most."
+            );
+        }
+        Why::NotDeviceSecret => {
+            let (least, most) = phones::TYPED_SECRET_CHARS.into_inner();
+            return format!(
+                "A phone's password has {least} to {most} letters (a to z), digits, dots, dashes or underscores: every \
+                 phone's menu takes those."
             );
         }
         Why::NotDisplayName => {

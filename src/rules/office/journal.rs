@@ -118,6 +118,7 @@ fn of_phones(change: &PhoneChange) -> Option<News> {
         PhoneChange::DeviceAdded(added) => device("device-added", added),
         PhoneChange::DeviceChanged(changed) => device("device-changed", changed),
         PhoneChange::DeviceDeleted(deleted) => device("device-deleted", deleted),
+        PhoneChange::Exported(count) => Some(News::with("devices-exported", None, count.to_string())),
         PhoneChange::OwnerChanged(changed) => device("device-owner-changed", changed),
         PhoneChange::SecretRevealed(shown) => device("device-secret-shown", shown),
         PhoneChange::SecretRotated(rotated) => device("device-secret-changed", rotated),

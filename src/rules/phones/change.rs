@@ -24,6 +24,9 @@ pub enum PhoneChange {
     DeviceChanged(Device),
     /// The device went, and with it its bindings.
     DeviceDeleted(Device),
+    /// Somebody was given what stands for the secrets of so many devices, for another PBX. Nothing but a line in the
+    /// journal.
+    Exported(usize),
     /// A device's requests are refused again and again; from where the newest came, and why. Nothing but a line in the
     /// journal.
     Failing(Device, IpAddr, &'static str),

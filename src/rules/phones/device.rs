@@ -11,6 +11,7 @@ use super::window::Provisioning;
 use crate::rules::id::{AccountId, DisplayName, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Fresh;
+use crate::rules::people::common_passwords;
 use crate::rules::secret::{SealKey, Sealed};
 use crate::rules::time::Date;
 
@@ -188,13 +189,29 @@ impl fmt::Display for DigestName {
     }
 }
 
-/// The secret that a device registers with: 26 letters and digits, 130 bits.
+/// The secret that a device registers with: 26 letters and digits, 130 bits; or what its owner typed, where the office
+/// lets people do so.
 pub struct DeviceSecret(Zeroizing<String>);
 
 impl DeviceSecret {
     /// One that nobody has seen.
     pub fn fresh(fresh: &mut Fresh) -> Self {
         Self(spelling::secret(fresh))
+    }
+
+    /// One that its owner typed for a device of that name. Nobody can try it faster than the registrar lets them, but
+    /// whoever hears a digest on the way can try as fast as they like, so it is as long as a password (SPEC §2) and none
+    /// of the common ones.
+    pub fn judge(typed: String, username: &DigestName) -> Result<Self, Invalid> {
+        let typed = Zeroizing::new(typed);
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        if !limits::TYPED_SECRET_CHARS.contains(&typed.len()) || !typed.bytes().all(fits) {
+            return Err(Invalid::new(Field::Secret, Why::NotDeviceSecret));
+        }
+        if common_passwords::is_common(&typed) || typed.eq_ignore_ascii_case(username.as_str()) {
+            return Err(Invalid::new(Field::Secret, Why::Common));
+        }
+        Ok(Self(typed))
     }
 
     /// One that a test knows.
@@ -228,6 +245,11 @@ pub struct Secrets {
 pub struct MenuPassword(Zeroizing<String>);
 
 impl MenuPassword {
+    /// One that nobody has seen.
+    pub(super) fn fresh(fresh: &mut Fresh) -> Self {
+        Self(spelling::keypad_password(fresh))
+    }
+
     /// The digits.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -267,7 +289,7 @@ impl Secrets {
     pub fn fresh(fresh: &mut Fresh) -> Self {
         Self {
             sip: DeviceSecret::fresh(fresh),
-            menu: MenuPassword(spelling::keypad_password(fresh)),
+            menu: MenuPassword::fresh(fresh),
         }
     }
 
@@ -287,17 +309,22 @@ fn row(id: DeviceId, username: &DigestName) -> Vec<u8> {
 }
 
 impl Device {
+    /// What opens its own menu; none where it was sealed under another key or for another row.
+    pub(super) fn menu(&self, key: &SealKey) -> Option<MenuPassword> {
+        Some(MenuPassword(self.opened(MENU, &self.sealed.menu, key)?))
+    }
+
+    fn opened(&self, purpose: &str, sealed: &Sealed, key: &SealKey) -> Option<Zeroizing<String>> {
+        let bytes = key.open(purpose, &row(self.id, &self.username), sealed)?;
+        let text = str::from_utf8(&bytes).ok().filter(|text| !text.is_empty())?;
+        Some(Zeroizing::new(text.to_owned()))
+    }
+
     /// Its secrets; none where they were sealed under another key or for another row. Never an empty one.
     pub fn secrets(&self, key: &SealKey) -> Option<Secrets> {
-        let row = row(self.id, &self.username);
-        let open = |purpose: &str, sealed: &Sealed| {
-            let bytes = key.open(purpose, &row, sealed)?;
-            let text = str::from_utf8(&bytes).ok().filter(|text| !text.is_empty())?;
-            Some(Zeroizing::new(text.to_owned()))
-        };
         Some(Secrets {
-            sip: DeviceSecret(open(SIP, &self.sealed.sip)?),
-            menu: MenuPassword(open(MENU, &self.sealed.menu)?),
+            sip: DeviceSecret(self.opened(SIP, &self.sealed.sip, key)?),
+            menu: self.menu(key)?,
         })
     }
 

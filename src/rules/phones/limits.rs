@@ -6,6 +6,9 @@ pub const DEVICES_OF_ONE: usize = 8;
 pub const DEVICES: usize = 2 * crate::rules::limits::ACCOUNTS;
 /// Devices on one MAC address: the handsets of one small DECT base.
 pub const LINES_OF_ONE_MAC: usize = 10;
+/// Characters of a secret that a person typed: as many as a password has at least (SPEC §2), and as many as the menu of
+/// every known phone takes.
+pub const TYPED_SECRET_CHARS: std::ops::RangeInclusive<usize> = crate::rules::limits::PASSWORD_MIN_CHARS..=32;
 /// Octets of a model's name: the longest in the field have about 20.
 pub const MODEL_OCTETS: usize = 64;
 /// Bindings of one extension: each of its devices once, and as many again for apps that changed their network.

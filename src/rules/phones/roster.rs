@@ -1,7 +1,9 @@
 //! The office's devices: added, changed, given new secrets, deleted.
 
 use super::change::PhoneChange;
-use super::device::{Algorithm, Device, DeviceId, DigestName, Hardware, Kind, Role, Secrets};
+use super::device::{
+    Algorithm, Device, DeviceId, DeviceSecret, DigestName, Hardware, Kind, MenuPassword, Role, Secrets,
+};
 use super::limits;
 use super::window::{Provisioning, WINDOW};
 use crate::rules::id::{AccountId, DisplayName, Extension};
@@ -9,6 +11,7 @@ use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Moment;
 use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::secret::SealKey;
+use crate::rules::time::Date;
 
 /// The owner of a device: a person with their extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,6 +178,47 @@ pub fn reveal(device: Option<Device>, key: &SealKey) -> Result<(Issued, Vec<Phon
         .ok_or(Invalid::new(Field::Secret, Why::SealedElsewhere))?;
     let changes = vec![PhoneChange::SecretRevealed(device.clone())];
     Ok((Issued { device, secrets }, changes))
+}
+
+/// Gives a device the SIP password that its owner typed, where the office lets people do so (`allowed`; SPEC §2). What
+/// opens its menu stays. A shared desk is nobody's own.
+pub fn choose(
+    device: Option<Device>,
+    owner: AccountId,
+    typed: String,
+    allowed: bool,
+    key: &SealKey,
+    moment: &mut Moment,
+) -> Result<((), Vec<PhoneChange>), Refusal> {
+    if !allowed {
+        return Err(Refusal::NotAllowed);
+    }
+    let mut device = device
+        .filter(|device| device.owner() == Some(owner) && !device.is_desk())
+        .ok_or(Refusal::NotFound)?;
+    let secrets = Secrets {
+        sip: DeviceSecret::judge(typed, &device.username)?,
+        menu: device
+            .menu(key)
+            .unwrap_or_else(|| MenuPassword::fresh(&mut moment.fresh)),
+    };
+    device.sealed = secrets.seal(device.id, &device.username, key, &mut moment.fresh);
+    device.provisioning = device.provisioning.revised(moment.now);
+    Ok(((), vec![PhoneChange::SecretRotated(device)]))
+}
+
+/// What becomes of an account's devices when its number or its name changes: their files say something else. Their names
+/// and secrets stay, so that nobody has to go from phone to phone: the owner is the same.
+pub fn renamed(account: AccountId, devices: &[Device], now: Date) -> Vec<PhoneChange> {
+    let theirs = devices.iter().filter(|device| device.owner() == Some(account));
+    theirs
+        .map(|device| PhoneChange::ProvisioningChanged(device.id, device.provisioning.revised(now)))
+        .collect()
+}
+
+/// Notes that somebody was given what stands for the secrets of all these devices.
+pub fn export(devices: &[Device]) -> Vec<PhoneChange> {
+    vec![PhoneChange::Exported(devices.len())]
 }
 
 /// Deletes a device.

@@ -33,7 +33,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
         PhoneChange::ProvisioningChanged(id, provisioning) => change_device(facts, *id, |device| {
             device.provisioning = provisioning.clone();
         }),
-        PhoneChange::Failing(..) | PhoneChange::SecretRevealed(_) => Ok(()),
+        PhoneChange::Exported(_) | PhoneChange::Failing(..) | PhoneChange::SecretRevealed(_) => Ok(()),
     }
 }
 

@@ -9,7 +9,8 @@ use linekey::rules::people::session::Session;
 use linekey::store::Store;
 use redb::{Database, Key, TableDefinition, Value, WriteTransaction};
 
-use super::{holds, rows, sessions, settings};
+use super::dump::rows;
+use super::{holds, sessions, settings};
 use crate::program::Folder;
 
 const SCHEMA_3: &str = include_str!("schema-3.txt");

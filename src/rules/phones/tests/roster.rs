@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::rules::id::{AccountId, DisplayName, Extension};
-use crate::rules::invalid::{Field, Invalid};
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::{Moment, Reading};
 use crate::rules::phones::change::PhoneChange;
 use crate::rules::phones::device::{Algorithm, Device, DeviceId, Hardware, Kind, Mac, Role, Sitting, model};
@@ -131,9 +131,9 @@ fn a_rotated_secret_is_another_one_under_the_same_name() {
     assert_ne!(old.sip.reveal(), new.sip.reveal());
     assert_ne!(old.menu.reveal(), new.menu.reveal());
     assert!(issued.device.provisioning.revision > before.provisioning.revision);
-    let (shown, changes) = roster::reveal(Some(issued.device), &key()).unwrap();
+    let (shown, changes) = roster::reveal(Some(issued.device.clone()), &key()).unwrap();
     assert_eq!(shown.secrets.sip.reveal(), new.sip.reveal());
-    assert_eq!(changes, [PhoneChange::SecretRevealed(before.clone())]);
+    assert_eq!(changes, [PhoneChange::SecretRevealed(issued.device)]);
 }
 
 #[test]
@@ -321,4 +321,73 @@ fn a_window_is_opened_and_shut_and_a_fetch_gives_the_device_an_address_of_its_ow
     assert!(twice.is_open(start));
     now.known = false;
     assert_eq!(opened.opened(Ttl::hours(1), &now).unwrap_err(), Refusal::NoDate);
+}
+
+#[test]
+fn a_typed_secret_is_taken_for_ones_own_device_where_the_office_allows_it() {
+    let device = add(phone_of(1, None), &[]).unwrap().device;
+    let menu = |device: &Device| device.secrets(&key()).unwrap().menu.reveal().to_owned();
+    let choose = |device: &Device, who: u64, typed: &str, allowed: bool| {
+        let typed = typed.to_owned();
+        roster::choose(
+            Some(device.clone()),
+            AccountId(who),
+            typed,
+            allowed,
+            &key(),
+            &mut moment(3),
+        )
+    };
+    assert_eq!(choose(&device, 1, "quiet-harbour.12", false), Err(Refusal::NotAllowed));
+    assert_eq!(choose(&device, 2, "quiet-harbour.12", true), Err(Refusal::NotFound));
+    let desk = shared_desk();
+    let home = desk.owner().map_or(1, |account| account.0);
+    assert_eq!(choose(&desk, home, "quiet-harbour.12", true), Err(Refusal::NotFound));
+    for typed in [
+        "",
+        "elevenchars",
+        "a blank within",
+        "semi;colon;here",
+        "ünïcödé-letters",
+        &"x".repeat(33),
+    ] {
+        let refused = Refusal::Invalid(Invalid::new(Field::Secret, Why::NotDeviceSecret));
+        assert_eq!(choose(&device, 1, typed, true), Err(refused), "{typed:?}");
+    }
+    let ((), changes) = choose(&device, 1, "quiet-harbour.12", true).unwrap();
+    let [PhoneChange::SecretRotated(after)] = &changes[..] else {
+        panic!("{changes:?}")
+    };
+    assert_eq!(after.secrets(&key()).unwrap().sip.reveal(), "quiet-harbour.12");
+    assert_eq!(menu(after), menu(&device), "what opens its menu stays");
+    assert!(after.provisioning.revision > device.provisioning.revision);
+}
+
+#[test]
+fn a_typed_secret_is_taken_where_the_old_one_no_longer_opens() {
+    let device = add(phone_of(1, None), &[]).unwrap().device;
+    let other = SealKey::new([8; 32]);
+    let typed = "quiet-harbour.12".to_owned();
+    let ((), changes) = roster::choose(Some(device), AccountId(1), typed, true, &other, &mut moment(3)).unwrap();
+    let [PhoneChange::SecretRotated(after)] = &changes[..] else {
+        panic!("{changes:?}")
+    };
+    let secrets = after.secrets(&other).unwrap();
+    assert_eq!(
+        (secrets.sip.reveal(), secrets.menu.reveal().len()),
+        ("quiet-harbour.12", 16)
+    );
+}
+
+#[test]
+fn a_name_or_number_that_changes_revises_what_the_files_of_ones_own_devices_say_and_nothing_else() {
+    let mine = add(phone_of(1, None), &[]).unwrap().device;
+    let others = add(phone_of(2, None), std::slice::from_ref(&mine)).unwrap().device;
+    let now = Date(mine.provisioning.revision);
+    let changes = roster::renamed(AccountId(1), &[mine.clone(), others], now);
+    let [PhoneChange::ProvisioningChanged(id, provisioning)] = &changes[..] else {
+        panic!("{changes:?}")
+    };
+    assert_eq!((*id, provisioning.revision), (mine.id, mine.provisioning.revision + 1));
+    assert_eq!(provisioning.open_until, mine.provisioning.open_until);
 }

@@ -1,0 +1,187 @@
+//! Devices are added, changed and deleted.
+
+use serde::Deserialize;
+
+use super::device::{AlgorithmJson, DeviceJson, KindJson, MakeJson, named};
+use crate::http::account::accounts;
+use crate::http::front::call::Call;
+use crate::http::front::reply::{self, Answer, Failure};
+use crate::rules::id::{DisplayName, Extension};
+use crate::rules::invalid::{Field, Invalid, Why};
+use crate::rules::phones::device::{self, Device, Hardware, Kind, Mac};
+use crate::rules::phones::roster::{self, Asked, Changed, Owner};
+use crate::rules::refusal::Refusal;
+use crate::rules::verdict::Verdict;
+use crate::store::{Facts, Fault};
+
+#[derive(Deserialize)]
+struct NewDevice {
+    /// Whose; a shared desk may be nobody's.
+    extension: Option<String>,
+    #[serde(flatten)]
+    card: Card,
+}
+
+/// What can be said about a device of somebody.
+#[derive(Deserialize)]
+struct Card {
+    label: Option<String>,
+    #[serde(default)]
+    kind: KindJson,
+    algorithm: Option<AlgorithmJson>,
+    #[serde(flatten)]
+    box_of: BoxJson,
+}
+
+/// What can be said about a phone's box; what is left out stays, and an empty text is none.
+#[derive(Deserialize)]
+struct BoxJson {
+    mac: Option<String>,
+    make: Option<MakeJson>,
+    model: Option<String>,
+    /// The box is meant to serve several people.
+    #[serde(default)]
+    shares_mac: bool,
+}
+
+#[derive(Deserialize)]
+struct ChangedDevice {
+    label: Option<String>,
+    extension: Option<String>,
+    algorithm: Option<AlgorithmJson>,
+    #[serde(flatten)]
+    box_of: BoxJson,
+}
+
+impl BoxJson {
+    fn over(&self, before: Hardware) -> Result<Hardware, Invalid> {
+        let mac = match self.mac.as_deref().map(str::trim) {
+            None => before.mac,
+            Some("") => None,
+            Some(text) => Some(Mac::parse(text)?),
+        };
+        let model = match &self.model {
+            None => before.model,
+            Some(text) => device::model(text)?,
+        };
+        let make = self.make.map(Into::into).or(before.make);
+        Ok(Hardware { mac, make, model })
+    }
+}
+
+impl Card {
+    fn asked(self, owner: Option<Owner>) -> Result<Asked, Invalid> {
+        let kind = Kind::from(self.kind);
+        let label = self.label.as_deref().map(str::trim).filter(|label| !label.is_empty());
+        Ok(Asked {
+            label: DisplayName::parse(label.unwrap_or_else(|| usual_label(kind)))?,
+            kind,
+            owner,
+            algorithm: self.algorithm.unwrap_or_default().into(),
+            hardware: self.box_of.over(Hardware::default())?,
+            shares_mac: self.box_of.shares_mac,
+        })
+    }
+}
+
+fn usual_label(kind: Kind) -> &'static str {
+    match kind {
+        Kind::App => "App",
+        Kind::Desk => "Shared desk",
+        Kind::Phone => "Phone",
+    }
+}
+
+/// Adds a device to the office.
+pub async fn add(call: Call) -> Answer {
+    let said: NewDevice = call.message()?;
+    let extension = parsed(said.extension.as_deref())?;
+    add_with(&call, extension, said.card).await
+}
+
+/// Adds a device to the person whom the path names.
+pub async fn add_to_person(call: Call) -> Answer {
+    let card: Card = call.message()?;
+    let person = accounts::named(&call)?;
+    let extension = Extension::parse(person.username())?;
+    add_with(&call, Some(extension), card).await
+}
+
+async fn add_with(call: &Call, extension: Option<Extension>, card: Card) -> Answer {
+    // What does not hold is said before the writer is asked.
+    let asked = card.asked(None)?;
+    let (office, key) = (call.office(), call.office().key.clone());
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        let owner = match owner(facts, extension)? {
+            Ok(owner) => owner,
+            Err(invalid) => return Ok(Verdict::no(invalid.into())),
+        };
+        let asked = Asked { owner, ..asked };
+        Ok(roster::add(facts.next_device()?, asked, &facts.devices()?, &key, moment).into())
+    });
+    let issued = turn.await??;
+    Ok(reply::created(&shown(call, &issued.device)?))
+}
+
+/// Changes a device. Another owner's device has another name and another secret.
+pub async fn change(call: Call) -> Answer {
+    let (said, id): (ChangedDevice, _) = (call.message()?, named(&call)?);
+    let extension = parsed(said.extension.as_deref())?;
+    let label = said.label.as_deref().map(DisplayName::parse).transpose()?;
+    let (office, key) = (call.office(), call.office().key.clone());
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        let Some(before) = facts.device(id)? else {
+            return Ok(Verdict::no(Refusal::NotFound));
+        };
+        let parts = owner(facts, extension)?.and_then(|owner| Ok((owner, said.box_of.over(before.hardware.clone())?)));
+        let (owner, hardware) = match parts {
+            Ok(parts) => parts,
+            Err(invalid) => return Ok(Verdict::no(invalid.into())),
+        };
+        let changed = Changed {
+            label,
+            owner,
+            algorithm: said.algorithm.map(Into::into),
+            hardware: (hardware != before.hardware).then_some(hardware),
+            shares_mac: said.box_of.shares_mac,
+        };
+        Ok(roster::change(Some(before), changed, &facts.devices()?, &key, moment).into())
+    });
+    let device = turn.await??;
+    Ok(reply::json(&shown(&call, &device)?))
+}
+
+/// Deletes a device; it is off the line at once.
+pub async fn delete(call: Call) -> Answer {
+    let (office, id) = (call.office(), named(&call)?);
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+        Ok(roster::delete(facts.device(id)?).into())
+    });
+    turn.await??;
+    Ok(reply::done())
+}
+
+fn parsed(extension: Option<&str>) -> Result<Option<Extension>, Invalid> {
+    extension.map(Extension::parse).transpose()
+}
+
+/// The person with that extension.
+fn owner(facts: &Facts<'_>, extension: Option<Extension>) -> Result<Result<Option<Owner>, Invalid>, Fault> {
+    let Some(extension) = extension else {
+        return Ok(Ok(None));
+    };
+    let account = facts.account_by_username(&(&extension).into())?;
+    let owner = account.map(|account| Owner {
+        account: account.id,
+        extension,
+    });
+    Ok(owner.map(Some).ok_or(Invalid::new(Field::Extension, Why::NobodyThere)))
+}
+
+fn shown(call: &Call, device: &Device) -> Result<DeviceJson, Failure> {
+    let office = call.office();
+    let line = office.line.now();
+    Ok(office
+        .store
+        .read(|facts| DeviceJson::of(device, facts, office, &line))?)
+}

@@ -1,0 +1,164 @@
+//! The line as it changes (server-sent events), for administrators.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use event_listener::EventListener;
+use serde::Serialize;
+use smol::Timer;
+use smol::future::FutureExt;
+use smol::lock::SemaphoreGuardArc;
+use smol::stream;
+
+use super::device::StateJson;
+use crate::http::front::call::Call;
+use crate::http::front::caller;
+use crate::http::front::events;
+use crate::http::front::reply::{Answer, Failure};
+use crate::office::Shared;
+use crate::office::line;
+use crate::rules::refusal::Refusal;
+use crate::rules::secret::TokenHash;
+
+/// A word now and then keeps proxies and the connection's own deadline from ending a quiet stream.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+/// Not more often: what happens meanwhile is told in one event. An office that comes back after a power cut changes the
+/// line hundreds of times in a few seconds.
+const PACE: Duration = Duration::from_secs(1);
+
+/// A call that goes on now.
+#[derive(Serialize)]
+pub struct CallJson {
+    id: u64,
+    from: Option<String>,
+    to: Option<String>,
+    answered: bool,
+    since: u64,
+}
+
+/// The whole line at one moment: whoever misses an event misses nothing.
+#[derive(Serialize)]
+struct LineJson {
+    /// Those that are registered or fail, by their numbers; others are neither.
+    states: BTreeMap<u64, StateJson>,
+    calls: Vec<CallJson>,
+    /// Devices were added, changed or deleted since the event before: the list is another.
+    changed: bool,
+}
+
+struct Watch {
+    office: Shared,
+    session: TokenHash,
+    address: IpAddr,
+    listening: Option<Listening>,
+    _place: SemaphoreGuardArc,
+}
+
+struct Listening {
+    line: EventListener,
+    devices: EventListener,
+}
+
+enum Rang {
+    Devices,
+    Heartbeat,
+    Line,
+}
+
+impl From<&line::Call> for CallJson {
+    fn from(call: &line::Call) -> Self {
+        Self {
+            id: call.id,
+            from: call.from.as_ref().map(ToString::to_string),
+            to: call.to.as_ref().map(ToString::to_string),
+            answered: call.answered,
+            since: call.since.0,
+        }
+    }
+}
+
+/// The line now and whenever it changes, for as long as whoever asks may see it.
+pub async fn live(call: Call) -> Answer {
+    let watch = Watch::of(&call)?;
+    Ok(events::answer(stream::unfold(watch, |mut watch| async move {
+        let event = watch.next().await.transpose()?;
+        Some((event, watch))
+    })))
+}
+
+impl Watch {
+    fn of(call: &Call) -> Result<Self, Failure> {
+        let office = call.office().clone();
+        let place = office.tails.try_acquire_arc().ok_or(Refusal::Busy {
+            until: office.stopwatch(),
+        })?;
+        Ok(Self {
+            // A program would hold the place for ever; it reads the list.
+            session: call.session().ok_or(Refusal::NotAllowed)?,
+            address: call.caller.address,
+            listening: None,
+            _place: place,
+            office,
+        })
+    }
+
+    /// The next event; none: whoever looks on may not any more.
+    async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let rang = match self.listening.take() {
+            None => Rang::Line,
+            Some(listening) => {
+                let rang = listening.rings().await;
+                if !matches!(rang, Rang::Heartbeat) {
+                    Timer::after(PACE).await;
+                }
+                rang
+            }
+        };
+        // Listen first, then look.
+        self.listening = Some(Listening {
+            line: self.office.line.news(),
+            devices: self.office.store.notices().of_phones(),
+        });
+        let looks_on = caller::looks_on(&self.office, self.session, self.address);
+        if !looks_on.map_err(io::Error::other)? {
+            return Ok(None);
+        }
+        match rang {
+            Rang::Heartbeat => Ok(Some(b":\n\n".to_vec())),
+            Rang::Devices => self.event(true).map(Some),
+            Rang::Line => self.event(false).map(Some),
+        }
+    }
+
+    fn event(&self, changed: bool) -> io::Result<Vec<u8>> {
+        let line = self.office.line.now();
+        let states = line.devices.iter();
+        let told = LineJson {
+            states: states.map(|device| (device.device.0, device.into())).collect(),
+            calls: line.calls.iter().map(Into::into).collect(),
+            changed,
+        };
+        let json = serde_json::to_vec(&told).map_err(io::Error::other)?;
+        Ok([b"data: ", json.as_slice(), b"\n\n"].concat())
+    }
+}
+
+impl Listening {
+    async fn rings(self) -> Rang {
+        let devices = async {
+            self.devices.await;
+            Rang::Devices
+        };
+        let line = async {
+            self.line.await;
+            Rang::Line
+        };
+        let heartbeat = async {
+            Timer::after(HEARTBEAT).await;
+            Rang::Heartbeat
+        };
+        devices.or(line).or(heartbeat).await
+    }
+}

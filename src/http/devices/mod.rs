@@ -1,0 +1,8 @@
+//! Devices for administrators and for their owners: lists, changes, secrets, the export for another PBX, and the line live.
+
+pub mod asterisk;
+pub mod change;
+pub mod device;
+pub mod list;
+pub mod live;
+pub mod secret;

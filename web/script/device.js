@@ -1,0 +1,28 @@
+import { at } from "./time.js";
+import { say } from "./words.js";
+
+/** Writes a device into its row: what it is, whose, and whether it is on the line. */
+export function writeDevice(row, device) {
+  row.dataset.device = device.id;
+  row.querySelector("strong").textContent = device.label;
+  const owner = device.extension ? say("phones.owner", device) : say("phones.nobodys");
+  row.querySelector(".facts").textContent = say("phones.facts", { ...device, kind: say(`phones.kind.${device.kind}`), owner });
+  writeState(row, device);
+}
+
+/** Writes what is known of the device on the line into its row. */
+export function writeState(row, { state, sitting, sealed_elsewhere: sealed }) {
+  const { registered, bindings, failing } = state;
+  const badge = row.querySelector(".badge");
+  badge.hidden = !registered && !failing && !sealed;
+  badge.textContent = say(sealed ? "phones.sealed" : failing ? "phones.failing" : "phones.registered");
+  const from = ({ address, transport, since }) => say("phones.from", { address, transport: transport.toUpperCase(), since: at(since) });
+  const parts = [
+    ...bindings.map(from),
+    !registered && !failing && !sealed && say("phones.away"),
+    sealed && say("phones.sealed-text"),
+    failing && say("phones.why", { ...failing, why: say(`phones.why.${failing.why}`), at: at(failing.at) }),
+    sitting && say("phones.sits", { ...sitting, until: at(sitting.until) }),
+  ];
+  row.querySelector(".state").textContent = parts.filter(Boolean).join(" · ");
+}

@@ -1,0 +1,167 @@
+import { confirmed, open } from "./ask.js";
+import { on } from "./busy.js";
+import { writeDevice, writeState } from "./device.js";
+import { enter, present } from "./frame.js";
+import { ask, call } from "./http.js";
+import { proven } from "./prove.js";
+import { fill } from "./rows.js";
+import { tail } from "./tail.js";
+import { tell, tellError } from "./tell.js";
+import { at } from "./time.js";
+import { say } from "./words.js";
+
+/** Devices that are asked for at once. */
+const PAGE = 100;
+const SWITCHES = ["phones", "tls_only", "decline_silences_all", "hide_names"];
+const AWAY = { registered: false, bindings: [], failing: null };
+
+// Buttons work from the first moment, not only once it is known who is here.
+const entering = enter();
+const byId = (id) => document.getElementById(id);
+const list = byId("devices");
+const settings = byId("phones-settings");
+/** The devices on the screen, by their numbers. */
+const shown = new Map();
+let next = null;
+let newest = 0;
+let stop = () => {};
+
+/** Shows the list anew, as far as it was unfolded; or one page more. */
+async function showDevices(more = false) {
+  const mine = ++newest;
+  const limit = more ? PAGE : Math.max(PAGE, shown.size);
+  const page = await call("GET", `/api/devices?limit=${limit}${more ? `&after=${next}` : ""}`);
+  // Another list was asked for meanwhile.
+  if (mine !== newest) return;
+  if (!more) {
+    list.replaceChildren();
+    shown.clear();
+  }
+  for (const device of page.devices) shown.set(`${device.id}`, device);
+  fill(list, byId("device-row"), page.devices, write);
+  next = page.next;
+  byId("more").hidden = next == null;
+  byId("no-devices").hidden = byId("rotate-all").hidden = true;
+  byId(shown.size ? "rotate-all" : "no-devices").hidden = false;
+  showCalls(page.calls);
+}
+
+function write(row, device) {
+  writeDevice(row, device);
+  const address = `/api/devices/${device.id}`;
+  const does = (action, work) => on(row.querySelector(`[data-action="${action}"]`), "click", work);
+  does("secret", async () => showSecret(await proven(() => call("POST", `${address}/secret`, {}))));
+  does("rename", () => rename(device));
+  does("rotate", async () => {
+    const question = { title: say("phones.rotate-title", device), text: say("phones.rotate-text"), yes: say("phones.rotate") };
+    if (!(await confirmed(question))) return;
+    showSecret(await proven(() => call("POST", `${address}/secret`, { rotate: true })));
+  });
+  does("delete", async () => {
+    const question = { title: say("phones.delete-title", device), text: say("phones.delete-text"), yes: say("delete") };
+    if (!(await confirmed(question))) return;
+    await proven(() => call("DELETE", address));
+    await showDevices();
+    tell("device-deleted", device);
+  });
+}
+
+function showSecret(secret) {
+  const dialog = byId("secret");
+  for (const part of ["username", "secret", "realm"]) byId(`secret-${part}`).textContent = secret[part];
+  // A secret does not stay in a page that nobody looks at.
+  dialog.addEventListener("close", () => (byId("secret-secret").textContent = ""), { once: true });
+  open(dialog);
+}
+
+function rename(device) {
+  const dialog = byId("rename");
+  const form = dialog.querySelector("form");
+  form.elements.name.value = device.label;
+  open(dialog);
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    dialog.close();
+    list.dispatchEvent(new CustomEvent("rename", { detail: { device, label: form.elements.name.value } }));
+  };
+}
+
+on(list, "rename", async ({ detail: { device, label } }) => {
+  const renamed = await proven(() => call("PATCH", `/api/devices/${device.id}`, { label }));
+  await showDevices();
+  tell("device-renamed", renamed);
+});
+
+on(byId("add-device"), "submit", async () => {
+  const form = byId("add-device");
+  const card = Object.fromEntries([...new FormData(form)].filter(([, value]) => value.trim()));
+  const device = await proven(() => call("POST", "/api/devices", card));
+  form.reset();
+  await showDevices();
+  tell("device-added", device);
+});
+
+on(byId("rotate-all"), "click", async () => {
+  const question = { title: say("phones.rotate-all-title"), text: say("phones.rotate-all-text"), yes: say("phones.rotate-all") };
+  if (!(await confirmed(question))) return;
+  const { rotated } = await proven(() => call("POST", "/api/devices/rotate"));
+  await showDevices();
+  tell("devices-rotated", { count: rotated });
+});
+
+on(byId("export"), "click", async () => {
+  const response = await proven(() => ask("/api/devices/pjsip_wizard.conf"));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = "pjsip_wizard.conf";
+  link.click();
+  URL.revokeObjectURL(link.href);
+});
+
+on(byId("more"), "click", () => showDevices(true));
+
+function showCalls(calls) {
+  byId("calls").replaceChildren();
+  fill(byId("calls"), byId("call-row"), calls, (row, { from, to, answered, since }) => {
+    const who = { from: from ?? say("phones.somebody"), to: to ?? say("phones.somebody") };
+    row.querySelector("strong").textContent = say("phones.call", who);
+    row.querySelector("p").textContent = say(answered ? "phones.call-talks" : "phones.call-rings", { since: at(since) });
+  });
+  byId("no-calls").hidden = calls.length > 0;
+}
+
+function showLine({ states, calls, changed }) {
+  showCalls(calls);
+  for (const row of list.children) {
+    const device = shown.get(row.dataset.device);
+    device.state = states[device.id] ?? AWAY;
+    writeState(row, device);
+  }
+  if (changed) showDevices().catch(tellError);
+}
+
+function showSettings(now) {
+  for (const name of SWITCHES) settings.elements[name].checked = now[name];
+  byId("off").hidden = now.phones;
+}
+
+on(settings, "submit", async () => {
+  const changes = Object.fromEntries(SWITCHES.map((name) => [name, settings.elements[name].checked]));
+  showSettings(await proven(() => call("PATCH", "/api/settings", changes)));
+  tell("saved");
+});
+
+function watch() {
+  stop();
+  stop = tail("/api/devices/live", { opened: () => {}, comes: showLine, ended: tellError });
+}
+
+// A page that is kept for the way back would hold the line open.
+window.addEventListener("pagehide", () => stop());
+window.addEventListener("pageshow", ({ persisted }) => persisted && watch());
+
+await present(entering, async () => {
+  showSettings(await call("GET", "/api/settings"));
+  await showDevices();
+  watch();
+});
