@@ -4,6 +4,7 @@ what it answers, because Linekey throws its devices' names and secrets itself.
 
 usage: lab.py LAB URL PASSWORD [USERS=200] [FIRST=1000] [ALGORITHM=MD5]
 LAB: a folder that setup.sh laid out. URL: where the appliance says it is ready. PASSWORD: the one-time password of `admin`.
+Requests leave to where a device registered from, whatever its Contact says, so give run.sh CPORT=5080, its own port.
 Writes users.csv, calls.csv, badpw.csv, unknown.csv and users.json, and the accounts of the baresip pairs.
 """
 import glob
@@ -46,6 +47,8 @@ for extension in map(str, range(first, first + count)):
     ask("POST", "/api/people", {"extension": extension, "name": f"Lab {extension}"})
     device = ask("POST", "/api/devices", {"extension": extension, "algorithm": algorithm})
     shown = ask("POST", f"/api/devices/{device['id']}/secret")
+    while shown["secret"].startswith("0x"):  # sipp takes that for hexadecimal digits
+        shown = ask("POST", f"/api/devices/{device['id']}/secret", {"rotate": True})
     users.append((extension, shown["username"], shown["secret"]))
 ask("PATCH", "/api/settings", {"phones": True})
 
