@@ -27,8 +27,8 @@ pub enum Action {
 /// Something that pages or the journal show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A device registered, for the first time since the start or anew after it was gone, or from somewhere else. A mere
-    /// refresh says nothing.
+    /// A device registered, for the first time since the start or anew after it was gone, or from somewhere else. A
+    /// mere refresh says nothing.
     Registered {
         /// Which.
         device: DeviceId,

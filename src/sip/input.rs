@@ -45,8 +45,8 @@ pub enum Input<'a> {
     Timeout,
     /// The devices are now these. Removed ones, and those with another secret or user name, are off the line at once.
     Directory(Arc<Directory>),
-    /// The settings are now these. A socket that stays keeps its place among the listeners; bindings over sockets that are
-    /// gone go too.
+    /// The settings are now these. A socket that stays keeps its place among the listeners; bindings over sockets that
+    /// are gone go too.
     Config(Config),
     /// Bindings that were saved before a restart, as `Stack::bindings` gave them.
     Restored(Vec<SavedBinding>),

@@ -10,8 +10,8 @@ pub const T4_MS: u64 = 5_000;
 pub const GIVE_UP_MS: u64 = 64 * T1_MS;
 /// How long a device may ring: more than three minutes, as RFC 3261 §16.6 step 11 asks (Timer C).
 pub const RINGING_MS: u64 = 185_000;
-/// Server transactions: 20 calls a second for three minutes. When all places are taken, those that only wait for copies go
-/// first, the oldest of them at the front; a request beyond that is answered 503.
+/// Server transactions: 20 calls a second for three minutes. When all places are taken, those that only wait for copies
+/// go first, the oldest of them at the front; a request beyond that is answered 503.
 pub const SERVER_TRANSACTIONS: usize = 4_096;
 /// Client transactions: as many, for each call rings two devices at most on average while all places are taken.
 pub const CLIENT_TRANSACTIONS: usize = 4_096;
@@ -43,8 +43,8 @@ pub const NOTIFY_PATIENCE_MS: u64 = 6_000;
 pub const NONCES: usize = 4_096;
 /// Addresses whose wrong credentials are counted: a /24 of them.
 pub const ADDRESSES: usize = 256;
-/// Wrong credentials of one address in a minute, after which its credentials are not looked at any more: 50 phones with an
-/// old secret behind one address, each with both attempts.
+/// Wrong credentials of one address in a minute, after which its credentials are not looked at any more: 50 phones with
+/// an old secret behind one address, each with both attempts.
 pub const WRONG_OF_ONE: u32 = 100;
 /// The minute of counting, and the pause between two events about one device or about strangers.
 pub const BULK_MS: u64 = 60_000;
@@ -54,7 +54,8 @@ pub const STREAMS: usize = 2_048;
 pub const HALF_MESSAGE_MS: u64 = 30_000;
 /// Above this many bytes a request prefers a stream (RFC 3261 §18.1.1: 200 less than the path's unit of 1,500).
 pub const DATAGRAM_BYTES: usize = 1_300;
-/// NOTIFYs that the shell asked for and nobody has answered: one for each phone of an office that is told to fetch its files.
+/// NOTIFYs that the shell asked for and nobody has answered: one for each phone of an office that is told to fetch its
+/// files.
 pub const NOTIFIES: usize = 256;
 /// Phones that asked for their settings and may still be answered.
 pub const DISCOVERIES: usize = 32;

@@ -95,8 +95,8 @@ impl Line {
         })
     }
 
-    /// The device that sent a request; none: it was challenged, or is not worth an answer. A registrar and a notifier ask
-    /// with 401, a proxy with 407 (RFC 3261 §22.2, §22.3).
+    /// The device that sent a request; none: it was challenged, or is not worth an answer. A registrar and a notifier
+    /// ask with 401, a proxy with 407 (RFC 3261 §22.2, §22.3).
     pub(super) fn admit(&mut self, arrived: Arrived<'_, '_>, is_proxy: bool) -> Option<DeviceId> {
         let fields: &[Name] = if is_proxy {
             &[Name::ProxyAuthorization, Name::Authorization]

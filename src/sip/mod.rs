@@ -1,12 +1,13 @@
-//! The wire of telephony, without sockets and without time: bytes and a [`Tick`](crate::rules::time::Tick) in, actions out.
+//! The wire of telephony, without sockets and without time: bytes and a [`Tick`](crate::rules::time::Tick) in, actions
+//! out.
 //!
-//! The promise: one input, then all its actions are taken, then the next input. The same seed and the same inputs make the
-//! same bytes.
+//! The promise: one input, then all its actions are taken, then the next input. The same seed and the same inputs make
+//! the same bytes.
 //!
 //! - [`codec`]: messages as bytes.
 //! - [`stack`]: what a shell feeds and drains; all parts below work for it.
-//! - `transaction`: retransmissions and their timers. `registrar`: who is where. `proxy`: calls from one device to another.
-//!   `lamps`: line keys.
+//! - `transaction`: retransmissions and their timers. `registrar`: who is where. `proxy`: calls from one device to
+//!   another. `lamps`: line keys.
 
 mod action;
 mod alarm;

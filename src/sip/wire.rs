@@ -97,8 +97,8 @@ impl Wire {
         u64::from_be_bytes(self.fresh.bytes())
     }
 
-    /// 16 hexadecimal digits that follow from these parts and nobody else can compute: the To tag of a response that is not
-    /// remembered (RFC 3261 §8.2.7), and the part of a branch that tells loops (§16.6 step 8).
+    /// 16 hexadecimal digits that follow from these parts and nobody else can compute: the To tag of a response that is
+    /// not remembered (RFC 3261 §8.2.7), and the part of a branch that tells loops (§16.6 step 8).
     pub(super) fn mark(&self, parts: &[&[u8]]) -> String {
         let mut hasher = DefaultHasher::new();
         self.key.hash(&mut hasher);
@@ -161,8 +161,8 @@ impl Wire {
         format!("SIP/2.0/{transport} {};branch={branch};rport", self.own_place(flow))
     }
 
-    /// Whether a host, and its port if it is an address, are ours. A port beside a name does not count: an address-of-record
-    /// is the same with and without (RFC 3261 §10.3 step 5).
+    /// Whether a host, and its port if it is an address, are ours. A port beside a name does not count: an
+    /// address-of-record is the same with and without (RFC 3261 §10.3 step 5).
     pub(super) fn is_us(&self, host: Host<'_>, port: Option<u16>) -> bool {
         let Host::Name(name) = host else {
             let is_port = port.is_none_or(|port| self.config.listeners.iter().any(|it| it.local.port() == port));

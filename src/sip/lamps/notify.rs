@@ -115,8 +115,8 @@ const fn next(number: u32) -> u32 {
     number.wrapping_add(1) & 0x7fff_ffff
 }
 
-/// Takes the final answer to a NOTIFY; none: there was none. One lost NOTIFY ends nothing; only who says that there is no
-/// such subscription, or that NOTIFY is nothing for it, is told no more (RFC 6665 §4.2.2).
+/// Takes the final answer to a NOTIFY; none: there was none. One lost NOTIFY ends nothing; only who says that there is
+/// no such subscription, or that NOTIFY is nothing for it, is told no more (RFC 6665 §4.2.2).
 pub(in crate::sip) fn answered(line: &mut Line, number: u64, status: Option<u16>) {
     let Some(subscription) = line.lamps.by_number.get_mut(&number) else {
         return;

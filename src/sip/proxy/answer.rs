@@ -137,8 +137,8 @@ fn refresh_target(line: &mut Line, call: Option<u64>, response: &Response<'_>) {
     }
 }
 
-/// Rings those that a device sends its caller to, if they are of the office and were not rung yet. False: the answer counts
-/// as it is.
+/// Rings those that a device sends its caller to, if they are of the office and were not rung yet. False: the answer
+/// counts as it is.
 fn redirect(line: &mut Line, number: u64, from: &Target, response: &Response<'_>) -> bool {
     let Some(forward) = line.forwards.by_server.get(&number) else {
         return false;
@@ -209,8 +209,8 @@ pub(in crate::sip) fn fail(line: &mut Line, number: u64, place: usize, status: u
     conclude(line, number);
 }
 
-/// Which of several answers says most: the less, the better. Where the caller gave up, that is the answer; 6xx is for the
-/// whole extension; then what the caller's phone can mend, then what a person did, then what a machine did not.
+/// Which of several answers says most: the less, the better. Where the caller gave up, that is the answer; 6xx is for
+/// the whole extension; then what the caller's phone can mend, then what a person did, then what a machine did not.
 const fn rank(status: u16, is_cancelled: bool) -> u16 {
     match status {
         487 if is_cancelled => 0,

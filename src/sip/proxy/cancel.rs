@@ -67,8 +67,8 @@ pub(super) fn branch(line: &mut Line, number: u64, place: usize, reason: Option<
     clients.hurry(&mut line.wire, key);
 }
 
-/// Ends the call of a device that answered after its caller was told that it is over: ACK and BYE, for nobody else sends
-/// them.
+/// Ends the call of a device that answered after its caller was told that it is over: ACK and BYE, for nobody else
+/// sends them.
 pub(super) fn hang_up(line: &mut Line, target: &Target, response: &Response<'_>) {
     let view = response.view;
     let contacts = response.contacts().unwrap_or_default();

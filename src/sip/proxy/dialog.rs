@@ -1,4 +1,5 @@
-//! Requests inside a dialog (RFC 3261 §12.2, §16.4): they go over the flow of the other side, wherever their addresses point.
+//! Requests inside a dialog (RFC 3261 §12.2, §16.4): they go over the flow of the other side, wherever their addresses
+//! point.
 
 use super::calls::{Found, Side};
 use super::fork::{Plan, forward};
@@ -48,8 +49,8 @@ pub(in crate::sip) fn take(line: &mut Line, arrived: Arrived<'_, '_>) {
     }
 }
 
-/// The device that sent a request. Inside a known call its flow is proof enough; a phone that comes from elsewhere is asked
-/// for credentials. None: the request was answered.
+/// The device that sent a request. Inside a known call its flow is proof enough; a phone that comes from elsewhere is
+/// asked for credentials. None: the request was answered.
 fn sender(line: &mut Line, arrived: Arrived<'_, '_>, found: Option<Found>) -> Option<DeviceId> {
     let registered = line.registrar.places.at(arrived.flow);
     let call = found.and_then(|found| Some((line.calls.get(found.call)?, found)));

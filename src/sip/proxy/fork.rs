@@ -9,8 +9,8 @@ use crate::sip::limits::{BRANCHES, DATAGRAM_BYTES, FORWARDED, RINGING_MS};
 use crate::sip::line::{Arrived, Line};
 use crate::sip::transaction::client::{ClientKey, Owner};
 
-/// All bindings of an extension but the caller's own device, each over a way that is open. Where a device has a stream, what
-/// is larger than a datagram should be goes by that alone (RFC 3261 §18.1.1).
+/// All bindings of an extension but the caller's own device, each over a way that is open. Where a device has a stream,
+/// what is larger than a datagram should be goes by that alone (RFC 3261 §18.1.1).
 pub(super) fn targets(line: &Line, extension: &str, caller: DeviceId, length: usize) -> Vec<Target> {
     let devices = line.registrar.roll.devices_of(extension).unwrap_or_default();
     let mut targets = Vec::new();

@@ -126,8 +126,8 @@ fn plan(line: &Line, arrived: Arrived<'_, '_>, device: DeviceId, user: &str) -> 
     })
 }
 
-/// Where an INVITE with Replaces goes: to the very device that is in that call (RFC 3891 §3). A call that still rings is
-/// the caller's to hand over, so it goes to the caller's device with the tags as that one sees them.
+/// Where an INVITE with Replaces goes: to the very device that is in that call (RFC 3891 §3). A call that still rings
+/// is the caller's to hand over, so it goes to the caller's device with the tags as that one sees them.
 fn taken_over(line: &Line, replaces: &Replaces<'_>, device: DeviceId) -> Option<Plan> {
     let (to, from) = (replaces.to_tag, replaces.from_tag);
     let found = line.calls.find(replaces.call_id, from, to)?;

@@ -199,8 +199,8 @@ impl Clients {
         None
     }
 
-    /// The request as it was sent, while it may still be cancelled. None where nothing came back yet: §9.1 forbids a CANCEL
-    /// before that.
+    /// The request as it was sent, while it may still be cancelled. None where nothing came back yet: §9.1 forbids a
+    /// CANCEL before that.
     pub(in crate::sip) fn cancellable(&self, key: ClientKey) -> Option<(Flow, Vec<u8>)> {
         let client = self.by_key.get(&key)?;
         (client.state == State::Proceeding).then(|| (client.flow, client.request.clone()))

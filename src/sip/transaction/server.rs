@@ -54,8 +54,8 @@ pub(in crate::sip) struct Servers {
     next: u64,
 }
 
-/// What tells a request from others (§17.2.3). The sender's address counts too: what others guess or choose alike is not
-/// theirs to disturb.
+/// What tells a request from others (§17.2.3). The sender's address counts too: what others guess or choose alike is
+/// not theirs to disturb.
 fn key(request: &Request<'_>, method: Method<'_>, source: SocketAddr) -> String {
     let family = if method == Method::Ack { Method::Invite } else { method };
     let ip = source.ip();

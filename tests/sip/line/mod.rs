@@ -5,12 +5,13 @@ mod dialogs;
 mod lamps;
 mod message;
 mod noise;
+mod phones;
 mod registration;
 mod secrets;
 mod strangers;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
+
 use std::sync::Arc;
 
 use linekey::rules::id::{DisplayName, Extension};
@@ -21,7 +22,7 @@ use linekey::sip::stack::{
     Action, Config, Directory, Entry, Event, Flow, Input, Listener, ListenerId, Stack, StreamId, Transport,
 };
 use md5::{Digest, Md5};
-use message::{bracketed, field, fields, method, quoted, status};
+use message::{bracketed, field, fields, quoted, status};
 
 const UDP: ListenerId = ListenerId(0);
 const TLS: ListenerId = ListenerId(2);
@@ -93,7 +94,7 @@ fn directory(without: &[u64]) -> Arc<Directory> {
         secret: secret(device),
         algorithm: Algorithm::Md5,
         extension: Extension::parse(extension(device)).ok(),
-        name: DisplayName::parse(["", "Mira & \"Co\"", "Jon <b>", "Ada"][usize::try_from((device + 2) / 3).unwrap()])
+        name: DisplayName::parse(["", "Mira & \"Co\"", "Jon <b>", "Ada"][usize::try_from(device.div_ceil(3)).unwrap()])
             .unwrap(),
     };
     Arc::new(Directory {
@@ -202,198 +203,6 @@ impl Office {
             remote,
         });
         Flow::Stream(stream)
-    }
-
-    /// A phone of a device over UDP.
-    fn phone(&mut self, device: u64) -> Phone {
-        let remote: SocketAddr = format!("192.0.2.{}:5060", 100 + device).parse().unwrap();
-        self.phone_at(device, Flow::Datagram { listener: UDP, remote })
-    }
-
-    /// A phone of a device over TLS.
-    fn tls_phone(&mut self, device: u64) -> Phone {
-        let flow = self.stream(TLS, &format!("192.0.2.{}:40000", 100 + device));
-        self.phone_at(device, flow)
-    }
-
-    fn phone_at(&mut self, device: u64, flow: Flow) -> Phone {
-        let transport = if flow.is_datagram() { "udp" } else { "tls" };
-        let call_id = format!("reg-{}", self.unique());
-        let mut phone = Phone {
-            call_id,
-            device,
-            extension: extension(device),
-            flow,
-            contact: format!("sip:{}@10.0.0.{device}:5060;transport={transport}", extension(device)),
-            cseq: 0,
-            challenge: String::new(),
-        };
-        let answer = self.register(&mut phone, 3600);
-        assert_eq!(status(&answer), 200, "{answer}");
-        phone
-    }
-
-    fn unique(&mut self) -> u64 {
-        self.next += 1;
-        self.next
-    }
-
-    fn via(&mut self, phone: &Phone) -> String {
-        let transport = if phone.flow.is_datagram() { "UDP" } else { "TLS" };
-        format!(
-            "Via: SIP/2.0/{transport} 10.0.0.{}:5060;rport;branch=z9hG4bK{}",
-            phone.device,
-            self.unique()
-        )
-    }
-
-    /// Registers, with one challenge at most; the last answer.
-    fn register(&mut self, phone: &mut Phone, expires: u32) -> String {
-        let contact = format!("Contact: <{}>;expires={expires}", phone.contact);
-        self.register_as(phone, "sip:office.example", &[&contact])
-    }
-
-    fn register_as(&mut self, phone: &mut Phone, uri: &str, lines: &[&str]) -> String {
-        let user = phone.extension;
-        let host = uri.trim_start_matches("sip:").to_owned();
-        let head = vec![
-            format!("From: <sip:{user}@{host}>;tag=r{}", phone.device),
-            format!("To: <sip:{user}@{host}>"),
-            format!("Call-ID: {}", phone.call_id),
-        ];
-        let lines: Vec<String> = head
-            .into_iter()
-            .chain(lines.iter().map(|line| (*line).to_owned()))
-            .collect();
-        self.ask(phone, "REGISTER", uri, &lines)
-    }
-
-    /// Sends a request, answers one challenge, and gives the first answer after that which is not 100.
-    fn ask(&mut self, phone: &mut Phone, method: &str, uri: &str, lines: &[String]) -> String {
-        phone.cseq += 1;
-        let text = self.request(phone, method, uri, lines, None);
-        self.send(phone.flow, &text);
-        let Some(answer) = self.next(phone.flow) else {
-            return String::new();
-        };
-        if !matches!(status(&answer), 401 | 407) {
-            return answer;
-        }
-        phone.challenge = [field(&answer, "WWW-Authenticate"), field(&answer, "Proxy-Authenticate")].concat();
-        if method == "INVITE" {
-            let ack = self.ack_of(&text, &answer);
-            self.send(phone.flow, &ack);
-        }
-        phone.cseq += 1;
-        let name = if status(&answer) == 401 {
-            "Authorization"
-        } else {
-            "Proxy-Authorization"
-        };
-        let credentials = format!("{name}: {}", credentials(phone, method, uri, 1));
-        let text = self.request(phone, method, uri, lines, Some(&credentials));
-        self.send(phone.flow, &text);
-        self.next(phone.flow).unwrap_or_default()
-    }
-
-    fn request(&mut self, phone: &Phone, method: &str, uri: &str, lines: &[String], more: Option<&str>) -> String {
-        let mut text = format!("{method} {uri} SIP/2.0\r\n{}\r\nMax-Forwards: 70\r\n", self.via(phone));
-        text += &format!("CSeq: {} {method}\r\n", phone.cseq);
-        for line in lines.iter().map(String::as_str).chain(more) {
-            text += &format!("{line}\r\n");
-        }
-        text + "Content-Length: 0\r\n\r\n"
-    }
-
-    /// The ACK of a response other than 2xx.
-    fn ack_of(&self, invite: &str, response: &str) -> String {
-        let number = field(invite, "CSeq").split(' ').next().unwrap();
-        format!(
-            "ACK {} SIP/2.0\r\nVia: {}\r\nFrom: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {number} ACK\r\nContent-Length: 0\r\n\r\n",
-            message::uri(invite),
-            field(invite, "Via"),
-            field(invite, "From"),
-            field(response, "To"),
-            field(invite, "Call-ID"),
-        )
-    }
-
-    /// Calls a number: the lines of the INVITE, and the first answer (empty: it rings nowhere yet).
-    fn invite(&mut self, phone: &mut Phone, number: &str, more: &[&str]) -> (Vec<String>, String) {
-        let id = self.unique();
-        let mut lines = vec![
-            format!("From: <sip:{}@office.example>;tag=caller{id}", phone.extension),
-            format!("To: <sip:{number}@office.example>"),
-            format!("Call-ID: call-{id}"),
-            format!("Contact: <{}>", phone.contact),
-            "Supported: replaces".to_owned(),
-        ];
-        lines.extend(more.iter().map(|line| (*line).to_owned()));
-        let uri = format!("sip:{number}@office.example");
-        let answer = self.ask(phone, "INVITE", &uri, &lines);
-        (lines, answer)
-    }
-
-    /// A call that is answered: the caller's and the callee's view of it.
-    fn talk(&mut self, caller: &mut Phone, callee: &Phone) -> (Talk, Talk) {
-        self.invite(caller, callee.extension, &[]);
-        let invite = self.take(callee.flow);
-        assert_eq!(method(&invite), "INVITE", "{invite}");
-        let contact = format!("Contact: <{}>", callee.contact);
-        self.send(
-            callee.flow,
-            &message::reply(&invite, 200, &format!("t{}", callee.device), &[&contact]),
-        );
-        let ok = self.take(caller.flow);
-        assert_eq!(status(&ok), 200, "{ok}");
-        let talks = (self.caller_talk(caller, &ok), callee_talk(&invite, &ok));
-        self.within(caller, &talks.0, "ACK", &[]);
-        assert_eq!(method(&self.take(callee.flow)), "ACK");
-        talks
-    }
-
-    fn caller_talk(&self, caller: &Phone, ok: &str) -> Talk {
-        let routes = fields(ok, "Record-Route")
-            .iter()
-            .rev()
-            .map(|route| (*route).to_owned())
-            .collect();
-        Talk {
-            call_id: field(ok, "Call-ID").to_owned(),
-            local: field(ok, "From").to_owned(),
-            remote: field(ok, "To").to_owned(),
-            target: bracketed(field(ok, "Contact")).to_owned(),
-            routes,
-            cseq: caller.cseq,
-        }
-    }
-
-    /// Sends a request inside a call, with its Routes.
-    fn within(&mut self, phone: &Phone, talk: &Talk, method: &str, more: &[&str]) -> String {
-        let cseq = if method == "ACK" {
-            talk.cseq
-        } else {
-            talk.cseq + 100 + u32::try_from(self.unique()).unwrap()
-        };
-        let mut text = format!(
-            "{method} {} SIP/2.0\r\n{}\r\nMax-Forwards: 70\r\n",
-            talk.target,
-            self.via(phone)
-        );
-        for route in &talk.routes {
-            text += &format!("Route: {route}\r\n");
-        }
-        text += &format!(
-            "From: {}\r\nTo: {}\r\nCall-ID: {}\r\n",
-            talk.local, talk.remote, talk.call_id
-        );
-        text += &format!("CSeq: {cseq} {method}\r\n");
-        for line in more {
-            text += &format!("{line}\r\n");
-        }
-        text += "Content-Length: 0\r\n\r\n";
-        self.send(phone.flow, &text);
-        text
     }
 }
 

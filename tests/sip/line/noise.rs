@@ -112,7 +112,8 @@ fn a_phone_out_of_its_box_is_told_of_and_answered_with_what_the_shell_says() {
     let text = format!(
         "SUBSCRIBE sip:MAC%3a00041396D9B4@224.0.1.75 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.30:5060;rport\r\n\
         From: <sip:MAC%3a00041396D9B4@224.0.1.75>;tag=1\r\nTo: <sip:MAC%3a00041396D9B4@224.0.1.75>\r\nCall-ID: p\r\n\
-        CSeq: 1 SUBSCRIBE\r\nContact: <sip:192.0.2.30:5060>\r\nEvent: {event}\r\nExpires: 0\r\nContent-Length: 0\r\n\r\n"
+        CSeq: 1 SUBSCRIBE\r\nContact: <sip:192.0.2.30:5060>\r\nEvent: {event}\r\n\
+        Expires: 0\r\nContent-Length: 0\r\n\r\n"
     );
     office.send(flow, &text);
     assert_eq!(status(&office.take(flow)), 200);

@@ -90,7 +90,8 @@ fn b11_what_is_answered_with_200_is_listed_for_another_device() {
     let mut b = office.phone(2);
     let answer = office.register_as(&mut b, "sip:office.example", &[]);
     let listed = fields(&answer, "Contact").join("\n");
-    let expected = "\"A, b\" <sip:101@10.0.0.1:5062;ob>;reg-id=0;+sip.instance=\"<urn:uuid:1>\";methods=\"INVITE, ACK\";expires=3600";
+    let expected = "\"A, b\" <sip:101@10.0.0.1:5062;ob>;reg-id=0;\
+        +sip.instance=\"<urn:uuid:1>\";methods=\"INVITE, ACK\";expires=3600";
     assert!(listed.contains(expected), "{listed}");
     assert!(
         field(&answer, "Contact").contains("10.0.0.2"),

@@ -48,7 +48,7 @@ fn each_message_of_the_corpus_gets_an_answer_that_is_right_and_leaves_nothing() 
             let fits = |answer: &&str| {
                 answer.starts_with(got.as_str()) && (!answer.contains(" on ") || answer.contains(transport))
             };
-            if !right.iter().any(|answer| fits(&answer)) {
+            if !right.iter().any(fits) {
                 wrong.push(format!("{file} over {transport}: {got} where {right:?} is right"));
             }
             let load = office.stack.load();
