@@ -7,6 +7,7 @@
 //! | --- | --- | --- |
 //! | [`appliance`] | stands: flags, start, clock, dice, signals | everything below |
 //! | [`http`] | speaks: routes, pages, answers | `store`, `desk`, `rules` |
+//! | [`phones`] | rings: SIP over UDP, TCP and TLS | `office`, `net`, `store`, `sip`, `rules` |
 //! | [`mail`] | tells: letters, and the postman who carries them | `store`, `desk`, `rules` |
 //! | [`store`] | keeps: one redb file, one writer | `rules` |
 //! | [`desk`] | remembers for minutes: fixed tables in memory | `rules` |
@@ -19,6 +20,7 @@ pub mod mail;
 pub mod names;
 pub mod net;
 pub mod office;
+pub mod phones;
 pub mod rules;
 pub mod sip;
 pub mod store;

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use async_signal::{Signal, Signals};
+use smol::future::Boxed;
 use smol::stream::StreamExt;
 use smol::{Async, Executor};
 
@@ -13,7 +14,7 @@ use super::board::BOARD;
 use super::clock::Clock;
 use super::flags::{Flags, Listen};
 use super::one_time::Armed;
-use super::{CannotStart, console, data, devices, one_time, reset, site, tune, upkeep};
+use super::{CannotStart, console, data, devices, line, one_time, reset, site, tune, upkeep};
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
 use crate::http::front::{router, routes};
@@ -24,6 +25,7 @@ use crate::net::stop::Stopper;
 use crate::net::tls::Tls;
 use crate::office::passwords::USUAL;
 use crate::office::{Office, Parts, Shared, Tester, World, log};
+use crate::phones::keeper::{self as phones, Phones};
 use crate::rules::moment::Moment;
 
 /// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
@@ -69,6 +71,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
             "https",
         )?,
     };
+    let places = line::places(flags.sip, flags.sips, certificates.is_some())?;
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
     let site = site::site(
         flags.front,
@@ -77,7 +80,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         address(&http)?,
         address(&https)?,
     )?;
-    let (hand, rescued) = (clock.clone(), clock.clone());
+    let (hand, rescued, stopwatch) = (clock.clone(), clock.clone(), clock.clone());
     let postman = Arc::new(Postman {
         store: store.clone(),
         key: key.clone(),
@@ -116,7 +119,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
 
     let (stopper, stop) = Stopper::new();
     let limits = Limits::trusting(flags.proxies);
-    let shared = Doors::new(executor.clone(), limits.doors.clone(), stop);
+    let shared = Doors::new(executor.clone(), limits.doors.clone(), stop.clone());
     let dated = office.clone();
     let date = move || {
         let reading = (dated.world.clock)();
@@ -124,7 +127,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     };
     let application = router::application(office.clone(), routes::ROUTES);
     let edge = Edge::dated(application, limits, shared, Box::new(date));
-    let mut doors = Vec::new();
+    let mut doors: Vec<Boxed<()>> = Vec::new();
     let secure = match &certificates {
         Some(certificates) => Door::Tls(Tls::new(certificates, server::ALPN)?),
         None => Door::Plain,
@@ -132,8 +135,17 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     for (listener, door) in [(http, Door::Plain), (https, secure)] {
         let Some(listener) = listener else { continue };
         let listener = Async::new(listener)?.into();
-        doors.push(edge.clone().serve(listener, door));
+        doors.push(Box::pin(edge.clone().serve(listener, door)));
     }
+    let phones = Phones::new(phones::Parts {
+        office: office.clone(),
+        places,
+        tls: certificates.as_ref().map(|all| Tls::new(all, &[])).transpose()?,
+        stopwatch: Box::new(move || stopwatch.tick()),
+        hosts: Box::new(line::hosts),
+        executor: executor.clone(),
+    });
+    doors.push(Box::pin(phones.clone().serve(stop)));
     executor
         .spawn(upkeep::keep_up(office.clone(), certificates.clone(), pause))
         .detach();
@@ -157,6 +169,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         stopper,
     )?;
     office.write_down()?;
+    phones.save()?;
     Ok(())
 }
 
@@ -192,7 +205,7 @@ async fn told_to_stop(mut signals: Signals, certificates: Option<Certificates>, 
 /// Serves until it is told to stop: on this thread, and on a second one where there is a second core.
 fn work(
     executor: &Arc<Executor<'static>>,
-    doors: Vec<impl Future<Output = ()> + Send + 'static>,
+    doors: Vec<Boxed<()>>,
     told_to_stop: impl Future<Output = ()>,
     stopper: Stopper,
 ) -> Result<(), CannotStart> {

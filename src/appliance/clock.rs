@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::rules::moment::Reading;
-use crate::rules::time::{Date, Ttl};
+use crate::rules::time::{Date, Tick, Ttl};
 
 /// 2025-01-01, before the first line of this program was written: earlier than that it cannot be.
 const FIRST: Date = Date(1_735_689_600);
@@ -59,6 +59,11 @@ impl Clock {
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs());
         self.reading(system, self.began.elapsed().as_secs())
+    }
+
+    /// How long the program runs.
+    pub(super) fn tick(&self) -> Tick {
+        Tick(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 
     /// What time it is where the machine says `system`, so many seconds after the start.

@@ -30,7 +30,17 @@ const FLAGS: &[(&str, &str, &str)] = &[
     ),
     ("http", "ADDR:PORT", "serve plain HTTP here, or `off`"),
     ("https", "ADDR:PORT", "serve HTTPS here, or `off`; needs a certificate"),
-    ("tls-cert", "FILE", "the certificate chain for HTTPS, PEM"),
+    (
+        "sip",
+        "ADDR:PORT",
+        "serve phones over UDP and TCP here, or `off` (default: 0.0.0.0:5060 where phones are on)",
+    ),
+    (
+        "sips",
+        "ADDR:PORT",
+        "serve phones over TLS here, or `off`; needs a certificate (default: 0.0.0.0:5061)",
+    ),
+    ("tls-cert", "FILE", "the certificate chain for HTTPS and phones, PEM"),
     ("tls-key", "FILE", "its private key, PEM"),
     (
         "admin-username",
@@ -91,6 +101,8 @@ pub(super) struct Flags {
     pub(super) front: Option<Front>,
     pub(super) http: Option<Listen>,
     pub(super) https: Option<Listen>,
+    pub(super) sip: Option<Listen>,
+    pub(super) sips: Option<Listen>,
     pub(super) certificate: Option<(PathBuf, PathBuf)>,
     pub(super) one_time: Option<(AdminName, Source)>,
     pub(super) proxies: Vec<IpNet>,
@@ -227,6 +239,8 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
         front,
         http: listen("http")?,
         https: listen("https")?,
+        sip: listen("sip")?,
+        sips: listen("sips")?,
         certificate,
         one_time: one_time(given)?,
         proxies: given

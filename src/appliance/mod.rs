@@ -7,6 +7,7 @@ mod console;
 mod data;
 mod devices;
 mod flags;
+mod line;
 mod one_time;
 mod reset;
 mod site;

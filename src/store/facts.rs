@@ -19,6 +19,7 @@ use crate::rules::people::one_time::{OneTime, Slot};
 use crate::rules::people::passkey::{CredentialId, Passkey};
 use crate::rules::people::session::Session;
 use crate::rules::phones::device::{Device, DeviceId};
+use crate::rules::phones::saved::LinePlace;
 use crate::rules::secret::{Mark, TokenHash};
 use crate::rules::time::Date;
 
@@ -84,6 +85,16 @@ impl Facts<'_> {
     pub fn next_device(&self) -> Result<DeviceId, Fault> {
         let next = self.0.meta.number(tables::META_NEXT_DEVICE)?;
         Ok(DeviceId(next.unwrap_or(1)))
+    }
+
+    /// What is kept of a device's place on the line.
+    pub fn line_place(&self, id: DeviceId) -> Result<Option<LinePlace>, Fault> {
+        self.0.line.row(id.0)
+    }
+
+    /// What is kept of all devices' places on the line, by their numbers.
+    pub fn line_places(&self) -> Result<Vec<LinePlace>, Fault> {
+        self.0.line.rows(0..)
     }
 
     /// All administrators, in no order.

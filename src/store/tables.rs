@@ -34,6 +34,8 @@ pub(super) struct Tables<'t> {
     pub(super) languages: Slot<'t, u64, &'static [u8]>,
     /// Device number → `Device`.
     pub(super) devices: Slot<'t, u64, &'static [u8]>,
+    /// Device number → `LinePlace`: the devices that were registered, or whose bindings are saved.
+    pub(super) line: Slot<'t, u64, &'static [u8]>,
     /// Order of writing → `Letter`: the outbox.
     pub(super) outbox: Slot<'t, u64, &'static [u8]>,
     /// Order of writing → `Line`; the oldest lines go as new ones come.
@@ -57,6 +59,7 @@ impl<'t> Tables<'t> {
             reach: Slot::new(view, "reach"),
             languages: Slot::new(view, "languages"),
             devices: Slot::new(view, "devices"),
+            line: Slot::new(view, "line"),
             outbox: Slot::new(view, "outbox"),
             journal: Slot::new(view, "journal"),
         }
@@ -77,6 +80,7 @@ impl<'t> Tables<'t> {
         self.reach.write()?;
         self.languages.write()?;
         self.devices.write()?;
+        self.line.write()?;
         self.outbox.write()?;
         self.journal.write()?;
         Ok(())

@@ -3,6 +3,7 @@
 
 mod devices;
 mod dump;
+mod line;
 mod migrated;
 
 use std::fmt::Write;
@@ -251,6 +252,7 @@ fn changes() -> Vec<Change> {
             .into_iter()
             .map(|row| Change::Phones(PhoneChange::DeviceAdded(row))),
     );
+    changes.extend(line::changes().into_iter().map(Change::Phones));
     changes.push(Change::Office(OfficeChange::SettingsChanged(settings())));
     changes.push(Change::Office(OfficeChange::Named(named())));
     changes.push(Change::Office(OfficeChange::Tuned(Effort {
@@ -325,6 +327,7 @@ fn every_row_is_read_as_it_was_written() {
         let store = filled(&folder.path().join("linekey.redb"), security);
         holds(&store, security, &sessions(), &settings());
         assert_eq!(store.read(|facts| facts.devices()).unwrap(), devices::devices());
+        assert_eq!(store.read(|facts| facts.line_places()).unwrap(), line::places());
     }
 }
 

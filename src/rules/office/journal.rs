@@ -111,6 +111,10 @@ fn of_phones(change: &PhoneChange) -> Option<News> {
         let words = format!("{} ({})", device.label, device.username);
         Some(News::with(event, device.owner(), words))
     };
+    let on_line = |event, device: &Device, words| {
+        let words = format!("{} ({}) {words}", device.label, device.username);
+        Some(News::with(event, device.owner(), words))
+    };
     match change {
         PhoneChange::DeskLeft(_, who) => Some(News::of("desk-left", *who)),
         PhoneChange::DeskTaken(_, sitting) => Some(News::of("desk-taken", sitting.who)),
@@ -121,7 +125,10 @@ fn of_phones(change: &PhoneChange) -> Option<News> {
         PhoneChange::OwnerChanged(changed) => device("device-owner-changed", changed),
         PhoneChange::SecretRevealed(shown) => device("device-secret-shown", shown),
         PhoneChange::SecretRotated(rotated) => device("device-secret-changed", rotated),
-        PhoneChange::ProvisioningChanged(..) => None,
+        PhoneChange::AddressChanged(moved, from) => on_line("device-moved", moved, format!("from {from}")),
+        PhoneChange::Failing(failing, from, why) => on_line("device-failing", failing, format!("from {from}: {why}")),
+        PhoneChange::FirstRegistered(new, from) => on_line("device-registered", new, format!("from {from}")),
+        PhoneChange::BindingsSaved(..) | PhoneChange::ProvisioningChanged(..) => None,
     }
 }
 

@@ -1,12 +1,19 @@
 //! What can be written about devices.
 
+use std::net::IpAddr;
+
 use super::device::{Device, DeviceId, Sitting};
+use super::saved::KeptBinding;
 use super::window::Provisioning;
 use crate::rules::id::AccountId;
 
 /// A fact about a device, in the past tense.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PhoneChange {
+    /// A device registers from another address than the journal told of last.
+    AddressChanged(Device, IpAddr),
+    /// A device's bindings over UDP are now these.
+    BindingsSaved(DeviceId, Vec<KeptBinding>),
     /// Nobody sits at the shared desk any more; who sat there last.
     DeskLeft(DeviceId, AccountId),
     /// Somebody sits at the shared desk; an earlier one was put out.
@@ -20,6 +27,11 @@ pub enum PhoneChange {
     /// Somebody was given what stands for the secrets of so many devices, for another PBX. Nothing but a line in the
     /// journal.
     Exported(usize),
+    /// A device's requests are refused again and again; from where the newest came, and why. Nothing but a line in the
+    /// journal.
+    Failing(Device, IpAddr, &'static str),
+    /// A device registered for the first time since it was added.
+    FirstRegistered(Device, IpAddr),
     /// The device is now this, with another secret and with it another owner: what was registered with the old one is
     /// off the line.
     OwnerChanged(Device),

@@ -11,6 +11,7 @@ pub mod mac;
 pub mod nonce;
 pub mod provisioning;
 pub mod roster;
+pub mod saved;
 pub mod sip_uri;
 pub mod spelling;
 pub mod window;

@@ -3,10 +3,17 @@
 use super::put_number;
 use crate::rules::phones::change::PhoneChange;
 use crate::rules::phones::device::{Device, DeviceId, Role, Sitting};
+use crate::rules::phones::saved::LinePlace;
 use crate::store::{Facts, Fault, tables};
 
 pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), Fault> {
     match change {
+        PhoneChange::AddressChanged(device, from) | PhoneChange::FirstRegistered(device, from) => {
+            change_place(facts, device.id, |place| place.told = Some(*from))
+        }
+        PhoneChange::BindingsSaved(id, bindings) => {
+            change_place(facts, *id, |place| place.bindings.clone_from(bindings))
+        }
         PhoneChange::DeskLeft(id, _) => sit(facts, *id, None),
         PhoneChange::DeskTaken(id, sitting) => sit(facts, *id, Some(*sitting)),
         PhoneChange::DeviceAdded(device) => {
@@ -14,14 +21,19 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
             put_number(facts, tables::META_NEXT_DEVICE, next)?;
             keep(facts, device)
         }
-        PhoneChange::DeviceChanged(device) | PhoneChange::OwnerChanged(device) | PhoneChange::SecretRotated(device) => {
+        PhoneChange::DeviceChanged(device) => keep(facts, device),
+        PhoneChange::DeviceDeleted(device) => {
+            facts.0.line.remove(device.id.0)?;
+            facts.0.devices.remove(device.id.0).map(drop)
+        }
+        PhoneChange::OwnerChanged(device) | PhoneChange::SecretRotated(device) => {
+            change_place(facts, device.id, |place| place.bindings.clear())?;
             keep(facts, device)
         }
-        PhoneChange::DeviceDeleted(device) => facts.0.devices.remove(device.id.0).map(drop),
         PhoneChange::ProvisioningChanged(id, provisioning) => change_device(facts, *id, |device| {
             device.provisioning = provisioning.clone();
         }),
-        PhoneChange::Exported(_) | PhoneChange::SecretRevealed(_) => Ok(()),
+        PhoneChange::Exported(_) | PhoneChange::Failing(..) | PhoneChange::SecretRevealed(_) => Ok(()),
     }
 }
 
@@ -43,4 +55,23 @@ fn change_device(facts: &mut Facts<'_>, id: DeviceId, change: impl FnOnce(&mut D
     };
     change(&mut device);
     keep(facts, &device)
+}
+
+/// Changes what is kept of a device's place on the line; nothing for one that was deleted meanwhile.
+fn change_place(facts: &mut Facts<'_>, id: DeviceId, change: impl FnOnce(&mut LinePlace)) -> Result<(), Fault> {
+    if facts.device(id)?.is_none() {
+        return Ok(());
+    }
+    let nothing = LinePlace {
+        device: id,
+        told: None,
+        bindings: Vec::new(),
+    };
+    let before = facts.line_place(id)?.unwrap_or(nothing);
+    let mut place = before.clone();
+    change(&mut place);
+    if place == before {
+        return Ok(());
+    }
+    facts.0.line.keep(id.0, &place)
 }

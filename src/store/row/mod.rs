@@ -5,6 +5,7 @@
 //! `TokenHash`) are columns: their serde form is that of the field.
 
 mod account;
+mod binding;
 mod device;
 mod invite;
 mod journal;

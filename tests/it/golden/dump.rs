@@ -39,6 +39,7 @@ pub fn rows(path: &Path) -> String {
         dump::<u64, &[u8]>(&view, "reach"),
         dump::<u64, &[u8]>(&view, "languages"),
         dump::<u64, &[u8]>(&view, "devices"),
+        dump::<u64, &[u8]>(&view, "line"),
         dump::<u64, &[u8]>(&view, "outbox"),
         dump::<u64, &[u8]>(&view, "journal"),
     ];

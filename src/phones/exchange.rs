@@ -1,0 +1,229 @@
+//! The one stack behind a lock. Whoever brings an input carries all its actions out before another may bring one: datagrams
+//! go to the socket, pieces of streams into their queues, events to whoever tells of them. Nothing waits under the lock.
+
+use std::collections::HashMap;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use event_listener::Event;
+use smol::future::{or, yield_now};
+use smol::{Async, Timer};
+
+use super::limits;
+use super::stream::Queue;
+use crate::rules::time::Tick;
+use crate::sip::stack::{Action, Flow, Input, ListenerId, Stack, StreamId};
+
+/// The stopwatch.
+pub(super) type Stopwatch = Box<dyn Fn() -> Tick + Send + Sync>;
+
+/// The stack with its sockets, while phones are on.
+pub(super) struct Exchange {
+    at_work: Mutex<Option<AtWork>>,
+    stopwatch: Stopwatch,
+    streams: AtomicU64,
+    /// The timer has to ring sooner than it was set for.
+    sooner: Event,
+    /// Something that pages show is another than it was.
+    pub(super) changed: Event,
+}
+
+struct AtWork {
+    stack: Stack,
+    sockets: HashMap<ListenerId, Arc<Async<UdpSocket>>>,
+    streams: HashMap<StreamId, Arc<Queue>>,
+    /// When the timer rings.
+    rings: Option<Tick>,
+}
+
+impl Exchange {
+    /// Without a stack: phones are off.
+    pub(super) fn new(stopwatch: Stopwatch) -> Self {
+        Self {
+            at_work: Mutex::new(None),
+            stopwatch,
+            streams: AtomicU64::new(0),
+            sooner: Event::new(),
+            changed: Event::new(),
+        }
+    }
+
+    /// The time by the stopwatch.
+    pub(super) fn tick(&self) -> Tick {
+        (self.stopwatch)()
+    }
+
+    /// Phones are on: this stack is at work.
+    pub(super) fn begin(&self, stack: Stack) {
+        *self.at_work() = Some(AtWork {
+            stack,
+            sockets: HashMap::new(),
+            streams: HashMap::new(),
+            rings: None,
+        });
+        self.sooner.notify(usize::MAX);
+    }
+
+    /// Phones are off: nothing is known of anybody any more, and connections end.
+    pub(super) fn end(&self) {
+        let ended = self.at_work().take();
+        for queue in ended.iter().flat_map(|ended| ended.streams.values()) {
+            queue.close();
+        }
+        self.changed.notify(usize::MAX);
+    }
+
+    /// Whether phones are on.
+    pub(super) fn is_at_work(&self) -> bool {
+        self.at_work().is_some()
+    }
+
+    /// What the stack shows of itself, while it is at work.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Stack, Tick) -> T) -> Option<T> {
+        let at_work = self.at_work();
+        at_work.as_ref().map(|work| look(&work.stack, self.tick()))
+    }
+
+    /// Datagrams of this listener leave by this socket.
+    pub(super) fn attach(&self, listener: ListenerId, socket: Arc<Async<UdpSocket>>) {
+        if let Some(work) = self.at_work().as_mut() {
+            work.sockets.insert(listener, socket);
+        }
+    }
+
+    /// The listener has no socket any more.
+    pub(super) fn detach(&self, listener: ListenerId) {
+        if let Some(work) = self.at_work().as_mut() {
+            work.sockets.remove(&listener);
+        }
+    }
+
+    /// Somebody connected; what is for them comes into the queue.
+    pub(super) fn connected(&self, listener: ListenerId, remote: SocketAddr, queue: Arc<Queue>) -> StreamId {
+        let stream = StreamId(self.streams.fetch_add(1, Ordering::Relaxed));
+        self.with(|work, now| {
+            work.streams.insert(stream, queue);
+            work.stack.handle(
+                Input::StreamOpened {
+                    stream,
+                    listener,
+                    remote,
+                },
+                now,
+            );
+        });
+        stream
+    }
+
+    /// The connection is gone.
+    pub(super) fn disconnected(&self, stream: StreamId) {
+        self.with(|work, now| {
+            if work.streams.remove(&stream).is_some() {
+                work.stack.handle(Input::StreamClosed { stream }, now);
+            }
+        });
+    }
+
+    /// One input, and all its actions.
+    pub(super) fn input(&self, input: Input<'_>) {
+        self.with(|work, now| work.stack.handle(input, now));
+    }
+
+    fn with(&self, feed: impl FnOnce(&mut AtWork, Tick)) {
+        let mut at_work = self.at_work();
+        let Some(work) = at_work.as_mut() else { return };
+        feed(work, self.tick());
+        let mut is_news = false;
+        while let Some(action) = work.stack.next_action() {
+            match action {
+                Action::Send { flow, bytes } => work.send(flow, &bytes),
+                Action::Close { stream } => work.close(stream),
+                Action::Event(_) => is_news = true,
+            }
+        }
+        if is_news {
+            self.changed.notify(usize::MAX);
+        }
+        let next = work.stack.next_timeout();
+        if next.is_some_and(|next| work.rings.is_none_or(|rings| next < rings)) {
+            self.sooner.notify(usize::MAX);
+        }
+    }
+
+    /// Rings when the stack asked for it, for ever.
+    pub(super) async fn keep_time(&self) {
+        loop {
+            let sooner = self.sooner.listen();
+            let rings = self.at_work().as_mut().and_then(|work| {
+                work.rings = work.stack.next_timeout();
+                work.rings
+            });
+            let Some(rings) = rings else {
+                sooner.await;
+                continue;
+            };
+            match rings.ms_since(self.tick()) {
+                0 => {
+                    self.input(Input::Timeout);
+                    yield_now().await;
+                }
+                wait => {
+                    let ringing = async {
+                        Timer::after(Duration::from_millis(wait)).await;
+                    };
+                    or(sooner, ringing).await;
+                }
+            }
+        }
+    }
+
+    /// Takes what comes to a socket, for ever.
+    pub(super) async fn listen(&self, listener: ListenerId, socket: Arc<Async<UdpSocket>>) {
+        let mut buffer = vec![0; limits::DATAGRAM];
+        loop {
+            for _ in 0..limits::IN_A_ROW {
+                let Ok((length, remote)) = socket.recv_from(&mut buffer).await else {
+                    Timer::after(limits::BREATH).await;
+                    continue;
+                };
+                let bytes = buffer.get(..length).unwrap_or_default();
+                self.input(Input::Datagram {
+                    listener,
+                    remote,
+                    bytes,
+                });
+            }
+            // A flood of datagrams must not keep others from their turn.
+            yield_now().await;
+        }
+    }
+
+    fn at_work(&self) -> MutexGuard<'_, Option<AtWork>> {
+        self.at_work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl AtWork {
+    /// What the kernel has no room for is lost, as any datagram may be; a stream whose queue is full is closed.
+    fn send(&mut self, flow: Flow, bytes: &[u8]) {
+        match flow {
+            Flow::Datagram { listener, remote } => {
+                let socket = self.sockets.get(&listener);
+                let _lost = socket.map(|socket| socket.get_ref().send_to(bytes, remote));
+            }
+            Flow::Stream(stream) => {
+                if let Some(queue) = self.streams.get(&stream) {
+                    queue.push(bytes);
+                }
+            }
+        }
+    }
+
+    fn close(&mut self, stream: StreamId) {
+        if let Some(queue) = self.streams.get(&stream) {
+            queue.close();
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! An appliance whose phones are on, at ports of its own.
+
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::house::{House, PASSWORD, wait_for};
+use crate::program::{Folder, Program, Visitor};
+
+/// The name that the appliance is served under: SIP's domain and realm.
+pub const DOMAIN: &str = "lab.test";
+
+/// A device with what it registers with.
+pub struct Device {
+    pub id: u64,
+    pub extension: String,
+    pub username: String,
+    pub secret: String,
+}
+
+pub struct Line {
+    pub house: House,
+    /// UDP and TCP.
+    pub sip: u16,
+    /// TLS.
+    pub sips: u16,
+    files: Folder,
+    flags: Vec<String>,
+}
+
+impl Line {
+    /// Phones are off, as they are at first.
+    pub fn off() -> Self {
+        Self::with(&[])
+    }
+
+    /// Phones are on.
+    pub fn on() -> Self {
+        let mut line = Self::off();
+        line.set(json!({ "phones": true }));
+        line.wait_until_open(true, true);
+        line
+    }
+
+    fn with(more: &[&str]) -> Self {
+        let (sip, sips) = (free_port(), free_port());
+        let files = Folder::new();
+        let (certificate, key) = certificate(&files);
+        let (at_sip, at_sips) = (format!("127.0.0.1:{sip}"), format!("127.0.0.1:{sips}"));
+        let flags = [
+            "--name",
+            DOMAIN,
+            "--https",
+            "off",
+            "--tls-cert",
+            &certificate,
+            "--tls-key",
+            &key,
+        ];
+        let places = ["--sip", &at_sip, "--sips", &at_sips];
+        let flags = [&flags[..], &places, more].concat();
+        let house = House::open(&flags);
+        let flags = flags.into_iter().map(str::to_owned).collect();
+        Self {
+            house,
+            sip,
+            sips,
+            files,
+            flags,
+        }
+    }
+
+    /// A phone of the person with that extension, who is added where they are not there yet.
+    pub fn device(&mut self, extension: &str) -> Device {
+        self.device_with(extension, "MD5")
+    }
+
+    pub fn device_with(&mut self, extension: &str, algorithm: &str) -> Device {
+        let person = json!({ "extension": extension, "name": format!("Person {extension}") });
+        let added = self.house.ask("POST", "/api/people", person);
+        assert!(matches!(added.status, 201 | 409), "{}", added.body);
+        let device = json!({ "extension": extension, "algorithm": algorithm });
+        let device = self.house.ask("POST", "/api/devices", device).expect(201).json;
+        let id = device["id"].as_u64().unwrap();
+        let path = format!("/api/devices/{id}/secret");
+        let shown = self.house.ask("POST", &path, json!(null)).expect(200).json;
+        let text = |name: &str| shown[name].as_str().unwrap().to_owned();
+        Device {
+            id,
+            extension: extension.to_owned(),
+            username: text("username"),
+            secret: text("secret"),
+        }
+    }
+
+    /// Gives a device another secret, which its phone does not know.
+    pub fn rotate(&mut self, device: &Device) {
+        let path = format!("/api/devices/{}/secret", device.id);
+        self.house.ask("POST", &path, json!({ "rotate": true })).expect(200);
+    }
+
+    /// What the page shows of a device.
+    pub fn show(&mut self, device: &Device) -> Value {
+        let path = format!("/api/devices/{}", device.id);
+        self.house.ask("GET", &path, json!(null)).expect(200).json
+    }
+
+    pub fn is_registered(&mut self, device: &Device) -> bool {
+        self.show(device)["state"]["registered"] == true
+    }
+
+    /// The same appliance after it was stopped and started again.
+    pub fn again(self) -> Self {
+        let Self {
+            house,
+            sip,
+            sips,
+            files,
+            flags,
+        } = self;
+        let House {
+            program,
+            administrator,
+            folder,
+        } = house;
+        program.signal("TERM");
+        let (status, took, _) = program.ended();
+        assert!(status.success() && took < Duration::from_secs(2), "{status} {took:?}");
+        let data = folder.data();
+        let mut all = vec!["--data", &data, "--http", "127.0.0.1:0", "--admin-password", PASSWORD];
+        all.extend(flags.iter().map(String::as_str));
+        let program = Program::start(&all);
+        let administrator = Visitor {
+            origin: program.url.clone(),
+            ..administrator
+        };
+        let house = House {
+            program,
+            administrator,
+            folder,
+        };
+        let line = Self {
+            house,
+            sip,
+            sips,
+            files,
+            flags,
+        };
+        line.wait_until_open(true, true);
+        line
+    }
+
+    pub fn set(&mut self, settings: Value) {
+        self.house.ask("PATCH", "/api/settings", settings).expect(200);
+    }
+
+    /// Waits until UDP and TCP, and TLS, are open or closed.
+    pub fn wait_until_open(&self, plain: bool, secure: bool) {
+        wait_for("the sockets", || {
+            let now = (udp_is_open(self.sip), tcp_is_open(self.sip), tcp_is_open(self.sips));
+            (now == (plain, plain, secure)).then_some(())
+        });
+    }
+}
+
+/// A port that nobody has now, nor the one after it (baresip takes that for TLS). Below those that the system gives out, and
+/// none twice in one process: what is free now stays so.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 12_000 + (std::process::id() % 200) as u16 * 80;
+    loop {
+        let port = first + NEXT.fetch_add(2, Ordering::Relaxed);
+        let is_free =
+            |port| TcpListener::bind(("127.0.0.1", port)).is_ok() && UdpSocket::bind(("127.0.0.1", port)).is_ok();
+        if is_free(port) && is_free(port + 1) {
+            return port;
+        }
+    }
+}
+
+pub fn tcp_is_open(port: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", port)).is_ok()
+}
+
+/// A port without a socket refuses datagrams by ICMP, which a connected socket hears of; silence is a socket.
+pub fn udp_is_open(port: u16) -> bool {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(("127.0.0.1", port)).unwrap();
+    socket.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    socket.send(b"\r\n\r\n").unwrap();
+    match socket.recv(&mut [0; 16]) {
+        Ok(_) => true,
+        Err(error) => error.kind() != std::io::ErrorKind::ConnectionRefused,
+    }
+}
+
+fn certificate(folder: &Folder) -> (String, String) {
+    let made = rcgen::generate_simple_self_signed([DOMAIN.to_owned(), "127.0.0.1".to_owned()]).unwrap();
+    let files = [
+        ("cert.pem", made.cert.pem()),
+        ("key.pem", made.signing_key.serialize_pem()),
+    ];
+    let [certificate, key] = files.map(|(name, content)| folder.file(name, &content));
+    (certificate, key)
+}
+
+/// Whether other people's program is there; says so where it is not.
+pub fn has(program: &str) -> bool {
+    let found = Command::new("which").arg(program).output().unwrap().status.success();
+    if !found {
+        eprintln!("skipped: {program} is not installed");
+    }
+    found
+}

@@ -1,0 +1,21 @@
+//! The line: the built program with phones turned on, on real sockets, and other people's phones (baresip, sipp) on it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    reason = "in a test a panic is the report; the modules are shared with other targets, which use all of them"
+)]
+
+mod calls;
+mod doors;
+#[path = "../outside/house.rs"]
+mod house;
+mod line;
+mod phone;
+#[path = "../it/program.rs"]
+mod program;
