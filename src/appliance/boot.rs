@@ -11,10 +11,11 @@ use smol::stream::StreamExt;
 use smol::{Async, Executor};
 
 use super::board::BOARD;
+use super::cannot_start::CannotStart;
 use super::clock::Clock;
 use super::flags::{Flags, Listen};
 use super::one_time::Armed;
-use super::{CannotStart, console, data, devices, line, one_time, reset, site, tune, upkeep};
+use super::{console, data, devices, line, one_time, reset, site, tune, upkeep};
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
 use crate::http::front::{router, routes};

@@ -8,15 +8,14 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::CannotStart;
 use super::board::BOARD;
+use super::cannot_start::CannotStart;
 use crate::net::file::{self, Unread};
-use crate::rules::change::{Change, OfficeChange};
 use crate::rules::moment::{Moment, Reading};
 use crate::rules::office::journal::Actor;
+use crate::rules::office::upkeep;
 use crate::rules::secret::SealKey;
 use crate::rules::time::Date;
-use crate::rules::verdict::Verdict;
 use crate::store::{Fault, Store, open};
 
 /// The store's file within the folder.
@@ -179,7 +178,7 @@ fn acquaint(store: &Store, key: &SealKey, folder: &Path) -> Result<(), CannotSta
             };
             let moment = Moment::new(undated, [0; 32]);
             let noted = store.turn_now(Actor::APPLIANCE, moment, |_, _| {
-                Ok(Verdict::yes((), vec![Change::Office(OfficeChange::KeyNoted(check))]))
+                Ok(upkeep::key_noted(check))
             });
             noted
                 .map_err(|fault| full(folder, fault))?

@@ -1,6 +1,6 @@
 //! What the log says of devices at the start.
 
-use super::CannotStart;
+use super::cannot_start::CannotStart;
 use crate::office::Office;
 use crate::rules::phones::roster;
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use lexopt::Arg;
 
-use super::CannotStart;
+use super::cannot_start::CannotStart;
 use super::site::{self, Front};
 use crate::http::front::sentences;
 use crate::rules::id::{AdminName, HostName};

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::CannotStart;
+use super::cannot_start::CannotStart;
 use super::flags::Listen;
 use crate::names::addresses::{self, Interfaces};
 use crate::phones::sockets::{self, Places};

@@ -2,6 +2,7 @@
 
 pub mod board;
 mod boot;
+mod cannot_start;
 mod clock;
 mod console;
 mod data;
@@ -15,9 +16,9 @@ mod tune;
 pub mod upkeep;
 
 use std::ffi::OsString;
-use std::fmt;
 use std::process::ExitCode;
 
+use cannot_start::CannotStart;
 use flags::Wish;
 
 use crate::office::log;
@@ -46,15 +47,5 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             log::error(&sentence);
             ExitCode::from(2)
         }
-    }
-}
-
-/// Why the program cannot start as asked: one sentence, in the user's words.
-#[derive(Debug)]
-struct CannotStart(String);
-
-impl<T: fmt::Display> From<T> for CannotStart {
-    fn from(sentence: T) -> Self {
-        Self(sentence.to_string())
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::CannotStart;
+use super::cannot_start::CannotStart;
 use super::flags::Source;
 use crate::net::file;
 use crate::office::{Office, administrators};

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
-use super::CannotStart;
+use super::cannot_start::CannotStart;
 use super::clock::Clock;
 use super::data::{self, STORE};
 use super::flags::Reset;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::CannotStart;
+use super::cannot_start::CannotStart;
 use crate::office::Site;
 use crate::rules::id::HostName;
 use crate::rules::webauthn::RelyingParty;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::CannotStart;
+use super::cannot_start::CannotStart;
 use crate::office::passwords::argon2id;
 use crate::office::{Shared, log};
 use crate::rules::office::journal::Actor;

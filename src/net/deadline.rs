@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use smol::Timer;
 
+use super::instant::now;
 use super::slots::Place;
 use super::stop::Stop;
 use crate::rules::neighbour::Neighbour;
@@ -123,12 +124,4 @@ impl Deadline {
             }
         }
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long a socket may dawdle is the wire's own business, not the office's time"
-)]
-pub(super) fn now() -> Instant {
-    Instant::now()
 }

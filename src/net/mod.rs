@@ -4,6 +4,7 @@ pub mod certificates;
 pub mod deadline;
 pub mod file;
 mod flaws;
+mod instant;
 pub mod limits;
 pub mod listener;
 pub mod peer;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use event_listener::Event;
 
-use super::deadline::now;
+use super::instant::now;
 use super::limits::Limits;
 use super::stop::{Stop, Stopper};
 use crate::rules::neighbour::Neighbour;

@@ -72,7 +72,7 @@ fn write_alarm(office: Shared, account: AccountId, username: String, address: Ip
     }
     let (store, moment) = (office.store.clone(), office.moment());
     let turn = store.turn(Actor::APPLIANCE, moment, move |facts, moment| {
-        let scribe = office.scribe(facts)?;
+        let writer = office.letter_writer(facts)?;
         let letters = facts.administrators()?.into_iter().filter_map(|administrator| {
             let content = Content::LockedOut {
                 name: administrator.name.to_string(),
@@ -80,7 +80,7 @@ fn write_alarm(office: Shared, account: AccountId, username: String, address: Ip
                 at: moment.now,
                 address,
             };
-            scribe.as_ref()?.write(&administrator, &content, moment)
+            writer.as_ref()?.write(&administrator, &content, moment)
         });
         Ok(Verdict::yes((), password::guessed(account, address, letters)))
     });

@@ -1,5 +1,6 @@
 //! What every handler works with: the store, the desk, the site, and where time and dice come from.
 
+pub mod ceremony;
 pub mod failure;
 pub mod guesses;
 pub mod line;
@@ -206,7 +207,7 @@ impl Office {
     }
 
     /// Writes letters, if a mail server is set, for as long as the outbox takes them.
-    pub fn scribe(&self, facts: &Facts<'_>) -> Result<Option<LetterWriter<'_>>, Fault> {
+    pub fn letter_writer(&self, facts: &Facts<'_>) -> Result<Option<LetterWriter<'_>>, Fault> {
         if facts.relay()?.is_none() {
             return Ok(None);
         }
@@ -253,7 +254,7 @@ pub fn administrators(facts: &Facts<'_>) -> Result<Vec<Administrator>, Fault> {
             let passkeys = facts.passkeys_of(account.id)?;
             Ok(Administrator {
                 passkeys: passkeys.iter().filter(|passkey| can_be_used(passkey)).count(),
-                reach: facts.reach(account.id)?,
+                reach: facts.access(account.id)?,
                 account,
             })
         })

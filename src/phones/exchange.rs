@@ -12,7 +12,7 @@ use smol::future::{or, yield_now};
 use smol::{Async, Timer};
 
 use super::limits;
-use super::stream::Queue;
+use super::queue::Queue;
 use crate::rules::time::Tick;
 use crate::sip::stack::{Action, Flow, Input, ListenerId, Stack, StreamId};
 

@@ -9,6 +9,7 @@ mod exchange;
 pub mod keeper;
 pub mod limits;
 mod places;
+mod queue;
 pub mod sockets;
 mod stream;
 mod told;

@@ -12,7 +12,7 @@ use crate::rules::limits;
 use crate::rules::office::journal::Line;
 use crate::rules::office::named::Named;
 use crate::rules::office::settings::Settings;
-use crate::rules::people::access::Reach;
+use crate::rules::people::access::Access;
 use crate::rules::people::account::{Account, Effort};
 use crate::rules::people::invite::Invite;
 use crate::rules::people::one_time::{OneTime, Slot};
@@ -190,8 +190,8 @@ impl Facts<'_> {
     }
 
     /// What limits an account, and what programs may do in its name.
-    pub fn reach(&self, id: AccountId) -> Result<Reach, Fault> {
-        Ok(self.0.reach.row(id.0)?.unwrap_or_default())
+    pub fn access(&self, id: AccountId) -> Result<Access, Fault> {
+        Ok(self.0.access.row(id.0)?.unwrap_or_default())
     }
 
     /// In which language an account reads its letters, where it is known.

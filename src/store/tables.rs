@@ -28,8 +28,8 @@ pub(super) struct Tables<'t> {
     pub(super) invites: Slot<'t, &'static [u8; 32], &'static [u8]>,
     /// Account number → hash of its one link.
     pub(super) invite_of: Slot<'t, u64, &'static [u8; 32]>,
-    /// Account number → `Reach`: the administrators that are limited, or open to programs.
-    pub(super) reach: Slot<'t, u64, &'static [u8]>,
+    /// Account number → `Access`: the administrators that are limited, or open to programs.
+    pub(super) access: Slot<'t, u64, &'static [u8]>,
     /// Account number → `Language`: whose letters are not in English.
     pub(super) languages: Slot<'t, u64, &'static [u8]>,
     /// Device number → `Device`.
@@ -56,7 +56,7 @@ impl<'t> Tables<'t> {
             session_owners: Slot::new(view, "session-owners"),
             invites: Slot::new(view, "invites"),
             invite_of: Slot::new(view, "invite-of"),
-            reach: Slot::new(view, "reach"),
+            access: Slot::new(view, "reach"),
             languages: Slot::new(view, "languages"),
             devices: Slot::new(view, "devices"),
             line: Slot::new(view, "line"),
@@ -77,7 +77,7 @@ impl<'t> Tables<'t> {
         self.session_owners.write()?;
         self.invites.write()?;
         self.invite_of.write()?;
-        self.reach.write()?;
+        self.access.write()?;
         self.languages.write()?;
         self.devices.write()?;
         self.line.write()?;

@@ -209,7 +209,7 @@ fn only_a_string_that_needs_unescaping_is_copied() {
 fn invited(people: u64) -> u64 {
     let (key, mut moment) = (SealKey::new([7; 32]), moment());
     let store = Store::over(InMemoryBackend::new()).unwrap();
-    let scribe = LetterWriter::new(&key, limits::LETTERS);
+    let writer = LetterWriter::new(&key, limits::LETTERS);
     let mut changes = Vec::new();
     for number in 1..=people {
         let kind = Kind::Person(Extension::parse(&(1_000 + number).to_string()).unwrap());
@@ -217,7 +217,7 @@ fn invited(people: u64) -> u64 {
         let name = DisplayName::parse("Somebody").unwrap();
         let account = Account::new(AccountId(number), kind, name, email, &mut moment);
         let (token, invite, issued) = invite::issue(account.id, Ttl::days(7), &mut moment).unwrap();
-        let letter = scribe.invite(&account, &token, invite.until, &mut moment);
+        let letter = writer.invite(&account, &token, invite.until, &mut moment);
         changes.extend([Change::People(PeopleChange::AccountAdded(account)), issued]);
         changes.extend(letter);
     }

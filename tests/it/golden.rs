@@ -349,7 +349,7 @@ fn holds(store: &Store, security: Security, sessions: &[Session], settings: &Set
             let revived = letters().into_iter().map(|letter| letter.revived(NOW)).zip(0..);
             let revived: Vec<(u64, Letter)> = revived.map(|(letter, id)| (id, letter)).collect();
             assert_eq!(facts.letters()?, revived);
-            let reach = facts.reach(OWNER)?;
+            let reach = facts.access(OWNER)?;
             assert_eq!(reach.ranges.len(), 2);
             let used = Some(seen("192.0.2.8"));
             assert_eq!(

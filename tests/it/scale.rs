@@ -86,9 +86,9 @@ pub fn fill_outbox(office: &Office) {
         email,
         &mut moment,
     );
-    let scribe = LetterWriter::new(&office.state.key, limits::LETTERS);
+    let writer = LetterWriter::new(&office.state.key, limits::LETTERS);
     let (token, until) = (Token::fresh(&mut moment.fresh), Date(moment.now.0 + 86_400));
-    let letters = std::iter::from_fn(|| scribe.invite(&whom, &token, until, &mut moment));
+    let letters = std::iter::from_fn(|| writer.invite(&whom, &token, until, &mut moment));
     write(office, letters.collect());
 }
 

@@ -1,32 +1,27 @@
-//! What administrators do with anybody's account, a person's or an administrator's: links, passwords, passkeys, sessions.
+//! Accounts, people's and administrators': added, changed, deleted, and what all of them have.
 
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::http::account::me;
-use crate::http::account::passkeys;
-use crate::http::account::sessions;
-use crate::http::account::tag;
+use super::links::{self, LinkJson};
+use super::passkeys::PasskeyJson;
+use super::sessions::{self, SessionJson};
+use super::tag;
+use super::turn::change_subject;
 use crate::http::front::call::Call;
 use crate::http::front::etag::IfMatch;
-use crate::http::front::qr;
-use crate::http::front::reply::{self, Answer, Failure};
-use crate::office::{Office, administrators};
+use crate::http::front::reply::{Answer, Failure};
+use crate::office::administrators;
 use crate::rules::change::Change;
-use crate::rules::id::{AccountId, AdminName, Extension, Username};
+use crate::rules::id::{AccountId, Username};
 use crate::rules::invalid::Invalid;
 use crate::rules::letters::language;
-use crate::rules::moment::Moment;
 use crate::rules::people::access;
 use crate::rules::people::account::{Account, Kind};
-use crate::rules::people::invite::{self, Invite};
-use crate::rules::people::password;
 use crate::rules::people::roster::{self, Card, Headcount};
-use crate::rules::people::session;
 use crate::rules::people::ways_in;
 use crate::rules::phones::roster as phones;
 use crate::rules::refusal::Refusal;
-use crate::rules::secret::Token;
 use crate::rules::verdict::Verdict;
 use crate::store::facts::Listed;
 use crate::store::{Facts, Fault};
@@ -45,34 +40,8 @@ pub struct Facets<'a> {
 /// An account's passkeys and sessions.
 #[derive(Serialize)]
 pub struct Keys {
-    passkey_list: Vec<passkeys::Shown>,
-    session_list: Vec<sessions::Shown>,
-}
-
-/// A link to hand over, shown this once; or where it was mailed.
-#[derive(Serialize)]
-pub struct LinkShown {
-    link: Option<String>,
-    qr: Option<qr::Drawn>,
-    until: u64,
-    mailed_to: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-struct Inviting {
-    /// Show the link even if it could be mailed.
-    #[serde(default)]
-    hand_over: bool,
-}
-
-#[derive(Serialize)]
-struct PasskeyList {
-    passkeys: Vec<passkeys::Shown>,
-}
-
-#[derive(Serialize)]
-struct SessionList {
-    sessions: Vec<sessions::Shown>,
+    passkey_list: Vec<PasskeyJson>,
+    session_list: Vec<SessionJson>,
 }
 
 impl<'a> Facets<'a> {
@@ -90,23 +59,8 @@ impl<'a> Facets<'a> {
     }
 }
 
-/// The account that the path names: `:extension` a person, `:name` an administrator.
-pub fn named(call: &Call) -> Result<Account, Failure> {
-    let (username, wanted): (Username, _) = match call.part("extension") {
-        Ok(text) => ((&Extension::parse(text).map_err(|_| Refusal::NotFound)?).into(), false),
-        Err(_) => {
-            let name = AdminName::parse(call.part("name")?).map_err(|_| Refusal::NotFound)?;
-            ((&name).into(), true)
-        }
-    };
-    let account = call.office().store.read(|facts| facts.account_by_username(&username))?;
-    Ok(account
-        .filter(|account| account.is_administrator() == wanted)
-        .ok_or(Refusal::NotFound)?)
-}
-
 /// Adds an account with its first link.
-pub async fn add(call: &Call, card: Card) -> Result<(Listed, LinkShown), Failure> {
+pub async fn add(call: &Call, card: Card) -> Result<(Listed, LinkJson), Failure> {
     let (office, language) = (call.office().clone(), call.speaks()?);
     let turn = call
         .office()
@@ -123,11 +77,11 @@ pub async fn add(call: &Call, card: Card) -> Result<(Listed, LinkShown), Failure
             };
             let (next_id, settings) = (facts.next_account()?, facts.settings()?);
             let added = roster::add(card, |name| owners.get(name), count, next_id, &settings, moment);
-            let scribe = office.scribe(facts)?;
+            let writer = office.letter_writer(facts)?;
             Ok(added
                 .map(|(added, mut changes)| {
                     let letter =
-                        scribe.and_then(|it| it.invite(&added.account, &added.token, added.invite.until, moment));
+                        writer.and_then(|it| it.invite(&added.account, &added.token, added.invite.until, moment));
                     let mailed = letter.is_some();
                     changes.extend(letter);
                     changes.extend(language::learn(added.account.id, None, language));
@@ -136,7 +90,7 @@ pub async fn add(call: &Call, card: Card) -> Result<(Listed, LinkShown), Failure
                 .into())
         });
     let (added, mailed) = turn.await??;
-    let shown = link(call.office(), &added.account, &added.token, &added.invite, mailed);
+    let shown = links::link(call.office(), &added.account, &added.token, &added.invite, mailed);
     let listed = Listed {
         passkeys: 0,
         last_seen: None,
@@ -153,7 +107,7 @@ pub fn detail(call: &Call, id: AccountId) -> Result<(Listed, Keys), Failure> {
         .store
         .read(|facts| Ok((facts.listed(id)?, facts.passkeys_of(id)?, facts.sessions_of(id)?)))?;
     let keys = Keys {
-        passkey_list: passkeys.iter().map(passkeys::Shown::from).collect(),
+        passkey_list: passkeys.iter().map(PasskeyJson::from).collect(),
         session_list: sessions::shown(office, &open, call.session()),
     };
     Ok((listed.ok_or(Refusal::NotFound)?, keys))
@@ -185,7 +139,7 @@ pub async fn change(
         let Some(current) = facts.account(id)? else {
             return Ok(Verdict::no(Refusal::NotFound));
         };
-        let (reach, invited) = (facts.reach(id)?, facts.invite_of(id)?.is_some());
+        let (reach, invited) = (facts.access(id)?, facts.invite_of(id)?.is_some());
         let fresh = seen.holds(&tag::of(&current, &reach.ranges));
         let card = match fresh.and_then(|()| Ok(card(&current)?)) {
             Ok(card) => card,
@@ -207,7 +161,7 @@ pub async fn change(
         Ok(changed.into())
     });
     let link_ended = turn.await??;
-    let (listed, reach) = office.store.read(|facts| Ok((facts.listed(id)?, facts.reach(id)?)))?;
+    let (listed, reach) = office.store.read(|facts| Ok((facts.listed(id)?, facts.access(id)?)))?;
     let listed = listed.ok_or(Refusal::NotFound)?;
     let tag = tag::of(&listed.account, &reach.ranges);
     Ok(Changed {
@@ -219,10 +173,9 @@ pub async fn change(
 
 /// Deletes an account, and with it its passkeys, sessions, link and letters. Not the last administrator who can sign in.
 pub async fn delete(call: Call) -> Answer {
-    let (account, address) = (named(&call)?, call.caller.address);
-    let seen = IfMatch::of(&call.request);
-    turn_on(&call, account.id, move |current, facts, _| {
-        if let Err(stale) = seen.holds(&tag::of(&current, &facts.reach(current.id)?.ranges)) {
+    let (address, seen) = (call.caller.address, IfMatch::of(&call.request));
+    change_subject(&call, move |current, facts, _| {
+        if let Err(stale) = seen.holds(&tag::of(&current, &facts.access(current.id)?.ranges)) {
             return Ok(Err(stale));
         }
         let stays = ways_in::left_without(&administrators(facts)?, current.id, address);
@@ -231,112 +184,6 @@ pub async fn delete(call: Call) -> Answer {
             .map(|((), changes)| gone.into_iter().map(Change::from).chain(changes).collect()))
     })
     .await
-}
-
-/// Makes a new link; it ends the older one.
-pub async fn invite(call: Call) -> Answer {
-    let said: Inviting = call.message_if_any()?;
-    let account = named(&call)?;
-    let here = call.office().clone();
-    let office = call.office();
-    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-        let Some(current) = facts.account(account.id)? else {
-            return Ok(Verdict::no(Refusal::NotFound));
-        };
-        let length = facts.settings()?.invite_length();
-        let (token, invite, issued) = match invite::issue(current.id, length, moment) {
-            Ok(issued) => issued,
-            Err(refusal) => return Ok(Verdict::no(refusal)),
-        };
-        let scribe = here.scribe(facts)?.filter(|_| !said.hand_over);
-        let letter = scribe.and_then(|it| it.invite(&current, &token, invite.until, moment));
-        let mailed = letter.is_some();
-        let changes = std::iter::once(issued).chain(letter).collect();
-        Ok(Verdict::yes((current, token, invite, mailed), changes))
-    });
-    let (account, token, invite, mailed) = turn.await??;
-    Ok(reply::created(&link(office, &account, &token, &invite, mailed)))
-}
-
-/// Ends the link that is out.
-pub async fn revoke_invite(call: Call) -> Answer {
-    let account = named(&call)?;
-    turn_on(&call, account.id, |current, facts, _| {
-        Ok(invite::revoke(facts.invite_of(current.id)?).map(|((), changes)| changes))
-    })
-    .await
-}
-
-/// Sets an account's password.
-pub async fn set_password(call: Call) -> Answer {
-    let said: me::NewPassword = call.message()?;
-    let account = named(&call)?;
-    me::set_password_of(&call, account, said).await
-}
-
-/// Takes an account's password away.
-pub async fn remove_password(call: Call) -> Answer {
-    let (account, address) = (named(&call)?, call.caller.address);
-    turn_on(&call, account.id, move |current, facts, _| {
-        let left = ways_in::left(&administrators(facts)?, current.id, 1, address);
-        Ok(password::remove(&current, left).map(|((), changes)| changes))
-    })
-    .await
-}
-
-/// An account's passkeys.
-pub async fn passkeys(call: Call) -> Answer {
-    let account = named(&call)?;
-    let keys = call.office().store.read(|facts| facts.passkeys_of(account.id))?;
-    Ok(reply::json(&PasskeyList {
-        passkeys: keys.iter().map(passkeys::Shown::from).collect(),
-    }))
-}
-
-/// An account's sessions.
-pub async fn sessions(call: Call) -> Answer {
-    let account = named(&call)?;
-    let office = call.office();
-    let open = office.store.read(|facts| facts.sessions_of(account.id))?;
-    Ok(reply::json(&SessionList {
-        sessions: sessions::shown(office, &open, call.session()),
-    }))
-}
-
-/// Ends one of an account's sessions.
-pub async fn delete_session(call: Call) -> Answer {
-    let account = named(&call)?;
-    let id = call.part("id")?.to_owned();
-    turn_on(&call, account.id, move |current, facts, _| {
-        Ok(session::delete(&facts.sessions_of(current.id)?, &id).map(|((), changes)| changes))
-    })
-    .await
-}
-
-/// Ends all of an account's sessions, if there are any.
-pub async fn delete_sessions(call: Call) -> Answer {
-    let account = named(&call)?;
-    turn_on(&call, account.id, |current, facts, _| {
-        Ok(Ok(session::delete_all_but(&facts.sessions_of(current.id)?, None)))
-    })
-    .await
-}
-
-/// One turn that changes something of an account that is still there.
-pub async fn turn_on(
-    call: &Call,
-    account: AccountId,
-    decide: impl FnOnce(Account, &Facts<'_>, &mut Moment) -> Result<Result<Vec<Change>, Refusal>, Fault> + Send + 'static,
-) -> Answer {
-    let office = call.office();
-    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-        let Some(current) = facts.account(account)? else {
-            return Ok(Verdict::no(Refusal::NotFound));
-        };
-        Ok(decide(current, facts, moment)?.map(|changes| ((), changes)).into())
-    });
-    turn.await??;
-    Ok(reply::done())
 }
 
 /// Who signs in by the names on a card, looked up before the rule decides.
@@ -356,23 +203,4 @@ pub fn owners(facts: &Facts<'_>, card: &Card) -> Result<Owners, Fault> {
         owners.extend(facts.owner_of(&name)?.map(|id| (name, id)));
     }
     Ok(Owners(owners))
-}
-
-fn link(office: &Office, account: &Account, token: &Token, invite: &Invite, mailed: bool) -> LinkShown {
-    let until = invite.until.0;
-    if mailed {
-        return LinkShown {
-            link: None,
-            qr: None,
-            until,
-            mailed_to: account.email.as_ref().map(ToString::to_string),
-        };
-    }
-    let link = format!("{}/join#{}", office.site.origin, token.reveal());
-    LinkShown {
-        qr: qr::drawn(&link),
-        link: Some(link),
-        until,
-        mailed_to: None,
-    }
 }

@@ -2,19 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::http::account::accounts::{self, Facets, LinkShown};
+use crate::http::account::accounts::{self, Facets};
+use crate::http::account::api::ApiJson;
+use crate::http::account::links::LinkJson;
 use crate::http::account::tag;
 use crate::http::front::call::Call;
 use crate::http::front::etag;
 use crate::http::front::reply::{self, Answer};
-use crate::office::Office;
-use crate::rules::id::AccountId;
 use crate::rules::id::Email;
-use crate::rules::people::access::{self, Reach};
+use crate::rules::people::access::{self, Access};
 use crate::rules::people::account::Account;
 use crate::rules::people::invite;
 use crate::rules::people::roster::Card;
-use crate::rules::people::session::Used;
 use crate::rules::refusal::Refusal;
 use crate::rules::verdict::Verdict;
 use crate::store::facts::Listed;
@@ -40,18 +39,9 @@ struct Administrator<'a> {
     #[serde(flatten)]
     facets: Facets<'a>,
     ranges: Vec<String>,
-    api: Option<Api>,
+    api: Option<ApiJson>,
     /// Whether this is who asks.
     you: bool,
-}
-
-/// Access for programs, as lists show it.
-#[derive(Serialize)]
-pub struct Api {
-    since: u64,
-    last_used: Option<u64>,
-    address: Option<String>,
-    browser: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -62,7 +52,7 @@ struct Administrators<'a> {
 #[derive(Serialize)]
 struct Added<'a> {
     administrator: Administrator<'a>,
-    invite: LinkShown,
+    invite: LinkJson,
 }
 
 #[derive(Serialize)]
@@ -88,31 +78,15 @@ struct Secret<'a> {
 }
 
 impl<'a> Administrator<'a> {
-    fn of(listed: &'a Listed, reach: &Reach, call: &Call) -> Self {
+    fn of(listed: &'a Listed, reach: &Access, call: &Call) -> Self {
         let office = call.office();
         Self {
             username: listed.account.username(),
             facets: Facets::of(listed, office.now().0),
             ranges: reach.ranges.iter().map(ToString::to_string).collect(),
-            api: Api::of(office, listed.account.id, reach),
+            api: ApiJson::of(office, listed.account.id, reach),
             you: call.account().is_ok_and(|account| account.id == listed.account.id),
         }
-    }
-}
-
-impl Api {
-    /// Where it is on: since when, with the newest use that the desk knows of.
-    pub fn of(office: &Office, account: AccountId, reach: &Reach) -> Option<Self> {
-        let api = reach.api.as_ref()?;
-        let uses = office.desk.uses();
-        let newest = uses.newest(Used::Api(account)).filter(|seen| api.is_of(seen));
-        let seen = newest.or(api.last_used.as_ref());
-        Some(Self {
-            since: api.since.0,
-            last_used: seen.map(|seen| seen.at.0),
-            address: seen.map(|seen| seen.address.to_string()),
-            browser: seen.map(|seen| seen.browser.clone()),
-        })
     }
 }
 
@@ -120,7 +94,7 @@ impl Api {
 pub async fn list(call: Call) -> Answer {
     let rows = call.office().store.read(|facts| {
         let all = facts.administrators()?.into_iter();
-        let rows = all.map(|account| Ok((facts.listed(account.id)?, facts.reach(account.id)?)));
+        let rows = all.map(|account| Ok((facts.listed(account.id)?, facts.access(account.id)?)));
         rows.collect::<Result<Vec<_>, crate::store::Fault>>()
     })?;
     let shown = rows.iter().filter_map(|(listed, reach)| {
@@ -138,16 +112,16 @@ pub async fn add(call: Call) -> Answer {
     let card = Card::administrator(&said.username, &said.name, said.email.as_deref())?;
     let (listed, invite) = accounts::add(&call, card).await?;
     Ok(reply::created(&Added {
-        administrator: Administrator::of(&listed, &Reach::default(), &call),
+        administrator: Administrator::of(&listed, &Access::default(), &call),
         invite,
     }))
 }
 
 /// One administrator, with passkeys and sessions.
 pub async fn show(call: Call) -> Answer {
-    let account = accounts::named(&call)?;
+    let account = call.subject()?.account.clone();
     let (listed, keys) = accounts::detail(&call, account.id)?;
-    let reach = call.office().store.read(|facts| facts.reach(account.id))?;
+    let reach = call.office().store.read(|facts| facts.access(account.id))?;
     let administrator = Administrator::of(&listed, &reach, &call);
     let shown = reply::json(&Detail { administrator, keys });
     Ok(etag::tagged(shown, tag::of(&listed.account, &reach.ranges)))
@@ -156,7 +130,7 @@ pub async fn show(call: Call) -> Answer {
 /// Changes an administrator's name, e-mail address or ranges; what the message leaves out stays.
 pub async fn change(call: Call) -> Answer {
     let said: Changed = call.message()?;
-    let account = accounts::named(&call)?;
+    let account = call.subject()?.account.clone();
     let ranges = said.ranges.as_deref().map(access::parse_ranges).transpose()?;
     let card = move |current: &Account| {
         Card::administrator(
@@ -166,7 +140,7 @@ pub async fn change(call: Call) -> Answer {
         )
     };
     let changed = accounts::change(&call, account.id, card, ranges).await?;
-    let reach = call.office().store.read(|facts| facts.reach(account.id))?;
+    let reach = call.office().store.read(|facts| facts.access(account.id))?;
     let shown = reply::json(&AsChanged {
         administrator: Administrator::of(&changed.listed, &reach, &call),
         link_ended: changed.link_ended,
@@ -177,7 +151,7 @@ pub async fn change(call: Call) -> Answer {
 /// Turns API access on, or gives it another secret: it is shown this once. The first link of an account that nobody has signed
 /// in with ends: it is a program's, and needs none.
 pub async fn open_api(call: Call) -> Answer {
-    let account = accounts::named(&call)?;
+    let account = call.subject()?.account.clone();
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let Some(account) = facts.account(account.id)? else {
@@ -204,10 +178,10 @@ pub async fn open_api(call: Call) -> Answer {
 
 /// Turns API access off, from the next request on.
 pub async fn close_api(call: Call) -> Answer {
-    let account = accounts::named(&call)?;
+    let account = call.subject()?.account.clone();
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        Ok(access::close_api(account.id, &facts.reach(account.id)?).into())
+        Ok(access::close_api(account.id, &facts.access(account.id)?).into())
     });
     turn.await??;
     Ok(reply::done())

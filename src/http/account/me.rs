@@ -1,18 +1,13 @@
 //! One's own account.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::http::account::administrators::Api;
+use super::api::ApiJson;
+use super::passwords::may_set_password;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
-use crate::office::administrators;
-use crate::rules::office::settings::Settings;
-use crate::rules::people::account::{Account, Kind};
-use crate::rules::people::password::{self, Typed};
+use crate::rules::people::account::Kind;
 use crate::rules::people::session::By;
-use crate::rules::people::ways_in;
-use crate::rules::refusal::Refusal;
-use crate::store::Fault;
 
 #[derive(Serialize)]
 struct Me<'a> {
@@ -29,7 +24,7 @@ struct Me<'a> {
     mailable: bool,
     rights: &'static [&'static str],
     /// What programs may do in one's name; `None` where they may not.
-    api: Option<Api>,
+    api: Option<ApiJson>,
     session: SessionOfMe,
 }
 
@@ -43,12 +38,6 @@ struct SessionOfMe {
     by: By,
 }
 
-/// A password to set.
-#[derive(Deserialize)]
-pub struct NewPassword {
-    password: String,
-}
-
 /// Who is signed in, and what they may do.
 pub async fn show(call: Call) -> Answer {
     let (office, signed_in) = (call.office(), call.signed_in()?);
@@ -56,7 +45,7 @@ pub async fn show(call: Call) -> Answer {
     let (passkeys, settings, reach, mail) = office.store.read(|facts| {
         let passkeys = facts.passkeys_of(account.id)?.len();
         let mail = facts.relay()?.is_some();
-        Ok((passkeys, facts.settings()?, facts.reach(account.id)?, mail))
+        Ok((passkeys, facts.settings()?, facts.access(account.id)?, mail))
     })?;
     let (kind, extension, rights): (_, _, &[&str]) = match &account.kind {
         Kind::Person(extension) => ("person", Some(extension.as_str()), &[]),
@@ -78,7 +67,7 @@ pub async fn show(call: Call) -> Answer {
         passkeys,
         mailable: mail && account.email.is_some(),
         rights,
-        api: Api::of(office, account.id, &reach),
+        api: ApiJson::of(office, account.id, &reach),
         session: SessionOfMe {
             id: session.hash.public_id(),
             opened: session.opened.0,
@@ -88,51 +77,4 @@ pub async fn show(call: Call) -> Answer {
             by: session.by,
         },
     }))
-}
-
-/// People may only where the office lets them (SPEC §2).
-fn may_set_password(account: &Account, settings: &Settings) -> bool {
-    account.is_administrator() || settings.people_set_passwords
-}
-
-/// Sets one's own password.
-pub async fn set_password(call: Call) -> Answer {
-    let said: NewPassword = call.message()?;
-    let owner = call.signed_in()?.account.clone();
-    let settings = call.office().store.read(|facts| facts.settings())?;
-    if !may_set_password(&owner, &settings) {
-        return Err(Refusal::NotAllowed.into());
-    }
-    set_password_of(&call, owner, said).await
-}
-
-/// Judges, hashes and sets an account's password.
-pub async fn set_password_of(call: &Call, owner: Account, said: NewPassword) -> Answer {
-    let acceptable = password::judge(&Typed::new(said.password), &owner)?;
-    let office = call.office();
-    let mut moment = office.moment();
-    let hash = office.passwords.hash(acceptable.as_str(), &mut moment.fresh).await;
-    let hash = hash.ok_or(Fault::Memory("hash a password"))?;
-    let turn = office.store.turn(call.actor(), moment, move |facts, _| {
-        let current = facts.account(owner.id)?.ok_or(Refusal::NotFound);
-        Ok(current.map(|current| ((), password::set(&current, hash))).into())
-    });
-    turn.await??;
-    Ok(reply::done())
-}
-
-/// Takes one's own password away, if a passkey is left.
-pub async fn remove_password(call: Call) -> Answer {
-    let (owner, address) = (call.signed_in()?.account.clone(), call.caller.address);
-    let office = call.office();
-    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        let ways_in_left = ways_in::left(&administrators(facts)?, owner.id, 1, address);
-        let current = facts.account(owner.id)?;
-        Ok(current
-            .ok_or(Refusal::SignedOut)
-            .and_then(|owner| password::remove(&owner, ways_in_left))
-            .into())
-    });
-    turn.await??;
-    Ok(reply::done())
 }

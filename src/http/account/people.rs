@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::http::account::accounts::{self, Facets, LinkShown};
+use crate::http::account::accounts::{self, Facets};
+use crate::http::account::links::LinkJson;
 use crate::http::account::tag;
 use crate::http::front::call::Call;
 use crate::http::front::etag;
@@ -50,7 +51,7 @@ struct People<'a> {
 #[derive(Serialize)]
 struct Added<'a> {
     person: Person<'a>,
-    invite: LinkShown,
+    invite: LinkJson,
 }
 
 #[derive(Serialize)]
@@ -110,7 +111,7 @@ pub async fn add(call: Call) -> Answer {
 
 /// One person, with passkeys and sessions.
 pub async fn show(call: Call) -> Answer {
-    let person = accounts::named(&call)?;
+    let person = call.subject()?.account.clone();
     let (listed, keys) = accounts::detail(&call, person.id)?;
     let person = Person::of(&listed, call.office().now().0);
     let shown = reply::json(&Detail { person, keys });
@@ -120,7 +121,7 @@ pub async fn show(call: Call) -> Answer {
 /// Changes a person's number, name or e-mail address; what the message leaves out stays.
 pub async fn change(call: Call) -> Answer {
     let said: Changed = call.message()?;
-    let person = accounts::named(&call)?;
+    let person = call.subject()?.account.clone();
     let card = move |current: &Account| {
         Card::person(
             said.extension.as_deref().unwrap_or(current.username()),

@@ -1,18 +1,17 @@
-//! One's own sessions: list and end.
+//! An account's sessions, one's own or somebody's: list and end.
 
 use serde::Serialize;
 
+use super::turn::change_subject;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::office::Office;
-use crate::rules::people::session::By;
-use crate::rules::people::session::{self, Session, Used};
+use crate::rules::people::session::{self, By, Session, Used};
 use crate::rules::secret::TokenHash;
-use crate::rules::verdict::Verdict;
 
 /// A session as lists show it.
 #[derive(Serialize)]
-pub struct Shown {
+pub struct SessionJson {
     id: String,
     current: bool,
     opened: u64,
@@ -25,19 +24,19 @@ pub struct Shown {
 }
 
 #[derive(Serialize)]
-struct List {
-    sessions: Vec<Shown>,
+struct SessionList {
+    sessions: Vec<SessionJson>,
 }
 
 /// The live sessions among these, as lists show them, the current one first, with the newest use that the desk knows of.
-pub fn shown(office: &Office, sessions: &[Session], current: Option<TokenHash>) -> Vec<Shown> {
+pub fn shown(office: &Office, sessions: &[Session], current: Option<TokenHash>) -> Vec<SessionJson> {
     let now = office.now();
     let uses = office.desk.uses();
     let mut live: Vec<_> = sessions.iter().filter(|session| now < session.until).collect();
     live.sort_by_key(|session| Some(session.hash) != current);
     let row = |session: &Session| {
         let seen = uses.newest(Used::Session(session.hash)).unwrap_or(&session.last_used);
-        Shown {
+        SessionJson {
             id: session.hash.public_id(),
             current: Some(session.hash) == current,
             opened: session.opened.0,
@@ -52,38 +51,31 @@ pub fn shown(office: &Office, sessions: &[Session], current: Option<TokenHash>) 
     live.into_iter().map(row).collect()
 }
 
-/// The sessions of whoever is signed in.
+/// The account's sessions.
 pub async fn list(call: Call) -> Answer {
-    let (office, signed_in) = (call.office(), call.signed_in()?);
-    let sessions = office.store.read(|facts| facts.sessions_of(signed_in.account.id))?;
-    Ok(reply::json(&List {
-        sessions: shown(office, &sessions, Some(signed_in.session.hash)),
+    let (office, subject) = (call.office(), call.subject()?);
+    let open = office.store.read(|facts| facts.sessions_of(subject.account.id))?;
+    Ok(reply::json(&SessionList {
+        sessions: shown(office, &open, call.session()),
     }))
 }
 
-/// Ends one of one's own sessions.
+/// Ends one of the account's sessions.
 pub async fn delete(call: Call) -> Answer {
-    let owner = call.signed_in()?.account.id;
     let id = call.part("id")?.to_owned();
-    let office = call.office();
-    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        Ok(session::delete(&facts.sessions_of(owner)?, &id).into())
-    });
-    turn.await??;
-    Ok(reply::done())
+    change_subject(&call, move |current, facts, _| {
+        Ok(session::delete(&facts.sessions_of(current.id)?, &id).map(|((), changes)| changes))
+    })
+    .await
 }
 
-/// Ends all of one's own sessions but this one.
-pub async fn delete_others(call: Call) -> Answer {
-    let signed_in = call.signed_in()?.clone();
-    let office = call.office();
-    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        let sessions = facts.sessions_of(signed_in.account.id)?;
-        Ok(Verdict::yes(
-            (),
-            session::delete_all_but(&sessions, Some(signed_in.session.hash)),
-        ))
-    });
-    turn.await??;
-    Ok(reply::done())
+/// Ends all of the account's sessions, if there are any; of one's own all but the one that asks.
+pub async fn delete_all(call: Call) -> Answer {
+    let kept = call
+        .session()
+        .filter(|_| call.subject().is_ok_and(|subject| subject.is_oneself));
+    change_subject(&call, move |current, facts, _| {
+        Ok(Ok(session::delete_all_but(&facts.sessions_of(current.id)?, kept)))
+    })
+    .await
 }

@@ -90,7 +90,7 @@ fn judged(
     moment: &mut Moment,
 ) -> Result<Verdict<Imported>, Fault> {
     let settings = facts.settings()?;
-    let scribe = office.scribe(facts)?.filter(|_| invite);
+    let writer = office.letter_writer(facts)?.filter(|_| invite);
     let mut count = Headcount {
         accounts: facts.accounts()?,
         administrators: 0,
@@ -115,7 +115,7 @@ fn judged(
                     Ok((one, made)) => {
                         taken.extend(one.account.usernames().map(|name| (name.as_str().to_owned(), next)));
                         (count.accounts, next, added) = (count.accounts + 1, AccountId(next.0 + 1), added + 1);
-                        let letter = scribe
+                        let letter = writer
                             .as_ref()
                             .and_then(|it| it.invite(&one.account, &one.token, one.invite.until, moment));
                         mailed += usize::from(letter.is_some());

@@ -3,7 +3,6 @@
 use serde::Deserialize;
 
 use super::device::{AlgorithmJson, DeviceJson, KindJson, MakeJson, named};
-use crate::http::account::accounts;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::rules::id::{DisplayName, Extension};
@@ -102,7 +101,7 @@ pub async fn add(call: Call) -> Answer {
 /// Adds a device to the person whom the path names.
 pub async fn add_to_person(call: Call) -> Answer {
     let card: Card = call.message()?;
-    let person = accounts::named(&call)?;
+    let person = call.subject()?.account.clone();
     let extension = Extension::parse(person.username())?;
     add_with(&call, Some(extension), card).await
 }

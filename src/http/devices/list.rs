@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::device::{DeviceJson, named};
 use super::live::CallJson;
-use crate::http::account::accounts;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::rules::id::AccountId;
@@ -72,7 +71,7 @@ pub async fn show(call: Call) -> Answer {
 
 /// The devices of a person.
 pub async fn of_person(call: Call) -> Answer {
-    let person = accounts::named(&call)?;
+    let person = call.subject()?.account.clone();
     let devices = of(&call, person.id)?;
     Ok(reply::json(&DevicesOfOne { devices }))
 }

@@ -38,7 +38,7 @@ pub fn account(office: &Office, request: &Request, caller: &Caller) -> Result<Op
     let named = office.store.read(|facts| {
         let account = facts.account_by_username(&name)?;
         // Read for nobody too, so that the time it takes tells nothing.
-        let reach = facts.reach(account.as_ref().map_or(AccountId::FIRST, |account| account.id))?;
+        let reach = facts.access(account.as_ref().map_or(AccountId::FIRST, |account| account.id))?;
         Ok(account.map(|account| (reach, account)))
     })?;
     let Some((reach, account)) = named else {

@@ -7,6 +7,7 @@ use super::body;
 use super::caller::{Caller, SignedIn, living};
 use super::cookies;
 use super::failure::Failure;
+use super::subject::Subject;
 use crate::http::edge::message::Request;
 use crate::office::Shared;
 use crate::rules::letters::language::Language;
@@ -26,6 +27,8 @@ pub struct Call {
     parts: Vec<(String, String)>,
     /// Who makes it.
     pub caller: Caller,
+    /// Whom it is about, once the dispatcher has found out.
+    subject: Option<Subject>,
 }
 
 impl Call {
@@ -55,7 +58,28 @@ impl Call {
             request,
             parts,
             caller,
+            subject: None,
         })
+    }
+
+    /// The same, about that account.
+    #[must_use]
+    pub fn about(self, subject: Option<Subject>) -> Self {
+        Self { subject, ..self }
+    }
+
+    /// Whom it is about: the account that the path names, or whoever is signed in.
+    pub fn subject(&self) -> Result<&Subject, Refusal> {
+        self.subject.as_ref().ok_or(Refusal::SignedOut)
+    }
+
+    /// Notes a refusal at the desk for the journal, and hands it back. `whom`: as what account, where it is known.
+    pub fn noted(&self, whom: Option<&Account>, failure: impl Into<Failure>) -> Failure {
+        let failure = failure.into();
+        if let Failure::Refused(refusal) = failure {
+            return self.office.refused(self.caller.address, whom, refusal).into();
+        }
+        failure
     }
 
     /// The office.

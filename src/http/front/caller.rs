@@ -73,7 +73,7 @@ pub fn living(office: &Office, hash: TokenHash, address: IpAddr) -> Result<Optio
         let Some(session) = facts.session(hash)?.and_then(|session| session.live(now)) else {
             return Ok(None);
         };
-        if !facts.reach(session.account)?.admits_session(&session, address, now) {
+        if !facts.access(session.account)?.admits_session(&session, address, now) {
             return Ok(None);
         }
         Ok(facts

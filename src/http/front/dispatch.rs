@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::call::Call;
 use super::failure::Failure;
 use super::reply::{self, Answer};
+use super::resolve;
 use super::route::{Does, Route, Who};
 use super::{address, basic, forward_auth, pages, proxies, sentences};
 use crate::http::edge::message::{Method, Request, Response};
@@ -80,7 +81,10 @@ async fn carry_out(office: Shared, route: &'static Route, request: Request, part
 
 async fn answered(route: &'static Route, call: Call) -> Answer {
     match (admitted(route.who, &call), &route.does) {
-        (Ok(()), Does::Work(handler)) => handler(call).await,
+        (Ok(()), Does::Work(handler)) => {
+            let subject = resolve::subject(&call)?;
+            handler(call.about(subject)).await
+        }
         (Ok(()), Does::Page(page)) => pages::page(page, route.who, &call),
         // A page sends people to where they can go instead of telling them a code.
         (Err(Refusal::NotAllowed), Does::Page(_)) => Ok(pages::home(&call.request)),

@@ -6,15 +6,15 @@ pub mod recover;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::tickets::Purpose;
-use crate::http::account::passkeys::{Asking, checked};
 use crate::http::edge::message::Response;
 use crate::http::front::body::Nothing;
 use crate::http::front::call::Call;
 use crate::http::front::caller::SignedIn;
 use crate::http::front::cookies;
+use crate::http::front::question::Question;
 use crate::http::front::reply::{self, Answer, Failure};
-use crate::office::Office;
-use crate::office::guesses;
+use crate::office::ceremony::{Asking, checked};
+use crate::office::{Office, guesses};
 use crate::rules::change::Change;
 use crate::rules::id::Username;
 use crate::rules::letters::language;
@@ -34,21 +34,6 @@ use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::options::RequestOptions;
 use crate::rules::webauthn::wire::{AuthenticationResponseJson, Given};
 use crate::store::{Facts, Fault};
-
-/// What is asked of a browser, and the ticket to answer it with.
-#[derive(Serialize)]
-pub struct Asked<T> {
-    ticket: String,
-    #[serde(rename = "publicKey")]
-    public_key: T,
-}
-
-impl<T> Asked<T> {
-    /// A ticket and its options.
-    pub fn new(ticket: String, public_key: T) -> Self {
-        Self { ticket, public_key }
-    }
-}
 
 #[derive(Deserialize)]
 struct PasskeyFinish {
@@ -83,7 +68,7 @@ pub async fn passkey_begin(call: Call) -> Answer {
     let Nothing {} = call.message()?;
     let office = call.office();
     let (ticket, challenge) = office.ask(Purpose::SignIn);
-    Ok(reply::json(&Asked::new(
+    Ok(reply::json(&Question::new(
         ticket,
         RequestOptions::new(&office.site.party, &challenge, Vec::new()),
     )))
@@ -100,7 +85,7 @@ pub async fn passkey_finish(call: Call) -> Answer {
         actor: call.actor(),
     };
     let Some(credential) = said.credential.right() else {
-        return Err(noted(&call, None, Refusal::PasskeyUnreadable.into()));
+        return Err(call.noted(None, Refusal::PasskeyUnreadable));
     };
     let id = CredentialId(credential.id().to_vec());
     let outcome = checked(&office, credential, asking).await;
@@ -108,7 +93,7 @@ pub async fn passkey_finish(call: Call) -> Answer {
         Some(passkey) => facts.account(passkey.account),
         None => Ok(None),
     })?;
-    let (passkey, seen) = outcome.map_err(|failure| noted(&call, owner.as_ref(), failure))?;
+    let (passkey, seen) = outcome.map_err(|failure| call.noted(owner.as_ref(), failure))?;
     let here = call.caller.seen(&office);
     let opened = open(&call, owner, said.public_computer, move |facts, _| {
         Ok(
@@ -268,7 +253,7 @@ pub async fn open(
             Err(refusal) => return Ok(Verdict::no(refusal)),
         };
         if !facts
-            .reach(proof.account())?
+            .access(proof.account())?
             .admits_by(proof.by(), browser.seen.address)
         {
             return Ok(Verdict::no(Refusal::OutsideRanges(proof.account())));
@@ -302,12 +287,4 @@ fn signed_in(call: &Call, opened: &Opened, next: &'static str) -> Response {
         cookies::set_cookie(call.caller.secure, &opened.token, max_age),
     );
     response
-}
-
-/// Notes a refusal at the desk for the journal, and hands it back. `whom`: as what account, where it is known.
-pub fn noted(call: &Call, whom: Option<&Account>, failure: Failure) -> Failure {
-    if let Failure::Refused(refusal) = failure {
-        return call.office().refused(call.caller.address, whom, refusal).into();
-    }
-    failure
 }

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::desk::tickets::Purpose;
-use crate::http::account::passkeys::{Asking, checked, descriptor};
 use crate::http::front::body::Nothing;
 use crate::http::front::call::Call;
+use crate::http::front::question::{Question, descriptor};
 use crate::http::front::reply::{self, Answer};
-use crate::http::sign_in::{Asked, password_of};
+use crate::http::sign_in::password_of;
+use crate::office::ceremony::{Asking, checked};
 use crate::rules::people::password::Typed;
 use crate::rules::people::session;
 use crate::rules::people::sign_in;
@@ -40,7 +41,7 @@ pub async fn passkey_begin(call: Call) -> Answer {
     let purpose = Purpose::Prove(signed_in.session.hash);
     let (ticket, challenge) = office.ask(purpose);
     let allowed = passkeys.iter().map(descriptor).collect();
-    Ok(reply::json(&Asked::new(
+    Ok(reply::json(&Question::new(
         ticket,
         RequestOptions::new(&office.site.party, &challenge, allowed),
     )))

@@ -80,7 +80,7 @@ fn part_of_a_second(dice: &mut Fresh) -> Duration {
 
 fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> Result<(), Fault> {
     let (account, can) = office.store.read(|facts| {
-        let can = office.scribe(facts)?.is_some();
+        let can = office.letter_writer(facts)?.is_some();
         Ok((facts.account_by_username(name)?, can))
     })?;
     let Some(account) = account.filter(|account| can && account.email.is_some()) else {
@@ -92,11 +92,11 @@ fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> R
     let code_works = office.desk.recoveries().has_room(account.id, office.stopwatch());
     let (id, here) = (account.id, office.clone());
     let sent = office.store.turn(actor, office.moment(), move |facts, moment| {
-        let (Some(account), Some(scribe)) = (facts.account(id)?, here.scribe(facts)?) else {
+        let (Some(account), Some(writer)) = (facts.account(id)?, here.letter_writer(facts)?) else {
             return Ok(Verdict::no(Refusal::NotFound));
         };
         let (replaced, settings) = (facts.invite_of(account.id)?, facts.settings()?);
-        Ok(recovery::send(&account, replaced.as_ref(), &settings, &scribe, code_works, moment).into())
+        Ok(recovery::send(&account, replaced.as_ref(), &settings, &writer, code_works, moment).into())
     });
     if let Ok(sent) = smol::block_on(sent)?
         && code_works

@@ -5,6 +5,7 @@ use crate::rules::change::{Change, OfficeChange, PeopleChange};
 use crate::rules::id::HostName;
 use crate::rules::people::account::Effort;
 use crate::rules::people::session::{Use, Used};
+use crate::rules::secret::Mark;
 use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 
@@ -28,4 +29,9 @@ pub fn tuned(effort: Effort) -> Verdict<()> {
 /// Writes down when and where things were last used, gathered over some minutes.
 pub fn used(uses: Vec<(Used, Use)>) -> Vec<Change> {
     vec![PeopleChange::Used(uses).into()]
+}
+
+/// Remembers by what the key is recognised that the store belongs to.
+pub fn key_noted(check: Mark) -> Verdict<()> {
+    Verdict::yes((), vec![OfficeChange::KeyNoted(check).into()])
 }

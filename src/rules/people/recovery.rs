@@ -28,7 +28,7 @@ pub fn send(
     account: &Account,
     replaced: Option<&Invite>,
     settings: &Settings,
-    scribe: &LetterWriter<'_>,
+    writer: &LetterWriter<'_>,
     code_works: bool,
     moment: &mut Moment,
 ) -> Result<(Sent, Vec<Change>), Refusal> {
@@ -42,7 +42,7 @@ pub fn send(
         until: link.until,
         code: code_works.then(|| code.reveal()),
     };
-    let letter = scribe.write(account, &content, moment).ok_or(Refusal::NotFound)?;
+    let letter = writer.write(account, &content, moment).ok_or(Refusal::NotFound)?;
     let sent = Sent {
         link: link.hash,
         code,

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::rules::id::AccountId;
-use crate::rules::people::access::record::Reach;
+use crate::rules::people::access::record::Access;
 use crate::rules::people::account::Account;
 
 /// An administrator, with how many passkeys they have and from where they may use them.
@@ -13,7 +13,7 @@ pub struct Administrator {
     /// Those of its passkeys that can be used.
     pub passkeys: usize,
     /// Its ranges.
-    pub reach: Reach,
+    pub reach: Access,
 }
 
 impl Administrator {
@@ -39,8 +39,8 @@ pub fn left(administrators: &[Administrator], account: AccountId, lost: usize, f
 
 /// Whether limiting `account` so would shut out the last administrators who can sign in from where the change is made
 /// (`from`). Where nobody could before, the change is not to blame.
-pub fn shuts_out_all(administrators: &[Administrator], account: AccountId, limited: &Reach, from: IpAddr) -> bool {
-    let can = |one: &Administrator, reach: &Reach| one.ways_in() > 0 && reach.admits(from);
+pub fn shuts_out_all(administrators: &[Administrator], account: AccountId, limited: &Access, from: IpAddr) -> bool {
+    let can = |one: &Administrator, reach: &Access| one.ways_in() > 0 && reach.admits(from);
     let after = |one: &Administrator| can(one, if one.account.id == account { limited } else { &one.reach });
     administrators.iter().any(|one| can(one, &one.reach)) && !administrators.iter().any(after)
 }

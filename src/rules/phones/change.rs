@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::device::{Device, DeviceId, Sitting};
-use super::saved::KeptBinding;
+use super::place::KeptBinding;
 use super::window::Provisioning;
 use crate::rules::id::AccountId;
 

@@ -9,6 +9,7 @@ pub mod limits;
 pub mod line_state;
 pub mod mac;
 pub mod nonce;
+pub mod place;
 pub mod provisioning;
 pub mod roster;
 pub mod saved;

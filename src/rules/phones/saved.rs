@@ -3,37 +3,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::binding::Contact;
 use super::change::PhoneChange;
 use super::device::{Device, DeviceId};
 use super::limits;
+pub use super::place::{KeptBinding, LinePlace};
 use crate::rules::time::{Date, Ttl};
-
-/// What is kept of one device.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinePlace {
-    /// Which.
-    pub device: DeviceId,
-    /// From where it registered when the journal last told of it.
-    pub told: Option<IpAddr>,
-    /// Its bindings over UDP when they were saved last.
-    pub bindings: Vec<KeptBinding>,
-}
-
-/// A binding over UDP.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptBinding {
-    /// What it registered.
-    pub contact: Contact,
-    /// Call-ID of the REGISTER.
-    pub call_id: String,
-    /// CSeq of the REGISTER.
-    pub cseq: u32,
-    /// The address that it was seen at.
-    pub peer: SocketAddr,
-    /// When it ends.
-    pub until: Date,
-}
 
 /// A binding that is saved may end so soon after the next round of saving: it is saved again before.
 const SPARE: Ttl = Ttl::minutes(10);

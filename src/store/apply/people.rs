@@ -4,7 +4,7 @@ use super::put_number;
 use crate::rules::change::PeopleChange;
 use crate::rules::id::AccountId;
 use crate::rules::letters::letter::Letter;
-use crate::rules::people::access::Reach;
+use crate::rules::people::access::Access;
 use crate::rules::people::account::{Account, Kind};
 use crate::rules::people::passkey::{CredentialId, Passkey};
 use crate::rules::people::session::{Session, Used};
@@ -26,8 +26,8 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PeopleChange) -> Result<(), 
             put_account(facts, account)
         }
         PeopleChange::AccountDeleted(account) => delete_account(facts, account.id),
-        PeopleChange::ApiClosed(account) => change_reach(facts, *account, |reach| reach.api = None),
-        PeopleChange::ApiOpened(account, api) => change_reach(facts, *account, |reach| reach.api = Some(api.clone())),
+        PeopleChange::ApiClosed(account) => change_access(facts, *account, |reach| reach.api = None),
+        PeopleChange::ApiOpened(account, api) => change_access(facts, *account, |reach| reach.api = Some(api.clone())),
         PeopleChange::InviteIssued(invite) => {
             forget_invite(facts, invite.account)?;
             facts.0.invite_of.insert(invite.account.0, &invite.hash.0)?;
@@ -61,7 +61,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PeopleChange) -> Result<(), 
             change_account(facts, *account, |account| account.password = Some(hash.clone()))
         }
         PeopleChange::RangesChanged(account, ranges) => {
-            change_reach(facts, *account, |reach| reach.ranges = ranges.clone())
+            change_access(facts, *account, |reach| reach.ranges = ranges.clone())
         }
         PeopleChange::SessionDeleted(account, hash) | PeopleChange::SessionExpired(account, hash) => {
             delete_session(facts, *account, *hash)
@@ -75,7 +75,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PeopleChange) -> Result<(), 
             session.proved_by = *by;
         }),
         PeopleChange::Used(uses) => uses.iter().try_for_each(|(used, seen)| match used {
-            Used::Api(account) => change_reach(facts, *account, |reach| {
+            Used::Api(account) => change_access(facts, *account, |reach| {
                 if let Some(api) = reach.api.as_mut().filter(|api| api.is_of(seen)) {
                     api.last_used = Some(seen.clone());
                 }
@@ -137,17 +137,17 @@ fn delete_ways_in(facts: &mut Facts<'_>, id: AccountId) -> Result<(), Fault> {
     for session in facts.sessions_of(id)? {
         delete_session(facts, id, session.hash)?;
     }
-    facts.0.reach.remove(id.0)?;
+    facts.0.access.remove(id.0)?;
     forget_invite(facts, id)
 }
 
-fn change_reach(facts: &mut Facts<'_>, id: AccountId, change: impl FnOnce(&mut Reach)) -> Result<(), Fault> {
-    let mut reach = facts.reach(id)?;
+fn change_access(facts: &mut Facts<'_>, id: AccountId, change: impl FnOnce(&mut Access)) -> Result<(), Fault> {
+    let mut reach = facts.access(id)?;
     change(&mut reach);
-    if reach == Reach::default() {
-        facts.0.reach.remove(id.0).map(drop)
+    if reach == Access::default() {
+        facts.0.access.remove(id.0).map(drop)
     } else {
-        facts.0.reach.keep(id.0, &reach)
+        facts.0.access.keep(id.0, &reach)
     }
 }
 

@@ -4,6 +4,7 @@
 //! and variants *is* the format: whatever is changed here needs another schema. Types of one field (`Email`, `Date`,
 //! `TokenHash`) are columns: their serde form is that of the field.
 
+mod access;
 mod account;
 mod binding;
 mod device;
@@ -13,7 +14,6 @@ mod letter;
 mod named;
 mod one_time;
 mod passkey;
-mod reach;
 mod relay;
 pub(super) mod session;
 pub(super) mod settings;

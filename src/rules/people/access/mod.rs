@@ -49,11 +49,11 @@ pub fn range(text: &str) -> Option<IpNet> {
 pub fn limit(
     account: AccountId,
     ranges: Vec<IpNet>,
-    reach: Reach,
+    reach: Access,
     saver: (AccountId, IpAddr),
     administrators: &[Administrator],
 ) -> Result<((), Vec<Change>), Refusal> {
-    let limited = Reach { ranges, ..reach };
+    let limited = Access { ranges, ..reach };
     if saver.0 == account && !limited.admits(saver.1) {
         return Err(Refusal::ShutsYouOut);
     }
@@ -78,7 +78,7 @@ pub fn open_api(account: AccountId, moment: &mut Moment) -> (ApiSecret, Vec<Chan
 }
 
 /// Turns API access off.
-pub fn close_api(account: AccountId, reach: &Reach) -> Result<((), Vec<Change>), Refusal> {
+pub fn close_api(account: AccountId, reach: &Access) -> Result<((), Vec<Change>), Refusal> {
     reach.api.as_ref().ok_or(Refusal::NotFound)?;
     Ok(((), vec![Change::People(PeopleChange::ApiClosed(account))]))
 }

@@ -10,7 +10,7 @@ use crate::rules::time::{Date, Ttl};
 
 /// What limits an administrator. An account without a row has no limit, and no API access.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reach {
+pub struct Access {
     /// The ranges that the account may be used from; empty: from everywhere.
     pub ranges: Vec<IpNet>,
     /// API access, where an administrator turned it on by hand.
@@ -35,7 +35,7 @@ impl Api {
     }
 }
 
-impl Reach {
+impl Access {
     /// Whether the account may be used from that address.
     pub fn admits(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();

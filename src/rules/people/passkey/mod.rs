@@ -70,7 +70,7 @@ pub fn add(
         address: told.address,
     };
     let mut changes = vec![Change::People(PeopleChange::PasskeyAdded(passkey.clone()))];
-    changes.extend(told.scribe.and_then(|scribe| scribe.write(owner, &letter, moment)));
+    changes.extend(told.writer.and_then(|writer| writer.write(owner, &letter, moment)));
     Ok((passkey, changes))
 }
 
@@ -111,7 +111,7 @@ pub fn delete(
             owner.id,
             passkey.credential,
         )));
-        changes.extend(told.scribe.and_then(|scribe| scribe.write(owner, &letter, moment)));
+        changes.extend(told.writer.and_then(|writer| writer.write(owner, &letter, moment)));
     }
     Ok(((), changes))
 }
@@ -119,7 +119,7 @@ pub fn delete(
 /// How an owner is told of what happened to their passkeys.
 pub struct Told<'a> {
     /// Writes the letter, if the office can send any.
-    pub scribe: Option<&'a LetterWriter<'a>>,
+    pub writer: Option<&'a LetterWriter<'a>>,
     /// Where the change came from.
     pub address: Option<IpAddr>,
 }

@@ -3,6 +3,7 @@
 pub mod record;
 
 use crate::rules::change::{Change, PeopleChange};
+use crate::rules::id::CredentialId;
 use crate::rules::moment::Moment;
 use crate::rules::office::settings::Settings;
 use crate::rules::people::sign_in::Proof;
@@ -101,13 +102,14 @@ pub fn delete(sessions: &[Session], public_id: &str) -> Result<((), Vec<Change>)
     ))
 }
 
-/// Deletes those of the account's sessions that were opened by passkey, but for the kept one.
-pub fn delete_by_passkey_but(sessions: &[Session], kept: Option<TokenHash>) -> Vec<Change> {
-    let opened: Vec<Session> = sessions
-        .iter()
-        .filter(|session| session.by == By::Passkey)
-        .cloned()
-        .collect();
+/// Deletes the sessions that these passkeys opened, but for the kept one; and those opened by a passkey of which nobody knows
+/// which it was, because an older release noted none.
+pub fn delete_opened_by(sessions: &[Session], passkeys: &[CredentialId], kept: Option<TokenHash>) -> Vec<Change> {
+    let opened = |session: &&Session| match &session.passkey {
+        Some(passkey) => passkeys.contains(passkey),
+        None => session.by == By::Passkey,
+    };
+    let opened: Vec<Session> = sessions.iter().filter(opened).cloned().collect();
     delete_all_but(&opened, kept)
 }
 

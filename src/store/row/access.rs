@@ -5,22 +5,22 @@ use serde::{Deserialize, Serialize};
 
 use super::Kept;
 use super::session::UseRow;
-use crate::rules::people::access::{Api, Reach};
+use crate::rules::people::access::{Access, Api};
 use crate::rules::secret::TokenHash;
 use crate::rules::time::Date;
 
-impl Kept for Reach {
-    type Row = ReachRow;
+impl Kept for Access {
+    type Row = AccessRow;
 }
 
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct ReachRow {
+pub(in crate::store) struct AccessRow {
     ranges: Vec<IpNet>,
     api: Option<ApiRow>,
 }
 
-impl From<&Reach> for ReachRow {
-    fn from(kept: &Reach) -> Self {
+impl From<&Access> for AccessRow {
+    fn from(kept: &Access) -> Self {
         Self {
             ranges: kept.ranges.clone(),
             api: kept.api.as_ref().map(Into::into),
@@ -28,8 +28,8 @@ impl From<&Reach> for ReachRow {
     }
 }
 
-impl From<ReachRow> for Reach {
-    fn from(row: ReachRow) -> Self {
+impl From<AccessRow> for Access {
+    fn from(row: AccessRow) -> Self {
         Self {
             ranges: row.ranges,
             api: row.api.map(Into::into),
