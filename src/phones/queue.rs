@@ -70,7 +70,7 @@ impl Queue {
     }
 
     /// Ends when a reader is stuck.
-    async fn overflows(&self) {
+    pub(super) async fn overflows(&self) {
         loop {
             let news = self.news.listen();
             let is_over = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).end == Some(End::Now);

@@ -2,9 +2,8 @@
 
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use event_listener::Event;
 use smol::Timer;
 use smol::future::or;
 use smol::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
@@ -12,7 +11,7 @@ use smol::net::TcpStream;
 
 use super::exchange::Exchange;
 use super::limits;
-use super::queue::{End, Queue};
+use super::queue::Queue;
 use crate::net::deadline::Deadline;
 use crate::net::tls::{Hello, Tls};
 use crate::sip::stack::{Input, ListenerId, StreamId};

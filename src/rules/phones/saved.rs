@@ -1,7 +1,7 @@
 //! What is kept of a device's place on the line: its bindings, so that a phone is found again after a restart, and the
 //! address that the journal told of last.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use super::change::PhoneChange;
 use super::device::{Device, DeviceId};
