@@ -43,9 +43,9 @@ pub const NOTIFY_PATIENCE_MS: u64 = 6_000;
 pub const NONCES: usize = 4_096;
 /// Addresses whose wrong credentials are counted: a /24 of them.
 pub const ADDRESSES: usize = 256;
-/// Wrong credentials of one address in a minute, after which its credentials are not looked at any more: 50 phones with
-/// an old secret behind one address, each with both attempts.
-pub const WRONG_OF_ONE: u32 = 100;
+/// Wrong credentials of one address in a minute, beyond which they get no answer: 200 phones with an old secret behind one
+/// address, each with both attempts. Secrets have 128 bits, so this spares answers and lines, not secrets.
+pub const WRONG_OF_ONE: u64 = 400;
 /// The minute of counting, and the pause between two events about one device or about strangers.
 pub const BULK_MS: u64 = 60_000;
 /// Connections, those without a registered device included.

@@ -131,11 +131,13 @@ impl Line {
     pub(super) fn way(&self, device: DeviceId, before: Flow) -> Option<Flow> {
         let places = self.registrar.places.of(device);
         let is_open = self.wire.remote(before).is_some();
-        let is_registered = places.iter().any(|place| place.flow() == Some(before));
+        let is_registered = places
+            .iter()
+            .any(|place| [place.flow(), place.way()].contains(&Some(before)));
         if is_open && (is_registered || places.is_empty()) {
             return Some(before);
         }
-        let mut flows = places.iter().filter_map(|place| place.flow());
+        let mut flows = places.iter().filter_map(|place| place.way());
         let newest = flows.find(|flow| self.wire.remote(*flow).is_some());
         newest.or(is_open.then_some(before))
     }

@@ -1,13 +1,14 @@
 //! What a registrar makes of a REGISTER (RFC 3261 §10.3): the bindings of an extension as they are after it, or why
 //! they stay.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::device::DeviceId;
 use super::limits;
+use super::sip_uri::Named;
 use crate::rules::time::{Tick, Ttl};
 
-/// Where a device is reached: every request to it leaves by the flow that it registered over (RFC 5626 §5.3).
+/// One way between a device and us (RFC 5626 §5.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Flow {
     /// Datagrams between one of our sockets and an address.
@@ -45,8 +46,10 @@ pub struct Binding {
     pub call_id: String,
     /// CSeq of the REGISTER.
     pub cseq: u32,
-    /// How it is reached.
+    /// How its REGISTER came.
     pub flow: Flow,
+    /// How it is reached.
+    pub way: Flow,
     /// When it was registered last.
     pub refreshed: Tick,
     /// When it ends.
@@ -72,6 +75,8 @@ pub struct Registration<'a> {
     pub cseq: u32,
     /// How it came.
     pub flow: Flow,
+    /// Whether its topmost Via names the very address and port that it came from: no router has translated them.
+    pub is_direct: bool,
 }
 
 /// A REGISTER that was taken.
@@ -270,6 +275,7 @@ fn added(asked: &Registration<'_>, wishes: &[Wish<'_>], now: Tick) -> Vec<Bindin
             call_id: asked.call_id.to_owned(),
             cseq: asked.cseq,
             flow: asked.flow,
+            way: way(wish.contact, asked),
             refreshed: now,
             until: now + Ttl(seconds.into()),
             dead: false,
@@ -296,4 +302,29 @@ pub fn without_connection(bindings: Vec<Binding>, connection: u64) -> Vec<Bindin
         .into_iter()
         .filter(|binding| binding.flow != Flow::Stream(connection))
         .collect()
+}
+
+/// Where requests to a Contact go: back over its flow, whatever the Contact says, for a router may stand between
+/// (RFC 3581, RFC 5626 §5.3). But where the request's Via names the very address and port that it came from, nobody
+/// has translated them on the way. A Contact that then names another port of that address is meant, and is followed
+/// (RFC 3261 §16.6 step 7): the phone has one socket to send from and others to listen at.
+fn way(contact: &Contact, asked: &Registration<'_>) -> Flow {
+    match asked.flow {
+        Flow::Datagram { socket, peer } if asked.is_direct => {
+            let port = port_at(contact, peer.ip()).unwrap_or(peer.port());
+            let peer = SocketAddr::new(peer.ip(), port);
+            Flow::Datagram { socket, peer }
+        }
+        flow @ (Flow::Datagram { .. } | Flow::Stream(_)) => flow,
+    }
+}
+
+/// The UDP port that a Contact names at an address. None: it names another address or transport, or asks for its flow.
+fn port_at(contact: &Contact, address: IpAddr) -> Option<u16> {
+    let named = Named::parse(&contact.uri).filter(|_| contact.reg_id.is_none())?;
+    let host: IpAddr = named.host.trim_matches(['[', ']']).parse().ok()?;
+    let parameters = contact.uri.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+    let is_datagram = !parameters.contains(";transport=") || parameters.contains(";transport=udp");
+    let port = named.port.map_or(Ok(limits::PORT), str::parse).ok()?;
+    (is_datagram && port > 0 && host == address).then_some(port)
 }

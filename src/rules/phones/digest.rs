@@ -141,7 +141,7 @@ impl Guard {
         let expected = response(algorithm, &ha1, credentials, &protection, request.method);
         let sent = credentials.response.to_ascii_lowercase();
         let same: bool = expected.as_bytes().ct_eq(sent.as_bytes()).into();
-        if !same || holder.is_none() || !same_target(credentials.uri, request.uri) {
+        if !same || holder.is_none() || !same_target(credentials.uri, request.uri, &self.realm) {
             return Outcome::Wrong;
         }
         let count = protection.count();
@@ -183,10 +183,28 @@ impl<'a> Protection<'a> {
 }
 
 /// Whether the `uri` of the credentials is the request's, or names the same but for what phones write differently in
-/// both: parameters and the default port (RFC 7616 §3.4.6 wants them to be the same resource, not the same text).
-fn same_target(one: &str, other: &str) -> bool {
-    let named = || Some(Named::parse(one)?.is(&Named::parse(other)?));
-    one == other || named().unwrap_or(false)
+/// both: parameters, the default port, and `sip:` twice (RFC 7616 §3.4.6 wants them to be the same resource, not the
+/// same text). The office itself, by its domain or by the host of the request, stands for each of its extensions: some
+/// programs sign every request so. What was sent is what is hashed, and each count of a nonce serves once.
+fn same_target(sent: &str, asked: &str, domain: &str) -> bool {
+    if sent == asked {
+        return true;
+    }
+    let Some(asked) = Named::parse(asked) else {
+        return false;
+    };
+    let host = Named { user: None, ..asked };
+    let domain = Named { host: domain, ..host };
+    let is_meant = |sent: Named<'_>| [asked, host, domain].iter().any(|meant| sent.is(meant));
+    [sent, once(sent)].into_iter().filter_map(Named::parse).any(is_meant)
+}
+
+/// A URI without the first of two schemes.
+fn once(uri: &str) -> &str {
+    match uri.split_once(':') {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("sip") => rest,
+        _ => uri,
+    }
 }
 
 /// H(username ":" realm ":" secret) in hexadecimal digits (RFC 7616 §3.4.2): stands for the secret in this realm, and

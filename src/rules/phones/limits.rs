@@ -17,6 +17,8 @@ pub const BINDINGS_OF_ONE: usize = 2 * DEVICES_OF_ONE;
 pub const CONTACT_OCTETS: usize = 1_536;
 /// Octets of a Call-ID or a tag that are kept: the longest seen have about 130.
 pub const TOKEN_OCTETS: usize = 256;
+/// The port of a Contact that names none (RFC 3261 §19.1.2).
+pub const PORT: u16 = 5060;
 /// Seconds that a binding lasts at least: below, a phone costs more in refreshes than it says about itself.
 pub const EXPIRES_MIN_S: u32 = 60;
 /// Seconds that a binding lasts at most, and where the phone does not say (RFC 3261 §10.3 step 6 leaves it to us).

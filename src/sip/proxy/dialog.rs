@@ -125,7 +125,7 @@ fn registered_as(line: &Line, uri: &str) -> Option<Target> {
     line.registrar.places.devices().find_map(|(device, places)| {
         let is_it = |text: &str| Named::parse(text).is_some_and(|own| own.is(&named));
         let place = places.iter().find(|place| is_it(&place.binding.contact.uri))?;
-        let flow = place.flow()?;
+        let flow = place.way()?;
         line.wire.remote(flow)?;
         Some(Target {
             device,

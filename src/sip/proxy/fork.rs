@@ -19,7 +19,7 @@ pub(super) fn targets(line: &Line, extension: &str, caller: DeviceId, length: us
         let open: Vec<Target> = places
             .filter(|place| line.wire.now < place.binding.until)
             .filter_map(|place| {
-                let flow = place.flow()?;
+                let flow = place.way()?;
                 line.wire.remote(flow)?;
                 let uri = place.binding.contact.uri.clone();
                 Some(Target {

@@ -63,10 +63,6 @@ impl Registrar {
         let Some(sent) = credentials(request, fields, &wire.config.domain) else {
             return challenge(Algorithm::default(), false);
         };
-        if self.strikes.is_out(source, wire.now) && self.places.at(flow).is_none() {
-            self.strikes.stranger(wire, source);
-            return Admission::Silence;
-        }
         let sent = digest::Credentials {
             username: sent.username,
             realm: sent.realm,
@@ -92,6 +88,16 @@ impl Registrar {
             uri: request.uri.as_str(),
         };
         let outcome = self.guard.check(&sent, &asked, holder, used, wire.now);
+        // Whoever knows a secret is let in at once, however many others behind the same address do not. All others get
+        // the same silence, so it tells nobody which devices there are.
+        let is_refused = matches!(outcome, Outcome::Foreign | Outcome::Wrong);
+        if is_refused && self.strikes.is_out(source, wire.now) && self.places.at(flow).is_none() {
+            self.strikes.stranger(wire, source);
+            return Admission::Silence;
+        }
+        if outcome == Outcome::Wrong {
+            self.strikes.wrong(source, wire.now);
+        }
         match (outcome, device) {
             (Outcome::Right { nonce, count }, Some(device)) => {
                 self.nonces.remember(nonce, count, wire.now);
@@ -106,12 +112,10 @@ impl Registrar {
                 challenge(algorithm, false)
             }
             (Outcome::Wrong, Some(device)) => {
-                self.strikes.wrong(source, wire.now);
                 self.strikes.fails(wire, device, Failure::WrongSecret, source);
                 challenge(algorithm, false)
             }
             (_, None) => {
-                self.strikes.wrong(source, wire.now);
                 self.strikes.stranger(wire, source);
                 challenge(algorithm, false)
             }

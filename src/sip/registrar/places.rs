@@ -19,7 +19,17 @@ pub(in crate::sip) struct Place {
 }
 
 impl Place {
-    /// The way to it.
+    /// Where requests to it go.
+    pub(in crate::sip) fn way(&self) -> Option<Flow> {
+        flow(self.binding.way)
+    }
+
+    /// Whether it is reached, or registered, over this flow.
+    fn is_at(&self, flow: binding::Flow) -> bool {
+        self.binding.way == flow || self.binding.flow == flow
+    }
+
+    /// Where it was registered from.
     pub(in crate::sip) fn flow(&self) -> Option<Flow> {
         flow(self.binding.flow)
     }
@@ -70,10 +80,10 @@ impl Places {
         self.by_device.get(&device).map_or(&[], Vec::as_slice)
     }
 
-    /// The device that registered over this flow.
+    /// The device that registered over this flow, or is reached by it.
     pub(in crate::sip) fn at(&self, flow: Flow) -> Option<DeviceId> {
         let flow = bound(flow);
-        let is_here = |places: &Vec<Place>| places.iter().any(|place| place.binding.flow == flow);
+        let is_here = |places: &Vec<Place>| places.iter().any(|place| place.is_at(flow));
         self.by_device
             .iter()
             .find(|(_, places)| is_here(places))
@@ -118,7 +128,7 @@ impl Places {
     pub(in crate::sip) fn mark_dead(&mut self, device: DeviceId, flow: Flow) {
         let flow = bound(flow);
         let places = self.by_device.get_mut(&device).into_iter().flatten();
-        for place in places.filter(|place| place.binding.flow == flow) {
+        for place in places.filter(|place| place.binding.way == flow) {
             place.binding.dead = true;
         }
     }
@@ -145,7 +155,7 @@ impl Places {
                 reg_id: contact.reg_id,
                 call_id,
                 cseq,
-                flow: place.flow()?,
+                flow: place.way()?,
                 seconds_left: u32::try_from(left).ok().filter(|left| *left > 0)?,
             })
         };
@@ -173,6 +183,7 @@ impl Places {
             call_id: saved.call_id,
             cseq: saved.cseq,
             flow,
+            way: flow,
             refreshed: wire.now,
             until: wire.now + Ttl(saved.seconds_left.min(EXPIRES_MAX_S).into()),
             dead: false,

@@ -2,7 +2,7 @@
 
 use crate::rules::phones::binding::{self, Binding, Granted, Registration, register};
 use crate::rules::phones::device::DeviceId;
-use crate::rules::phones::limits::DEVICES;
+use crate::rules::phones::limits::{DEVICES, PORT};
 use crate::sip::action::{Event, Failure, Gone};
 use crate::sip::codec::{Contact, Contacts, Name, Request};
 use crate::sip::flow::{Flow, StreamId};
@@ -60,6 +60,7 @@ fn decide(line: &mut Line, arrived: Arrived<'_, '_>, device: DeviceId) {
         call_id: request.call_id,
         cseq: request.cseq,
         flow: bound(arrived.flow),
+        is_direct: is_direct(&arrived),
     };
     let group = line.registrar.roll.group(device);
     let places = group.iter().flat_map(|device| line.registrar.places.of(*device));
@@ -86,6 +87,13 @@ fn decide(line: &mut Line, arrived: Arrived<'_, '_>, device: DeviceId) {
             refuse(line, arrived, why);
         }
     }
+}
+
+/// Whether the topmost Via names the very address and port that the request came from.
+fn is_direct(arrived: &Arrived<'_, '_>) -> bool {
+    arrived.request.vias.first().is_some_and(|via| {
+        via.host.address() == Some(arrived.source.ip()) && via.port.unwrap_or(PORT) == arrived.source.port()
+    })
 }
 
 fn refuse(line: &mut Line, arrived: Arrived<'_, '_>, why: binding::Refused) {

@@ -11,40 +11,39 @@ use crate::sip::limits::{ADDRESSES, BULK_MS, WRONG_OF_ONE};
 use crate::sip::state::FailingState;
 use crate::sip::wire::Wire;
 
+/// How long one wrong secret counts where others came before it.
+const SHARE_MS: u64 = BULK_MS / WRONG_OF_ONE;
+
 /// Refused requests of the last minutes.
 #[derive(Debug, Default)]
 pub(in crate::sip) struct Strikes {
-    /// Since when, and how many wrong credentials.
-    addresses: BTreeMap<IpAddr, (Tick, u32)>,
+    /// When all wrong credentials of an address will be forgotten: each is, after its share of the minute.
+    addresses: BTreeMap<IpAddr, Tick>,
     failing: BTreeMap<DeviceId, (FailingState, Tick)>,
     strangers: Option<(u32, SocketAddr)>,
 }
 
 impl Strikes {
-    /// Whether credentials from there are not worth looking at.
+    /// Whether wrong credentials from there are not worth an answer.
     pub(in crate::sip) fn is_out(&self, source: SocketAddr, now: Tick) -> bool {
-        self.addresses
-            .get(&source.ip())
-            .is_some_and(|(since, count)| *count >= WRONG_OF_ONE && now.ms_since(*since) < BULK_MS)
+        let forgotten = self.addresses.get(&source.ip());
+        forgotten.is_some_and(|until| until.ms_since(now) > BULK_MS.saturating_sub(SHARE_MS))
     }
 
     /// Counts wrong credentials.
     pub(in crate::sip) fn wrong(&mut self, source: SocketAddr, now: Tick) {
         let is_known = self.addresses.contains_key(&source.ip());
         if !is_known && self.addresses.len() >= ADDRESSES {
-            self.addresses.retain(|_, (since, _)| now.ms_since(*since) < BULK_MS);
+            self.addresses.retain(|_, until| now < *until);
             if self.addresses.len() >= ADDRESSES {
-                let mildest = self.addresses.iter().min_by_key(|(_, (_, count))| *count);
+                let mildest = self.addresses.iter().min_by_key(|(_, until)| **until);
                 if let Some(address) = mildest.map(|(address, _)| *address) {
                     self.addresses.remove(&address);
                 }
             }
         }
-        let (since, count) = self.addresses.entry(source.ip()).or_insert((now, 0));
-        if now.ms_since(*since) >= BULK_MS {
-            (*since, *count) = (now, 0);
-        }
-        *count = count.saturating_add(1);
+        let until = self.addresses.entry(source.ip()).or_insert(now);
+        *until = now.max(*until).after_ms(SHARE_MS);
     }
 
     /// Counts a request of nobody.

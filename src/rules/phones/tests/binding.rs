@@ -35,6 +35,7 @@ pub(super) fn one(uri: &str, expires_s: u32) -> Registration<'static> {
         call_id: "a",
         cseq: 1,
         flow: udp(5060),
+        is_direct: false,
     }
 }
 

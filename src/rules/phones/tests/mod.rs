@@ -8,3 +8,4 @@ mod digest;
 mod full;
 mod line_state;
 mod roster;
+mod way;
