@@ -154,6 +154,14 @@ fn message(line: &mut Line, flow: Flow, remote: SocketAddr, bytes: &[u8]) {
 }
 
 fn response(line: &mut Line, response: &Response<'_>) {
+    // RFC 3261 §18.1.2: what does not name us as the sender of its request is for somebody else.
+    if !response
+        .vias
+        .first()
+        .is_some_and(|via| line.wire.is_us(via.host, via.port))
+    {
+        return;
+    }
     let Some(owner) = line.transactions.clients.arrive(&mut line.wire, response) else {
         return;
     };
