@@ -86,7 +86,7 @@ fn success(line: &mut Line, number: u64, place: usize, target: &Target, response
     if !line.transactions.servers.takes(number, response.status) {
         // The caller was told that the call is over: it will not hang up on a device that answers now.
         if is_invite {
-            cancel::hang_up(line, target, response);
+            cancel::hang_up(line, target.flow, &target.uri, response);
         }
         return;
     }
