@@ -2,6 +2,7 @@
 
 mod calls;
 mod dialogs;
+mod doors;
 mod lamps;
 mod message;
 mod noise;
