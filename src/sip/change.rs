@@ -9,13 +9,10 @@ use super::line::Line;
 use super::proxy::withdraw;
 use super::receive;
 use super::registrar::register;
-use super::registrar::roll::Roll;
 
 /// Other devices: those that are gone, or have another secret, are off the line.
 pub(super) fn directory(line: &mut Line, directory: Arc<Directory>) {
-    let later = Roll::new(directory);
-    let gone = line.registrar.roll.gone(&later);
-    line.registrar.roll = later;
+    let gone = line.registrar.replace(directory);
     for device in &gone {
         register::remove(line, *device);
         withdraw::withdraw(line, *device);

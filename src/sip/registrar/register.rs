@@ -43,7 +43,12 @@ fn decide(line: &mut Line, arrived: Arrived<'_, '_>, device: DeviceId) {
         line.registrar
             .strikes
             .fails(&mut line.wire, device, Failure::Address, arrived.source);
-        return line.refuse(arrived, 404, "Not Found");
+        let user = request.to.uri.sip().map(|sip| sip.user_meant()).unwrap_or_default();
+        let (status, reason) = match line.registrar.roll.extension(&user) {
+            Some(_) => (403, "Not Your Address"),
+            None => (404, "Not Found"),
+        };
+        return line.refuse(arrived, status, reason);
     }
     let is_outbound = request
         .option_tags(Name::Supported)
