@@ -11,6 +11,7 @@ mod journal;
 mod letter;
 mod named;
 mod one_time;
+mod pair;
 mod passkey;
 mod reach;
 mod relay;
