@@ -2,10 +2,12 @@
 
 pub mod board;
 mod boot;
+mod certificate;
 mod clock;
 mod console;
 mod data;
 mod flags;
+mod lan;
 mod one_time;
 mod reset;
 mod site;

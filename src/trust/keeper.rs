@@ -39,7 +39,9 @@ impl fmt::Display for KeeperError {
         match self {
             Self::Authority(why) => write!(to, "the office CA cannot be used: {why}"),
             Self::Ended => to.write_str("the office CA has ended, so it can issue no certificate"),
-            Self::Foreign => to.write_str("the office CA in the store was sealed with another key than this appliance's"),
+            Self::Foreign => {
+                to.write_str("the office CA in the store was sealed with another key than this appliance's")
+            }
             Self::Store(why) => write!(to, "the office CA cannot be kept: {why}"),
             Self::Tls(why) => why.fmt(to),
         }
@@ -168,7 +170,13 @@ impl Safe {
         let key = authority::new_key()?;
         let plan = AuthorityPlan::new(name, moment.now, &mut moment.fresh);
         let certificate = authority::certificate(&plan, &key)?;
-        let pair = KeptPair::seal(Holder::Authority, certificate.clone(), &key, &self.key, &mut moment.fresh);
+        let pair = KeptPair::seal(
+            Holder::Authority,
+            certificate.clone(),
+            &key,
+            &self.key,
+            &mut moment.fresh,
+        );
         self.keep(keep::authority(pair))?;
         Ok((Authority::open(&certificate, &key)?, certificate))
     }
@@ -185,7 +193,9 @@ impl Safe {
     }
 
     fn keep(&self, verdict: Verdict<()>) -> Result<(), KeeperError> {
-        let turn = self.store.turn_now(Actor::APPLIANCE, (self.moment)(), |_, _| Ok(verdict));
+        let turn = self
+            .store
+            .turn_now(Actor::APPLIANCE, (self.moment)(), |_, _| Ok(verdict));
         // The verdict is a yes.
         turn.map(drop).map_err(KeeperError::Store)
     }

@@ -83,9 +83,7 @@ fn shown(office: &Office) -> Answer {
         .map_err(Failure::from)?;
     let name_in_use = office.site.name.to_string();
     let Settings { name, attestation, .. } = &settings;
-    let next = name
-        .as_ref()
-        .map_or_else(|| "localhost".to_owned(), ToString::to_string);
+    let next = name.as_ref().map_or_else(|| name_in_use.clone(), ToString::to_string);
     Ok(reply::json(&Shown {
         session_hours: settings.session_hours,
         name: if office.site.name_fixed_by_flag {
