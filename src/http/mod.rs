@@ -5,3 +5,4 @@ pub mod admin;
 pub mod edge;
 pub mod front;
 pub mod sign_in;
+pub mod welcome;
