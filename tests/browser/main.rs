@@ -23,6 +23,7 @@ mod look;
     reason = "shared with another target, which uses all of it"
 )]
 mod mailbox;
+mod office_ca;
 mod passkeys;
 mod people;
 mod quiet;
