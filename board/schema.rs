@@ -21,6 +21,9 @@ pub(crate) struct Profile {
     reset: Option<Button>,
     /// The light that shows a factory reset: its name under `/sys/class/leds`.
     led: Option<Name>,
+    /// The name that it has until somebody gives it another, and brings HTTPS up under by itself; without it, `localhost`
+    /// and no HTTPS without certificate files.
+    name: Option<Host>,
     /// Where plain HTTP is served, unless `--http` says so.
     http: Listen,
     /// Where HTTPS is served, unless `--https` says so.
@@ -112,6 +115,10 @@ form!(Name(String), "a name without `/` and white space", |text| {
     let odd = |letter: char| letter == '/' || letter.is_whitespace();
     (!text.is_empty() && !text.contains(odd)).then(|| text.to_owned())
 });
+form!(Host(String), "a host name in lower case", |text| {
+    let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || ".-".contains(letter);
+    (!text.is_empty() && text.chars().all(fits)).then(|| text.to_owned())
+});
 form!(Listen(String), "ADDRESS:PORT or `off`", |text| {
     (text == "off" || text.parse::<SocketAddr>().is_ok()).then(|| text.to_owned())
 });
@@ -165,11 +172,12 @@ impl Profile {
         });
         format!(
             "/// The board of this binary.\npub static BOARD: Board = Board {{ id: {id:?}, title: {:?}, data: {:?}, \
-             clock: Clock::{clock}, reset: {}, led: {:?}, http: {:?}, https: {:?} }};\n",
+             clock: Clock::{clock}, reset: {}, led: {:?}, name: {:?}, http: {:?}, https: {:?} }};\n",
             self.title,
             self.data.as_ref().map(|data| &data.0),
             reset.map_or_else(|| "None".to_owned(), |button| format!("Some({button})")),
             name(&self.led),
+            self.name.as_ref().map(|host| &host.0),
             self.http.0,
             self.https.0,
         )

@@ -17,9 +17,11 @@ pub struct Board {
     pub reset: Option<Button>,
     /// The light that shows a factory reset: its name under `/sys/class/leds`.
     pub led: Option<&'static str>,
+    /// Its name at the first start, under which HTTPS comes up by itself.
+    pub name: Option<&'static str>,
     /// Where plain HTTP is served, or `off`.
     pub http: &'static str,
-    /// Where HTTPS is served once there is a certificate, or `off`.
+    /// Where HTTPS is served once it comes up, or `off`.
     pub https: &'static str,
 }
 

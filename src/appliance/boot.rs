@@ -12,8 +12,10 @@ use smol::{Async, Executor};
 
 use super::board::BOARD;
 use super::cannot_start::CannotStart;
+use super::certificate::{self, Certificate};
 use super::clock::Clock;
 use super::flags::{Flags, Listen};
+use super::lan::Lan;
 use super::one_time::Armed;
 use super::{console, data, devices, line, one_time, reset, site, tune, upkeep};
 use crate::http::edge::limits::Limits;
@@ -28,6 +30,7 @@ use crate::office::passwords::USUAL;
 use crate::office::{Office, Parts, Shared, Tester, World, log};
 use crate::phones::keeper::{self as phones, Phones};
 use crate::rules::moment::Moment;
+use crate::trust::keeper::Safe;
 
 /// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
 const LAST_WORDS: Duration = Duration::from_millis(1500);
@@ -39,6 +42,13 @@ const WRONG_CLOCK: &str = "this machine's clock is behind the newest date that i
 const RESCUED_CLOCK: &str = "this machine's clock is behind the newest date that is known; as this start is a rescue, it counts as \
      right, and dates go on from the newest one until the next start";
 
+const fn https_anyway() -> &'static str {
+    match BOARD.https.as_bytes() {
+        b"off" => HTTPS_ANYWAY,
+        _ => BOARD.https,
+    }
+}
+
 /// Runs the appliance until it is told to stop.
 pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     // Heard, a write beyond the limit of a file's size fails with a sentence; unheard, the process is gone without a word.
@@ -47,40 +57,45 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         Some((username, source)) => Some((username.clone(), one_time::read(source)?)),
         None => None,
     };
-    let folder = data::folder(flags.data)?;
+    let folder = data::folder(flags.data.clone())?;
     let _taken = data::take(&folder)?;
     reset::carry_out(&folder, flags.reset, flags.yes, &dice)?;
     let (store, key) = data::open(&folder, &dice)?;
     let key = Arc::new(key);
-    let (settings, newest) = store.read(|facts| Ok((facts.settings()?, facts.newest()?)))?;
+    let (settings, newest, before) = store.read(|facts| {
+        let before = facts.named()?.map(|named| named.name);
+        Ok((facts.settings()?, facts.newest()?, before))
+    })?;
     let clock = Arc::new(Clock::no_earlier_than(newest, flags.no_time_server));
-    let certificates = flags
-        .certificate
-        .map(|(certificate, key)| Certificates::open(&certificate, &key))
-        .transpose()?;
+    let called = site::called(flags.front.as_ref(), flags.name.clone(), settings.name, before)?;
     let http = door(flags.http, BOARD.http, "http")?;
-    let https = match (&certificates, flags.https) {
-        (None, Some(Listen::At(_))) => return Err("--https needs a certificate: give --tls-cert and --tls-key".into()),
-        (None, _) => None,
-        (Some(_), wanted) => door(
-            wanted,
-            if BOARD.https == "off" {
-                HTTPS_ANYWAY
-            } else {
-                BOARD.https
-            },
-            "https",
-        )?,
+    let https = if certificate::wants_https(&flags, &called.name) {
+        door(flags.https, https_anyway(), "https")?
+    } else {
+        None
     };
-    let places = line::places(flags.sip, flags.sips, certificates.is_some())?;
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
-    let site = site::site(
-        flags.front,
-        flags.name,
-        settings.name,
-        address(&http)?,
-        address(&https)?,
+    let (plain, secure) = (address(&http)?, address(&https)?);
+    let hand = clock.clone();
+    let safe = Safe {
+        store: store.clone(),
+        key: key.clone(),
+        moment: Box::new(move || Moment::new(hand.read(), dice())),
+    };
+    let certificate = match secure {
+        // Files that are of no use are told, whatever they were to be served for.
+        None if flags.certificate.is_none() => None,
+        door => Some(Certificate::open(flags.certificate.as_ref(), safe, &called.name, door)?),
+    };
+    let places = line::places(flags.sip, flags.sips, certificate.is_some())?;
+    let strict = certificate::strict(
+        flags.hsts,
+        certificate.as_ref(),
+        &store,
+        Moment::new(clock.read(), dice()),
     )?;
+    let site = site::site(flags.front, called, plain, secure)?;
+    let lan = Lan::of(&site, secure.or(plain), flags.no_announce);
     let (hand, rescued, stopwatch) = (clock.clone(), clock.clone(), clock.clone());
     let postman = Arc::new(Postman {
         store: store.clone(),
@@ -95,6 +110,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     let office = Office::new(Parts {
         store,
         site,
+        trust: certificate::trust(certificate.as_ref()),
         key,
         proxies: flags.proxies.clone(),
         effort: USUAL,
@@ -127,13 +143,17 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         reading.known.then_some(reading.date)
     };
     let application = router::application(office.clone(), routes::ROUTES);
-    let edge = Edge::dated(application, limits, shared, Box::new(date));
+    let edge = Edge::dated(application, limits, shared, Box::new(date), strict);
     let mut doors: Vec<Boxed<()>> = Vec::new();
-    let secure = match &certificates {
+    if let Some(lan) = lan {
+        doors.push(Box::pin(lan.keep(office.clone(), stop.clone())));
+    }
+    let certificates = certificate.as_ref().map(Certificate::certificates);
+    let tls = match &certificates {
         Some(certificates) => Door::Tls(Tls::new(certificates, server::ALPN)?),
         None => Door::Plain,
     };
-    for (listener, door) in [(http, Door::Plain), (https, secure)] {
+    for (listener, door) in [(http, Door::Plain), (https, tls)] {
         let Some(listener) = listener else { continue };
         let listener = Async::new(listener)?.into();
         doors.push(Box::pin(edge.clone().serve(listener, door)));
@@ -150,11 +170,14 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     executor
         .spawn(upkeep::keep_up(office.clone(), certificates.clone(), pause))
         .detach();
+    if let Some(keeper) = certificate.as_ref().and_then(Certificate::keeper) {
+        executor.spawn(certificate::renew(keeper, secure, pause)).detach();
+    }
     executor.spawn(tune::tune(office.clone())).detach();
     executor.spawn(postman.walk()).detach();
     // Heard from before the greeting on: whoever waits for it may stop us at once.
     let signals = Signals::new([Signal::Term, Signal::Int, Signal::Hup])?;
-    console::greet(&office.site, &armed);
+    console::greet(&office.site, &armed, certificate::fingerprint(&office.trust).as_deref());
     if !office.moment().known {
         log::warning(WRONG_CLOCK);
     } else if !right {

@@ -22,8 +22,13 @@ pub(super) fn is_journals() -> bool {
 }
 
 /// Prints where to go, and the one-time password if one was made. A console that is closed is no reason to stop.
-pub(super) fn greet(site: &Site, armed: &Armed) {
+pub(super) fn greet(site: &Site, armed: &Armed, fingerprint: Option<&str>) {
     let mut text = format!("Linekey is ready at {}\n", site.origin);
+    if let Some(fingerprint) = fingerprint {
+        text.push_str(&format!(
+            "Its office CA has the SHA-256 fingerprint\n    {fingerprint}\n"
+        ));
+    }
     match armed {
         Armed::Made(Shown { username, password }) => {
             text.push_str("\nNobody administers it yet. Sign in once with\n\n");

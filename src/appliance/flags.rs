@@ -29,7 +29,11 @@ const FLAGS: &[(&str, &str, &str)] = &[
         "where browsers find it if a proxy in front ends TLS: https://pbx.example.org",
     ),
     ("http", "ADDR:PORT", "serve plain HTTP here, or `off`"),
-    ("https", "ADDR:PORT", "serve HTTPS here, or `off`; needs a certificate"),
+    (
+        "https",
+        "ADDR:PORT",
+        "serve HTTPS here, or `off`; without --tls-cert under a CA of its own",
+    ),
     (
         "sip",
         "ADDR:PORT",
@@ -77,6 +81,16 @@ const SWITCHES: &[(&str, &str, &str)] = &[
         "erase everything and start anew; `access`: only what administrators sign in with",
     ),
     (
+        "hsts",
+        "--hsts",
+        "browsers come by HTTPS alone for 180 days; for certificates that all browsers know",
+    ),
+    (
+        "no-announce",
+        "--no-announce",
+        "do not announce a name that ends in .local on the LAN",
+    ),
+    (
         "no-time-server",
         "--no-time-server",
         "nothing sets this machine's clock: go on from the newest date that is known",
@@ -109,6 +123,8 @@ pub(super) struct Flags {
     pub(super) reset: Option<Reset>,
     pub(super) yes: bool,
     pub(super) no_time_server: bool,
+    pub(super) no_announce: bool,
+    pub(super) hsts: bool,
 }
 
 /// What a factory reset erases.
@@ -249,6 +265,8 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
         reset: given.get("factory-reset").map_or(Ok(None), |text| reset(text))?,
         yes: switch(given, "yes")?,
         no_time_server: switch(given, "no-time-server")?,
+        no_announce: switch(given, "no-announce")?,
+        hsts: switch(given, "hsts")?,
     })
 }
 

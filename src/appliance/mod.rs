@@ -3,12 +3,14 @@
 pub mod board;
 mod boot;
 mod cannot_start;
+mod certificate;
 mod clock;
 mod console;
 mod data;
 mod devices;
 mod flags;
 mod line;
+mod lan;
 mod one_time;
 mod reset;
 mod site;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::board::BOARD;
 use super::cannot_start::CannotStart;
 use crate::office::Site;
 use crate::rules::id::HostName;
@@ -54,34 +55,51 @@ fn with_port(scheme: &str, name: &HostName, port: u16, usual: u16) -> String {
     }
 }
 
+/// A name, and whether a start-up flag decided it.
+pub(super) struct Called {
+    pub(super) name: HostName,
+    pub(super) by_flag: bool,
+}
+
+/// What the appliance is called: by the proxy's flag, the name's, the setting, or what it was called before; at first by
+/// the board.
+pub(super) fn called(
+    front: Option<&Front>,
+    flag: Option<HostName>,
+    setting: Option<HostName>,
+    before: Option<HostName>,
+) -> Result<Called, CannotStart> {
+    let flag = front.map(|front| front.name.clone()).or(flag);
+    let by_flag = flag.is_some();
+    let local = HostName::parse("localhost").ok();
+    // A flag that is left out leaves no name behind; `localhost` stays, as passkeys may be bound to it.
+    let before = before.filter(|before| Some(before) == local.as_ref());
+    let board = || BOARD.name.and_then(|name| HostName::parse(name).ok());
+    let name = flag.or(setting).or(before).or_else(board).or(local);
+    let name = name.ok_or("the name localhost cannot be used")?;
+    Ok(Called { name, by_flag })
+}
+
 /// The site as it is served at these doors. The proxy's first, then `https`: people are sent to the first.
 pub(super) fn site(
     front: Option<Front>,
-    flag: Option<HostName>,
-    setting: Option<HostName>,
+    Called { name, by_flag }: Called,
     http: Option<SocketAddr>,
     https: Option<SocketAddr>,
 ) -> Result<Site, CannotStart> {
-    let (front_name, front) = front.map(|front| (front.name, front.origin)).unzip();
-    let flag = front_name.or(flag);
-    let name_fixed_by_flag = flag.is_some();
-    let local = || HostName::parse("localhost").ok();
-    let name = flag
-        .or(setting)
-        .or_else(local)
-        .ok_or("the name localhost cannot be used")?;
     let secure = https.map(|address| with_port("https", &name, address.port(), 443));
     // Browsers treat plain HTTP as secure on localhost alone (Secure Contexts §3.1); elsewhere passkeys do not work over it.
     let plain = http.map(|address| with_port("http", &name, address.port(), 80));
     if secure.is_none() && plain.is_none() {
         return Err("neither HTTP nor HTTPS is served; open one with --http or --https".into());
     }
+    let front = front.map(|front| front.origin);
     let origins: Vec<String> = front.into_iter().chain(secure).chain(plain).collect();
     let origin = origins.first().cloned().unwrap_or_default();
     Ok(Site {
         party: RelyingParty::new(name.as_str(), origins),
         origin,
         name,
-        name_fixed_by_flag,
+        name_fixed_by_flag: by_flag,
     })
 }

@@ -6,3 +6,4 @@ pub mod devices;
 pub mod edge;
 pub mod front;
 pub mod sign_in;
+pub mod welcome;

@@ -1,4 +1,5 @@
-//! Certificates: loaded from PEM files, checked and exchanged in one place, whatever protocol serves them.
+//! Certificates: loaded from PEM files or issued by the office CA, checked and exchanged in one place, whatever protocol
+//! serves them.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,12 +11,14 @@ use futures_rustls::rustls::crypto::ring::default_provider;
 use futures_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use futures_rustls::rustls::sign::CertifiedKey;
 use ring::rand::SystemRandom;
-use rustls_pki_types::CertificateDer;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::file::{self, Unread};
 use super::flaws;
 use crate::rules::certificates::inspect::{File, Flaw, Pair};
+use crate::rules::certificates::leaf::Leaf;
 use crate::rules::certificates::name::DnsName;
+use crate::rules::certificates::served::{Served, Source};
 use crate::rules::moment::Reading;
 
 /// Certificates and key files are a few KiB; what is longer is something else, and is not read.
@@ -36,6 +39,10 @@ pub enum TlsError {
         /// In what way.
         flaw: Flaw,
     },
+    /// What the office CA issued cannot be served.
+    Issued(rustls::Error),
+    /// What the office CA issued is no certificate of one.
+    NotIssued,
     /// The file cannot be read.
     Read(PathBuf, Unread),
     /// The files are sound, but the TLS engine has no use for them.
@@ -47,6 +54,8 @@ impl fmt::Display for TlsError {
         match self {
             Self::Engine(error) => write!(out, "TLS cannot be set up: {error}"),
             Self::Flawed { certificate, key, flaw } => out.write_str(&flaws::sentence(flaw, certificate, key)),
+            Self::Issued(error) => write!(out, "the office CA's certificate cannot be used: {error}"),
+            Self::NotIssued => out.write_str("the office CA's certificate cannot be read"),
             Self::Read(path, Unread::TooLong(_)) => {
                 write!(out, "{} is too long to be a certificate or a key", path.display())
             }
@@ -66,8 +75,13 @@ impl std::error::Error for TlsError {}
 #[derive(Clone)]
 pub struct Certificates {
     current: Arc<Current>,
-    certificate: Arc<Path>,
-    key: Arc<Path>,
+    files: Option<Arc<Files>>,
+}
+
+/// The files that a certificate is read from.
+struct Files {
+    certificate: PathBuf,
+    key: PathBuf,
 }
 
 impl Certificates {
@@ -76,37 +90,76 @@ impl Certificates {
     /// # Errors
     /// Which file, and what is wrong with it.
     pub fn open(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
-        let provider = Arc::new(default_provider());
-        let current = Arc::new(Current {
-            loaded: RwLock::new(read(certificate, key, &provider)?),
-            provider,
-        });
-        Ok(Self {
-            current,
-            certificate: certificate.into(),
-            key: key.into(),
-        })
+        let files = Files {
+            certificate: certificate.to_owned(),
+            key: key.to_owned(),
+        };
+        let provider = default_provider();
+        let loaded = files.read(&provider)?;
+        Ok(Self::of(loaded, provider, Some(files)))
     }
 
-    /// Reads the files again. New connections get what they hold now; those that are open are left alone. Whether it is another
-    /// certificate.
+    /// From the office CA: a leaf (DER) and its key (PKCS #8). It is sent alone: the CA is what clients have.
+    ///
+    /// # Errors
+    /// [`TlsError::Issued`], [`TlsError::NotIssued`].
+    pub fn issued(leaf: &[u8], key: &[u8]) -> Result<Self, TlsError> {
+        let provider = default_provider();
+        let loaded = issued(leaf, key, &provider)?;
+        Ok(Self::of(loaded, provider, None))
+    }
+
+    fn of(loaded: Loaded, provider: CryptoProvider, files: Option<Files>) -> Self {
+        let current = Arc::new(Current {
+            loaded: RwLock::new(loaded),
+            provider: Arc::new(provider),
+        });
+        Self {
+            current,
+            files: files.map(Arc::new),
+        }
+    }
+
+    /// Serves another leaf of the office CA from now on; connections that are open are left alone.
+    ///
+    /// # Errors
+    /// As [`Self::issued`]; the certificate in use then stays in use.
+    pub fn exchange(&self, leaf: &[u8], key: &[u8]) -> Result<(), TlsError> {
+        let fresh = issued(leaf, key, &self.current.provider)?;
+        *self.current.loaded.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// Reads the files again, where there are any. New connections get what they hold now; those that are open are left
+    /// alone. Whether it is another certificate.
     ///
     /// # Errors
     /// As [`Self::open`]; the certificate in use then stays in use.
     pub fn reload(&self) -> Result<bool, TlsError> {
-        let fresh = read(&self.certificate, &self.key, &self.current.provider)?;
+        let Some(files) = &self.files else { return Ok(false) };
+        let fresh = files.read(&self.current.provider)?;
         let mut loaded = self.current.loaded.write().unwrap_or_else(PoisonError::into_inner);
-        let is_another = loaded.pair.chain != fresh.pair.chain;
+        let is_another = loaded.certified.cert != fresh.certified.cert;
         *loaded = fresh;
         Ok(is_another)
     }
 
-    /// What browsers will not like of the certificate in use, for an appliance of that name at that time: a sentence each.
+    /// What browsers will not like of the files in use, for an appliance of that name at that time: a sentence each. The
+    /// office CA's leaf is mended by itself.
     pub fn doubts(&self, name: &str, reading: Reading) -> Vec<String> {
         let loaded = self.current.loaded.read().unwrap_or_else(PoisonError::into_inner);
-        let doubts = DnsName::parse(name).map(|name| loaded.pair.doubts(&name, reading));
-        let sentence = |flaw| flaws::sentence(&flaw, &self.certificate, &self.key);
+        let (Some(files), Some(pair)) = (&self.files, &loaded.pair) else {
+            return Vec::new();
+        };
+        let doubts = DnsName::parse(name).map(|name| pair.doubts(&name, reading));
+        let sentence = |flaw| flaws::sentence(&flaw, &files.certificate, &files.key);
         doubts.into_iter().flatten().map(sentence).collect()
+    }
+
+    /// What is to be known of the certificate in use.
+    pub fn served(&self) -> Served {
+        let loaded = self.current.loaded.read().unwrap_or_else(PoisonError::into_inner);
+        loaded.served.clone()
     }
 
     pub(super) fn resolver(&self) -> Arc<dyn ResolvesServerCert> {
@@ -124,11 +177,13 @@ struct Current {
     provider: Arc<CryptoProvider>,
 }
 
-/// Both files, as they were read and as TLS uses them.
+/// A certificate and key as TLS uses them.
 #[derive(Debug)]
 struct Loaded {
-    pair: Pair,
     certified: Arc<CertifiedKey>,
+    served: Served,
+    /// Both files, as they were read.
+    pair: Option<Pair>,
 }
 
 impl ResolvesServerCert for Current {
@@ -138,25 +193,53 @@ impl ResolvesServerCert for Current {
     }
 }
 
-fn read(certificate: &Path, key: &Path, provider: &CryptoProvider) -> Result<Loaded, TlsError> {
-    let bytes = |path: &Path| file::read(path, LONGEST_FILE).map_err(|unread| TlsError::Read(path.to_owned(), unread));
-    let (chain, secret) = (bytes(certificate)?, bytes(key));
-    // What is wrong with the certificate is said first, also where there is no key.
-    let known = secret.as_ref().map_or(&[][..], |secret| secret.as_slice());
-    let pair = Pair::read(&chain, known, &SystemRandom::new());
-    if let (Err(Flaw::Missing { file: File::Key, .. }), Err(unread)) = (&pair, secret) {
-        return Err(unread);
+impl Files {
+    fn read(&self, provider: &CryptoProvider) -> Result<Loaded, TlsError> {
+        let bytes =
+            |path: &Path| file::read(path, LONGEST_FILE).map_err(|unread| TlsError::Read(path.to_owned(), unread));
+        let (chain, secret) = (bytes(&self.certificate)?, bytes(&self.key));
+        // What is wrong with the certificate is said first, also where there is no key.
+        let known = secret.as_ref().map_or(&[][..], |secret| secret.as_slice());
+        let pair = Pair::read(&chain, known, &SystemRandom::new());
+        if let (Err(Flaw::Missing { file: File::Key, .. }), Err(unread)) = (&pair, secret) {
+            return Err(unread);
+        }
+        let pair = pair.map_err(|flaw| TlsError::Flawed {
+            certificate: self.certificate.clone(),
+            key: self.key.clone(),
+            flaw,
+        })?;
+        let chain = pair.chain.iter().cloned().map(CertificateDer::from).collect();
+        let certified = CertifiedKey::from_der(chain, pair.key.clone_key(), provider)
+            .map_err(|error| TlsError::Unusable(self.certificate.clone(), error))?;
+        Ok(Loaded {
+            certified: Arc::new(certified),
+            served: Served {
+                source: Source::Files,
+                issuer: pair.issuer.clone(),
+                names: pair.names.clone(),
+                addresses: Vec::new(),
+                validity: pair.validity,
+            },
+            pair: Some(pair),
+        })
     }
-    let pair = pair.map_err(|flaw| TlsError::Flawed {
-        certificate: certificate.to_owned(),
-        key: key.to_owned(),
-        flaw,
-    })?;
-    let chain = pair.chain.iter().cloned().map(CertificateDer::from).collect();
-    let certified = CertifiedKey::from_der(chain, pair.key.clone_key(), provider)
-        .map_err(|error| TlsError::Unusable(certificate.to_owned(), error))?;
+}
+
+fn issued(leaf: &[u8], key: &[u8], provider: &CryptoProvider) -> Result<Loaded, TlsError> {
+    let read = Leaf::read(leaf).ok_or(TlsError::NotIssued)?;
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.to_vec()));
+    let chain = vec![CertificateDer::from(leaf.to_vec())];
+    let certified = CertifiedKey::from_der(chain, key, provider).map_err(TlsError::Issued)?;
     Ok(Loaded {
         certified: Arc::new(certified),
-        pair,
+        served: Served {
+            source: Source::Office,
+            issuer: Some(read.issuer),
+            names: read.names,
+            addresses: read.addresses,
+            validity: read.validity,
+        },
+        pair: None,
     })
 }

@@ -6,6 +6,7 @@ pub mod guesses;
 pub mod line;
 pub mod log;
 pub mod passwords;
+pub mod trust;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use smol::lock::{Semaphore, SemaphoreGuardArc};
 use crate::desk::Desk;
 use crate::desk::tickets::{Asked, Purpose};
 use crate::office::passwords::Passwords;
+use crate::office::trust::Trust;
 use crate::rules::change::Change;
 use crate::rules::id::{AccountId, Email, HostName};
 use crate::rules::letters::language::Language;
@@ -48,6 +50,8 @@ pub struct Office {
     pub desk: Desk,
     /// Which name and origins it answers to.
     pub site: Site,
+    /// Why browsers believe it.
+    pub trust: Trust,
     /// The appliance's own key.
     pub key: Arc<SealKey>,
     /// Reverse proxies whose word about callers is taken.
@@ -128,6 +132,8 @@ pub struct Parts {
     pub store: Store,
     /// Which name and origins it answers to.
     pub site: Site,
+    /// Why browsers believe it.
+    pub trust: Trust,
     /// The appliance's own key.
     pub key: Arc<SealKey>,
     /// Reverse proxies whose word about callers is taken.
@@ -150,6 +156,7 @@ impl Office {
             store: parts.store,
             desk: Desk::sealing_by((parts.world.dice)()),
             site: parts.site,
+            trust: parts.trust,
             key: parts.key,
             proxies: parts.proxies,
             line: line::Line::default(),

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::certificates::kept::KeptPair;
 use super::id::{AccountId, AdminName, DisplayName};
 use super::letters::language::record::Language;
 use super::letters::letter::Letter;
@@ -71,8 +72,12 @@ pub enum LettersChange {
 /// What happened to the office as a whole.
 #[derive(Clone, Debug)]
 pub enum OfficeChange {
+    /// The office has this CA; an older one is forgotten.
+    AuthorityMade(KeptPair),
     /// The store belongs to the key with this check value.
     KeyNoted(Mark),
+    /// The office CA issued this leaf; an older one is forgotten.
+    LeafIssued(KeptPair),
     /// The appliance is served under this name from now on.
     Named(Named),
     /// A one-time password waits at the door.
@@ -83,6 +88,8 @@ pub enum OfficeChange {
     OneTimesForgotten,
     /// The office's settings are now these.
     SettingsChanged(Settings),
+    /// Whether browsers are told to come by HTTPS alone.
+    StrictTransport(bool),
     /// What takes this board the time that a password check should take.
     Tuned(Effort),
 }

@@ -4,6 +4,7 @@ use std::ops::Bound::{Excluded, Unbounded};
 
 use super::tables::Tables;
 use super::{Fault, row, tables};
+use crate::rules::certificates::kept::KeptPair;
 use crate::rules::id::{AccountId, Extension, Username};
 use crate::rules::letters::language::Language;
 use crate::rules::letters::letter::Letter;
@@ -228,6 +229,21 @@ impl Facts<'_> {
     /// The name that the appliance is served under; none before its first start under one.
     pub fn named(&self) -> Result<Option<Named>, Fault> {
         self.0.meta.row(tables::META_NAMED)
+    }
+
+    /// The office CA, where one was made.
+    pub fn authority(&self) -> Result<Option<KeptPair>, Fault> {
+        self.0.meta.row(tables::META_AUTHORITY)
+    }
+
+    /// The office CA's newest leaf.
+    pub fn leaf(&self) -> Result<Option<KeptPair>, Fault> {
+        self.0.meta.row(tables::META_LEAF)
+    }
+
+    /// Whether browsers were told to come by HTTPS alone, and it was not taken back.
+    pub fn is_strict(&self) -> Result<bool, Fault> {
+        Ok(self.0.meta.get(tables::META_STRICT, |told| told == [1])? == Some(true))
     }
 
     /// What the key is recognised by that the store belongs to; none in a store that never met one.

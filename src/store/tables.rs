@@ -91,6 +91,12 @@ impl<'t> Tables<'t> {
 pub(super) const META_SCHEMA: &str = "schema";
 /// `Settings`.
 pub(super) const META_SETTINGS: &str = "settings";
+/// `KeptPair`: the office CA, where there is one.
+pub(super) const META_AUTHORITY: &str = "office-ca";
+/// `KeptPair`: its newest leaf.
+pub(super) const META_LEAF: &str = "office-leaf";
+/// One byte: browsers were told to come by HTTPS alone; 0 once that is taken back.
+pub(super) const META_STRICT: &str = "strict-transport";
 /// `Mark`: what the key is recognised by that the store belongs to.
 pub(super) const META_KEY_CHECK: &str = "key-check";
 /// `Named`: the name that the appliance is served under, and since when.

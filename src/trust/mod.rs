@@ -1,3 +1,4 @@
 //! The office's own certificate authority, and ACME, at work.
 
 pub mod authority;
+pub mod keeper;

@@ -64,7 +64,7 @@ fn a_whole_file_becomes_the_constant_and_the_values_for_scripts() {
         "/// The board of this binary.\npub static BOARD: Board = Board { id: \"slate\", title: \"Slate\", \
          data: Some(\"/data/linekey\"), clock: Clock::None, reset: Some(Button { line: Line::Numbered { \
          chip: \"1c20800.pinctrl\", number: 203 }, hold: Duration::from_millis(10000) }), \
-         led: Some(\"slate:green:status\"), http: \"0.0.0.0:80\", https: \"off\" };\n"
+         led: Some(\"slate:green:status\"), name: None, http: \"0.0.0.0:80\", https: \"off\" };\n"
     );
     assert_eq!(
         profile.values(),

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -26,8 +26,12 @@ window.fetch = (path, how) => {
 };";
 
 /// A driver and its port; none where it ended at once.
-fn started() -> Option<(Child, u16)> {
-    let mut driver = Command::new("chromedriver")
+fn started(home: Option<&Path>) -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver");
+    if let Some(home) = home {
+        driver.env("HOME", home).env_remove("XDG_CONFIG_HOME");
+    }
+    let mut driver = driver
         .arg("--port=0")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -57,8 +61,17 @@ pub(crate) struct Browser {
 impl Browser {
     /// A new window.
     pub(crate) fn open() -> Self {
+        Self::open_as(None, &[])
+    }
+
+    /// A new window of a user with that home folder, whose certificates it knows, with these arguments.
+    pub(crate) fn open_at(home: &Path, more: &[&str]) -> Self {
+        Self::open_as(Some(home), more)
+    }
+
+    fn open_as(home: Option<&Path>, more: &[&str]) -> Self {
         // It listens on a free port of IPv4 and on the same of IPv6, and ends where somebody else has that one.
-        let (driver, port) = (0..5).find_map(|_| started()).expect("chromedriver names its port");
+        let (driver, port) = (0..5).find_map(|_| started(home)).expect("chromedriver names its port");
         let profile = super::appliance::fresh_folder("profile");
         let arguments: Vec<String> = [
             "--headless",
@@ -74,6 +87,7 @@ impl Browser {
         ]
         .map(String::from)
         .into_iter()
+        .chain(more.iter().copied().map(String::from))
         .chain([format!("--user-data-dir={}", profile.display())])
         .collect();
         let mut browser = Self {

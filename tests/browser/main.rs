@@ -25,6 +25,7 @@ mod look;
 )]
 mod mailbox;
 mod managers;
+mod office_ca;
 mod passkeys;
 mod people;
 mod phones;

@@ -10,6 +10,7 @@ use linekey::http::edge::application::Application;
 use linekey::http::edge::message::{Method, Request, Response};
 use linekey::http::front::{router, routes};
 use linekey::net::peer::Peer;
+use linekey::office::trust::Trust;
 use linekey::office::{Office as State, Parts, Shared, Site, World};
 use linekey::rules::id::{AdminName, HostName};
 use linekey::rules::moment::Reading;
@@ -84,6 +85,7 @@ impl Office {
                 name: HostName::parse("localhost").unwrap(),
                 name_fixed_by_flag: false,
             },
+            trust: Trust::none(),
             key: Arc::new(SealKey::new(key)),
             proxies: vec!["10.0.0.0/8".parse().unwrap()],
             effort: CHEAP,

@@ -101,7 +101,7 @@ fn shown(office: &Office) -> Answer {
     } = &settings;
     let next = name
         .as_ref()
-        .map_or_else(|| "localhost".to_owned(), ToString::to_string);
+        .map_or_else(|| name_in_use.clone(), ToString::to_string);
     let shown = reply::json(&Shown {
         session_hours: settings.session_hours,
         name: if office.site.name_fixed_by_flag {

@@ -57,6 +57,7 @@ impl From<std::io::Error> for End {
 pub(super) struct House<'a> {
     pub(super) limits: &'a Limits,
     pub(super) clock: &'a Clock,
+    pub(super) strict: Option<&'static str>,
 }
 
 /// Answers what comes until the client leaves, errs, has had its share, or the server stops.
@@ -91,6 +92,7 @@ struct Line<'a, IO> {
     io: IO,
     limits: &'a Limits,
     clock: &'a Clock,
+    strict: Option<&'static str>,
     deadline: Deadline,
     inbox: Vec<u8>,
     outbox: Vec<u8>,
@@ -103,6 +105,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Line<'a, IO> {
             io,
             limits: house.limits,
             clock: house.clock,
+            strict: house.strict.filter(|_| peer.secure),
             deadline,
             inbox: Vec::new(),
             outbox: Vec::new(),
@@ -202,7 +205,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Line<'a, IO> {
         if let Some(date) = (self.clock)() {
             response.set_field("date", date.imf());
         }
-        answer::head(&mut self.outbox, &response, sent, self.peer.secure, keep)?;
+        answer::head(&mut self.outbox, &response, sent, self.strict, keep)?;
         let body = response.body;
         match sent {
             Sent::Length(length) if !bare => self.counted(body, length).await?,

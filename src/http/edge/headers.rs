@@ -12,10 +12,6 @@ pub const PERMISSIONS_POLICY: &str = "publickey-credentials-get=(self), publicke
     magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), serial=(), \
     usb=(), xr-spatial-tracking=()";
 
-/// 180 days, renewed by every answer. Not a year: an owner who loses the certificate wants the name back some day.
-/// Without `includeSubDomains`: other machines under the name are not ours to speak for.
-pub const STRICT_TRANSPORT_SECURITY: &str = "max-age=15552000";
-
 /// Name and value, names in lower case. Assets replace `cache-control`; nothing else should need to be replaced.
 pub const ALWAYS: &[(&str, &str)] = &[
     ("cache-control", "no-store"),
@@ -28,5 +24,6 @@ pub const ALWAYS: &[(&str, &str)] = &[
     ("x-frame-options", "DENY"),
 ];
 
-/// Over TLS also this. A browser ignores it over plain HTTP (RFC 6797 §8.1), and we do not send it there.
-pub const SECURE: &[(&str, &str)] = &[("strict-transport-security", STRICT_TRANSPORT_SECURITY)];
+/// Over TLS also this, where the owner chose it: see [`Edge::dated`](super::server::Edge::dated). A browser ignores
+/// it over plain HTTP (RFC 6797 §8.1), and we do not send it there.
+pub const STRICT_TRANSPORT_SECURITY: &str = "strict-transport-security";

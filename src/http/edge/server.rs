@@ -32,21 +32,30 @@ pub struct Edge {
     limits: Limits,
     doors: Arc<Doors>,
     clock: Box<Clock>,
+    strict: Option<&'static str>,
 }
 
 impl Edge {
     /// Connections count together against the limits of `doors`, whatever else they serve. Answers have no date.
     pub fn new(application: Box<Application>, limits: Limits, doors: Arc<Doors>) -> Arc<Self> {
-        Self::dated(application, limits, doors, Box::new(|| None))
+        Self::dated(application, limits, doors, Box::new(|| None), None)
     }
 
-    /// The same, with the date of that clock in every answer.
-    pub fn dated(application: Box<Application>, limits: Limits, doors: Arc<Doors>, clock: Box<Clock>) -> Arc<Self> {
+    /// The same, with the date of that clock in every answer, and that value of `Strict-Transport-Security` in every one
+    /// over TLS.
+    pub fn dated(
+        application: Box<Application>,
+        limits: Limits,
+        doors: Arc<Doors>,
+        clock: Box<Clock>,
+        strict: Option<&'static str>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             application,
             limits,
             doors,
             clock,
+            strict,
         })
     }
 
@@ -66,6 +75,7 @@ impl Edge {
         let house = House {
             limits,
             clock: &self.clock,
+            strict: self.strict,
         };
         let Door::Tls(tls) = door else {
             return attend(application, house, stream, plain, deadline).await;

@@ -10,6 +10,7 @@ use super::resolve;
 use super::route::{Does, Route, Who};
 use super::{address, basic, forward_auth, pages, proxies, sentences};
 use crate::http::edge::message::{Method, Request, Response};
+use crate::http::welcome;
 use crate::office::{Office, Shared, Site, log};
 use crate::rules::refusal::Refusal;
 
@@ -85,6 +86,7 @@ async fn answered(route: &'static Route, call: Call) -> Answer {
             let subject = resolve::subject(&call)?;
             handler(call.about(subject)).await
         }
+        (_, Does::Page(_)) if is_welcome(&call) => welcome::page(call.office(), &call.request),
         (Ok(()), Does::Page(page)) => pages::page(page, route.who, &call),
         // A page sends people to where they can go instead of telling them a code.
         (Err(Refusal::NotAllowed), Does::Page(_)) => Ok(pages::home(&call.request)),
@@ -92,6 +94,13 @@ async fn answered(route: &'static Route, call: Call) -> Answer {
         (Err(Refusal::SignedOut), Does::Work(_)) if call.request.path == basic::PROXY => forward_auth::nobody(&call),
         (Err(refusal), Does::Work(_)) => Err(refusal.into()),
     }
+}
+
+/// Whether the page that is asked for would be of no use where it is asked for.
+fn is_welcome(call: &Call) -> bool {
+    let (office, request) = (call.office(), &call.request);
+    let is_right = address::is_right(request.field("host").unwrap_or_default(), office.site.name.as_str());
+    welcome::is_instead(office, request.peer.secure, is_right)
 }
 
 /// Whether the caller may use a row.
@@ -128,7 +137,7 @@ fn admitted(who: Who, call: &Call) -> Result<(), Refusal> {
 /// Whether a request is for us, and from our own pages where it changes something.
 fn ours(office: &Office, request: &Request, through_proxy: bool) -> Result<(), Failure> {
     let site = &office.site;
-    if request.path == HEALTH {
+    if request.path == HEALTH || welcome::is_open(office, &request.path) {
         return Ok(());
     }
     let host = request.field("host").unwrap_or_default();
@@ -172,6 +181,7 @@ fn is_in_a_circle(site: &Site, host: &str, request: &Request) -> bool {
 /// A page asked for under a wrong name is shown under the right one; anything else is refused.
 fn stray(office: &Office, route: &'static Route, request: &Request, failure: Failure) -> Answer {
     match (&failure, &route.does) {
+        (Failure::WrongName, Does::Page(_)) if office.trust.authority.is_some() => welcome::page(office, request),
         (Failure::WrongName, Does::Page(_)) => Ok(pages::under_our_name(office, request)),
         (Failure::ProxyInTheClear, Does::Page(_)) => {
             tell_of_proxy();

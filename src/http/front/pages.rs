@@ -125,6 +125,8 @@ pub async fn healthy(call: Call) -> Answer {
     };
     let mut response = Response::new(status).with_body(word);
     response.set_field("content-type", "text/plain; charset=utf-8");
+    // The welcome page, whose address has another name, finds out by it whether the browser trusts this one.
+    response.set_field("cross-origin-resource-policy", "cross-origin");
     Ok(response)
 }
 

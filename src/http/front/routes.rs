@@ -7,6 +7,7 @@ use crate::http::admin::{import, journal, mail, settings};
 use crate::http::devices::{asterisk, change, list, live, secret};
 use crate::http::edge::message::Method;
 use crate::http::sign_in::{self, prove, recover};
+use crate::http::welcome;
 
 macro_rules! table {
     ($($method:ident $path:literal $who:ident => $kind:ident $what:expr;)*) => {
@@ -41,6 +42,11 @@ pub const ROUTES: &[Route] = table! {
     Get    "/examples"                                  Administrator         => page "examples";
     Get    "/.well-known/change-password"               Anyone                => call pages::change_password;
     Get    "/.well-known/passkey-endpoints"             Anyone                => call pages::passkey_endpoints;
+    // The office CA, for whoever does not trust it yet.
+    Get    "/trust"                                     Anyone                => call welcome::show;
+    Get    "/trust/linekey.crt"                         Anyone                => call welcome::der;
+    Get    "/trust/linekey.pem"                         Anyone                => call welcome::pem;
+    Get    "/trust/linekey.mobileconfig"                Anyone                => call welcome::mobileconfig;
     Get    "/a/*asset"                                  Anyone                => call pages::asset;
     Get    "/favicon.ico"                               Anyone                => call pages::favicon;
     Get    "/healthz"                                   Anyone                => call pages::healthy;

@@ -3,11 +3,14 @@
 pub mod authority;
 pub mod flaw;
 pub mod inspect;
+pub mod keep;
+pub mod kept;
 mod key;
 pub mod leaf;
 pub mod name;
 pub mod pasted;
 mod pem;
 pub mod profile;
+pub mod served;
 pub mod validity;
 pub mod x509;

@@ -98,9 +98,12 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::OneTimeArmed(slot, row) => ("one-time-armed", format!("{} ({})", row.username, place(*slot))),
         OfficeChange::OneTimeSpent(slot, name) => ("one-time-used", format!("{name} ({})", place(*slot))),
         OfficeChange::SettingsChanged(_) => ("settings-changed", String::new()),
-        OfficeChange::KeyNoted(_)
+        OfficeChange::AuthorityMade(_)
+        | OfficeChange::KeyNoted(_)
+        | OfficeChange::LeafIssued(_)
         | OfficeChange::Named(_)
         | OfficeChange::OneTimesForgotten
+        | OfficeChange::StrictTransport(_)
         | OfficeChange::Tuned(_) => return None,
     };
     Some(News::with(event, None, words))

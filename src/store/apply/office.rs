@@ -6,7 +6,9 @@ use crate::store::{Facts, Fault, tables};
 
 pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), Fault> {
     match change {
+        OfficeChange::AuthorityMade(pair) => facts.0.meta.keep(tables::META_AUTHORITY, pair),
         OfficeChange::KeyNoted(check) => facts.0.meta.keep(tables::META_KEY_CHECK, check),
+        OfficeChange::LeafIssued(pair) => facts.0.meta.keep(tables::META_LEAF, pair),
         OfficeChange::Named(named) => facts.0.meta.keep(tables::META_NAMED, named),
         OfficeChange::OneTimeArmed(slot, one_time) => facts.0.meta.keep(one_time_key(*slot), one_time),
         OfficeChange::OneTimeSpent(slot, _) => {
@@ -21,6 +23,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
             facts.0.meta.remove(tables::META_ONE_TIME_CONSOLE).map(drop)
         }
         OfficeChange::SettingsChanged(settings) => facts.0.meta.keep(tables::META_SETTINGS, settings),
+        OfficeChange::StrictTransport(told) => facts.0.meta.insert(tables::META_STRICT, [u8::from(*told)].as_slice()),
         OfficeChange::Tuned(effort) => facts.0.meta.keep(tables::META_EFFORT, effort),
     }
 }

@@ -13,6 +13,7 @@ mod journal;
 mod letter;
 mod named;
 mod one_time;
+mod pair;
 mod passkey;
 mod relay;
 pub(super) mod session;

@@ -52,7 +52,7 @@ pub(in crate::store) struct MarkRow(Mark);
 
 impl From<&Mark> for MarkRow {
     fn from(kept: &Mark) -> Self {
-        Self(kept.clone())
+        Self(*kept)
     }
 }
 

@@ -126,7 +126,13 @@ impl House {
 fn serve(listener: TcpListener, door: Door, app: Box<Application>, limits: Limits, stop: Stop) {
     let executor = Arc::new(Executor::new());
     let doors = Doors::new(Arc::clone(&executor), limits.doors.clone(), stop);
-    let edge = Edge::dated(app, limits, doors, Box::new(|| Some(Date(MORNING))));
+    let edge = Edge::dated(
+        app,
+        limits,
+        doors,
+        Box::new(|| Some(Date(MORNING))),
+        Some("max-age=15552000"),
+    );
     smol::block_on(executor.run(edge.serve(listener, door)));
 }
 

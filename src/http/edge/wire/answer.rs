@@ -47,7 +47,7 @@ const FRAMING: &[&str] = &[
 /// # Errors
 /// [`Bad::Ours`] if a field's name is not a token or its value has a control character: the answer must not be
 /// sent, and `out` is as it was.
-pub fn head(out: &mut Vec<u8>, response: &Response, sent: Sent, secure: bool, keep: bool) -> Result<(), Bad> {
+pub fn head(out: &mut Vec<u8>, response: &Response, sent: Sent, strict: Option<&str>, keep: bool) -> Result<(), Bad> {
     let before = out.len();
     let status = response.status;
     let reason = status.canonical_reason().unwrap_or_default();
@@ -59,7 +59,8 @@ pub fn head(out: &mut Vec<u8>, response: &Response, sent: Sent, secure: bool, ke
         }
         field(out, name, value);
     }
-    let safety = headers::ALWAYS.iter().chain(if secure { headers::SECURE } else { &[] });
+    let strict = strict.map(|value| (headers::STRICT_TRANSPORT_SECURITY, value));
+    let safety = headers::ALWAYS.iter().copied().chain(strict);
     for (name, value) in safety.filter(|(name, _)| response.field(name).is_none()) {
         field(out, name, value);
     }

@@ -1,0 +1,119 @@
+//! The welcome page: the office CA for everybody, with the steps to install it. It is served in the clear and under any
+//! name, because whoever needs it cannot come in otherwise. Nothing here is secret and nothing changes anything.
+
+pub mod system;
+
+use system::System;
+
+use crate::http::edge::message::{Request, Response, StatusCode};
+use crate::http::front::assets;
+use crate::http::front::call::Call;
+use crate::http::front::reply::Answer;
+use crate::office::Office;
+use crate::office::trust::AuthorityFile;
+use crate::rules::certificates::profile;
+use crate::rules::refusal::Refusal;
+
+/// The page's path.
+pub const PATH: &str = "/trust";
+/// What leads off the page: the files of the CA, by their names below it.
+const FILES: &str = "/trust/";
+
+/// Whether a path is open to whoever comes by whatever name, in the clear too: the page, the CA's files, and what the page
+/// is made of.
+pub fn is_open(office: &Office, path: &str) -> bool {
+    let is_part = path.starts_with("/a/") || path == "/favicon.ico";
+    office.trust.authority.is_some() && (path == PATH || path.starts_with(FILES) || is_part)
+}
+
+/// Whether the welcome page stands in the place of a page: that was asked for in the clear, where browsers make no
+/// passkeys, or under a name that passkeys are not bound to.
+pub fn is_instead(office: &Office, is_secure: bool, is_right: bool) -> bool {
+    let is_local = office.site.name.as_str() == "localhost";
+    office.trust.authority.is_some() && !(is_local || is_secure && is_right)
+}
+
+/// The page at its own path.
+pub async fn show(call: Call) -> Answer {
+    page(call.office(), &call.request)
+}
+
+/// The page, in the place of whatever was asked for. Never a redirect: whether the right name works from where the browser
+/// is, only the browser knows, and the page finds it out.
+pub fn page(office: &Office, request: &Request) -> Answer {
+    let authority = authority(office)?;
+    let page = assets::page("trust").ok_or(Refusal::NotFound)?;
+    let mut text = String::from_utf8_lossy(page.raw).into_owned();
+    let fingerprint = profile::fingerprint(&profile::digest(&authority.certificate));
+    let plain = office
+        .site
+        .party
+        .origins
+        .iter()
+        .find(|origin| origin.starts_with("http:"));
+    let (origin, name) = (office.site.origin.as_str(), office.site.name.as_str());
+    let unknown = if office.moment().known { "hidden" } else { "" };
+    for (mark, value) in [
+        ("[[name]]", name),
+        ("[[origin]]", origin),
+        ("[[plain]]", plain.map_or("", String::as_str)),
+        ("[[authority]]", &authority.common_name),
+        ("[[fingerprint]]", &fingerprint),
+        ("[[undated]]", unknown),
+    ] {
+        text = text.replace(mark, value);
+    }
+    let system = System::of(request.field("user-agent").unwrap_or_default());
+    let closed = format!("id=\"{}\"", system.id());
+    text = text.replace(&closed, &format!("{closed} open"));
+    let mut response = Response::new(StatusCode::OK).with_body(text);
+    response.set_field("content-type", "text/html; charset=utf-8");
+    response.set_field("vary", "User-Agent");
+    // It asks the right name whether this browser gets there, in TLS and in the clear.
+    let connect = format!("connect-src 'self' {origin} {}; ", plain.map_or("", String::as_str));
+    response.set_field(
+        "content-security-policy",
+        format!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; {connect}\
+             base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        ),
+    );
+    Ok(response)
+}
+
+/// The CA as DER: exactly one certificate, in the form that every system's installer takes.
+pub async fn der(call: Call) -> Answer {
+    let authority = authority(call.office())?;
+    Ok(file(
+        authority.certificate.clone(),
+        profile::CERTIFICATE,
+        Some("linekey.crt"),
+    ))
+}
+
+/// The same as PEM, for programs and phones that read text.
+pub async fn pem(call: Call) -> Answer {
+    let authority = authority(call.office())?;
+    let pem = profile::pem(&authority.certificate).into_bytes();
+    Ok(file(pem, profile::CERTIFICATE, Some("linekey.pem")))
+}
+
+/// The same as an Apple configuration profile. As no attachment: Safari on iOS takes it from the page.
+pub async fn mobileconfig(call: Call) -> Answer {
+    let authority = authority(call.office())?;
+    let profile = profile::mobileconfig(&authority.certificate, &authority.common_name);
+    Ok(file(profile.into_bytes(), profile::MOBILECONFIG, None))
+}
+
+fn authority(office: &Office) -> Result<&AuthorityFile, Refusal> {
+    office.trust.authority.as_ref().ok_or(Refusal::NotFound)
+}
+
+fn file(bytes: Vec<u8>, kind: &str, attached: Option<&str>) -> Response {
+    let mut response = Response::new(StatusCode::OK).with_body(bytes);
+    response.set_field("content-type", kind);
+    if let Some(name) = attached {
+        response.set_field("content-disposition", format!("attachment; filename=\"{name}\""));
+    }
+    response
+}

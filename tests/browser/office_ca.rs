@@ -1,0 +1,175 @@
+//! A Chromium that knows the office CA and no other of ours. No switch lets it overlook a certificate.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use super::appliance::{fresh_folder, sign_in_by_password};
+use super::driver::Browser;
+
+/// The built program on loopback, with no certificate file.
+struct Secure {
+    process: Child,
+    data: PathBuf,
+    home: PathBuf,
+    origin: String,
+    password: String,
+    plain: u16,
+}
+
+impl Secure {
+    fn start() -> Self {
+        let (data, home) = (fresh_folder("data"), fresh_folder("home"));
+        let plain = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut process = Command::new(env!("CARGO_BIN_EXE_linekey"))
+            .arg("--data")
+            .arg(&data)
+            .args(["--name", "linekey.test", "--https", "127.0.0.1:0"])
+            .args(["--http", &format!("127.0.0.1:{plain}")])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap())
+            .lines()
+            .map(Result::unwrap);
+        let mut after = |mark: &str| {
+            lines
+                .find_map(|line| Some(line.strip_prefix(mark)?.to_owned()))
+                .unwrap()
+        };
+        let origin = after("Linekey is ready at ");
+        let password = after("    password  ");
+        Self {
+            process,
+            data,
+            home,
+            origin,
+            password,
+            plain,
+        }
+    }
+
+    /// What the plain door serves at that path.
+    fn plain(&self, path: &str) -> Vec<u8> {
+        let mut line = TcpStream::connect(("127.0.0.1", self.plain)).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 192.168.1.2\r\nConnection: close\r\n\r\n");
+        line.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        line.read_to_end(&mut answer).unwrap();
+        let head = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        assert!(
+            answer.starts_with(b"HTTP/1.1 200"),
+            "{}",
+            String::from_utf8_lossy(&answer)
+        );
+        answer.split_off(head + 4)
+    }
+
+    /// Chromium imports what the welcome page hands out, into an empty store of its user.
+    fn import(&self) {
+        let file = self.home.join("linekey.crt");
+        std::fs::write(&file, self.plain("/trust/linekey.crt")).unwrap();
+        let store = self.home.join(".pki/nssdb");
+        std::fs::create_dir_all(&store).unwrap();
+        let store = format!("sql:{}", store.display());
+        certutil(&["-d", &store, "-N", "--empty-password"]);
+        certutil(&[
+            "-d",
+            &store,
+            "-A",
+            "-n",
+            "office",
+            "-t",
+            "C,,",
+            "-i",
+            file.to_str().unwrap(),
+        ]);
+    }
+
+    fn browser(&self) -> Browser {
+        Browser::open_at(&self.home, &["--host-resolver-rules=MAP linekey.test 127.0.0.1"])
+    }
+}
+
+impl Drop for Secure {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+        for folder in [&self.data, &self.home] {
+            remove(folder);
+        }
+    }
+}
+
+fn remove(folder: &Path) {
+    std::fs::remove_dir_all(folder).ok();
+}
+
+fn certutil(arguments: &[&str]) {
+    let done = Command::new("certutil").args(arguments).output();
+    let done = done.expect("certutil cannot be started: install Debian's libnss3-tools");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn with_the_office_ca_imported_a_passkey_is_made_and_used_without_a_warning() {
+    let appliance = Secure::start();
+    appliance.import();
+    let browser = appliance.browser();
+    browser.go(&appliance.origin);
+    sign_in_by_password(&browser, "admin", &appliance.password);
+    browser.arrives_at("/welcome");
+    browser.add_authenticator();
+    browser.click("#make-passkey");
+    browser.arrives_at("/home");
+    browser.click("#sign-out");
+    browser.arrives_at("/");
+    browser.click("#sign-in-passkey");
+    browser.arrives_at("/home");
+}
+
+#[test]
+fn a_visit_in_the_clear_is_led_on_once_the_browser_trusts_the_appliance() {
+    let appliance = Secure::start();
+    appliance.import();
+    let browser = appliance.browser();
+    for host in ["127.0.0.1", "linekey.test"] {
+        browser.go(&format!("http://{host}:{}/?to=%2Fme", appliance.plain));
+        browser.until("the right name", || {
+            (browser.url() == format!("{}/?to=%2Fme", appliance.origin)).then_some(())
+        });
+        browser.text("#sign-in-passkey");
+    }
+    browser.go(&format!("http://127.0.0.1:{}/trust", appliance.plain));
+    browser.until("the way to sign-in", || {
+        (browser.count("#go:not([hidden])") == 1).then_some(())
+    });
+    assert_eq!(browser.url(), format!("http://127.0.0.1:{}/trust", appliance.plain));
+}
+
+#[test]
+fn a_browser_that_does_not_trust_it_yet_is_told_so_and_stays() {
+    let appliance = Secure::start();
+    let browser = appliance.browser();
+    browser.go(&format!("http://linekey.test:{}/", appliance.plain));
+    browser.until("the verdict", || {
+        let told = browser.text("#tell");
+        told.starts_with("This browser does not trust").then_some(())
+    });
+    assert_eq!(browser.count("#lost[hidden]"), 1);
+    assert_eq!(browser.count("#for-linux[open]"), 1);
+}
+
+#[test]
+fn a_browser_that_does_not_find_the_name_is_told_what_helps() {
+    let appliance = Secure::start();
+    appliance.import();
+    let browser = Browser::open_at(&appliance.home, &["--host-resolver-rules=MAP linekey.test ~NOTFOUND"]);
+    browser.go(&format!("http://127.0.0.1:{}/", appliance.plain));
+    browser.until("the verdict", || {
+        let told = browser.text("#tell");
+        told.contains("is not found from this network").then_some(())
+    });
+    assert_eq!(browser.text("#line"), "127.0.0.1 linekey.test");
+}
