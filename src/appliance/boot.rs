@@ -36,6 +36,10 @@ const WRONG_CLOCK: &str = "this machine's clock is behind the newest date that i
 const RESCUED_CLOCK: &str = "this machine's clock is behind the newest date that is known; as this start is a rescue, it counts as \
      right, and dates go on from the newest one until the next start";
 
+const UNDONE: &str = "the store was not closed, and its last change could not be read, so it was undone. After a power cut that is \
+     one that nobody was told of; if the power did not go, the disk has damaged it: look into the journal for what is missing, \
+     and replace the disk";
+
 /// Runs the appliance until it is told to stop.
 pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     // Heard, a write beyond the limit of a file's size fails with a sentence; unheard, the process is gone without a word.
@@ -48,6 +52,9 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     let _taken = data::take(&folder)?;
     reset::carry_out(&folder, flags.reset, flags.yes, &dice)?;
     let (store, key) = data::open(&folder, &dice)?;
+    if store.undone() {
+        log::warning(UNDONE);
+    }
     let key = Arc::new(key);
     let (settings, newest) = store.read(|facts| Ok((facts.settings()?, facts.newest()?)))?;
     let clock = Arc::new(Clock::no_earlier_than(newest, flags.no_time_server));

@@ -21,6 +21,7 @@ mod dateless;
 mod disk;
 mod first_links;
 mod flags;
+mod flipped;
 mod golden;
 mod guesses;
 mod hashes;
