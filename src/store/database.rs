@@ -3,8 +3,9 @@
 //!
 //! Opening anew has three steps: every page is written once more and synced, the old database is closed, and redb opens
 //! the file as after a power cut. The first step is needed because a sync that failed may leave pages in the system's
-//! cache that look written, are not, and are not written by the next sync either. Where the disk can be read and not
-//! written, as when it is full, readers go on.
+//! cache that look written, are not, and are not written by the next sync either. It is tried at most once a second.
+//! Between two tries nothing is written; readers go on at once, with a database that is opened without the first step,
+//! also where the disk cannot be written at all, as when it is full.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -56,7 +57,9 @@ pub(super) struct Database {
 struct Trouble {
     /// What went wrong; `None`: the database can be written.
     fault: Option<Fault>,
-    /// When it was last tried to open it anew.
+    /// Whether redb must be opened anew before it reads again, too.
+    shut: bool,
+    /// When it was last tried to open it anew and to write.
     tried: Option<Instant>,
 }
 
@@ -106,6 +109,7 @@ impl Database {
         if fault.needs_opening() && self.generation.load(Ordering::Acquire) == generation && trouble.fault.is_none() {
             // What comes after it has changed nothing, whatever became of this one.
             trouble.fault = Some(fault.without_a_change());
+            trouble.shut = true;
         }
     }
 
@@ -114,19 +118,28 @@ impl Database {
         self.trouble().fault.clone()
     }
 
-    /// Whether it is time to try and open it anew.
+    /// Whether it is time to open it anew: for readers at once, for writers after a while.
     pub(super) fn is_due(&self) -> bool {
+        self.trouble().shut || self.can_be_tried()
+    }
+
+    fn can_be_tried(&self) -> bool {
         let trouble = self.trouble();
         trouble.fault.is_some() && trouble.tried.is_none_or(|tried| now().duration_since(tried) >= RETRY)
     }
 
-    /// Opens the database anew if that is needed, at most once in [`RETRY`]. The writer's alone.
+    /// Opens the database anew if that is needed, for writers at most once in [`RETRY`]. For the writer, and for whoever
+    /// keeps it from writing meanwhile.
     pub(super) fn mend(&self) -> Result<(), Fault> {
         let Some(fault) = self.fault() else { return Ok(()) };
-        if !self.is_due() {
+        if !self.can_be_tried() {
+            // Nothing is written until it can be tried, so this comes once after each try that succeeded.
+            if self.trouble().shut {
+                self.reopen()?;
+            }
             return Err(fault);
         }
-        let mended = self.open_anew();
+        let mended = self.rewrite().and_then(|()| self.open_anew());
         let mut trouble = self.trouble();
         trouble.fault = mended.as_ref().err().cloned();
         trouble.tried = Some(now());
@@ -144,6 +157,11 @@ impl Database {
         tried
     }
 
+    fn rewrite(&self) -> Result<(), Fault> {
+        let rewritten = self.source.write_again();
+        rewritten.map_err(|error| Fault::of(None, redb::Error::Io(error)))
+    }
+
     /// Writes a row as it is.
     fn try_to_write(&self) -> Result<(), Fault> {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
@@ -156,14 +174,13 @@ impl Database {
     }
 
     fn reopen(&self) -> Result<(), Fault> {
-        let rewritten = self.source.write_again();
-        rewritten.map_err(|error| Fault::of(None, redb::Error::Io(error)))?;
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         // Closes it. Whoever still reads is told that it is closed.
         *open = None;
         self.generation.fetch_add(1, Ordering::AcqRel);
         // What was undone is what the fault was about.
         *open = Some(self.source.open()?.database);
+        self.trouble().shut = false;
         Ok(())
     }
 
