@@ -42,6 +42,10 @@ const WRONG_CLOCK: &str = "this machine's clock is behind the newest date that i
 const RESCUED_CLOCK: &str = "this machine's clock is behind the newest date that is known; as this start is a rescue, it counts as \
      right, and dates go on from the newest one until the next start";
 
+const UNDONE: &str = "the store was not closed, and its last change could not be read, so it was undone. After a power cut that is \
+     one that nobody was told of; if the power did not go, the disk has damaged it: look into the journal for what is missing, \
+     and replace the disk";
+
 const fn https_anyway() -> &'static str {
     match BOARD.https.as_bytes() {
         b"off" => HTTPS_ANYWAY,
@@ -61,6 +65,9 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     let _taken = data::take(&folder)?;
     reset::carry_out(&folder, flags.reset, flags.yes, &dice)?;
     let (store, key) = data::open(&folder, &dice)?;
+    if store.undone() {
+        log::warning(UNDONE);
+    }
     let key = Arc::new(key);
     let (settings, newest, before) = store.read(|facts| {
         let before = facts.named()?.map(|named| named.name);

@@ -38,7 +38,8 @@ pub(super) fn carry_out(
                 .map_err(|error| format!("the factory reset cannot begin: {error}"))?;
             erase(folder)
         }
-        Reset::Access if there => reset_access(&Store::open(&path)?, dice),
+        // Opened as every start opens it: beside a foreign key nothing is carried out.
+        Reset::Access if there => reset_access(&data::open(folder, dice)?.0, dice),
         Reset::Access => Ok(()),
     }
 }

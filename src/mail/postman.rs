@@ -120,11 +120,11 @@ impl Postman {
         let mut moment = (self.moment)();
         let now = moment.now;
         let due = self.store.read(|facts| {
-            let due = letters.into_iter().map(|(id, letter)| {
+            let due = letters.iter().map(|(id, letter)| {
                 Ok(Due {
                     language: facts.language(letter.about)?.unwrap_or_default(),
-                    id,
-                    letter,
+                    id: *id,
+                    letter: letter.clone(),
                 })
             });
             due.collect::<Result<Vec<_>, Fault>>()

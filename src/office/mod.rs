@@ -208,7 +208,7 @@ impl Office {
         } else {
             refusal.code().to_owned()
         };
-        let who = whom.map(|account| account.username().to_owned()).unwrap_or_default();
+        let who = whom.map(Account::described).unwrap_or_default();
         self.desk.note_refused(self.now(), who, address, why);
         refusal
     }

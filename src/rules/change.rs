@@ -9,6 +9,7 @@ use super::id::{AccountId, AdminName, DisplayName};
 use super::letters::language::record::Language;
 use super::letters::letter::Letter;
 use super::letters::relay::record::Relay;
+use super::office::difference::Difference;
 use super::office::named::Named;
 use super::office::settings::record::Settings;
 use super::people::access::record::Api;
@@ -86,8 +87,8 @@ pub enum OfficeChange {
     OneTimeSpent(Slot, AdminName),
     /// No one-time password waits any more.
     OneTimesForgotten,
-    /// The office's settings are now these.
-    SettingsChanged(Settings),
+    /// The office's settings are now these; what that altered.
+    SettingsChanged(Settings, Difference),
     /// Whether browsers are told to come by HTTPS alone.
     StrictTransport(bool),
     /// What takes this board the time that a password check should take.
@@ -101,8 +102,8 @@ pub enum PeopleChange {
     AccessErased(AccountId),
     /// A person or an administrator came to the office.
     AccountAdded(Account),
-    /// Name, extension or e-mail address are now these.
-    AccountChanged(Account),
+    /// Name, extension or e-mail address are now these; what that altered.
+    AccountChanged(Account, Difference),
     /// The account went, and with it its passkeys, sessions and invites.
     AccountDeleted(Account),
     /// The administrator's API access was turned off.
@@ -145,8 +146,8 @@ pub enum PeopleChange {
     PasswordRemoved(AccountId),
     /// The account has this password now.
     PasswordSet(AccountId, PasswordHash),
-    /// The administrator may be used from these ranges alone; empty: from everywhere.
-    RangesChanged(AccountId, Vec<IpNet>),
+    /// The administrator may be used from these ranges alone; empty: from everywhere. What that altered.
+    RangesChanged(AccountId, Vec<IpNet>, Difference),
     /// A session ended before its time.
     SessionDeleted(AccountId, TokenHash),
     /// A session's time had come, and it was swept away.

@@ -3,14 +3,16 @@
 //!
 //! Opening anew has three steps: every page is written once more and synced, the old database is closed, and redb opens
 //! the file as after a power cut. The first step is needed because a sync that failed may leave pages in the system's
-//! cache that look written, are not, and are not written by the next sync either. Where the disk can be read and not
-//! written, as when it is full, readers go on.
+//! cache that look written, are not, and are not written by the next sync either. It is tried at most once a second.
+//! Between two tries nothing is written; readers go on at once, with a database that is opened without the first step,
+//! also where the disk cannot be written at all, as when it is full.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -25,6 +27,11 @@ use super::tables::{self, Tables};
 const CACHE_BYTES: usize = 2 << 20;
 /// After an attempt to open the database anew the next one waits for so long: each writes the whole file.
 const RETRY: Duration = Duration::from_secs(1);
+/// Which progress redb 4.6 reports of a repair between its start (0.0) and 0.6 only where it walked the newest commit in
+/// vain (0.3), and goes on with the one before it.
+const GAVE_UP_NEWEST: Range<f64> = 0.1..0.5;
+/// Where redb's file has its flags; the lowest names the slot of the newest commit (redb's design.md, "Super header").
+const FLAGS_AT: u64 = 9;
 /// What is written once more at a time: a page of redb and of the system.
 const PAGE: usize = 4096;
 
@@ -42,24 +49,35 @@ pub(super) struct Database {
     trouble: Mutex<Trouble>,
     /// How often it was opened anew.
     generation: AtomicU64,
+    /// Whether the newest commit was undone when it was opened first.
+    undone: bool,
 }
 
 #[derive(Default)]
 struct Trouble {
     /// What went wrong; `None`: the database can be written.
     fault: Option<Fault>,
-    /// When it was last tried to open it anew.
+    /// Whether redb must be opened anew before it reads again, too.
+    shut: bool,
+    /// When it was last tried to open it anew and to write.
     tried: Option<Instant>,
 }
 
 impl Database {
-    pub(super) fn new(database: redb::Database, source: Source) -> Self {
+    pub(super) fn new(opened: Opened, source: Source) -> Self {
         Self {
             source,
-            open: RwLock::new(Some(database)),
+            undone: opened.undone,
+            open: RwLock::new(Some(opened.database)),
             trouble: Mutex::default(),
             generation: AtomicU64::new(0),
         }
+    }
+
+    /// Whether the newest commit could not be read when the database was opened first, and was undone: it was cut short
+    /// with the power, or the disk has damaged it since. Redb cannot tell the two apart.
+    pub(super) fn undone(&self) -> bool {
+        self.undone
     }
 
     /// A reader's view, and of which generation it is.
@@ -91,6 +109,7 @@ impl Database {
         if fault.needs_opening() && self.generation.load(Ordering::Acquire) == generation && trouble.fault.is_none() {
             // What comes after it has changed nothing, whatever became of this one.
             trouble.fault = Some(fault.without_a_change());
+            trouble.shut = true;
         }
     }
 
@@ -99,19 +118,28 @@ impl Database {
         self.trouble().fault.clone()
     }
 
-    /// Whether it is time to try and open it anew.
+    /// Whether it is time to open it anew: for readers at once, for writers after a while.
     pub(super) fn is_due(&self) -> bool {
+        self.trouble().shut || self.can_be_tried()
+    }
+
+    fn can_be_tried(&self) -> bool {
         let trouble = self.trouble();
         trouble.fault.is_some() && trouble.tried.is_none_or(|tried| now().duration_since(tried) >= RETRY)
     }
 
-    /// Opens the database anew if that is needed, at most once in [`RETRY`]. The writer's alone.
+    /// Opens the database anew if that is needed, for writers at most once in [`RETRY`]. For the writer, and for whoever
+    /// keeps it from writing meanwhile.
     pub(super) fn mend(&self) -> Result<(), Fault> {
         let Some(fault) = self.fault() else { return Ok(()) };
-        if !self.is_due() {
+        if !self.can_be_tried() {
+            // Nothing is written until it can be tried, so this comes once after each try that succeeded.
+            if self.trouble().shut {
+                self.reopen()?;
+            }
             return Err(fault);
         }
-        let mended = self.open_anew();
+        let mended = self.rewrite().and_then(|()| self.open_anew());
         let mut trouble = self.trouble();
         trouble.fault = mended.as_ref().err().cloned();
         trouble.tried = Some(now());
@@ -129,6 +157,11 @@ impl Database {
         tried
     }
 
+    fn rewrite(&self) -> Result<(), Fault> {
+        let rewritten = self.source.write_again();
+        rewritten.map_err(|error| Fault::of(None, redb::Error::Io(error)))
+    }
+
     /// Writes a row as it is.
     fn try_to_write(&self) -> Result<(), Fault> {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
@@ -141,13 +174,13 @@ impl Database {
     }
 
     fn reopen(&self) -> Result<(), Fault> {
-        let rewritten = self.source.write_again();
-        rewritten.map_err(|error| Fault::of(None, redb::Error::Io(error)))?;
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         // Closes it. Whoever still reads is told that it is closed.
         *open = None;
         self.generation.fetch_add(1, Ordering::AcqRel);
-        *open = Some(self.source.open()?);
+        // What was undone is what the fault was about.
+        *open = Some(self.source.open()?.database);
+        self.trouble().shut = false;
         Ok(())
     }
 
@@ -168,18 +201,71 @@ fn now() -> Instant {
     Instant::now()
 }
 
-pub(super) fn builder() -> Builder {
-    let mut builder = redb::Database::builder();
-    builder.set_cache_size(CACHE_BYTES);
-    builder
+/// A database that was opened.
+pub(super) struct Opened {
+    pub(super) database: redb::Database,
+    /// Whether that undid its newest commit.
+    pub(super) undone: bool,
+}
+
+impl Opened {
+    /// Opens one by `open`. `slot`: which of redb's two commit slots the file names as its newest.
+    pub(super) fn by(
+        slot: impl Fn() -> Option<bool> + 'static,
+        open: impl FnOnce(&Builder) -> Result<redb::Database, DatabaseError>,
+    ) -> Result<Self, DatabaseError> {
+        let mut builder = redb::Database::builder();
+        builder.set_cache_size(CACHE_BYTES);
+        let undone = Arc::new(AtomicBool::new(false));
+        let (noted, named) = (undone.clone(), slot());
+        builder.set_repair_callback(move |repair| {
+            // When a repair begins, the file names the slot that redb has chosen.
+            let gave_up_slot = repair.progress() < GAVE_UP_NEWEST.start && slot() != named;
+            if gave_up_slot || GAVE_UP_NEWEST.contains(&repair.progress()) {
+                noted.store(true, Ordering::Relaxed);
+            }
+        });
+        let database = open(&builder)?;
+        Ok(Self {
+            database,
+            undone: undone.load(Ordering::Relaxed),
+        })
+    }
+
+    /// Opens a file, or makes it.
+    pub(super) fn or_made(path: &Path) -> Result<Self, DatabaseError> {
+        Self::by(slot_of(path), |builder| builder.create(path))
+    }
+}
+
+fn slot_of(path: &Path) -> impl Fn() -> Option<bool> + 'static {
+    let path = path.to_owned();
+    move || {
+        let mut flags = [0];
+        let read = File::open(&path).and_then(|file| file.read_exact_at(&mut flags, FLAGS_AT));
+        read.ok().map(|()| is_second(flags))
+    }
+}
+
+fn is_second([flags]: [u8; 1]) -> bool {
+    flags & 1 == 1
 }
 
 impl Source {
     /// Opens what is there; over an empty backend, a new database.
-    pub(super) fn open(&self) -> Result<redb::Database, DatabaseError> {
+    pub(super) fn open(&self) -> Result<Opened, DatabaseError> {
         match self {
-            Self::File(path) => builder().open(path),
-            Self::Backend(backend) => builder().create_with_backend(Again(backend.clone())),
+            Self::File(path) => Opened::by(slot_of(path), |builder| builder.open(path)),
+            Self::Backend(backend) => {
+                let file = backend.clone();
+                let slot = move || {
+                    let mut flags = [0];
+                    let read =
+                        file.len().is_ok_and(|length| length > FLAGS_AT) && file.read(FLAGS_AT, &mut flags).is_ok();
+                    read.then(|| is_second(flags))
+                };
+                Opened::by(slot, |builder| builder.create_with_backend(Again(backend.clone())))
+            }
         }
     }
 

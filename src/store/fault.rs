@@ -108,7 +108,7 @@ impl Fault {
             Self::Full { .. } | Self::Unknown { .. } => true,
             Self::Disk { source, .. } => matches!(
                 **source,
-                redb::Error::Io(_) | redb::Error::Backend(_) | redb::Error::PreviousIo
+                redb::Error::Io(_) | redb::Error::Backend(_) | redb::Error::DatabaseClosed | redb::Error::PreviousIo
             ),
             Self::Corrupt { .. } | Self::InUse | Self::Memory(_) | Self::Newer(..) => false,
         }

@@ -15,12 +15,12 @@ pub(super) struct Journal {
 impl Journal {
     /// Writes what happened, by whom and when.
     pub(super) fn write(&mut self, facts: &mut Facts<'_>, news: &News, actor: Actor, now: Date) -> Result<(), Fault> {
-        let concerned_name = username(facts, news.account)?;
+        let concerned_name = described(facts, news.account)?;
         // Whoever signs in is nobody yet when the turn begins; whoever only asks for a link stays nobody.
         let who = if actor.account.is_none() && actor.address.is_some() && news.event != journal::LINK_MADE {
             concerned_name.clone()
         } else {
-            username(facts, actor.account)?
+            described(facts, actor.account)?
         };
         let about = [concerned_name.as_str(), news.words.as_str()]
             .into_iter()
@@ -48,7 +48,7 @@ impl Journal {
     }
 }
 
-fn username(facts: &Facts<'_>, id: Option<AccountId>) -> Result<String, Fault> {
+fn described(facts: &Facts<'_>, id: Option<AccountId>) -> Result<String, Fault> {
     let account = id.map_or(Ok(None), |id| facts.account(id))?;
-    Ok(account.map(|account| account.username().to_owned()).unwrap_or_default())
+    Ok(account.map(|account| account.described()).unwrap_or_default())
 }

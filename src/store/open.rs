@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use redb::StorageBackend;
 
-use super::database::{Database, Source, builder};
+use super::database::{Database, Opened, Source};
 use super::{Fault, Kept, Store, migrate};
 
 /// What follows the store's name in that of a copy of an earlier version, before the number of its schema.
@@ -16,25 +16,30 @@ impl Store {
     ///
     /// A store of an older schema is copied aside first, as `linekey.redb.schema-1` and so on, then brought up to date.
     pub fn open(file: &Path) -> Result<Self, Fault> {
-        let database = builder().create(file).map_err(opening)?;
-        if let Some(older) = migrate::older(&database)? {
+        let opened = Opened::or_made(file).map_err(opening)?;
+        if let Some(older) = migrate::older(&opened.database)? {
             let mut aside = file.as_os_str().to_owned();
             aside.push(format!("{EARLIER}{older}"));
             copy(file, Path::new(&aside)).map_err(|error| Fault::of(None, redb::Error::Io(error)))?;
         }
-        Self::from_database(database, Source::File(file.to_owned()))
+        Self::from_opened(opened, Source::File(file.to_owned()))
     }
 
     /// Opens a store over any backend: memory, or one that loses its power.
     pub fn over(backend: impl StorageBackend) -> Result<Self, Fault> {
         let source = Source::Backend(Arc::new(backend));
-        Self::from_database(source.open().map_err(opening)?, source)
+        Self::from_opened(source.open().map_err(opening)?, source)
     }
 
-    fn from_database(database: redb::Database, source: Source) -> Result<Self, Fault> {
-        migrate::prepare(&database)?;
+    /// Whether the newest change could not be read when the store was opened, and was undone.
+    pub fn undone(&self) -> bool {
+        self.0.database.undone()
+    }
+
+    fn from_opened(opened: Opened, source: Source) -> Result<Self, Fault> {
+        migrate::prepare(&opened.database)?;
         Ok(Self(Arc::new(Kept {
-            database: Database::new(database, source),
+            database: Database::new(opened, source),
             queue: Default::default(),
             notices: Default::default(),
         })))

@@ -28,13 +28,26 @@ use crate::rules::verdict::Verdict;
 const BATCH: usize = 64;
 
 impl Store {
-    /// Reads a consistent snapshot. Never waits for the writer.
-    pub fn read<T>(&self, read: impl FnOnce(&Facts<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        let (tx, generation) = self.0.database.snapshot().inspect_err(|_| self.mend_aside())?;
+    /// Reads a consistent snapshot. Waits for the writer only where the database must be opened anew first, which is tried
+    /// once: `read` may run twice.
+    pub fn read<T>(&self, read: impl Fn(&Facts<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        match self.read_once(&read) {
+            Err(fault) if fault.needs_opening() => {
+                let writing = self.0.queue.writing();
+                // Where it still cannot be written, it can be read all the same.
+                drop(self.0.database.mend());
+                drop(writing);
+                self.read_once(&read)
+            }
+            done => done,
+        }
+    }
+
+    fn read_once<T>(&self, read: impl Fn(&Facts<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let (tx, generation) = self.0.database.snapshot()?;
         read(&Facts(Tables::of(View::Snapshot(&tx)))).inspect_err(|fault| {
             if fault.needs_opening() {
                 self.0.database.note(fault, generation);
-                self.mend_aside();
             }
         })
     }

@@ -16,6 +16,7 @@ use linekey::rules::letters::language::Language;
 use linekey::rules::letters::letter::{self, Letter};
 use linekey::rules::letters::relay::{Login, Relay, Security};
 use linekey::rules::moment::{Fresh, Moment, Reading};
+use linekey::rules::office::difference::Difference;
 use linekey::rules::office::journal::{Actor, Line};
 use linekey::rules::office::named::Named;
 use linekey::rules::office::settings::{Attestation, Phones, Settings};
@@ -234,13 +235,21 @@ fn changes() -> Vec<Change> {
             .into_iter()
             .map(|row| Change::Letters(LettersChange::LetterQueued(row))),
     );
-    changes.push(Change::People(PeopleChange::RangesChanged(OWNER, ranges.to_vec())));
+    changes.push(Change::People(PeopleChange::RangesChanged(
+        OWNER,
+        ranges.to_vec(),
+        Difference::default(),
+    )));
     changes.push(Change::People(PeopleChange::ApiOpened(OWNER, api())));
     changes.push(Change::People(PeopleChange::Used(vec![(
         Used::Api(OWNER),
         seen("192.0.2.8"),
     )])));
-    changes.push(Change::People(PeopleChange::RangesChanged(MIRA, ranges.to_vec())));
+    changes.push(Change::People(PeopleChange::RangesChanged(
+        MIRA,
+        ranges.to_vec(),
+        Difference::default(),
+    )));
     for (language, account) in Language::ALL.into_iter().zip(1..) {
         changes.push(Change::Letters(LettersChange::LanguageLearnt(
             AccountId(account),
@@ -253,7 +262,10 @@ fn changes() -> Vec<Change> {
             .map(|row| Change::Phones(PhoneChange::DeviceAdded(row))),
     );
     changes.extend(line::changes().into_iter().map(Change::Phones));
-    changes.push(Change::Office(OfficeChange::SettingsChanged(settings())));
+    changes.push(Change::Office(OfficeChange::SettingsChanged(
+        settings(),
+        Difference::default(),
+    )));
     changes.push(Change::Office(OfficeChange::Named(named())));
     changes.push(Change::Office(OfficeChange::Tuned(Effort {
         memory: 16384,

@@ -23,6 +23,7 @@ mod disk;
 mod fields;
 mod first_links;
 mod flags;
+mod flipped;
 mod golden;
 mod guesses;
 mod hashes;

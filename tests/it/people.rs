@@ -313,7 +313,9 @@ fn the_journal_tells_what_happened_and_no_secret() {
     let events: Vec<&str> = lines.iter().rev().map(|line| line.event.as_str()).collect();
     assert!(events.len() >= 5, "{events:?}");
     assert!(
-        lines.iter().any(|line| line.who == "101" && line.address.is_some()),
+        lines
+            .iter()
+            .any(|line| line.who.starts_with("101 (") && line.address.is_some()),
         "{lines:?}"
     );
     let all = format!("{lines:?}");

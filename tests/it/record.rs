@@ -86,9 +86,12 @@ fn a_refused_sign_in_is_shown_with_its_account_and_its_true_reason() {
     };
     // What is no account may be a password that was typed into the wrong field: it is kept nowhere.
     assert_eq!(last(&|| guess("nobody")(&office)), told("", "not-signed-in"));
-    assert_eq!(last(&|| guess("101")(&office)), told("101", "not-signed-in"));
+    assert_eq!(
+        last(&|| guess("101")(&office)),
+        told("101 (Person 101)", "not-signed-in")
+    );
     let waits = last(&|| (0..40).for_each(|_| guess("101")(&office)));
-    assert_eq!(waits, told("101", "wait"));
+    assert_eq!(waits, told("101 (Person 101)", "wait"));
     // A passkey is known by its number even where the rest of the answer is wrong.
     let mut forged = authenticator.clone();
     forged.origin = "https://evil.example".to_owned();
@@ -133,7 +136,7 @@ fn the_journal_as_a_file_holds_no_formula() {
         .into_records()
         .map(Result::unwrap)
         .collect();
-    assert!(lines.iter().any(|line| &line[4] == "301: @SUM(1+1)"), "{csv}");
+    assert!(lines.iter().any(|line| &line[4] == "301 (@SUM(1+1))"), "{csv}");
     for cell in lines.iter().flatten() {
         assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
     }
@@ -179,7 +182,7 @@ fn the_journals_tail_shows_what_happens_and_ends_with_the_session() {
         .collect();
     let import = json!({ "csv": rows, "commit": true });
     administrator.post("/api/people/import", import).expect(200);
-    let came = read("1150: Somebody 150");
+    let came = read("1150 (Somebody 150)");
     assert_eq!(came.matches("account-added").count(), 150);
     office.browser().sign_in_by_password("nobody", "wrong wrong wrong");
     assert!(read("refused").contains("\"id\":null"));
@@ -264,4 +267,69 @@ fn password_managers_find_their_way() {
     let endpoints = browser.get("/.well-known/passkey-endpoints").expect(200).json;
     let me = format!("{ORIGIN}/me");
     assert_eq!(endpoints, json!({ "enroll": me, "manage": me }));
+}
+
+#[test]
+fn lines_name_people_and_changes_say_what_was_altered() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    administrator
+        .post("/api/people", json!({ "extension": "101", "name": "Mira" }))
+        .expect(201);
+    administrator
+        .patch("/api/administrators/admin", json!({ "name": "Ada Example" }))
+        .expect(200);
+    let mut last = |path: &str, body: Value| {
+        administrator.patch(path, body).expect(200);
+        let line = administrator.get("/api/journal?limit=1").expect(200).json["lines"][0].clone();
+        let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+        assert_eq!(text("who"), "admin (Ada Example)");
+        (text("event"), text("about"))
+    };
+    for (path, change, event, about) in [
+        (
+            "/api/people/101",
+            json!({ "extension": "102", "name": "Mira Muster", "email": "mira@example.org" }),
+            "account-changed",
+            "102 (Mira Muster): extension 101 → 102; name Mira → Mira Muster; e-mail none → mira@example.org",
+        ),
+        (
+            "/api/people/102",
+            json!({ "email": "" }),
+            "account-changed",
+            "102 (Mira Muster): e-mail mira@example.org → none",
+        ),
+        (
+            "/api/administrators/admin",
+            json!({ "ranges": ["127.0.0.0/8", "192.0.2.0/24"] }),
+            "ranges-changed",
+            "admin (Ada Example): ranges everywhere → 127.0.0.0/8, 192.0.2.0/24",
+        ),
+        (
+            "/api/administrators/admin",
+            json!({ "ranges": [] }),
+            "ranges-changed",
+            "admin (Ada Example): ranges 127.0.0.0/8, 192.0.2.0/24 → everywhere",
+        ),
+        (
+            "/api/settings",
+            json!({ "session_hours": 12, "tls_only": true, "emergency": ["112"], "name": "pbx.example.org" }),
+            "settings-changed",
+            "session_hours 720 → 12; name none → pbx.example.org; tls_only off → on; emergency none → 112",
+        ),
+    ] {
+        assert_eq!(last(path, change), (event.to_owned(), about.to_owned()));
+    }
+    let lines = || {
+        administrator.clone().get("/api/journal").expect(200).json["lines"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    let before = lines();
+    administrator
+        .clone()
+        .patch("/api/settings", json!({ "session_hours": 12 }))
+        .expect(200);
+    assert_eq!(lines(), before, "nothing was altered");
 }

@@ -163,7 +163,10 @@ fn an_account_that_an_older_release_wrote_in_another_spelling_is_found_changed_a
                 "{typed} for {then}"
             );
         }
-        turn(&store, Change::People(PeopleChange::AccountChanged(account.clone())));
+        turn(
+            &store,
+            Change::People(PeopleChange::AccountChanged(account.clone(), Default::default())),
+        );
         drop(store);
         assert_eq!(names(&path), ["101", now], "saved anew, it is in the form of today");
         respell(&path, now, then);

@@ -49,6 +49,35 @@ fn a_store_is_not_opened_with_another_stores_key() {
 }
 
 #[test]
+fn beside_another_stores_key_no_access_is_erased() {
+    let folder = Folder::new();
+    let data = lived_in(&folder);
+    let (key, store) = (data.join("linekey.key"), data.join("linekey.redb"));
+    let sessions = || {
+        let store = Store::open(&store).unwrap();
+        store.read(|facts| facts.all_sessions()).unwrap().len()
+    };
+    assert_eq!(sessions(), 1);
+    let own = fs::read(&key).unwrap();
+    let reset = [
+        "--data",
+        &folder.data(),
+        "--http",
+        ANY_PORT,
+        "--factory-reset=access",
+        "--yes",
+    ];
+    fs::write(&key, [9; 32]).unwrap();
+    one_sentence(&reset, &["linekey.key", "not the key of this store"]);
+    fs::remove_file(&key).unwrap();
+    one_sentence(&reset, &["linekey.key", "missing"]);
+    assert_eq!(sessions(), 1, "nothing was carried out");
+    fs::write(&key, own).unwrap();
+    drop(Program::start(&reset));
+    assert_eq!(sessions(), 0);
+}
+
+#[test]
 fn a_store_of_before_learns_its_key_at_the_next_start() {
     let folder = Folder::new();
     let data = PathBuf::from(folder.data());

@@ -12,6 +12,7 @@ use linekey::rules::people::session::Used;
 use linekey::rules::secret::{Token, TokenHash};
 use linekey::rules::time::Date;
 use linekey::rules::verdict::Verdict;
+use linekey::store::{Fault, Store};
 use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;
@@ -28,8 +29,13 @@ fn losses() -> Vec<Loss> {
 }
 
 /// Everything that the store knows, through every index that leads to it.
-fn contents(office: &Office) -> String {
-    let told = office.state.store.read(|facts| {
+pub fn contents(office: &Office) -> String {
+    contents_of(&office.state.store).expect("the store can be read as a whole")
+}
+
+/// The same; or why it cannot be read.
+pub fn contents_of(store: &Store) -> Result<String, Fault> {
+    store.read(|facts| {
         let mut text = format!("accounts {} passkeys {}\n", facts.accounts()?, facts.passkeys()?);
         for number in 0..facts.next_account()?.0 {
             let id = AccountId(number);
@@ -63,8 +69,7 @@ fn contents(office: &Office) -> String {
             facts.journal(None, 1000, |_| true)?
         );
         Ok(text)
-    });
-    told.expect("the store can be read as a whole")
+    })
 }
 
 /// An office with an administrator and the person 101, on a disk that is then copied for each cut. What a test needs to

@@ -64,9 +64,8 @@ pub async fn import(call: Call) -> Answer {
     let rows = import::rows(csv::lines(&said.csv)?.into_iter().map(|line| (line.number, line.cells)))?;
     let (here, language) = (call.office().clone(), call.speaks()?);
     let office = call.office();
-    let mut moment = office.moment();
     if said.commit {
-        let turn = office.store.turn(call.actor(), moment, move |facts, moment| {
+        let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
             judged(&here, facts, rows, said.invite, language, moment)
         });
         return Ok(reply::json(&turn.await??));
@@ -74,7 +73,7 @@ pub async fn import(call: Call) -> Answer {
     // Who only looks keeps nobody from writing.
     let judged = smol::unblock(move || {
         let store = here.store.clone();
-        store.read(|facts| judged(&here, facts, rows, false, language, &mut moment))
+        store.read(|facts| judged(&here, facts, rows.clone(), false, language, &mut here.moment()))
     });
     let looked = judged.await?.answer?;
     Ok(reply::json(&Imported { added: 0, ..looked }))

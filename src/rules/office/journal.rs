@@ -10,7 +10,6 @@ use crate::rules::people::session::By;
 use crate::rules::phones::change::PhoneChange;
 use crate::rules::phones::device::Device;
 use crate::rules::time::Date;
-use ipnet::IpNet;
 
 /// The event of a link that was made, by an administrator or for whoever asked.
 pub const LINK_MADE: &str = "link-made";
@@ -20,7 +19,7 @@ pub const LINK_MADE: &str = "link-made";
 pub struct Line {
     /// When it happened.
     pub at: Date,
-    /// Who did it: their username then; empty for the appliance itself.
+    /// Who did it: as [`described`](crate::rules::people::account::Account::described) had them then; empty for the appliance itself.
     pub who: String,
     /// From which address.
     pub address: Option<IpAddr>,
@@ -97,7 +96,7 @@ fn of_office(change: &OfficeChange) -> Option<News> {
     let (event, words) = match change {
         OfficeChange::OneTimeArmed(slot, row) => ("one-time-armed", format!("{} ({})", row.username, place(*slot))),
         OfficeChange::OneTimeSpent(slot, name) => ("one-time-used", format!("{name} ({})", place(*slot))),
-        OfficeChange::SettingsChanged(_) => ("settings-changed", String::new()),
+        OfficeChange::SettingsChanged(_, altered) => ("settings-changed", altered.as_str().to_owned()),
         OfficeChange::AuthorityMade(_)
         | OfficeChange::KeyNoted(_)
         | OfficeChange::LeafIssued(_)
@@ -139,12 +138,11 @@ fn of_people(change: &PeopleChange) -> Option<News> {
     let named = |event, account: AccountId, words: String| News::with(event, Some(account), words);
     Some(match change {
         PeopleChange::AccessErased(account) => News::of("access-reset", *account),
-        PeopleChange::AccountAdded(account) => named("account-added", account.id, account.name.to_string()),
-        PeopleChange::AccountChanged(account) => named("account-changed", account.id, account.name.to_string()),
-        PeopleChange::AccountDeleted(account) => {
-            let gone = format!("{} ({})", account.username(), account.name);
-            News::with("account-deleted", None, gone)
+        PeopleChange::AccountAdded(account) => News::of("account-added", account.id),
+        PeopleChange::AccountChanged(account, altered) => {
+            named("account-changed", account.id, altered.as_str().to_owned())
         }
+        PeopleChange::AccountDeleted(account) => News::with("account-deleted", None, account.described()),
         PeopleChange::ApiClosed(account) => News::of("api-off", *account),
         PeopleChange::ApiOpened(account, _) => News::of("api-on", *account),
         PeopleChange::InviteIssued(invite) => News::of(LINK_MADE, invite.account),
@@ -159,7 +157,9 @@ fn of_people(change: &PeopleChange) -> Option<News> {
         PeopleChange::PasswordGuessed(account, from) => named("password-guessed", *account, format!("from {from}")),
         PeopleChange::PasswordRemoved(account) => News::of("password-removed", *account),
         PeopleChange::PasswordSet(account, _) => News::of("password-set", *account),
-        PeopleChange::RangesChanged(account, ranges) => named("ranges-changed", *account, listed(ranges)),
+        PeopleChange::RangesChanged(account, _, altered) => {
+            named("ranges-changed", *account, altered.as_str().to_owned())
+        }
         PeopleChange::SessionDeleted(account, _) => News::of("session-ended", *account),
         PeopleChange::SessionOpened(session) => named("signed-in", session.account, by(session.by).to_owned()),
         PeopleChange::InviteExpired(_)
@@ -169,15 +169,6 @@ fn of_people(change: &PeopleChange) -> Option<News> {
         | PeopleChange::SessionProved(..)
         | PeopleChange::Used(_) => return None,
     })
-}
-
-fn listed(ranges: &[IpNet]) -> String {
-    let texts: Vec<String> = ranges.iter().map(IpNet::to_string).collect();
-    if texts.is_empty() {
-        "everywhere".to_owned()
-    } else {
-        texts.join(", ")
-    }
 }
 
 fn unsent(letter: &Letter) -> String {

@@ -120,6 +120,16 @@ impl Account {
         std::iter::once(self.kind.username()).chain(self.email.as_ref().map(Username::from))
     }
 
+    /// Number or name to sign in by and, where it says more, what they are called: `101 (Mira Example)`, `admin`.
+    pub fn described(&self) -> String {
+        let (username, name) = (self.username(), self.name.as_str());
+        if name.to_lowercase() == username.to_lowercase() {
+            username.to_owned()
+        } else {
+            format!("{username} ({name})")
+        }
+    }
+
     /// Every name under which this or an older release may have kept the account: those of [`Account::usernames`] in every
     /// spelling, and the e-mail address as it was written down then.
     pub fn kept_names(&self) -> impl Iterator<Item = String> {

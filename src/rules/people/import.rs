@@ -86,6 +86,7 @@ const EMAIL: &[&str] = &[
 ];
 
 /// A line of the table, as it stands there.
+#[derive(Clone)]
 pub struct Row {
     /// Its number in the file, from 1.
     pub line: usize,

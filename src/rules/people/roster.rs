@@ -5,6 +5,7 @@ use crate::rules::id::{AccountId, AdminName, DisplayName, Email, Extension, User
 use crate::rules::invalid::{Field, Invalid};
 use crate::rules::limits;
 use crate::rules::moment::Moment;
+use crate::rules::office::difference::Difference;
 use crate::rules::office::settings::Settings;
 use crate::rules::people::account::{Account, Kind};
 use crate::rules::people::invite::{self, Invite};
@@ -115,9 +116,21 @@ pub fn change(
         changes.push(Change::People(PeopleChange::InviteRevoked(account.id)));
     }
     if account != current {
-        changes.push(Change::People(PeopleChange::AccountChanged(account)));
+        let altered = difference(&current, &account);
+        changes.push(Change::People(PeopleChange::AccountChanged(account, altered)));
     }
     Ok(((), changes))
+}
+
+fn difference(before: &Account, after: &Account) -> Difference {
+    let number = match after.kind {
+        Kind::Person(_) => "extension",
+        Kind::Administrator(_) => "sign-in name",
+    };
+    Difference::default()
+        .between(number, &before.username(), &after.username())
+        .between("name", &before.name, &after.name)
+        .between_options("e-mail", before.email.as_ref(), after.email.as_ref())
 }
 
 fn free(account: &Account, owner_of: impl Fn(&Username) -> Option<AccountId>) -> Result<(), Refusal> {

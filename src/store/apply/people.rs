@@ -16,7 +16,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PeopleChange) -> Result<(), 
     match change {
         PeopleChange::AccessErased(account) => erase_access(facts, *account),
         PeopleChange::AccountAdded(account) => add_account(facts, account),
-        PeopleChange::AccountChanged(account) => {
+        PeopleChange::AccountChanged(account, _) => {
             let before = facts.account(account.id)?;
             // What waits for the older address tells a stranger, perhaps.
             if before.is_some_and(|before| before.email != account.email) {
@@ -60,7 +60,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PeopleChange) -> Result<(), 
         PeopleChange::PasswordRehashed(account, hash) | PeopleChange::PasswordSet(account, hash) => {
             change_account(facts, *account, |account| account.password = Some(hash.clone()))
         }
-        PeopleChange::RangesChanged(account, ranges) => {
+        PeopleChange::RangesChanged(account, ranges, _) => {
             change_access(facts, *account, |reach| reach.ranges = ranges.clone())
         }
         PeopleChange::SessionDeleted(account, hash) | PeopleChange::SessionExpired(account, hash) => {

@@ -9,6 +9,7 @@ use crate::rules::change::{Change, OfficeChange};
 use crate::rules::id::HostName;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
+use crate::rules::office::difference::Difference;
 use crate::rules::time::Ttl;
 use crate::rules::webauthn::aaguid;
 use crate::rules::webauthn::attestation;
@@ -60,6 +61,7 @@ impl Settings {
 
     /// These settings with what the message changes.
     pub fn changed(mut self, changed: Changed) -> Result<(Self, Vec<Change>), Invalid> {
+        let before = self.clone();
         if let Some(hours) = changed.session_hours {
             if !limits::SESSION_HOURS.contains(&hours) {
                 return Err(Invalid::new(Field::SessionHours, Why::OutOfRange));
@@ -98,8 +100,49 @@ impl Settings {
         if let Some(attestation) = changed.attestation {
             self.attestation = attestation.judged()?;
         }
-        Ok((self.clone(), vec![Change::Office(OfficeChange::SettingsChanged(self))]))
+        let altered = difference(&before, &self);
+        let changes = if altered.is_empty() {
+            Vec::new()
+        } else {
+            vec![Change::Office(OfficeChange::SettingsChanged(self.clone(), altered))]
+        };
+        Ok((self, changes))
     }
+}
+
+/// Under the names that the API has for them.
+fn difference(before: &Settings, after: &Settings) -> Difference {
+    let (was, is) = (&before.phones, &after.phones);
+    let (known, knows) = (&before.attestation, &after.attestation);
+    Difference::default()
+        .between("session_hours", &before.session_hours, &after.session_hours)
+        .between_options("name", before.name.as_ref(), after.name.as_ref())
+        .between("invite_hours", &before.invite_hours, &after.invite_hours)
+        .between("reset_minutes", &before.reset_minutes, &after.reset_minutes)
+        .between_switches(
+            "people_set_passwords",
+            before.people_set_passwords,
+            after.people_set_passwords,
+        )
+        .between_switches(
+            "people_set_sip_passwords",
+            before.people_set_sip_passwords,
+            after.people_set_sip_passwords,
+        )
+        .between_switches("attested keys only", known.required, knows.required)
+        .altered("attested models", &known.models, &knows.models)
+        .altered("attestation roots", &known.roots, &knows.roots)
+        .between_switches("phones", was.on, is.on)
+        .between_switches("tls_only", was.tls_only, is.tls_only)
+        .between_switches(
+            "decline_silences_all",
+            was.decline_silences_all,
+            is.decline_silences_all,
+        )
+        .between_switches("hide_names", was.hide_names, is.hide_names)
+        .between_switches("phones_from_anywhere", was.from_anywhere, is.from_anywhere)
+        .between_switches("plain_provisioning", was.plain_provisioning, is.plain_provisioning)
+        .between_lists("emergency", &was.emergency, &is.emergency, "none")
 }
 
 /// Numbers that help is called by, blank ones aside: digits, few.

@@ -11,6 +11,7 @@ use crate::rules::id::AccountId;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::moment::Moment;
+use crate::rules::office::difference::Difference;
 use crate::rules::people::ways_in::{self, Administrator};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::ApiSecret;
@@ -53,6 +54,7 @@ pub fn limit(
     saver: (AccountId, IpAddr),
     administrators: &[Administrator],
 ) -> Result<((), Vec<Change>), Refusal> {
+    let altered = Difference::default().between_lists("ranges", &reach.ranges, &ranges, "everywhere");
     let limited = Access { ranges, ..reach };
     if saver.0 == account && !limited.admits(saver.1) {
         return Err(Refusal::ShutsYouOut);
@@ -62,7 +64,11 @@ pub fn limit(
     }
     Ok((
         (),
-        vec![Change::People(PeopleChange::RangesChanged(account, limited.ranges))],
+        vec![Change::People(PeopleChange::RangesChanged(
+            account,
+            limited.ranges,
+            altered,
+        ))],
     ))
 }
 
