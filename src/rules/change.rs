@@ -71,6 +71,8 @@ pub enum LettersChange {
 /// What happened to the office as a whole.
 #[derive(Clone, Debug)]
 pub enum OfficeChange {
+    /// An administrator took a backup. Nothing but a line in the journal.
+    BackupTaken,
     /// The store belongs to the key with this check value.
     KeyNoted(Mark),
     /// The appliance is served under this name from now on.

@@ -115,6 +115,7 @@ fn taken(field: Field) -> &'static str {
         | Field::Model
         | Field::Models
         | Field::Name
+        | Field::Passphrase
         | Field::Password
         | Field::Port
         | Field::Ranges
@@ -284,6 +285,7 @@ fn out_of_range(field: Field) -> String {
         | Field::Model
         | Field::Models
         | Field::Name
+        | Field::Passphrase
         | Field::Password
         | Field::Port
         | Field::Ranges

@@ -6,6 +6,7 @@ use crate::store::{Facts, Fault, tables};
 
 pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), Fault> {
     match change {
+        OfficeChange::BackupTaken => Ok(()),
         OfficeChange::KeyNoted(check) => facts.0.meta.keep(tables::META_KEY_CHECK, check),
         OfficeChange::Named(named) => facts.0.meta.keep(tables::META_NAMED, named),
         OfficeChange::OneTimeArmed(slot, one_time) => facts.0.meta.keep(one_time_key(*slot), one_time),
