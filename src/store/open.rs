@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use redb::StorageBackend;
 
+use super::backup::SNAPSHOT;
 use super::database::{Database, Source, builder};
 use super::{Fault, Kept, Store, migrate};
 
@@ -51,7 +52,7 @@ fn opening(error: redb::DatabaseError) -> Fault {
 
 /// Whether a file whose name goes on like that after the store's is a copy that was kept of an earlier version's store.
 pub fn is_copy(rest: &str) -> bool {
-    rest.starts_with(EARLIER) || rest == ".unfinished"
+    rest.starts_with(EARLIER) || rest == ".unfinished" || rest == SNAPSHOT
 }
 
 /// A whole copy that a power cut leaves whole or not at all, readable by this user alone.
