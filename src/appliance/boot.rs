@@ -11,9 +11,9 @@ use smol::{Async, Executor};
 
 use super::board::BOARD;
 use super::clock::Clock;
-use super::flags::{Flags, Listen};
+use super::flags::{Errand, Flags, Listen};
 use super::one_time::Armed;
-use super::{CannotStart, console, data, one_time, reset, site, tune, upkeep};
+use super::{CannotStart, backup, console, data, one_time, reset, restore, site, tune, upkeep};
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
 use crate::http::front::{router, routes};
@@ -46,6 +46,14 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     };
     let folder = data::folder(flags.data)?;
     let _taken = data::take(&folder)?;
+    restore::finish(&folder)?;
+    match &flags.errand {
+        Some(Errand::Backup(file)) => return backup::write(&folder, file, flags.passphrase.as_deref(), &dice),
+        Some(Errand::Restore(file)) => {
+            return restore::carry_out(&folder, file, flags.passphrase.as_deref(), flags.yes);
+        }
+        None => {}
+    }
     reset::carry_out(&folder, flags.reset, flags.yes, &dice)?;
     let (store, key) = data::open(&folder, &dice)?;
     let key = Arc::new(key);

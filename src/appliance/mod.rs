@@ -1,5 +1,6 @@
 //! STANDS. The only layer that reads flags, the environment, the clock, the dice and the disk's folders.
 
+mod backup;
 pub mod board;
 mod boot;
 mod clock;
@@ -8,6 +9,7 @@ mod data;
 mod flags;
 mod one_time;
 mod reset;
+mod restore;
 mod site;
 mod tune;
 pub mod upkeep;
