@@ -14,10 +14,10 @@ use super::board::BOARD;
 use super::cannot_start::CannotStart;
 use super::certificate::{self, Certificate};
 use super::clock::Clock;
-use super::flags::{Flags, Listen};
+use super::flags::{Errand, Flags, Listen};
 use super::lan::Lan;
 use super::one_time::Armed;
-use super::{console, data, devices, line, one_time, reset, site, tune, upkeep};
+use super::{backup, console, data, devices, line, one_time, reset, restore, site, tune, upkeep};
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
 use crate::http::front::{router, routes};
@@ -63,6 +63,14 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     };
     let folder = data::folder(flags.data.clone())?;
     let _taken = data::take(&folder)?;
+    restore::finish(&folder)?;
+    match &flags.errand {
+        Some(Errand::Backup(file)) => return backup::write(&folder, file, flags.passphrase.as_deref(), &dice),
+        Some(Errand::Restore(file)) => {
+            return restore::carry_out(&folder, file, flags.passphrase.as_deref(), flags.yes);
+        }
+        None => {}
+    }
     reset::carry_out(&folder, flags.reset, flags.yes, &dice)?;
     let (store, key) = data::open(&folder, &dice)?;
     if store.undone() {

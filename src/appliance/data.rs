@@ -85,7 +85,7 @@ pub(super) fn open(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<(Store
 
 /// Whether such a file is there and has something in it. What stands in its place and is no file is refused: opened, a FIFO
 /// waits for ever, and `/dev/null` is empty at every start.
-fn is_kept(path: &Path, what: &str) -> Result<bool, CannotStart> {
+pub(super) fn is_kept(path: &Path, what: &str) -> Result<bool, CannotStart> {
     let found = match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => match fs::symlink_metadata(path) {
             Err(_) => return Ok(false),
@@ -201,7 +201,7 @@ fn full(folder: &Path, fault: Fault) -> CannotStart {
 }
 
 /// What the system says, in the owner's words where it is known.
-fn plain(error: &std::io::Error) -> String {
+pub(super) fn plain(error: &std::io::Error) -> String {
     let known = [
         (
             ErrorKind::FileTooLarge,
@@ -222,7 +222,7 @@ fn earlier_copy(folder: &Path) -> Option<String> {
     names.find(|name| name.strip_prefix(STORE).is_some_and(open::is_copy))
 }
 
-fn read_key(path: &Path) -> Result<SealKey, CannotStart> {
+pub(super) fn read_key(path: &Path) -> Result<SealKey, CannotStart> {
     let bytes = match file::read(path, 32) {
         Ok(bytes) => <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| damaged(path))?,
         Err(Unread::TooLong(_)) => return Err(damaged(path).into()),
@@ -251,7 +251,7 @@ fn write_aside(folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
     sync(folder)
 }
 
-fn make_aside(aside: &Path) -> std::io::Result<File> {
+pub(super) fn make_aside(aside: &Path) -> std::io::Result<File> {
     OpenOptions::new()
         .create(true)
         .write(true)
@@ -260,7 +260,7 @@ fn make_aside(aside: &Path) -> std::io::Result<File> {
         .open(aside)
 }
 
-fn put_in_place(folder: &Path, aside: &Path, path: &Path) -> std::io::Result<()> {
+pub(super) fn put_in_place(folder: &Path, aside: &Path, path: &Path) -> std::io::Result<()> {
     fs::rename(aside, path)?;
     sync(folder)
 }

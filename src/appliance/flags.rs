@@ -67,6 +67,21 @@ const FLAGS: &[(&str, &str, &str)] = &[
         "take it from the machine: machine-id, serial, dmi-uuid or a file",
     ),
     (
+        "backup",
+        "FILE",
+        "write an encrypted backup of the stopped store into this file, and end",
+    ),
+    (
+        "restore",
+        "FILE",
+        "put a backup in the place of the store, which is kept beside it, and end",
+    ),
+    (
+        "backup-passphrase-file",
+        "FILE",
+        "read the passphrase of the backup from a file's first line; else it is asked for",
+    ),
+    (
         "trusted-proxy",
         "CIDR",
         "take this reverse proxy's word about callers; several with commas between",
@@ -95,7 +110,7 @@ const SWITCHES: &[(&str, &str, &str)] = &[
         "--no-time-server",
         "nothing sets this machine's clock: go on from the newest date that is known",
     ),
-    ("yes", "--yes", "do not ask before a factory reset"),
+    ("yes", "--yes", "do not ask before a factory reset or a restore"),
 ];
 
 /// What the command line asks for.
@@ -120,11 +135,21 @@ pub(super) struct Flags {
     pub(super) certificate: Option<(PathBuf, PathBuf)>,
     pub(super) one_time: Option<(AdminName, Source)>,
     pub(super) proxies: Vec<IpNet>,
+    pub(super) errand: Option<Errand>,
+    pub(super) passphrase: Option<PathBuf>,
     pub(super) reset: Option<Reset>,
     pub(super) yes: bool,
     pub(super) no_time_server: bool,
     pub(super) no_announce: bool,
     pub(super) hsts: bool,
+}
+
+/// What is done instead of serving.
+pub(super) enum Errand {
+    /// Writes a backup into that file.
+    Backup(PathBuf),
+    /// Restores that file.
+    Restore(PathBuf),
 }
 
 /// What a factory reset erases.
@@ -262,12 +287,27 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
         proxies: given
             .get("trusted-proxy")
             .map_or(Ok(Vec::new()), |text| proxies(text))?,
+        errand: errand(given)?,
+        passphrase: path("backup-passphrase-file"),
         reset: given.get("factory-reset").map_or(Ok(None), |text| reset(text))?,
         yes: switch(given, "yes")?,
         no_time_server: switch(given, "no-time-server")?,
         no_announce: switch(given, "no-announce")?,
         hsts: switch(given, "hsts")?,
     })
+}
+
+fn errand(given: &BTreeMap<&'static str, String>) -> Result<Option<Errand>, CannotStart> {
+    let errand = match (given.get("backup"), given.get("restore")) {
+        (None, None) => return Ok(None),
+        (Some(file), None) => Errand::Backup(file.into()),
+        (None, Some(file)) => Errand::Restore(file.into()),
+        (Some(_), Some(_)) => return Err("--backup and --restore are two errands; give one".into()),
+    };
+    if given.contains_key("factory-reset") {
+        return Err("--factory-reset goes together with neither --backup nor --restore".into());
+    }
+    Ok(Some(errand))
 }
 
 fn switch(given: &BTreeMap<&'static str, String>, name: &'static str) -> Result<bool, CannotStart> {

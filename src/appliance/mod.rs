@@ -1,5 +1,6 @@
 //! STANDS. The only layer that reads flags, the environment, the clock, the dice and the disk's folders.
 
+mod backup;
 pub mod board;
 mod boot;
 mod cannot_start;
@@ -13,6 +14,7 @@ mod line;
 mod lan;
 mod one_time;
 mod reset;
+mod restore;
 mod site;
 mod tune;
 pub mod upkeep;

@@ -137,7 +137,7 @@ fn make(office: &Office) -> Result<Shown, CannotStart> {
 const NOT_NOTED: &str = "the one-time password could not be noted";
 
 /// The first line that is not blank, in whatever form an editor saved the file; or why there is none.
-fn first_line(path: &Path) -> Result<Zeroizing<String>, String> {
+pub(super) fn first_line(path: &Path) -> Result<Zeroizing<String>, String> {
     let bytes = file::read(path, SECRET_FILE).map_err(|unread| unread.to_string())?;
     let text = file::text(&bytes).ok_or("it is no text in UTF-8 or UTF-16")?;
     let blank = |c: char| c.is_whitespace() || c == '\0';

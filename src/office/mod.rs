@@ -1,5 +1,6 @@
 //! What every handler works with: the store, the desk, the site, and where time and dice come from.
 
+pub mod backup;
 pub mod ceremony;
 pub mod failure;
 pub mod guesses;
@@ -62,6 +63,8 @@ pub struct Office {
     pub tails: Arc<Semaphore>,
     /// Recoveries that are being written.
     pub recovering: Arc<Semaphore>,
+    /// The one place for a backup that is downloaded.
+    pub backing_up: Arc<Semaphore>,
     /// The one place for a test letter.
     pub testing: Arc<Semaphore>,
     /// The slow checks.
@@ -162,6 +165,7 @@ impl Office {
             line: line::Line::default(),
             tails: Arc::new(Semaphore::new(TAILS)),
             recovering: Arc::new(Semaphore::new(RECOVERIES)),
+            backing_up: Arc::new(Semaphore::new(1)),
             testing: Arc::new(Semaphore::new(1)),
             passwords: Passwords::costing(parts.effort),
             world: parts.world,

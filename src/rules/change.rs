@@ -75,6 +75,8 @@ pub enum LettersChange {
 pub enum OfficeChange {
     /// The office has this CA; an older one is forgotten.
     AuthorityMade(KeptPair),
+    /// An administrator took a backup. Nothing but a line in the journal.
+    BackupTaken,
     /// The store belongs to the key with this check value.
     KeyNoted(Mark),
     /// The office CA issued this leaf; an older one is forgotten.

@@ -37,6 +37,8 @@ pub enum Field {
     Models,
     /// `name`: a display name, or the appliance's host name.
     Name,
+    /// `passphrase` of a backup.
+    Passphrase,
     /// `password`.
     Password,
     /// `port`.
@@ -76,6 +78,7 @@ impl Field {
             Self::Model => "model",
             Self::Models => "models",
             Self::Name => "name",
+            Self::Passphrase => "passphrase",
             Self::Password => "password",
             Self::Port => "port",
             Self::Ranges => "ranges",

@@ -104,6 +104,11 @@ impl SealKey {
         Self(Zeroizing::new(bytes))
     }
 
+    /// The 32 bytes, for a backup alone.
+    pub fn reveal(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// HMAC-SHA-256 over a purpose and a value: the same for the same flags at every start, and useless for guessing to
     /// whoever holds the store without the key.
     pub fn mark(&self, purpose: &str, value: &str) -> Mark {

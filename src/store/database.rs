@@ -103,6 +103,11 @@ impl Database {
             .inspect_err(|fault| self.note(fault, generation))
     }
 
+    /// Bytes to be forgotten, where the database lies; `name` follows its name.
+    pub(super) fn beside(&self, name: &str) -> io::Result<Arc<dyn StorageBackend>> {
+        self.source.beside(name)
+    }
+
     /// Remembers a fault after which the database of that generation must be opened anew.
     pub(super) fn note(&self, fault: &Fault, generation: u64) {
         let mut trouble = self.trouble();
@@ -310,7 +315,7 @@ fn pages(
 
 /// A backend that outlives the databases over it.
 #[derive(Debug)]
-struct Again(Arc<dyn StorageBackend>);
+pub(super) struct Again(pub(super) Arc<dyn StorageBackend>);
 
 impl StorageBackend for Again {
     fn len(&self) -> io::Result<u64> {

@@ -58,7 +58,7 @@ pub(super) fn prepare(database: &Database) -> Result<(), Fault> {
     transaction.commit().map_err(Fault::of_commit)
 }
 
-fn schema(bytes: &[u8]) -> Result<u32, Fault> {
+pub(super) fn schema(bytes: &[u8]) -> Result<u32, Fault> {
     let number = bytes.try_into().map(u32::from_le_bytes);
     number.map_err(|_| Fault::corrupt("meta", Unreadable::Number))
 }

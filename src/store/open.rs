@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use redb::StorageBackend;
 
-use super::database::{Database, Opened, Source};
+use super::backup::SNAPSHOT;
+use super::database::{Database, Opened, Source, builder};
 use super::{Fault, Kept, Store, migrate};
 
 /// What follows the store's name in that of a copy of an earlier version, before the number of its schema.
@@ -56,7 +57,7 @@ fn opening(error: redb::DatabaseError) -> Fault {
 
 /// Whether a file whose name goes on like that after the store's is a copy that was kept of an earlier version's store.
 pub fn is_copy(rest: &str) -> bool {
-    rest.starts_with(EARLIER) || rest == ".unfinished"
+    rest.starts_with(EARLIER) || rest == ".unfinished" || rest == SNAPSHOT
 }
 
 /// A whole copy that a power cut leaves whole or not at all, readable by this user alone.

@@ -134,6 +134,18 @@ impl<'t, K: Key + 'static, V: Value + 'static> Slot<'t, K, V> {
         written.map_err(|error| Fault::of(Some(name), error))
     }
 
+    /// Writes every row of that table in another transaction.
+    pub(super) fn copy(&mut self, from: &Slot<'_, K, V>) -> Result<(), Fault> {
+        // There also if it is empty.
+        self.write()?;
+        let rows = of_either!(from.open()?, table => ReadableTable::iter(table));
+        for row in rows.map_err(|error| from.fault(error))? {
+            let (key, value) = row.map_err(|error| from.fault(error))?;
+            self.insert(key.value(), value.value())?;
+        }
+        Ok(())
+    }
+
     /// Removes a row; whether it was there.
     pub(super) fn remove(&mut self, key: K::SelfType<'_>) -> Result<bool, Fault> {
         let name = self.name;

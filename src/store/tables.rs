@@ -85,6 +85,42 @@ impl<'t> Tables<'t> {
         self.journal.write()?;
         Ok(())
     }
+
+    /// Writes every row of another transaction's tables into these, which are empty.
+    pub(super) fn copy(&mut self, from: &Tables<'_>) -> Result<(), Fault> {
+        let Self {
+            meta,
+            accounts,
+            usernames,
+            extensions,
+            passkeys,
+            passkey_owners,
+            sessions,
+            session_owners,
+            invites,
+            invite_of,
+            reach,
+            languages,
+            devices,
+            outbox,
+            journal,
+        } = self;
+        meta.copy(&from.meta)?;
+        accounts.copy(&from.accounts)?;
+        usernames.copy(&from.usernames)?;
+        extensions.copy(&from.extensions)?;
+        passkeys.copy(&from.passkeys)?;
+        passkey_owners.copy(&from.passkey_owners)?;
+        sessions.copy(&from.sessions)?;
+        session_owners.copy(&from.session_owners)?;
+        invites.copy(&from.invites)?;
+        invite_of.copy(&from.invite_of)?;
+        reach.copy(&from.reach)?;
+        languages.copy(&from.languages)?;
+        devices.copy(&from.devices)?;
+        outbox.copy(&from.outbox)?;
+        journal.copy(&from.journal)
+    }
 }
 
 /// `u32`, little-endian: the schema of the file.

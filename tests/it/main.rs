@@ -14,6 +14,7 @@
 mod administrators;
 mod alarms;
 mod authenticator;
+mod backup;
 mod boot;
 mod ceremony;
 mod commits;

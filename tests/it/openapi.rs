@@ -185,7 +185,10 @@ impl Promise {
                 "{row} has a body of {kind:?}"
             ),
             Some(schema) => {
-                let text = String::from_utf8(reply.bytes.clone()).unwrap();
+                let text = match kind {
+                    "application/octet-stream" => String::new(),
+                    _ => String::from_utf8(reply.bytes.clone()).unwrap(),
+                };
                 let body = if kind == "application/json" {
                     serde_json::from_str(&text).unwrap_or_else(|why| panic!("{row}: {why}: {text}"))
                 } else {

@@ -22,14 +22,14 @@ use crate::authenticator::Authenticator;
 use crate::house::{House, ask};
 use crate::program::{Folder, Program, Visitor};
 
-const REMOVED: &str = "?unlink,unlinkat";
-const RENAMED: &str = "?rename,?renameat,renameat2";
-const SYNCED: &str = "fsync";
+pub const REMOVED: &str = "?unlink,unlinkat";
+pub const RENAMED: &str = "?rename,?renameat,renameat2";
+pub const SYNCED: &str = "fsync";
 const DATA_SYNCED: &str = "fdatasync";
 const WRITTEN: &str = "pwrite64";
 
 /// All calls that change the disk. Of those that go together a machine has one.
-const CALLS: [&str; 9] = [
+pub const CALLS: [&str; 9] = [
     REMOVED,
     RENAMED,
     SYNCED,
@@ -47,7 +47,7 @@ pub fn lived_in() -> (Folder, String) {
 }
 
 /// The same, where something else was done besides.
-fn lived_in_where(more: impl FnOnce(&mut House)) -> (Folder, String) {
+pub fn lived_in_where(more: impl FnOnce(&mut House)) -> (Folder, String) {
     let mut house = House::open(&[]);
     let asked = house.ask("POST", "/api/me/passkeys/begin", json!({})).expect(200).json;
     let credential = Authenticator::new(&house.program.url, 0).create(&asked["publicKey"]);
@@ -113,7 +113,7 @@ fn doomed(calls: &str, number: u32, data: &str, wish: &[&str]) -> Option<Program
     }
 }
 
-fn copy_of(data: &str) -> Folder {
+pub fn copy_of(data: &str) -> Folder {
     let copy = Folder::new();
     std::fs::create_dir_all(copy.data()).unwrap();
     for file in std::fs::read_dir(data).unwrap() {
@@ -125,9 +125,9 @@ fn copy_of(data: &str) -> Folder {
 
 /// What an administrator who got in sees: how many people, and the passkeys and ranges of `admin`.
 #[derive(Debug, PartialEq)]
-struct Seen(usize, u64, usize);
+pub struct Seen(pub usize, pub u64, pub usize);
 
-const AS_IT_WAS: Seen = Seen(1, 1, 1);
+pub const AS_IT_WAS: Seen = Seen(1, 1, 1);
 const ANOTHER: [&str; 2] = ["--admin-password", "another one for this time"];
 
 fn seen_by(port: u16, visitor: &mut Visitor) -> Seen {
@@ -139,7 +139,7 @@ fn seen_by(port: u16, visitor: &mut Visitor) -> Seen {
 }
 
 /// What the next start's one-time password shows.
-fn seen_by_rescue(data: &str) -> Seen {
+pub fn seen_by_rescue(data: &str) -> Seen {
     let [flag, password] = ANOTHER;
     let program = Program::start(&["--data", data, "--http", "127.0.0.1:0", flag, password]);
     let mut visitor = Visitor::to(&program.url);

@@ -13,6 +13,7 @@
 
 #[path = "../it/authenticator.rs"]
 mod authenticator;
+mod backup;
 mod curl;
 mod dateless;
 mod examples;

@@ -1,5 +1,6 @@
 //! The office as a whole: settings, mail, the journal, tables in and out.
 
+pub mod backup;
 pub mod csv;
 pub mod found;
 pub mod import;

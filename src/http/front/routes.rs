@@ -3,7 +3,7 @@
 use super::route::{Does, Route, Who};
 use super::{forward_auth, openapi, pages};
 use crate::http::account::{accounts, administrators, links, me, passkeys, passwords, people, registration, sessions};
-use crate::http::admin::{import, journal, mail, settings};
+use crate::http::admin::{backup, import, journal, mail, settings};
 use crate::http::devices::{asterisk, change, list, live, secret};
 use crate::http::edge::message::Method;
 use crate::http::sign_in::{self, prove, recover};
@@ -139,6 +139,7 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/journal.csv"                          Administrator         => call journal::csv;
     Get    "/api/journal.json"                         Administrator         => call journal::json;
     Get    "/api/journal/live"                         Administrator         => call journal::live;
+    Post   "/api/backup"                               AdministratorInPerson => call backup::take;
     Get    "/api/settings"                              Administrator         => call settings::show;
     Patch  "/api/settings"                              AdministratorProved   => call settings::change;
 };

@@ -174,6 +174,7 @@ fn taken(field: Field) -> &'static str {
         | Field::Model
         | Field::Models
         | Field::Name
+        | Field::Passphrase
         | Field::Password
         | Field::Port
         | Field::Ranges
@@ -351,6 +352,7 @@ fn out_of_range(field: Field) -> String {
         | Field::Model
         | Field::Models
         | Field::Name
+        | Field::Passphrase
         | Field::Password
         | Field::Port
         | Field::Ranges

@@ -94,6 +94,7 @@ fn of_letters(change: &LettersChange) -> Option<News> {
 
 fn of_office(change: &OfficeChange) -> Option<News> {
     let (event, words) = match change {
+        OfficeChange::BackupTaken => ("backup-taken", String::new()),
         OfficeChange::OneTimeArmed(slot, row) => ("one-time-armed", format!("{} ({})", row.username, place(*slot))),
         OfficeChange::OneTimeSpent(slot, name) => ("one-time-used", format!("{name} ({})", place(*slot))),
         OfficeChange::SettingsChanged(_, altered) => ("settings-changed", altered.as_str().to_owned()),

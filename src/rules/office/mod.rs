@@ -1,5 +1,6 @@
 //! The office as a whole: its settings, its journal, its upkeep.
 
+pub mod backup;
 pub mod difference;
 pub mod journal;
 pub mod named;

@@ -7,6 +7,7 @@ use crate::store::{Facts, Fault, tables};
 pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), Fault> {
     match change {
         OfficeChange::AuthorityMade(pair) => facts.0.meta.keep(tables::META_AUTHORITY, pair),
+        OfficeChange::BackupTaken => Ok(()),
         OfficeChange::KeyNoted(check) => facts.0.meta.keep(tables::META_KEY_CHECK, check),
         OfficeChange::LeafIssued(pair) => facts.0.meta.keep(tables::META_LEAF, pair),
         OfficeChange::Named(named) => facts.0.meta.keep(tables::META_NAMED, named),

@@ -1,0 +1,129 @@
+//! `--backup FILE`: a backup of the stopped store. And the passphrase, for this and for restoring.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use zeroize::Zeroizing;
+
+use super::data::{self, KEY, STORE};
+use super::cannot_start::CannotStart;
+use super::one_time;
+use crate::http::front::sentences;
+use crate::office::backup::{self, Backup};
+use crate::rules::moment::Fresh;
+use crate::rules::office::backup::Passphrase;
+
+/// Writes a backup of the folder's store, and opens it once more before it gets its name.
+pub(super) fn write(
+    folder: &Path,
+    file: &Path,
+    passphrase: Option<&Path>,
+    dice: &impl Fn() -> [u8; 32],
+) -> Result<(), CannotStart> {
+    // Opening would begin a new appliance where there is none.
+    if !data::is_kept(&folder.join(STORE), "store")? && !data::is_kept(&folder.join(KEY), "key")? {
+        return Err(format!("there is nothing to back up in {}", folder.display()).into());
+    }
+    let typed = secret(passphrase, true)?;
+    let passphrase = Passphrase::chosen(&typed).map_err(sentences::invalid)?;
+    let (store, key) = data::open(folder, dice)?;
+    let failed = |error: &io::Error| {
+        format!(
+            "the backup {} cannot be written: {}",
+            file.display(),
+            data::plain(error)
+        )
+    };
+    let mut unfinished = file.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    let unfinished = PathBuf::from(unfinished);
+    let salt = Fresh::seeded(dice()).bytes();
+    let mut taken = Backup::take(&store, &key, &passphrase, salt)?;
+    let length = taken.length();
+    let written = write_out(&mut taken, &unfinished)
+        .map_err(|error| failed(&error))
+        .and_then(|()| check(&unfinished, &passphrase))
+        .and_then(|()| put_in_place(&unfinished, file).map_err(|error| failed(&error)));
+    if let Err(why) = written {
+        // What is left of it is of no use; where it cannot be removed, the reason is the same as before.
+        fs::remove_file(&unfinished).ok();
+        return Err(why.into());
+    }
+    println!(
+        "Backed up to {} ({length} bytes); it was read again, and opens.",
+        file.display()
+    );
+    Ok(())
+}
+
+fn write_out(from: &mut impl Read, path: &Path) -> io::Result<()> {
+    let mut file = data::make_aside(path)?;
+    io::copy(from, &mut file)?;
+    file.sync_all()
+}
+
+/// Whether what was written can be read again, to its end.
+fn check(path: &Path, passphrase: &Passphrase) -> Result<(), String> {
+    let opened = File::open(path).map_err(backup::Unopened::Read);
+    let opened = opened.and_then(|file| backup::open(BufReader::new(file), passphrase, |_, _| Ok(())));
+    opened.map_err(|why| format!("the backup was written, but does not open: {why}"))
+}
+
+fn put_in_place(unfinished: &Path, file: &Path) -> io::Result<()> {
+    fs::rename(unfinished, file)?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    data::sync(folder.unwrap_or(Path::new(".")))
+}
+
+/// The passphrase: of a file's first line, or typed on a terminal; a new one twice.
+pub(super) fn secret(file: Option<&Path>, new: bool) -> Result<Zeroizing<String>, CannotStart> {
+    if let Some(path) = file {
+        return one_time::first_line(path)
+            .map_err(|why| format!("the passphrase cannot be read from {}: {why}", path.display()).into());
+    }
+    if !io::stdin().is_terminal() {
+        return Err(
+            "say where the passphrase is with --backup-passphrase-file FILE; it can be typed only on a terminal".into(),
+        );
+    }
+    let typed = asked("Passphrase of the backup: ")?;
+    if new && *typed != *asked("The same once more: ")? {
+        return Err("the two passphrases differ; nothing was written".into());
+    }
+    Ok(typed)
+}
+
+/// A line from the terminal, which does not show it.
+fn asked(question: &str) -> io::Result<Zeroizing<String>> {
+    print!("{question}");
+    io::stdout().flush()?;
+    let mut line = Zeroizing::new(String::with_capacity(1024));
+    let quiet = Quiet::begin()?;
+    let read = io::stdin().read_line(&mut line);
+    drop(quiet);
+    println!();
+    read?;
+    Ok(line)
+}
+
+/// A terminal that does not show what is typed, until dropped.
+struct Quiet(Termios);
+
+impl Quiet {
+    fn begin() -> io::Result<Self> {
+        let before = tcgetattr(io::stdin())?;
+        let mut quiet = before.clone();
+        quiet.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(io::stdin(), OptionalActions::Flush, &quiet)?;
+        Ok(Self(before))
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        // A terminal that went away shows nothing anyhow.
+        tcsetattr(io::stdin(), OptionalActions::Flush, &self.0).ok();
+    }
+}
