@@ -19,6 +19,9 @@ use crate::rules::time::Date;
 /// What follows the store's name in that of a snapshot, for the moment until it has no name any more.
 pub(super) const SNAPSHOT: &str = ".snapshot";
 
+/// redb's page cache for the copy: its pages are written once and in order, and lie in the system's cache besides.
+const CACHE_BYTES: usize = 256 << 10;
+
 /// A database that holds what the store held at one moment. Gone when dropped, however the process ends.
 pub struct Snapshot {
     bytes: Arc<dyn StorageBackend>,
@@ -31,7 +34,9 @@ impl Store {
     pub fn snapshot(&self) -> Result<Snapshot, Fault> {
         let bytes = self.0.database.beside(SNAPSHOT).map_err(failed)?;
         let (reader, _) = self.0.database.snapshot()?;
-        let mut copy = builder().create_with_backend(Again(bytes.clone()))?;
+        let mut copy = builder()
+            .set_cache_size(CACHE_BYTES)
+            .create_with_backend(Again(bytes.clone()))?;
         let writer = copy.begin_write()?;
         Tables::of(View::Turn(&writer)).copy(&Tables::of(View::Snapshot(&reader)))?;
         writer.commit()?;

@@ -206,6 +206,13 @@ fn now() -> Instant {
     Instant::now()
 }
 
+/// Opens databases with the page cache that the store has.
+pub(super) fn builder() -> Builder {
+    let mut builder = redb::Database::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    builder
+}
+
 /// A database that was opened.
 pub(super) struct Opened {
     pub(super) database: redb::Database,
@@ -219,8 +226,7 @@ impl Opened {
         slot: impl Fn() -> Option<bool> + 'static,
         open: impl FnOnce(&Builder) -> Result<redb::Database, DatabaseError>,
     ) -> Result<Self, DatabaseError> {
-        let mut builder = redb::Database::builder();
-        builder.set_cache_size(CACHE_BYTES);
+        let mut builder = builder();
         let undone = Arc::new(AtomicBool::new(false));
         let (noted, named) = (undone.clone(), slot());
         builder.set_repair_callback(move |repair| {

@@ -61,10 +61,10 @@ impl CommitNotices {
 fn is_of_phones(change: &Change) -> bool {
     match change {
         Change::Phones(_) => true,
-        Change::Office(office) => matches!(office, OfficeChange::SettingsChanged(_)),
+        Change::Office(office) => matches!(office, OfficeChange::SettingsChanged(..)),
         Change::People(people) => matches!(
             people,
-            PeopleChange::AccountChanged(_) | PeopleChange::AccountDeleted(_)
+            PeopleChange::AccountChanged(..) | PeopleChange::AccountDeleted(_)
         ),
         Change::Letters(_) => false,
     }

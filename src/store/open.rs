@@ -60,10 +60,16 @@ pub fn is_copy(rest: &str) -> bool {
     rest.starts_with(EARLIER) || rest == ".unfinished" || rest == SNAPSHOT
 }
 
-/// A whole copy that a power cut leaves whole or not at all, readable by this user alone.
+/// A whole copy that a power cut leaves whole or not at all, readable by this user alone. Where there is no room for it, none of it
+/// stays to take what room there is.
 fn copy(file: &Path, aside: &Path) -> std::io::Result<()> {
     let unfinished = aside.with_extension("unfinished");
-    std::fs::copy(file, &unfinished)?;
-    std::fs::File::open(&unfinished)?.sync_all()?;
-    std::fs::rename(&unfinished, aside)
+    let copied = std::fs::copy(file, &unfinished)
+        .and_then(|_| std::fs::File::open(&unfinished)?.sync_all())
+        .and_then(|()| std::fs::rename(&unfinished, aside));
+    if copied.is_err() {
+        // That it cannot be removed either changes nothing of the reason.
+        std::fs::remove_file(&unfinished).ok();
+    }
+    copied
 }

@@ -99,9 +99,10 @@ impl<'t> Tables<'t> {
             session_owners,
             invites,
             invite_of,
-            reach,
+            access,
             languages,
             devices,
+            line,
             outbox,
             journal,
         } = self;
@@ -115,9 +116,10 @@ impl<'t> Tables<'t> {
         session_owners.copy(&from.session_owners)?;
         invites.copy(&from.invites)?;
         invite_of.copy(&from.invite_of)?;
-        reach.copy(&from.reach)?;
+        access.copy(&from.access)?;
         languages.copy(&from.languages)?;
         devices.copy(&from.devices)?;
+        line.copy(&from.line)?;
         outbox.copy(&from.outbox)?;
         journal.copy(&from.journal)
     }

@@ -7,8 +7,10 @@ use linekey::rules::id::{AccountId, Email, Username};
 use linekey::rules::letters::language::Language;
 use linekey::rules::letters::letter::{Content, Kind, Letter};
 use linekey::rules::moment::{Fresh, Moment, Reading};
+use linekey::rules::office::backup::{Recipe, Root, Sealer, Table};
 use linekey::rules::office::journal::Actor;
 use linekey::rules::office::settings::Phones;
+use linekey::rules::people::account::Effort;
 use linekey::rules::people::one_time::Slot;
 use linekey::rules::people::session::By;
 use linekey::rules::phones::device::DeviceId;
@@ -18,7 +20,7 @@ use linekey::rules::verdict::Verdict;
 use linekey::store::Store;
 use redb::{Database, ReadableDatabase, TableDefinition};
 
-use crate::program::{Folder, Program};
+use crate::program::{Folder, Program, command, refused};
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 
@@ -270,4 +272,121 @@ fn a_board_is_measured_once_and_its_password_checks_stay_within_the_memory() {
         "{effort:?}"
     );
     assert_eq!(found_after(2), Some(effort), "what was measured stays");
+}
+
+/// Gives a store another schema.
+fn say_schema(path: &Path, schema: u32) {
+    let database = Database::open(path).unwrap();
+    let turn = database.begin_write().unwrap();
+    let mut meta = turn.open_table(META).unwrap();
+    meta.insert("schema", schema.to_le_bytes().as_slice()).unwrap();
+    drop(meta);
+    turn.commit().unwrap();
+}
+
+fn said_schema(path: &Path) -> Vec<u8> {
+    let database = Database::open(path).unwrap();
+    let meta = database.begin_read().unwrap().open_table(META).unwrap();
+    meta.get("schema").unwrap().unwrap().value().to_vec()
+}
+
+#[test]
+fn a_store_of_a_newer_linekey_is_refused_and_stays_as_it_is() {
+    let folder = Folder::new();
+    let data = folder.data();
+    let flags = ["--data", data.as_str(), "--http", "127.0.0.1:0"];
+    drop(Program::start(&flags));
+    let path = Path::new(&data).join("linekey.redb");
+    say_schema(&path, 99);
+    let (status, said) = refused(&flags, &[]);
+    assert_eq!(status, 2);
+    assert!(
+        said.contains("newer Linekey (schema 99") && said.lines().count() == 1,
+        "{said}"
+    );
+    assert_eq!(said_schema(&path), 99_u32.to_le_bytes());
+    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 2, "no copy is made of it");
+}
+
+#[test]
+fn where_there_is_no_room_for_its_copy_an_older_store_stays_as_it_is() {
+    let folder = Folder::new();
+    let data = folder.data();
+    std::fs::create_dir_all(&data).unwrap();
+    let path = Path::new(&data).join("linekey.redb");
+    std::fs::write(&path, include_bytes!("stores/schema-2.redb")).unwrap();
+    std::fs::write(format!("{data}/linekey.key"), include_bytes!("stores/schema-2.key")).unwrap();
+    // In the way of the copy, so that it is never made.
+    std::fs::create_dir(format!("{data}/linekey.redb.unfinished")).unwrap();
+    let flags = ["--data", data.as_str(), "--http", "127.0.0.1:0"];
+    let (status, said) = refused(&flags, &[]);
+    assert!(status == 2 && said.lines().count() == 1, "{said}");
+    assert_eq!(
+        said_schema(&path),
+        2_u32.to_le_bytes(),
+        "the old program still opens it"
+    );
+    std::fs::remove_dir(format!("{data}/linekey.redb.unfinished")).unwrap();
+    drop(Program::start(&flags));
+    assert_eq!(said_schema(&path.with_extension("redb.schema-2")), 2_u32.to_le_bytes());
+}
+
+/// A backup of that store and key.
+fn backup_of(store: &[u8], key: [u8; 32]) -> Vec<u8> {
+    let recipe = Recipe {
+        effort: Effort { memory: 8, passes: 1 },
+        salt: [3; 16],
+    };
+    let root = linekey::office::passwords::argon2id(b"twelve chars", &recipe.salt, recipe.effort).unwrap();
+    let (mut sealer, mut file) = Sealer::new(&recipe, &Root::new(root));
+    let lengths = [("key", key.len()), ("store", store.len())];
+    let table = Table(lengths.map(|(name, length)| (name.to_owned(), length as u64)).to_vec());
+    let content = [table.bytes().as_slice(), &key, store].concat();
+    let mut chunks = content.chunks(64 * 1024).peekable();
+    while let Some(chunk) = chunks.next() {
+        let mut chunk = chunk.to_vec();
+        sealer.seal(&mut chunk, chunks.peek().is_none());
+        file.extend(chunk);
+    }
+    file
+}
+
+#[test]
+fn a_backup_of_an_older_store_is_restored_and_brought_up_to_date_and_one_of_a_newer_is_refused() {
+    let folder = Folder::new();
+    let data = folder.data();
+    let secret = folder.file("passphrase", "twelve chars");
+    let (old, key) = (
+        include_bytes!("stores/schema-2.redb"),
+        *include_bytes!("stores/schema-2.key"),
+    );
+    let newer = folder.path().join("newer.redb");
+    std::fs::write(&newer, old).unwrap();
+    say_schema(&newer, 99);
+    let restore = |name: &str, file: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, file).unwrap();
+        let mut run = command();
+        run.args([
+            "--data",
+            &data,
+            "--backup-passphrase-file",
+            &secret,
+            "--yes",
+            "--restore",
+        ]);
+        run.arg(path).output().unwrap()
+    };
+    let refused = restore("newer", &backup_of(&std::fs::read(&newer).unwrap(), key));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        said.contains("newer Linekey (schema 99") && said.lines().count() == 1,
+        "{said}"
+    );
+    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 0);
+    assert!(restore("old", &backup_of(old, key)).status.success());
+    drop(Program::start(&["--data", &data, "--http", "127.0.0.1:0"]));
+    assert!(Path::new(&data).join("linekey.redb.schema-2").exists());
+    holds_what_it_held(&Store::open(&Path::new(&data).join("linekey.redb")).unwrap());
 }

@@ -117,7 +117,7 @@ mod tests {
             ..LINE
         };
         for (typed, line, east) in [
-            ("Sign-in refused", &LINE, 0),
+            ("Refused", &LINE, 0),
             ("somebody unknown", &LINE, 0),
             ("WRONG name 192.0.2", &LINE, 0),
             ("not-signed-in", &LINE, 0),
