@@ -6,7 +6,7 @@ use std::sync::Arc;
 use redb::StorageBackend;
 
 use super::backup::SNAPSHOT;
-use super::database::{Database, Opened, Source, builder};
+use super::database::{Database, Opened, Source};
 use super::{Fault, Kept, Store, migrate};
 
 /// What follows the store's name in that of a copy of an earlier version, before the number of its schema.
