@@ -46,6 +46,10 @@ pub const ADDRESSES: usize = 256;
 /// Wrong credentials of one address in a minute, beyond which they get no answer: 200 phones with an old secret behind one
 /// address, each with both attempts. Secrets have 128 bits, so this spares answers and lines, not secrets.
 pub const WRONG_OF_ONE: u64 = 400;
+/// Addresses of phones of unknown kind that were asked for both hashes: a /24 of them.
+pub const OFFERS: usize = 256;
+/// How long that is remembered: phones that failed to register try again within five minutes.
+pub const OFFER_MS: u64 = 300_000;
 /// The minute of counting, and the pause between two events about one device or about strangers.
 pub const BULK_MS: u64 = 60_000;
 /// Connections, those without a registered device included.

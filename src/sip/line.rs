@@ -11,9 +11,10 @@ use super::proxy::calls::Calls;
 use super::proxy::table::Forwards;
 use super::registrar::Registrar;
 use super::registrar::admission::Admission;
+use super::registrar::offers::Offer;
 use super::transaction::Transactions;
 use super::wire::Wire;
-use crate::rules::phones::device::{Algorithm, DeviceId};
+use crate::rules::phones::device::DeviceId;
 use crate::rules::time::Tick;
 
 /// Everything that the stack knows.
@@ -108,23 +109,25 @@ impl Line {
         } = arrived;
         match self.registrar.admit(&mut self.wire, request, fields, flow, source) {
             Admission::Device(device) => Some(device),
-            Admission::Challenge { algorithm, stale } => {
-                self.challenge(arrived, is_proxy, algorithm, stale);
+            Admission::Challenge { offer, stale } => {
+                self.challenge(arrived, is_proxy, offer, stale);
                 None
             }
             Admission::Silence => None,
         }
     }
 
-    fn challenge(&mut self, arrived: Arrived<'_, '_>, is_proxy: bool, algorithm: Algorithm, stale: bool) {
-        let value = self.registrar.challenge(&mut self.wire, algorithm, stale);
+    fn challenge(&mut self, arrived: Arrived<'_, '_>, is_proxy: bool, offer: Offer, stale: bool) {
         let (status, reason, field) = if is_proxy {
             (407, "Proxy Authentication Required", "Proxy-Authenticate")
         } else {
             (401, "Unauthorized", "WWW-Authenticate")
         };
-        let bytes = self.draft(arrived, status, reason).with(field, value).finish();
-        self.reply(arrived, status, bytes);
+        let mut draft = self.draft(arrived, status, reason);
+        for algorithm in offer.algorithms() {
+            draft = draft.with(field, self.registrar.challenge(&mut self.wire, *algorithm, stale));
+        }
+        self.reply(arrived, status, draft.finish());
     }
 
     /// The way to a device now: the flow of before if it is open and still the device's, else its newest binding's.

@@ -8,7 +8,7 @@ use super::flow::{Flow, ListenerId, StreamId};
 use super::lamps::{notify, subscribe, told};
 use super::limits::HALF_MESSAGE_MS;
 use super::line::{Arrived, Line};
-use super::proxy::{answer, dialog, request, withdraw};
+use super::proxy::{answer, cancel, dialog, request, withdraw};
 use super::registrar::admission::is_scanner;
 use super::registrar::register;
 use super::transaction::client::Owner;
@@ -154,6 +154,14 @@ fn message(line: &mut Line, flow: Flow, remote: SocketAddr, bytes: &[u8]) {
 }
 
 fn response(line: &mut Line, response: &Response<'_>) {
+    // RFC 3261 §18.1.2: what does not name us as the sender of its request is for somebody else.
+    if !response
+        .vias
+        .first()
+        .is_some_and(|via| line.wire.is_us(via.host, via.port))
+    {
+        return;
+    }
     let Some(owner) = line.transactions.clients.arrive(&mut line.wire, response) else {
         return;
     };
@@ -162,6 +170,7 @@ fn response(line: &mut Line, response: &Response<'_>) {
         Owner::Branch(number, place) => answer::take(line, number, place, response),
         Owner::Subscription(number) if is_final => notify::answered(line, number, Some(response.status)),
         Owner::Told(id) if is_final => told::answered(line, id, Some(response.status)),
+        Owner::Unwanted => cancel::unwanted(line, response),
         Owner::Nobody | Owner::Subscription(_) | Owner::Told(_) => {}
     }
 }

@@ -88,6 +88,11 @@ impl<'a> Edit<'a> {
         before != self.parts.len()
     }
 
+    /// Takes out the fields of this name whose value passes.
+    pub fn remove_where(&mut self, name: Name, pass: impl Fn(&[u8]) -> bool) {
+        self.parts.retain(|part| part.name != name || !pass(value(&part.line)));
+    }
+
     /// Puts one field in the place of all fields of this name; where there is none, below all others.
     pub fn replace(&mut self, name: Name, value: impl Display) {
         let place = self

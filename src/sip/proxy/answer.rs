@@ -86,7 +86,7 @@ fn success(line: &mut Line, number: u64, place: usize, target: &Target, response
     if !line.transactions.servers.takes(number, response.status) {
         // The caller was told that the call is over: it will not hang up on a device that answers now.
         if is_invite {
-            cancel::hang_up(line, target, response);
+            cancel::hang_up(line, target.flow, &target.uri, response);
         }
         return;
     }
@@ -227,14 +227,47 @@ const fn rank(status: u16, is_cancelled: bool) -> u16 {
     }
 }
 
-/// Keeps the best answer so far.
+/// Keeps the best answer so far, and what the others ask for.
 fn note(line: &mut Line, number: u64, status: u16, bytes: Option<Vec<u8>>) {
     if let Some(forward) = line.forwards.by_server.get_mut(&number) {
         let is_cancelled = forward.is_cancelled;
         let is_better = |best: &Best| rank(status, is_cancelled) < rank(best.status, is_cancelled);
-        if forward.best.as_ref().is_none_or(is_better) {
-            forward.best = Some(Best { status, bytes });
+        let new = Best { status, bytes };
+        let other = if forward.best.as_ref().is_none_or(is_better) {
+            forward.best.replace(new)
+        } else {
+            Some(new)
+        };
+        forward.challenges.extend(other.iter().flat_map(challenges));
+    }
+}
+
+/// The challenges of a 401 or 407.
+fn challenges(answer: &Best) -> Vec<(Name, String)> {
+    let asks = matches!(answer.status, 401 | 407);
+    let view = answer.bytes.as_deref().filter(|_| asks).map(View::read);
+    let Some(Ok(view)) = view else {
+        return Vec::new();
+    };
+    let names = [Name::WwwAuthenticate, Name::ProxyAuthenticate];
+    let fields = view.fields.iter().filter(|field| names.contains(&field.name));
+    fields
+        .map(|field| (field.name, String::from_utf8_lossy(field.value).into_owned()))
+        .collect()
+}
+
+/// A 401 or 407 with what the other devices ask for, so that the caller's phone can answer all at once (RFC 3261 §16.7
+/// step 7).
+fn gathered(answer: Vec<u8>, challenges: &[(Name, String)]) -> Vec<u8> {
+    match View::read(&answer) {
+        Ok(view) if !challenges.is_empty() => {
+            let mut edit = Edit::new(&view);
+            for (name, value) in challenges {
+                edit.append(*name, value);
+            }
+            edit.finish()
         }
+        Ok(_) | Err(_) => answer,
     }
 }
 
@@ -292,7 +325,10 @@ fn finish(line: &mut Line, number: u64, forward: &Forward, best: Best) {
         503 => (500, "Server Internal Error"),
         other => (other, "Temporarily Unavailable"),
     };
-    if let Some(bytes) = best.bytes.filter(|_| best.status == status) {
+    if let Some(mut bytes) = best.bytes.filter(|_| best.status == status) {
+        if matches!(status, 401 | 407) {
+            bytes = gathered(bytes, &forward.challenges);
+        }
         return line.transactions.servers.respond(&mut line.wire, number, status, bytes);
     }
     if let Ok(view) = View::read(&forward.request)

@@ -69,6 +69,7 @@ pub(super) fn forward(line: &mut Line, arrived: Arrived<'_, '_>, sender: DeviceI
         branches: Vec::new(),
         reached: plan.reached,
         best: None,
+        challenges: Vec::new(),
         is_cancelled: false,
         reasons: Vec::new(),
         is_answered: false,

@@ -2,7 +2,7 @@
 
 pub(super) mod answer;
 pub(super) mod calls;
-mod cancel;
+pub(super) mod cancel;
 pub(super) mod dialog;
 mod fork;
 mod outgoing;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::route;
-use crate::sip::codec::{Edit, Method, Name, Request};
+use crate::sip::codec::{Credentials, Edit, Method, Name, Request};
 use crate::sip::flow::Flow;
 use crate::sip::proxy::table::Target;
 use crate::sip::transaction::client::ClientKey;
@@ -27,15 +27,12 @@ pub(super) fn bytes(wire: &Wire, request: &Request<'_>, origin: Origin<'_>, targ
     edit.stamp(origin.source);
     edit.remove(Name::Route);
     edit.count_hop(request.max_forwards);
-    edit.remove(Name::ProxyAuthorization);
-    let is_for_us = |realm: &str| realm == wire.config.domain;
-    if request
-        .credentials(Name::Authorization)
-        .flatten()
-        .any(|it| is_for_us(it.realm))
-    {
-        edit.remove(Name::Authorization);
-    }
+    // Credentials for another realm are for somebody further on (§22.3); ours are nobody else's to see.
+    let is_for_us = |value: &[u8]| {
+        Credentials::parse(value).is_ok_and(|sent| sent.is_some_and(|sent| sent.realm == wire.config.domain))
+    };
+    edit.remove_where(Name::ProxyAuthorization, is_for_us);
+    edit.remove_where(Name::Authorization, is_for_us);
     // What a device says of its own identity is no proof (RFC 3325 §5).
     for name in [Name::PAssertedIdentity, Name::PPreferredIdentity, Name::RemotePartyId] {
         edit.remove(name);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::rules::phones::device::DeviceId;
+use crate::sip::codec::Name;
 use crate::sip::flow::Flow;
 use crate::sip::transaction::client::ClientKey;
 use std::net::SocketAddr;
@@ -49,6 +50,8 @@ pub(in crate::sip) struct Forward {
     /// The extensions that it was sent to.
     pub(in crate::sip) reached: Vec<String>,
     pub(in crate::sip) best: Option<Best>,
+    /// The challenges of 401 and 407 that are not the best, as name and value.
+    pub(in crate::sip) challenges: Vec<(Name, String)>,
     /// The sender gave up.
     pub(in crate::sip) is_cancelled: bool,
     /// Reason of the sender's CANCEL.

@@ -7,6 +7,7 @@ use crate::rules::phones::device::DeviceId;
 use crate::sip::codec::Name;
 use crate::sip::flow::Flow;
 use crate::sip::line::{Arrived, Line};
+use crate::sip::transaction::client::ClientKey;
 
 /// Takes the CANCEL of a caller.
 pub(in crate::sip) fn take(line: &mut Line, arrived: Arrived<'_, '_>) {
@@ -63,9 +64,10 @@ pub(in crate::sip) fn withdraw(line: &mut Line, device: DeviceId) {
         }
         let is_its = |branch: &Branch| branch.target.device == device && branch.status.is_none();
         let places = forward.branches.iter().enumerate().filter(|(_, branch)| is_its(branch));
-        let places: Vec<usize> = places.map(|(place, _)| place).collect();
-        for place in places {
+        let places: Vec<(usize, ClientKey)> = places.map(|(place, branch)| (place, branch.key)).collect();
+        for (place, key) in places {
             branch(line, number, place, None);
+            line.transactions.clients.disown(key);
             answer::fail(line, number, place, 480);
         }
     }

@@ -1,6 +1,7 @@
 //! Who sent a request (RFC 3261 §22, RFC 8760).
 
 use super::Registrar;
+use super::offers::Offer;
 use crate::rules::phones::device::{Algorithm, DeviceId};
 use crate::rules::phones::digest::{self, Holder, Outcome};
 use crate::rules::phones::nonce::Used;
@@ -17,8 +18,8 @@ pub(in crate::sip) enum Admission {
     Device(DeviceId),
     /// Ask for credentials.
     Challenge {
-        /// With this hash.
-        algorithm: Algorithm,
+        /// With this hash, or one of these.
+        offer: Offer,
         /// The secret was right, the nonce was not.
         stale: bool,
     },
@@ -61,7 +62,9 @@ impl Registrar {
         source: SocketAddr,
     ) -> Admission {
         let Some(sent) = credentials(request, fields, &wire.config.domain) else {
-            return challenge(Algorithm::default(), false);
+            let tables = (&self.roll, &self.places, &*wire);
+            let offer = self.offers.offer(tables, request, flow, source);
+            return Admission::Challenge { offer, stale: false };
         };
         let sent = digest::Credentials {
             username: sent.username,
@@ -76,12 +79,16 @@ impl Registrar {
         };
         let entry = self.roll.named(sent.device_name());
         let device = entry.map(|entry| entry.device);
-        let algorithm = entry.map_or_else(Algorithm::default, |entry| entry.algorithm);
+        let own = entry.map_or_else(Algorithm::default, |entry| entry.algorithm);
+        // Where both were offered, an MD5 device may answer with the better hash.
+        let is_better = sent.algorithm == Some(Algorithm::Sha256.as_str());
+        let is_offered = is_better && self.guard.nonce(&sent, Algorithm::Sha256).is_some();
+        let algorithm = if is_offered { Algorithm::Sha256 } else { own };
         let nonce = self.guard.nonce(&sent, algorithm);
         let used = nonce.map_or(Used::Never, |nonce| self.nonces.used(nonce));
         let holder = entry.map(|entry| Holder {
             secret: &entry.secret,
-            algorithm: entry.algorithm,
+            algorithm,
         });
         let asked = digest::Request {
             method: request.method.as_str(),
@@ -101,6 +108,7 @@ impl Registrar {
         match (outcome, device) {
             (Outcome::Right { nonce, count }, Some(device)) => {
                 self.nonces.remember(nonce, count, wire.now);
+                self.offers.see(device, source);
                 Admission::Device(device)
             }
             (Outcome::Stale, Some(_)) => challenge(algorithm, true),
@@ -109,15 +117,15 @@ impl Registrar {
                 if sent.realm == wire.config.domain {
                     self.strikes.fails(wire, device, Failure::Protection, source);
                 }
-                challenge(algorithm, false)
+                challenge(own, false)
             }
             (Outcome::Wrong, Some(device)) => {
                 self.strikes.fails(wire, device, Failure::WrongSecret, source);
-                challenge(algorithm, false)
+                challenge(own, false)
             }
             (_, None) => {
                 self.strikes.stranger(wire, source);
-                challenge(algorithm, false)
+                challenge(own, false)
             }
         }
     }
@@ -129,7 +137,10 @@ impl Registrar {
 }
 
 const fn challenge(algorithm: Algorithm, stale: bool) -> Admission {
-    Admission::Challenge { algorithm, stale }
+    Admission::Challenge {
+        offer: Offer::One(algorithm),
+        stale,
+    }
 }
 
 /// The credentials for our realm, else the first of any.

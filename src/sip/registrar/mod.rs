@@ -2,6 +2,7 @@
 
 pub(super) mod admission;
 mod nonces;
+pub(super) mod offers;
 pub(super) mod places;
 pub(super) mod register;
 pub(super) mod roll;
@@ -11,8 +12,10 @@ use std::sync::Arc;
 
 use super::input::Directory;
 use super::wire::Wire;
+use crate::rules::phones::device::DeviceId;
 use crate::rules::phones::digest::Guard;
 use nonces::Nonces;
+use offers::Offers;
 use places::Places;
 use roll::Roll;
 use strikes::Strikes;
@@ -24,6 +27,7 @@ pub(super) struct Registrar {
     pub(super) strikes: Strikes,
     guard: Guard,
     nonces: Nonces,
+    offers: Offers,
 }
 
 impl Registrar {
@@ -34,7 +38,17 @@ impl Registrar {
             strikes: Strikes::default(),
             guard: Guard::new(wire.config.domain.clone(), &mut wire.fresh),
             nonces: Nonces::default(),
+            offers: Offers::default(),
         }
+    }
+
+    /// Other devices. Says which of before are gone, or have another name, secret or hash.
+    pub(super) fn replace(&mut self, directory: Arc<Directory>) -> Vec<DeviceId> {
+        let later = Roll::new(directory);
+        let gone = self.roll.gone(&later);
+        self.roll = later;
+        self.offers.forget(&gone);
+        gone
     }
 
     /// A guard for a new realm: each nonce so far is old.

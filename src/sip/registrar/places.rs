@@ -53,7 +53,8 @@ pub(in crate::sip) fn bound(flow: Flow) -> binding::Flow {
     }
 }
 
-fn flow(flow: binding::Flow) -> Option<Flow> {
+/// A flow as the wire writes it.
+pub(in crate::sip) fn flow(flow: binding::Flow) -> Option<Flow> {
     match flow {
         binding::Flow::Datagram { socket, peer } => Some(Flow::Datagram {
             listener: ListenerId(u8::try_from(socket).ok()?),

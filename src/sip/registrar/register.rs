@@ -5,9 +5,9 @@ use crate::rules::phones::device::DeviceId;
 use crate::rules::phones::limits::{DEVICES, PORT};
 use crate::sip::action::{Event, Failure, Gone};
 use crate::sip::codec::{Contact, Contacts, Name, Request};
-use crate::sip::flow::{Flow, StreamId};
+use crate::sip::flow::{Flow, ListenerId, StreamId};
 use crate::sip::line::{Arrived, Line};
-use crate::sip::registrar::places::bound;
+use crate::sip::registrar::places::{bound, flow};
 
 /// Option tags that a registrar need not do anything for.
 const UNDERSTOOD: [&str; 3] = ["outbound", "path", "gruu"];
@@ -43,7 +43,12 @@ fn decide(line: &mut Line, arrived: Arrived<'_, '_>, device: DeviceId) {
         line.registrar
             .strikes
             .fails(&mut line.wire, device, Failure::Address, arrived.source);
-        return line.refuse(arrived, 404, "Not Found");
+        let user = request.to.uri.sip().map(|sip| sip.user_meant()).unwrap_or_default();
+        let (status, reason) = match line.registrar.roll.extension(&user) {
+            Some(_) => (403, "Not Your Address"),
+            None => (404, "Not Found"),
+        };
+        return line.refuse(arrived, status, reason);
     }
     let is_outbound = request
         .option_tags(Name::Supported)
@@ -222,20 +227,21 @@ pub(in crate::sip) fn remove(line: &mut Line, device: DeviceId) {
     }
 }
 
-/// The settings have changed: bindings over sockets that are gone go too.
-pub(in crate::sip) fn recheck(line: &mut Line) {
+/// These sockets are gone, and the bindings over them, and those of addresses that may not speak here any more. Bindings
+/// over connections went with these.
+pub(in crate::sip) fn recheck(line: &mut Line, gone: &[ListenerId]) {
     let devices: Vec<DeviceId> = line.registrar.places.devices().map(|(device, _)| device).collect();
     for device in devices {
+        let is_lost = |binding: &&Binding| match flow(binding.flow) {
+            Some(Flow::Datagram { listener, remote }) => gone.contains(&listener) || !line.wire.admits(remote),
+            Some(Flow::Stream(_)) => false,
+            None => true,
+        };
         let places = line.registrar.places.of(device).iter();
-        let lost: Vec<binding::Flow> = places
-            .filter(|place| place.flow().is_none_or(|flow| line.wire.listener(flow).is_none()))
-            .map(|place| place.binding.flow)
-            .collect();
-        if line
-            .registrar
-            .places
-            .keep(&mut line.wire, device, |binding| !lost.contains(&binding.flow))
-        {
+        let lost = places.map(|place| &place.binding).filter(is_lost);
+        let lost: Vec<binding::Flow> = lost.map(|binding| binding.flow).collect();
+        let is_kept = |binding: &Binding| !lost.contains(&binding.flow);
+        if line.registrar.places.keep(&mut line.wire, device, is_kept) {
             let why = Gone::Closed;
             line.wire.tell(Event::Unregistered { device, why });
         }

@@ -20,6 +20,8 @@ pub(in crate::sip) enum Owner {
     Subscription(u64),
     /// A NOTIFY that the shell asked for: its number.
     Told(u64),
+    /// An INVITE to a device that was taken off the line: it is cancelled as soon as it rings, hung up if it answers.
+    Unwanted,
 }
 
 /// The number in a branch of ours, and whether it is its CANCEL, which has the same (§9.1).
@@ -35,7 +37,8 @@ impl ClientKey {
         format!("{BRANCH_COOKIE}{number:016x}{mark}")
     }
 
-    fn of(response: &Response<'_>) -> Option<Self> {
+    /// The transaction that a response names.
+    pub(in crate::sip) fn of(response: &Response<'_>) -> Option<Self> {
         let branch = response.vias.first()?.cookie_branch()?;
         let digits = branch.get(BRANCH_COOKIE.len()..BRANCH_COOKIE.len().saturating_add(16))?;
         Some(Self {
@@ -204,6 +207,18 @@ impl Clients {
     pub(in crate::sip) fn cancellable(&self, key: ClientKey) -> Option<(Flow, Vec<u8>)> {
         let client = self.by_key.get(&key)?;
         (client.state == State::Proceeding).then(|| (client.flow, client.request.clone()))
+    }
+
+    /// Nobody waits for the answers to an INVITE any more.
+    pub(in crate::sip) fn disown(&mut self, key: ClientKey) {
+        if let Some(client) = self.by_key.get_mut(&key).filter(|client| client.is_invite) {
+            client.owner = Owner::Unwanted;
+        }
+    }
+
+    /// Where the request went.
+    pub(in crate::sip) fn flow(&self, key: ClientKey) -> Option<Flow> {
+        self.by_key.get(&key).map(|client| client.flow)
     }
 
     /// Gives a device that was sent CANCEL so long to answer its INVITE (§9.1).

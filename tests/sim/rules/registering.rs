@@ -149,7 +149,7 @@ fn somebody_elses_address_is_not_to_be_had() {
     let mut request = bench.request(0, "REGISTER", "").with("Expires", "600");
     request.set("To", "<sip:102@office.example>");
     let (_, sent) = bench.pass(0, &request);
-    assert_eq!(only(&sent).code(), 404);
+    assert_eq!(only(&sent).code(), 403);
     assert_eq!(bench.query(1).len(), 2);
 }
 

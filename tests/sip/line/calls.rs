@@ -333,3 +333,30 @@ fn a_device_that_was_removed_while_it_rings_is_cancelled() {
     assert_eq!(method(&office.take(b.flow)), "CANCEL");
     assert_eq!(status(&office.take(a.flow)), 480);
 }
+
+#[test]
+fn a_device_that_was_removed_before_it_said_anything_is_cancelled_once_it_rings_and_hung_up_if_it_answers() {
+    let mut office = Office::new();
+    let (mut a, b) = (office.phone(1), office.phone(4));
+    for code in [180, 200] {
+        office.invite(&mut a, "102", &[]);
+        let invite = office.take(b.flow);
+        office.handle(linekey::sip::stack::Input::Directory(super::directory(&[4])));
+        assert_eq!(status(&office.take(a.flow)), 480);
+        assert_eq!(
+            office.next(b.flow),
+            None,
+            "nothing may be cancelled before it has said anything"
+        );
+        office.send(
+            b.flow,
+            &reply(&invite, code, "t4", &["Contact: <sip:102@10.0.0.4:5060>"]),
+        );
+        let told: Vec<String> = office.drain(b.flow).iter().map(|it| method(it).to_owned()).collect();
+        let right: &[&str] = if code == 180 { &["CANCEL"] } else { &["ACK", "BYE"] };
+        assert_eq!(told, right);
+        assert_eq!(office.next(a.flow), None);
+        office.handle(linekey::sip::stack::Input::Directory(super::directory(&[])));
+        office.phone(4);
+    }
+}

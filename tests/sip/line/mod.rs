@@ -2,9 +2,11 @@
 
 mod calls;
 mod dialogs;
+mod doors;
 mod lamps;
 mod message;
 mod noise;
+mod offers;
 mod phones;
 mod registration;
 mod secrets;
@@ -88,11 +90,20 @@ fn secret(device: u64) -> DeviceSecret {
 
 /// Devices 1 to 3 of 101, 4 to 6 of 102, 7 to 9 of 103; their names are `101-a`, `101-b`, `101-c` and so on.
 fn directory(without: &[u64]) -> Arc<Directory> {
+    directory_of(without, &[])
+}
+
+/// The same, with SHA-256 set for some devices.
+fn directory_of(without: &[u64], sha256: &[u64]) -> Arc<Directory> {
     let entry = |device: u64| Entry {
         device: DeviceId(device),
         username: username(device),
         secret: secret(device),
-        algorithm: Algorithm::Md5,
+        algorithm: if sha256.contains(&device) {
+            Algorithm::Sha256
+        } else {
+            Algorithm::Md5
+        },
         extension: Extension::parse(extension(device)).ok(),
         name: DisplayName::parse(["", "Mira & \"Co\"", "Jon <b>", "Ada"][usize::try_from(device.div_ceil(3)).unwrap()])
             .unwrap(),
