@@ -138,7 +138,8 @@ def flood(port, seconds, rate):
         f'Authorization: Digest username="1000", realm="{DOMAIN}", nonce="0123456789abcdef0123456789abcdef", '
         f'uri="sip:{DOMAIN}", response="{"0" * 32}", algorithm=MD5, cnonce="c0ffee", qop=auth, nc=00000001\r\n'
     )
-    kinds = [("REGISTER", "", ""), ("OPTIONS", "", "User-Agent: friendly-scanner\r\n"), ("INVITE", "1001@", ""), ("REGISTER", "", wrong)]
+    scanner = "User-Agent: friendly-scanner\r\n"
+    kinds = [("REGISTER", "", ""), ("OPTIONS", "", scanner), ("INVITE", "1001@", ""), ("REGISTER", "", wrong)]
     began, sent, lost = time.monotonic(), 0, 0
     while (now := time.monotonic() - began) < seconds:
         for _ in range(max(0, int(now * rate) - sent)):
