@@ -3,8 +3,8 @@
 what it answers, because Linekey throws its devices' names and secrets itself.
 
 usage: lab.py LAB URL PASSWORD [USERS=200] [FIRST=1000] [ALGORITHM=MD5]
-LAB: a folder that setup.sh laid out. URL: where the appliance says it is ready. PASSWORD: the one-time password of `admin`.
-Requests leave to where a device registered from, whatever its Contact says, so give run.sh CPORT=5080, its own port.
+LAB: a folder that setup.sh laid out. URL: where the appliance says it is ready. PASSWORD: the one-time password of `admin`,
+or `cookie:` and the cookie of an administrator's session.
 Writes users.csv, calls.csv, badpw.csv, unknown.csv and users.json, and the accounts of the baresip pairs.
 """
 import glob
@@ -41,7 +41,10 @@ def ask(method, path, body=None, fine=(200, 201, 204)):
     return json.loads(text) if text else None
 
 
-ask("POST", "/api/sign-in/password", {"username": "admin", "password": password})
+if password.startswith("cookie:"):
+    cookie = password.removeprefix("cookie:")
+else:
+    ask("POST", "/api/sign-in/password", {"username": "admin", "password": password})
 users = []
 for extension in map(str, range(first, first + count)):
     ask("POST", "/api/people", {"extension": extension, "name": f"Lab {extension}"})

@@ -16,6 +16,9 @@ mod doors;
 #[path = "../outside/house.rs"]
 mod house;
 mod line;
+mod lossy;
 mod phone;
 #[path = "../it/program.rs"]
 mod program;
+mod relay;
+mod together;

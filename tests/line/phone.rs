@@ -69,6 +69,8 @@ impl Phone {
         folder.file("accounts", &account);
         std::fs::write(folder.path().join("tone.wav"), tone()).unwrap();
         let child = Command::new("baresip")
+            // Each message goes to the log.
+            .arg("-s")
             .arg("-f")
             .arg(folder.path())
             .stdin(Stdio::null())
@@ -125,7 +127,7 @@ impl Phone {
         self.heard.iter().any(|event| event["type"] == kind)
     }
 
-    fn log(&self) -> String {
+    pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("out.log")).unwrap_or_default()
     }
 

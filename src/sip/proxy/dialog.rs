@@ -173,7 +173,19 @@ pub(in crate::sip) fn acknowledge(line: &mut Line, arrived: Arrived<'_, '_>) {
         identity: None,
         replaces: None,
     };
-    let number = line.wire.number();
-    let bytes = outgoing::bytes(&line.wire, request, origin, &target, number);
+    let bytes = outgoing::bytes(&line.wire, request, origin, &target, number_of(line, request));
     line.wire.send(target.flow, bytes);
+}
+
+/// The number of an ACK's branch: copies of one ACK have the same, so that the phone knows them for copies
+/// (RFC 3261 §16.11).
+fn number_of(line: &Line, request: &Request<'_>) -> u64 {
+    let via = request.vias.first().and_then(|via| via.branch).unwrap_or_default();
+    let tags = [request.from.tag(), request.to.tag()].map(Option::unwrap_or_default);
+    let [from, to] = tags.map(str::as_bytes);
+    let cseq = request.cseq.to_be_bytes();
+    let mark = line
+        .wire
+        .mark(&[request.call_id.as_bytes(), from, to, &cseq, via.as_bytes()]);
+    u64::from_str_radix(&mark, 16).unwrap_or_default()
 }

@@ -70,7 +70,7 @@ fn many_wrong_secrets_from_an_address_get_silence_and_right_ones_from_there_get_
     let mut registered = office.phone_at(1, at(5060));
     let mut stranger = office.phone_at(2, at(9_000));
     stranger.flow = at(9_001);
-    let mut guess = |office: &mut Office, name: &str| {
+    let guess = |office: &mut Office, name: &str| {
         let sent = credentials_of(name, "wrong", &stranger.challenge, "REGISTER", "sip:office.example", 9);
         let line = format!("Authorization: {sent}");
         let lines = [
@@ -78,7 +78,7 @@ fn many_wrong_secrets_from_an_address_get_silence_and_right_ones_from_there_get_
             "To: <sip:101@office.example>".to_owned(),
             format!("Call-ID: {}", office.unique()),
         ];
-        let text = office.request(&mut stranger, "REGISTER", "sip:office.example", &lines, Some(&line));
+        let text = office.request(&stranger, "REGISTER", "sip:office.example", &lines, Some(&line));
         office.send(stranger.flow, &text);
         office.next(at(9_001)).map(|answer| status(&answer))
     };
