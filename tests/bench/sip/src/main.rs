@@ -1,5 +1,5 @@
-//! What the telephone stack costs, in microseconds of CPU and without sockets: a REGISTER with digest whose nonce is used
-//! again, the same message read alone, and a call of INVITE, 180, 200, ACK, BYE and 200 through the proxy.
+//! What the telephone stack costs, in microseconds of CPU and without sockets: a REGISTER with digest whose nonce is
+//! used again, the same message read alone, and a call of INVITE, 180, 200, ACK, BYE and 200 through the proxy.
 //!
 //!     tests/bench/sip/run [ROUNDS]
 //!
