@@ -35,9 +35,8 @@ fn has_test(path: &str, name: &str) -> bool {
     let Ok(text) = fs::read_to_string(file) else {
         return false;
     };
-    let mut lines = text.lines().map(str::trim).peekable();
     let mut attributes = Vec::new();
-    while let Some(line) = lines.next() {
+    for line in text.lines().map(str::trim) {
         if line.starts_with("#[") {
             attributes.push(line);
         } else if line

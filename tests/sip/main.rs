@@ -10,6 +10,12 @@ mod exercise;
 mod framing;
 mod line;
 mod passed_on;
+#[allow(
+    clippy::as_conversions,
+    unreachable_pub,
+    reason = "the fuzz targets' package takes it too, and is written for that"
+)]
+mod script;
 mod torture;
 
 use linekey::sip::codec::{Malformed, Refused, Request, Response, Unreadable, View};
@@ -48,4 +54,12 @@ fn message(lines: &[&str]) -> Vec<u8> {
     let mut text = lines.join("\r\n");
     text.push_str("\r\n\r\n");
     text.into_bytes()
+}
+
+#[test]
+fn whatever_happens_to_a_line_nothing_is_left_of_it() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/seeds/sip_stack");
+    let seeds = folder.read_dir().unwrap();
+    let lives = seeds.map(|seed| script::live(&std::fs::read(seed.unwrap().path()).unwrap()));
+    assert!(lives.count() > 10);
 }

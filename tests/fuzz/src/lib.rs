@@ -8,9 +8,12 @@ extern crate self as linekey;
 
 pub mod mutator;
 pub mod rules;
+#[path = "../../../src/sip/mod.rs"]
 pub mod sip;
 #[path = "../../sip/exercise.rs"]
 pub mod sip_message;
+#[path = "../../sip/script.rs"]
+pub mod sip_script;
 pub mod targets;
 #[path = "../../../src/rules/webauthn/mod.rs"]
 pub mod webauthn;

@@ -1,4 +1,18 @@
 //! What `sip` imports of the rules.
 
+#[path = "../../../src/rules/id.rs"]
+pub mod id;
+#[path = "../../../src/rules/invalid.rs"]
+pub mod invalid;
+#[path = "../../../src/rules/limits.rs"]
+pub mod limits;
+#[path = "../../../src/rules/moment.rs"]
+pub mod moment;
+#[path = "phones.rs"]
+pub mod phones;
+#[path = "../../../src/rules/secret.rs"]
+pub mod secret;
+#[path = "../../../src/rules/text.rs"]
+pub mod text;
 #[path = "../../../src/rules/time.rs"]
 pub mod time;

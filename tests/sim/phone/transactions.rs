@@ -259,8 +259,8 @@ impl Phone {
                 let next = if invite { next } else { next.min(T2_MS) };
                 client.again = Some((now + next, next));
             }
-            let waits = !client.over && !(invite && client.provisional);
-            if waits && now >= client.began + GIVES_UP_MS {
+            let rings = invite && client.provisional;
+            if !client.over && !rings && now >= client.began + GIVES_UP_MS {
                 client.over = true;
                 client.again = None;
                 given_up.push((client.purpose, client.message.clone()));
