@@ -6,6 +6,9 @@ use serde::Serialize;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::Office;
+use crate::office::trust::{AuthorityFile, Trust};
+use crate::rules::certificates::profile;
+use crate::rules::certificates::served::Source;
 use crate::rules::office::settings::{self, Changed, Settings};
 use crate::rules::webauthn::aaguid;
 
@@ -24,6 +27,45 @@ struct Shown {
     people_set_passwords: bool,
     people_set_sip_passwords: bool,
     attestation: Attestation,
+    certificate: Option<CertificateJson>,
+    on_lan: OnLanJson,
+}
+
+/// The certificate in use.
+#[derive(Serialize)]
+struct CertificateJson {
+    source: &'static str,
+    issuer: Option<String>,
+    names: Vec<String>,
+    addresses: Vec<String>,
+    from: u64,
+    until: u64,
+    authority_fingerprint: Option<String>,
+}
+
+#[derive(Serialize)]
+struct OnLanJson {
+    announced: bool,
+    taken_by: Option<String>,
+}
+
+impl CertificateJson {
+    fn of(trust: &Trust) -> Option<Self> {
+        let served = trust.served()?;
+        let digest = |authority: &AuthorityFile| profile::fingerprint(&profile::digest(&authority.certificate));
+        Some(Self {
+            source: match served.source {
+                Source::Files => "files",
+                Source::Office => "office",
+            },
+            issuer: served.issuer,
+            names: served.names,
+            addresses: served.addresses.iter().map(ToString::to_string).collect(),
+            from: served.validity.from.0,
+            until: served.validity.until.0,
+            authority_fingerprint: trust.authority.as_ref().map(digest),
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -82,6 +124,7 @@ fn shown(office: &Office) -> Answer {
         .read(|facts| Ok((facts.settings()?, facts.passkeys()?)))
         .map_err(Failure::from)?;
     let name_in_use = office.site.name.to_string();
+    let on_lan = office.trust.on_lan();
     let Settings { name, attestation, .. } = &settings;
     let next = name.as_ref().map_or_else(|| name_in_use.clone(), ToString::to_string);
     Ok(reply::json(&Shown {
@@ -100,5 +143,10 @@ fn shown(office: &Office) -> Answer {
         people_set_passwords: settings.people_set_passwords,
         people_set_sip_passwords: settings.people_set_sip_passwords,
         attestation: attestation.into(),
+        certificate: CertificateJson::of(&office.trust),
+        on_lan: OnLanJson {
+            announced: on_lan.announced,
+            taken_by: on_lan.taken_by.map(|by| by.to_string()),
+        },
     }))
 }
