@@ -196,3 +196,25 @@ fn the_settings_say_who_issued_the_certificate_for_which_names_and_until_when() 
         (browser.count("#go:not([hidden])") == 1).then_some(())
     });
 }
+
+#[test]
+fn behind_a_warning_that_was_clicked_away_the_passkey_says_what_is_missing() {
+    let appliance = Secure::start();
+    let browser = appliance.browser();
+    browser.devtools(
+        "Security.setIgnoreCertificateErrors",
+        &serde_json::json!({ "ignore": true }),
+    );
+    browser.go(&appliance.origin);
+    browser.click("#sign-in-passkey");
+    let told = browser.is_told("untrusted");
+    assert!(told.contains(&format!("{}/trust", appliance.origin)), "{told}");
+    browser.click("#tell a");
+    browser.arrives_at("/trust?untrusted");
+    browser.until("the verdict", || {
+        browser
+            .text("#tell")
+            .starts_with("This browser does not trust")
+            .then_some(())
+    });
+}
