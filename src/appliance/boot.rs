@@ -82,15 +82,26 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         Ok((facts.settings()?, facts.newest()?, before))
     })?;
     let clock = Arc::new(Clock::no_earlier_than(newest, flags.no_time_server));
-    let called = site::called(flags.front.as_ref(), flags.name.clone(), settings.name, before)?;
+    let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
     let http = door(flags.http, BOARD.http, "http")?;
-    let https = if certificate::wants_https(&flags, &called.name) {
+    let plain = address(&http)?;
+    // A plain door for this machine alone is a trial, or a proxy's.
+    let by_board = BOARD
+        .name
+        .filter(|_| !plain.is_some_and(|address| address.ip().is_loopback()));
+    let called = site::called(
+        flags.front.as_ref(),
+        flags.name.clone(),
+        settings.name,
+        before,
+        by_board,
+    )?;
+    let https = if certificate::wants_https(&flags, &called.name, by_board) {
         door(flags.https, https_anyway(), "https")?
     } else {
         None
     };
-    let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
-    let (plain, secure) = (address(&http)?, address(&https)?);
+    let secure = address(&https)?;
     let hand = clock.clone();
     let safe = Safe {
         store: store.clone(),

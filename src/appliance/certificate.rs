@@ -4,8 +4,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+<<<<<<< HEAD
 use super::board::BOARD;
 use super::cannot_start::CannotStart;
+=======
+use super::CannotStart;
+>>>>>>> trustlive
 use super::flags::{Flags, Listen};
 use crate::names::addresses::{self, Interfaces};
 use crate::net::certificates::Certificates;
@@ -37,13 +41,13 @@ pub(super) enum Certificate {
 }
 
 /// Where HTTPS is to be served: as the flag says; else where the board says, if there are files or the board brings HTTPS
-/// up by itself. A name that is this machine's alone needs none, and behind a proxy that ends TLS it is the proxy's.
-pub(super) fn wants_https(flags: &Flags, name: &HostName) -> bool {
+/// up by itself (`by_board`: the name that it does so under). A name that is this machine's alone needs none, and behind a proxy that ends TLS it is the proxy's.
+pub(super) fn wants_https(flags: &Flags, name: &HostName, by_board: Option<&str>) -> bool {
     match flags.https {
         Some(Listen::At(_)) => true,
         Some(Listen::Off) => false,
         None => {
-            let by_itself = BOARD.name.is_some() && flags.front.is_none() && name.as_str() != "localhost";
+            let by_itself = by_board.is_some() && flags.front.is_none() && name.as_str() != "localhost";
             flags.certificate.is_some() || by_itself
         }
     }

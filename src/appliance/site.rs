@@ -2,8 +2,12 @@
 
 use std::net::SocketAddr;
 
+<<<<<<< HEAD
 use super::board::BOARD;
 use super::cannot_start::CannotStart;
+=======
+use super::CannotStart;
+>>>>>>> trustlive
 use crate::office::Site;
 use crate::rules::id::HostName;
 use crate::rules::webauthn::RelyingParty;
@@ -68,13 +72,14 @@ pub(super) fn called(
     flag: Option<HostName>,
     setting: Option<HostName>,
     before: Option<HostName>,
+    by_board: Option<&str>,
 ) -> Result<Called, CannotStart> {
     let flag = front.map(|front| front.name.clone()).or(flag);
     let by_flag = flag.is_some();
     let local = HostName::parse("localhost").ok();
     // A flag that is left out leaves no name behind; `localhost` stays, as passkeys may be bound to it.
     let before = before.filter(|before| Some(before) == local.as_ref());
-    let board = || BOARD.name.and_then(|name| HostName::parse(name).ok());
+    let board = || by_board.and_then(|name| HostName::parse(name).ok());
     let name = flag.or(setting).or(before).or_else(board).or(local);
     let name = name.ok_or("the name localhost cannot be used")?;
     Ok(Called { name, by_flag })

@@ -89,7 +89,7 @@ fn an_unknown_key_is_refused_with_its_line() {
     assert_eq!(
         refused("led ", "lamp"),
         "board/slate.toml:7: unknown field `lamp`, expected one of `title`, `target`, `data`, `clock`, `reset`, `led`, \
-         `http`, `https`, `budget`"
+         `name`, `http`, `https`, `budget`"
     );
     assert_eq!(
         refused("start ", "starts"),

@@ -173,3 +173,48 @@ fn a_browser_that_does_not_find_the_name_is_told_what_helps() {
     });
     assert_eq!(browser.text("#line"), "127.0.0.1 linekey.test");
 }
+
+#[test]
+fn the_settings_say_who_issued_the_certificate_for_which_names_and_until_when() {
+    let appliance = Secure::start();
+    appliance.import();
+    let browser = appliance.browser();
+    browser.go(&appliance.origin);
+    sign_in_by_password(&browser, "admin", &appliance.password);
+    browser.arrives_at("/welcome");
+    browser.go(&format!("{}/settings", appliance.origin));
+    let kind = browser.text("#certificate-kind");
+    assert!(kind.contains("Linekey office CA linekey.test"), "{kind}");
+    assert_eq!(browser.text("#certificate-for"), "For linekey.test, linekey.local.");
+    let page = String::from_utf8(appliance.plain("/trust")).unwrap();
+    let shown = browser.text("#certificate-print");
+    let (_, fingerprint) = shown.split_once(": ").unwrap();
+    assert!(page.contains(fingerprint), "{shown}");
+    browser.click("#certificate-help a");
+    browser.arrives_at("/trust");
+    browser.until("the way to sign-in", || {
+        (browser.count("#go:not([hidden])") == 1).then_some(())
+    });
+}
+
+#[test]
+fn behind_a_warning_that_was_clicked_away_the_passkey_says_what_is_missing() {
+    let appliance = Secure::start();
+    let browser = appliance.browser();
+    browser.devtools(
+        "Security.setIgnoreCertificateErrors",
+        &serde_json::json!({ "ignore": true }),
+    );
+    browser.go(&appliance.origin);
+    browser.click("#sign-in-passkey");
+    let told = browser.is_told("untrusted");
+    assert!(told.contains(&format!("{}/trust", appliance.origin)), "{told}");
+    browser.click("#tell a");
+    browser.arrives_at("/trust?untrusted");
+    browser.until("the verdict", || {
+        browser
+            .text("#tell")
+            .starts_with("This browser does not trust")
+            .then_some(())
+    });
+}

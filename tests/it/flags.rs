@@ -63,8 +63,8 @@ fn a_value_that_does_not_hold_ends_the_start() {
         &["--http", "twice"],
     );
     one_sentence(
-        &["--data", &data, "--http", ANY_PORT, "--https", ANY_PORT],
-        &["--tls-cert", "--tls-key"],
+        &["--data", &data, "--http", ANY_PORT, "--https", ANY_PORT, "--hsts"],
+        &["--hsts", "--tls-cert", "--tls-key"],
     );
     one_sentence(
         &["--data", &data, "--http", ANY_PORT, "--admin-username", "admin"],

@@ -93,6 +93,8 @@ async function cause(error) {
     case "ConstraintError":
       return new Told("no-authenticator");
     case "NotAllowedError":
+      // Chromium's words behind a certificate warning that was clicked away; other browsers say nothing.
+      if (/certificate/i.test(error.message)) return new Told("untrusted", { places: { page: `${location.origin}/trust?untrusted` } });
       return new Told((await keepsPasskeys()) ? "cancelled" : "no-authenticator");
     default:
       // A password manager may throw anything.

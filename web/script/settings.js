@@ -4,6 +4,7 @@ import { Card } from "./card.js";
 import { enter, present } from "./frame.js";
 import { change } from "./http.js";
 import { tell } from "./tell.js";
+import { at } from "./time.js";
 import { say } from "./words.js";
 
 const NUMBERS = ["session_hours", "invite_hours", "reset_minutes"];
@@ -39,6 +40,7 @@ function show({ json: now, tag }, how) {
   card.show(values, tag, how);
   unfold();
   showName(now);
+  showCertificate(now);
   const proxies = document.getElementById("proxies");
   proxies.hidden = !now.trusted_proxies.length;
   proxies.textContent = say("settings.proxies", { proxies: now.trusted_proxies.join(", ") });
@@ -52,6 +54,20 @@ function showName(now) {
   note.textContent = now.name_fixed_by_flag
     ? say("settings.name-flag")
     : say("settings.name-later", { name: now.name, now: now.name_in_use });
+}
+
+function showCertificate({ certificate, on_lan, name_in_use }) {
+  const fill = (id, text) => {
+    const line = document.getElementById(id);
+    line.hidden = !text;
+    line.textContent = text;
+  };
+  fill("name-taken", on_lan.taken_by && say("settings.name-taken", { by: on_lan.taken_by, name: name_in_use }));
+  const { source, issuer, until, names, addresses, authority_fingerprint } = certificate ?? { source: "none" };
+  fill("certificate-kind", say(`settings.certificate-${source}`, { issuer: issuer ?? "?", until: until ? at(until) : "" }));
+  fill("certificate-for", certificate && say("settings.certificate-for", { names: [...names, ...addresses].join(", ") }));
+  fill("certificate-print", authority_fingerprint && say("settings.certificate-print", { fingerprint: authority_fingerprint }));
+  document.getElementById("certificate-help").hidden = !authority_fingerprint;
 }
 
 function unfold() {
@@ -75,7 +91,9 @@ on(form, "submit", async () => {
   const { name: wanted } = changed;
   if (wanted !== undefined && !settings.name_fixed_by_flag) {
     const places = { name: wanted, now: settings.name_in_use, count: settings.passkeys_bound };
-    const question = { title: say("settings.name-title", places), text: say(settings.passkeys_bound === 1 ? "settings.name-text-1" : "settings.name-text", places) };
+    const bound = say(settings.passkeys_bound === 1 ? "settings.name-text-1" : "settings.name-text", places);
+    const text = settings.certificate?.source === "office" ? `${bound} ${say("settings.name-text-ca")}` : bound;
+    const question = { title: say("settings.name-title", places), text };
     if (!(await confirmed({ ...question, yes: say("settings.name-yes") }))) return;
     changes.name = wanted;
   }

@@ -66,7 +66,7 @@ function linkAddresses(sentence) {
   const [, before, address, after] = sentence.textContent.match(/^(.*?)(https?:\/\/[^\s]+)( .*)$/) ?? [];
   if (!address) return;
   const link = document.createElement("a");
-  link.href = address + location.pathname;
+  link.href = new URL(address).pathname === "/" ? address + location.pathname : address;
   link.textContent = address;
   sentence.replaceChildren(before, link, after);
 }

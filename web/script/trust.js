@@ -25,6 +25,11 @@ const isOwn = () => location.pathname === "/trust";
 async function check() {
   show("checking");
   document.getElementById("lost").hidden = true;
+  // Behind a warning that was clicked away every question is answered: the passkey has found out better.
+  if (location.origin === origin && location.search === "?untrusted") {
+    show(isIos() ? "not-yet-ios" : "not-yet", "bad");
+    return;
+  }
   if (await answers(origin)) {
     // Whoever wanted another page gets it, under the name that passkeys work under.
     if (!isOwn() && location.origin !== origin) {

@@ -7,6 +7,9 @@ use crate::http::front::call::Call;
 use crate::http::front::etag::{self, IfMatch};
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::Office;
+use crate::office::trust::{AuthorityFile, Trust};
+use crate::rules::certificates::profile;
+use crate::rules::certificates::served::Source;
 use crate::rules::office::settings::{self, Changed, Settings};
 use crate::rules::webauthn::aaguid;
 
@@ -33,6 +36,45 @@ struct Shown {
     plain_provisioning: bool,
     emergency: Vec<String>,
     attestation: Attestation,
+    certificate: Option<CertificateJson>,
+    on_lan: OnLanJson,
+}
+
+/// The certificate in use.
+#[derive(Serialize)]
+struct CertificateJson {
+    source: &'static str,
+    issuer: Option<String>,
+    names: Vec<String>,
+    addresses: Vec<String>,
+    from: u64,
+    until: u64,
+    authority_fingerprint: Option<String>,
+}
+
+#[derive(Serialize)]
+struct OnLanJson {
+    announced: bool,
+    taken_by: Option<String>,
+}
+
+impl CertificateJson {
+    fn of(trust: &Trust) -> Option<Self> {
+        let served = trust.served()?;
+        let digest = |authority: &AuthorityFile| profile::fingerprint(&profile::digest(&authority.certificate));
+        Some(Self {
+            source: match served.source {
+                Source::Files => "files",
+                Source::Office => "office",
+            },
+            issuer: served.issuer,
+            names: served.names,
+            addresses: served.addresses.iter().map(ToString::to_string).collect(),
+            from: served.validity.from.0,
+            until: served.validity.until.0,
+            authority_fingerprint: trust.authority.as_ref().map(digest),
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -93,6 +135,7 @@ fn shown(office: &Office) -> Answer {
         .read(|facts| Ok((facts.settings()?, facts.passkeys()?)))
         .map_err(Failure::from)?;
     let name_in_use = office.site.name.to_string();
+<<<<<<< HEAD
     let Settings {
         name,
         attestation,
@@ -103,6 +146,12 @@ fn shown(office: &Office) -> Answer {
         .as_ref()
         .map_or_else(|| name_in_use.clone(), ToString::to_string);
     let shown = reply::json(&Shown {
+=======
+    let on_lan = office.trust.on_lan();
+    let Settings { name, attestation, .. } = &settings;
+    let next = name.as_ref().map_or_else(|| name_in_use.clone(), ToString::to_string);
+    Ok(reply::json(&Shown {
+>>>>>>> trustlive
         session_hours: settings.session_hours,
         name: if office.site.name_fixed_by_flag {
             name_in_use.clone()
@@ -125,6 +174,15 @@ fn shown(office: &Office) -> Answer {
         plain_provisioning: phones.plain_provisioning,
         emergency: phones.emergency.clone(),
         attestation: attestation.into(),
+<<<<<<< HEAD
     });
     Ok(etag::tagged(shown, etag::of_record(&settings)))
+=======
+        certificate: CertificateJson::of(&office.trust),
+        on_lan: OnLanJson {
+            announced: on_lan.announced,
+            taken_by: on_lan.taken_by.map(|by| by.to_string()),
+        },
+    }))
+>>>>>>> trustlive
 }
