@@ -1,4 +1,5 @@
 //! What opens a backup, and that nothing else does.
+#![allow(clippy::as_conversions, reason = "small numbers of a test")]
 
 use super::*;
 
