@@ -17,6 +17,7 @@ mod curl;
 mod dateless;
 mod examples;
 mod front;
+mod full;
 mod house;
 mod killed;
 mod letters;
