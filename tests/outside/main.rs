@@ -16,6 +16,7 @@ mod authenticator;
 mod curl;
 mod dateless;
 mod examples;
+mod flood;
 mod front;
 mod full;
 mod house;
