@@ -1,5 +1,5 @@
-//! Everything that strangers can do at once, over loopback: what it costs in memory, bytes written and people's time. A bench,
-//! run by `tests/bench/flood/run`.
+//! Everything that strangers can do at once: what it costs in memory, bytes written and people's time. A bench, run by
+//! `tests/bench/flood/run` in a network namespace where 10.77.0.0/16 is this machine, as in `siege`.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -29,10 +29,10 @@ fn flood() {
     let half = Duration::from_secs(seconds) / 2;
     let folder = Folder::new();
     let data = folder.data();
-    let flags = ["--data", &data, "--http", "127.0.0.1:0", "--admin-password", PASSWORD];
+    let flags = ["--data", &data, "--http", "10.77.0.1:0", "--admin-password", PASSWORD];
     let program = Program::start(&[&flags[..], &["--name", "localhost"]].concat());
-    let server = SocketAddr::from((Ipv4Addr::LOCALHOST, program.port()));
-    let person = Person::enrolled(&program, server, Ipv4Addr::new(127, 255, 0, 1));
+    let server = SocketAddr::from((Ipv4Addr::new(10, 77, 0, 1), program.port()));
+    let person = Person::enrolled(&program, server, Ipv4Addr::new(10, 77, 255, 1));
     // The board is measured meanwhile, and that is written down.
     std::thread::sleep(Duration::from_secs(4));
     let process = Process {
@@ -42,11 +42,11 @@ fn flood() {
     println!("at rest {:.1} MiB", process.resident());
     let over = AtomicBool::new(false);
     let (mut most, mut times) = (0.0_f64, Vec::new());
-    let mut written = Vec::new();
+    let (mut written, mut lost) = (Vec::new(), 0);
     std::thread::scope(|scope| {
         for worst in siege::WORST {
             let over = &over;
-            scope.spawn(move || siege::besiege(worst, ADDRESSES, Ipv4Addr::new(127, 77, 0, 0), server, over));
+            scope.spawn(move || siege::besiege(worst, ADDRESSES, Ipv4Addr::new(10, 77, 0, 0), server, over));
         }
         let before = process.wrote();
         let mut watch = |until: Duration, mut beside: Box<dyn FnMut() + '_>| {
@@ -59,7 +59,11 @@ fn flood() {
         };
         watch(half, Box::new(|| ()));
         written = vec![before, process.wrote()];
-        watch(half, Box::new(|| times.push(person.sign_in())));
+        let signs_in = || match std::panic::catch_unwind(|| person.sign_in()) {
+            Ok(took) => times.push(took),
+            Err(_) => lost += 1,
+        };
+        watch(half, Box::new(signs_in));
         over.store(true, Ordering::Relaxed);
     });
     std::thread::sleep(Duration::from_secs(1));
@@ -68,10 +72,13 @@ fn flood() {
     let slow = times[(times.len() * 99).div_ceil(100) - 1];
     let bytes = written[1].0 - written[0].0;
     println!("resident at most {most:.1} MiB (bar {RESIDENT}), {after:.1} a second after (bar {RESIDENT_AFTER})");
-    println!("{} sign-ins by passkey, p99 {slow:?} (bar {SIGN_IN:?})", times.len());
+    println!(
+        "{} sign-ins by passkey, p99 {slow:?} (bar {SIGN_IN:?}), {lost} lost",
+        times.len()
+    );
     println!("{bytes} bytes written in {half:?} (bar 0)");
     assert!(most <= RESIDENT && after <= RESIDENT_AFTER, "memory");
-    assert!(slow <= SIGN_IN, "time");
+    assert!(slow <= SIGN_IN && lost == 0, "time");
     assert!(written[0] == written[1], "bytes: {written:?}");
 }
 
