@@ -4,12 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-<<<<<<< HEAD
 use super::board::BOARD;
 use super::cannot_start::CannotStart;
-=======
-use super::CannotStart;
->>>>>>> trustlive
 use super::flags::{Flags, Listen};
 use crate::names::addresses::{self, Interfaces};
 use crate::net::certificates::Certificates;

@@ -2,12 +2,8 @@
 
 use std::net::SocketAddr;
 
-<<<<<<< HEAD
 use super::board::BOARD;
 use super::cannot_start::CannotStart;
-=======
-use super::CannotStart;
->>>>>>> trustlive
 use crate::office::Site;
 use crate::rules::id::HostName;
 use crate::rules::webauthn::RelyingParty;

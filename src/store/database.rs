@@ -4,8 +4,8 @@
 //! Opening anew has three steps: every page is written once more and synced, the old database is closed, and redb opens
 //! the file as after a power cut. The first step is needed because a sync that failed may leave pages in the system's
 //! cache that look written, are not, and are not written by the next sync either. It is tried at most once a second.
-//! Between two tries nothing is written; readers go on at once, with a database that is opened without the first step,
-//! also where the disk cannot be written at all, as when it is full.
+//! Between two tries nothing is written; readers go on at once with a view of the file ([`Aside`]), also where the disk
+//! cannot be written at all, as when it is full.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use redb::{Builder, DatabaseError, ReadTransaction, ReadableDatabase, StorageBackend, WriteTransaction};
 
 use super::Fault;
+use super::aside::Aside;
 use super::slot::View;
 use super::tables::{self, Tables};
 
@@ -137,34 +138,28 @@ impl Database {
     /// keeps it from writing meanwhile.
     pub(super) fn mend(&self) -> Result<(), Fault> {
         let Some(fault) = self.fault() else { return Ok(()) };
-        if !self.can_be_tried() {
-            // Nothing is written until it can be tried, so this comes once after each try that succeeded.
-            if self.trouble().shut {
-                self.reopen()?;
-            }
-            return Err(fault);
+        let mended = if self.can_be_tried() {
+            let tried = self.open_anew();
+            let mut trouble = self.trouble();
+            trouble.fault = tried.as_ref().err().cloned();
+            trouble.tried = Some(now());
+            tried
+        } else {
+            Err(fault)
+        };
+        if mended.is_err() && self.trouble().shut {
+            // Readers are told of a fault here when they ask next.
+            drop(self.replace(Source::open_aside));
         }
-        let mended = self.rewrite().and_then(|()| self.open_anew());
-        let mut trouble = self.trouble();
-        trouble.fault = mended.as_ref().err().cloned();
-        trouble.tried = Some(now());
         mended
     }
 
-    /// Opens it, and tries with a small commit whether it can be written. Where it cannot, as on a full disk, it is
-    /// open for readers all the same.
+    /// Opens it, and tries with a small commit whether it can be written.
     fn open_anew(&self) -> Result<(), Fault> {
-        self.reopen()?;
-        let tried = self.try_to_write();
-        if tried.is_err() {
-            self.reopen()?;
-        }
-        tried
-    }
-
-    fn rewrite(&self) -> Result<(), Fault> {
         let rewritten = self.source.write_again();
-        rewritten.map_err(|error| Fault::of(None, redb::Error::Io(error)))
+        rewritten.map_err(|error| Fault::of(None, redb::Error::Io(error)))?;
+        self.replace(Source::open)?;
+        self.try_to_write().inspect_err(|_| self.trouble().shut = true)
     }
 
     /// Writes a row as it is.
@@ -178,13 +173,14 @@ impl Database {
         Ok(tx.commit()?)
     }
 
-    fn reopen(&self) -> Result<(), Fault> {
+    fn replace(&self, by: impl FnOnce(&Source) -> Result<Opened, DatabaseError>) -> Result<(), Fault> {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        self.trouble().shut = true;
         // Closes it. Whoever still reads is told that it is closed.
         *open = None;
         self.generation.fetch_add(1, Ordering::AcqRel);
         // What was undone is what the fault was about.
-        *open = Some(self.source.open()?.database);
+        *open = Some(by(&self.source)?.database);
         self.trouble().shut = false;
         Ok(())
     }
@@ -278,6 +274,22 @@ impl Source {
                 Opened::by(slot, |builder| builder.create_with_backend(Again(backend.clone())))
             }
         }
+    }
+
+    /// Opens what is there for readers, without writing to it.
+    fn open_aside(&self) -> Result<Opened, DatabaseError> {
+        let aside = match self {
+            Self::File(path) => {
+                let file = File::open(path)?;
+                let length = file.metadata()?.len();
+                Aside::over(length, move |at, out| file.read_exact_at(out, at))
+            }
+            Self::Backend(backend) => {
+                let backend = backend.clone();
+                Aside::over(backend.len()?, move |at, out| backend.read(at, out))
+            }
+        };
+        Opened::by(|| None, |builder| builder.create_with_backend(aside))
     }
 
     /// Writes every page once more, and syncs. Pages of zeros stay: they may be holes, for which there may be no room.

@@ -3,6 +3,7 @@
 //! A turn is durable before it is answered, or it did not happen. Refusals write nothing.
 
 mod apply;
+mod aside;
 pub mod backup;
 mod database;
 pub mod facts;

@@ -37,7 +37,7 @@ impl Store {
                 // Where it still cannot be written, it can be read all the same.
                 drop(self.0.database.mend());
                 drop(writing);
-                self.read_once(&read)
+                self.read_once(&read).map_err(|_| fault)
             }
             done => done,
         }

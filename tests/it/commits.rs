@@ -3,6 +3,7 @@
 use linekey::appliance::upkeep::keep_up;
 use linekey::http::edge::message::Method;
 use linekey::http::front::routes::ROUTES;
+use linekey::rules::change::{LettersChange, PeopleChange};
 use linekey::rules::id::AccountId;
 use linekey::rules::people::session::{Use, Used};
 use linekey::rules::time::Date;
@@ -250,4 +251,32 @@ fn changes_that_are_refused_cost_the_disk_nothing() {
         administrator.asked("/api/me/passkeys/begin");
     });
     assert_eq!(spent, (0, 0), "syncs and writes");
+}
+
+/// What DESIGN.md says that a stranger can make us write, in KiB: a recovery's letter when it is queued and when it was
+/// sent, and a guessed-at account's alarm to one administrator.
+#[test]
+fn what_strangers_can_make_us_write_is_bounded() {
+    let before = Before::new();
+    let (disk, office) = before.opened();
+    prepared(&before, &office);
+    let written = |act: &dyn Fn()| {
+        let before = disk.octets();
+        act();
+        (disk.octets() - before) / 1024
+    };
+    let queued = written(&|| links::ask(&mut office.browser(), "101"));
+    let (id, letter) = links::letters(&office).pop().unwrap();
+    let sent = written(&|| {
+        crate::scale::write(&office, vec![LettersChange::LetterSent(id, letter.clone()).into()]);
+    });
+    let alarmed = written(&|| {
+        crate::scale::write(
+            &office,
+            vec![PeopleChange::PasswordGuessed(AccountId(2), "192.0.2.1".parse().unwrap()).into()],
+        );
+    });
+    println!("{queued} KiB queued, {sent} sent, {alarmed} alarmed");
+    // A page of redb more or less each, by how the trees lie.
+    assert!(queued + sent <= 72 && alarmed <= 32, "{queued} {sent} {alarmed}");
 }

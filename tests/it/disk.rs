@@ -38,6 +38,8 @@ struct Platter {
     unsynced: Vec<Change>,
     syncs: u64,
     writes: u64,
+    /// Bytes of all of them.
+    octets: u64,
     /// The power goes when this sync is asked for.
     cut_at: Option<u64>,
     dead: bool,
@@ -80,6 +82,7 @@ impl Disk {
             unsynced,
             syncs,
             writes,
+            octets: 0,
             cut_at,
             dead,
             trouble: None,
@@ -98,6 +101,11 @@ impl Disk {
     /// How long the file is.
     pub fn length(&self) -> usize {
         self.platter().seen.len()
+    }
+
+    /// Bytes that were written since it was made.
+    pub fn octets(&self) -> u64 {
+        self.platter().octets
     }
 
     pub fn writes(&self) -> u64 {
@@ -244,6 +252,7 @@ impl StorageBackend for Disk {
         let mut platter = self.platter();
         let platter = platter.changeable()?;
         platter.writes += 1;
+        platter.octets += data.len() as u64;
         let change = Change::Write(offset as usize, data.to_vec());
         change.apply(&mut platter.seen);
         platter.unsynced.push(change);

@@ -96,7 +96,7 @@ fn a_letter_is_tried_whenever_its_time_has_come_and_for_the_last_time_after_two_
     assert!(letter.given_up && usize::try_from(letter.tries).unwrap() == tries.len());
     assert_eq!(
         given_up(&office),
-        ["101: mira@example.org (451 4.3.2 come back later, please)"]
+        ["101 (Mira): mira@example.org (451 4.3.2 come back later, please)"]
     );
 }
 
@@ -155,7 +155,7 @@ fn a_mail_server_that_comes_back_after_a_month_sends_no_old_news() {
             assert_eq!(round(&office), None);
             assert_eq!(
                 given_up(&office),
-                ["101: mira@example.org (no mail server took it within two days)"]
+                ["101 (Mira): mira@example.org (no mail server took it within two days)"]
             );
         }
         // Or the appliance was off.
@@ -261,7 +261,7 @@ fn a_letter_that_arrived_is_in_the_journal_and_nowhere_else() {
     assert_eq!(round(&office), None);
     assert_eq!(letters(&office), []);
     let journal = administrator.get("/api/journal?event=letter-sent").expect(200).json;
-    assert_eq!(journal["lines"][0]["about"], json!("101: mira@example.org"));
+    assert_eq!(journal["lines"][0]["about"], json!("101 (Mira): mira@example.org"));
     assert_eq!(journal["lines"][1], Value::Null);
 }
 

@@ -105,6 +105,11 @@ impl Program {
         }
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The port that it chose.
     pub fn port(&self) -> u16 {
         self.url.rsplit_once(':').unwrap().1.parse().unwrap()
@@ -132,7 +137,7 @@ impl Program {
     /// Sends it a signal by name.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill")
-            .args([&format!("-{name}"), &self.child.id().to_string()])
+            .args([&format!("-{name}"), &self.id().to_string()])
             .status()
             .unwrap();
         assert!(sent.success());

@@ -333,3 +333,53 @@ fn lines_name_people_and_changes_say_what_was_altered() {
         .expect(200);
     assert_eq!(lines(), before, "nothing was altered");
 }
+
+/// Every parameter that selects or grants something: doubled, empty, unknown, in another case. What is left out is another
+/// test's.
+#[test]
+fn what_stands_behind_a_question_mark_is_understood_or_refused() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    for (path, status) in [
+        ("/auth/check?group=administrators&group=people", 400),
+        ("/auth/check?group=", 400),
+        ("/auth/check?group", 400),
+        ("/auth/check?group=nobody", 400),
+        ("/auth/check?Group=people", 400),
+        ("/auth/check?sign-in=", 400),
+        ("/auth/check?sign-in=redirect&sign-in=redirect", 400),
+        ("/api/journal?event=signed-in&event=refused", 400),
+        ("/api/journal?evnt=signed-in", 400),
+        ("/api/journal?before=", 400),
+        ("/api/journal?before=-1", 400),
+        ("/api/journal?limit=many", 400),
+        ("/api/journal?limit=1&limit=2", 400),
+        ("/api/journal?minutes_east=", 400),
+        // Nothing is looked for, so everything is found.
+        ("/api/journal?event=&text=", 200),
+        ("/api/people?after=", 422),
+        ("/api/people?after=101&after=102", 400),
+        ("/api/people?After=101", 400),
+        ("/api/people?limit=", 400),
+        ("/api/people?limit=0", 200),
+        ("/api/mail/outbox?after=", 400),
+        ("/api/mail/outbox?after=x", 400),
+        ("/api/mail/outbox?limit=1&limit=1", 400),
+        ("/api/mail/outbox?before=1", 400),
+    ] {
+        assert_eq!(administrator.get(path).status, status, "{path}");
+    }
+    // None of them has another effect where none is read.
+    for path in [
+        "/api/me?account=1",
+        "/api/people.csv?limit=0",
+        "/healthz?verbose",
+        "/home?to=//evil.example",
+    ] {
+        let (with, without) = (
+            administrator.get(path),
+            administrator.get(path.split('?').next().unwrap()),
+        );
+        assert_eq!((with.status, with.bytes), (without.status, without.bytes), "{path}");
+    }
+}

@@ -107,14 +107,14 @@ fn besieged() {
     ];
     let program = Program::start(&flags);
     let server: SocketAddr = (SERVER.parse::<Ipv4Addr>().unwrap(), program.port()).into();
-    let person = Person::enrolled(&program, server);
+    let person = Person::enrolled(&program, server, Ipv4Addr::new(10, 77, 255, 1));
     println!("in peace: {:?}", person.slowest_sign_in());
     for addresses in [1, 10, 1000] {
         let over = Arc::new(AtomicBool::new(false));
         std::thread::scope(|scope| {
-            for worst in [tickets, silence, keepers, half_bodies, wrong_passwords] {
+            for worst in WORST {
                 let over = &over;
-                scope.spawn(move || besiege(worst, addresses, server, over));
+                scope.spawn(move || besiege(worst, addresses, Ipv4Addr::new(10, 77, 0, 0), server, over));
             }
             std::thread::sleep(Duration::from_secs(3));
             let slowest = std::panic::catch_unwind(|| person.slowest_sign_in());
@@ -125,16 +125,19 @@ fn besieged() {
     }
 }
 
-struct Person {
+pub struct Person {
     origin: String,
+    /// An address where nobody does anything bad.
+    at: Ipv4Addr,
     server: SocketAddr,
     authenticator: Authenticator,
 }
 
 impl Person {
-    fn enrolled(program: &Program, server: SocketAddr) -> Self {
+    pub fn enrolled(program: &Program, server: SocketAddr, at: Ipv4Addr) -> Self {
         let mut person = Self {
             origin: program.url.clone(),
+            at,
             server,
             authenticator: Authenticator::new(&program.url, 0),
         };
@@ -151,24 +154,29 @@ impl Person {
         person
     }
 
-    /// Each request on a connection of its own, from an address where nobody does anything bad.
+    /// Each request on a connection of its own.
     fn asks(&self, visitor: &mut Visitor, path: &str, body: Value) -> Heard {
-        let line = from(Ipv4Addr::new(10, 77, 255, 1).into(), self.server).unwrap();
+        let line = from(self.at.into(), self.server).unwrap();
         smol::block_on(visitor.ask(Async::new(line).unwrap(), "POST", path, &body))
     }
 
+    /// After how long it is done.
     #[expect(clippy::disallowed_methods, reason = "how long it really takes is what is asked")]
+    pub fn sign_in(&self) -> Duration {
+        let began = Instant::now();
+        let mut visitor = Visitor::to(&self.origin);
+        let asked = self
+            .asks(&mut visitor, "/api/sign-in/passkey/begin", json!({}))
+            .expect(200)
+            .json;
+        let body = json!({ "ticket": asked["ticket"], "credential": self.authenticator.get(&asked["publicKey"]) });
+        self.asks(&mut visitor, "/api/sign-in/passkey/finish", body).expect(200);
+        began.elapsed()
+    }
+
     fn slowest_sign_in(&self) -> Duration {
         let times = (0..SIGN_INS).map(|_| {
-            let began = Instant::now();
-            let mut visitor = Visitor::to(&self.origin);
-            let asked = self
-                .asks(&mut visitor, "/api/sign-in/passkey/begin", json!({}))
-                .expect(200)
-                .json;
-            let body = json!({ "ticket": asked["ticket"], "credential": self.authenticator.get(&asked["publicKey"]) });
-            self.asks(&mut visitor, "/api/sign-in/passkey/finish", body).expect(200);
-            let took = began.elapsed();
+            let took = self.sign_in();
             std::thread::sleep(Duration::from_millis(100));
             took
         });
@@ -177,16 +185,19 @@ impl Person {
 }
 
 /// What one address does in its turn with a connection of its own, which is then kept open.
-type Worst = fn(&mut TcpStream, u32) -> std::io::Result<()>;
+pub type Worst = fn(&mut TcpStream, u32) -> std::io::Result<()>;
+
+/// Every kind.
+pub const WORST: [Worst; 5] = [tickets, silence, keepers, half_bodies, wrong_passwords];
 
 /// One kind of worst, from so many addresses in turn, until it is over. Each address keeps a number of connections open.
-fn besiege(worst: Worst, addresses: u32, server: SocketAddr, over: &AtomicBool) {
+pub fn besiege(worst: Worst, addresses: u32, network: Ipv4Addr, server: SocketAddr, over: &AtomicBool) {
     let mut open = std::collections::VecDeque::new();
     let mut number = 0;
     while !over.load(Ordering::Relaxed) {
         number += 1;
         let host = 256 + number % addresses;
-        let source = Ipv4Addr::from_bits(Ipv4Addr::new(10, 77, 0, 0).to_bits() + host);
+        let source = Ipv4Addr::from_bits(network.to_bits() + host);
         if let Ok(mut line) = from(source.into(), server) {
             line.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
             worst(&mut line, number).ok();

@@ -16,6 +16,7 @@ use crate::rules::people::roster::Card;
 use crate::store::facts::Listed;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Page {
     after: Option<String>,
     limit: Option<usize>,

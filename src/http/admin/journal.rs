@@ -15,6 +15,7 @@ use crate::rules::time::Date;
 use crate::store::Fault;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Asked {
     before: Option<u64>,
     limit: Option<usize>,

@@ -63,6 +63,7 @@ struct Outbox {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Page {
     after: Option<u64>,
     limit: Option<usize>,
