@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
-use super::data::{self, KEY, STORE};
 use super::cannot_start::CannotStart;
+use super::data::{self, KEY, STORE};
 use super::one_time;
 use crate::http::front::sentences;
 use crate::office::backup::{self, Backup};

@@ -4,7 +4,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::board::BOARD;
 use super::cannot_start::CannotStart;
 use super::flags::{Flags, Listen};
 use crate::names::addresses::{self, Interfaces};

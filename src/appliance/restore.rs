@@ -8,9 +8,9 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
-use super::data::{self, KEY, STORE};
 use super::backup as passphrases;
 use super::cannot_start::CannotStart;
+use super::data::{self, KEY, STORE};
 use crate::net::file::{self, Unread};
 use crate::office::backup::{self, Unopened};
 use crate::rules::office::backup::Passphrase;

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use super::board::BOARD;
 use super::cannot_start::CannotStart;
 use crate::office::Site;
 use crate::rules::id::HostName;

@@ -135,23 +135,15 @@ fn shown(office: &Office) -> Answer {
         .read(|facts| Ok((facts.settings()?, facts.passkeys()?)))
         .map_err(Failure::from)?;
     let name_in_use = office.site.name.to_string();
-<<<<<<< HEAD
+    let on_lan = office.trust.on_lan();
     let Settings {
         name,
         attestation,
         phones,
         ..
     } = &settings;
-    let next = name
-        .as_ref()
-        .map_or_else(|| name_in_use.clone(), ToString::to_string);
-    let shown = reply::json(&Shown {
-=======
-    let on_lan = office.trust.on_lan();
-    let Settings { name, attestation, .. } = &settings;
     let next = name.as_ref().map_or_else(|| name_in_use.clone(), ToString::to_string);
-    Ok(reply::json(&Shown {
->>>>>>> trustlive
+    let shown = reply::json(&Shown {
         session_hours: settings.session_hours,
         name: if office.site.name_fixed_by_flag {
             name_in_use.clone()
@@ -174,15 +166,11 @@ fn shown(office: &Office) -> Answer {
         plain_provisioning: phones.plain_provisioning,
         emergency: phones.emergency.clone(),
         attestation: attestation.into(),
-<<<<<<< HEAD
-    });
-    Ok(etag::tagged(shown, etag::of_record(&settings)))
-=======
         certificate: CertificateJson::of(&office.trust),
         on_lan: OnLanJson {
             announced: on_lan.announced,
             taken_by: on_lan.taken_by.map(|by| by.to_string()),
         },
-    }))
->>>>>>> trustlive
+    });
+    Ok(etag::tagged(shown, etag::of_record(&settings)))
 }
