@@ -5,6 +5,7 @@ mod binding;
 mod corpus;
 mod desk;
 mod digest;
+mod digest_uri;
 mod full;
 mod line_state;
 mod roster;
