@@ -5,4 +5,5 @@ pub mod admin;
 pub mod devices;
 pub mod edge;
 pub mod front;
+pub mod provision;
 pub mod sign_in;

@@ -2,6 +2,7 @@
 
 pub mod failure;
 pub mod guesses;
+pub mod hardware;
 pub mod line;
 pub mod log;
 pub mod passwords;
@@ -29,6 +30,7 @@ use crate::rules::office::upkeep;
 use crate::rules::people::account::{Account, Effort};
 use crate::rules::people::passkey::Passkey;
 use crate::rules::people::ways_in::Administrator;
+use crate::rules::phones::fetch;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
 use crate::rules::time::Date;
@@ -53,6 +55,8 @@ pub struct Office {
     pub proxies: Vec<IpNet>,
     /// The phones' line as it is now; empty where no phones are served.
     pub line: line::Line,
+    /// Phones' boxes.
+    pub hardware: hardware::Hardware,
     /// Live tails of the journal, and of the line.
     pub tails: Arc<Semaphore>,
     /// Recoveries that are being written.
@@ -152,6 +156,7 @@ impl Office {
             key: parts.key,
             proxies: parts.proxies,
             line: line::Line::default(),
+            hardware: hardware::Hardware::default(),
             tails: Arc::new(Semaphore::new(TAILS)),
             recovering: Arc::new(Semaphore::new(RECOVERIES)),
             testing: Arc::new(Semaphore::new(1)),
@@ -232,6 +237,17 @@ impl Office {
         self.by_itself(|facts, moment| {
             let (sessions, invites, letters) = (facts.all_sessions()?, facts.all_invites()?, facts.letters()?);
             Ok(sweep::sweep(&sessions, &invites, &letters, moment.now))
+        })
+    }
+
+    /// Writes down how many strangers asked for phones' files in vain, if any did; once an hour. Blocks.
+    pub fn tell_of_strangers(&self) -> Result<(), Fault> {
+        let Some((count, newest)) = self.hardware.strangers(self.now()) else {
+            return Ok(());
+        };
+        self.by_itself(move |_, _| {
+            let changes = fetch::strangers(count, newest);
+            Ok(changes.into_iter().map(Into::into).collect())
         })
     }
 

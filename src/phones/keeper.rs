@@ -68,6 +68,7 @@ impl Phones {
             secure: parts.places.secure.filter(|_| parts.tls.is_some()),
             ..parts.places
         };
+        parts.office.hardware.serve_sip(places.plain, places.secure);
         Arc::new(Self {
             office: parts.office,
             places,

@@ -6,6 +6,7 @@ use crate::http::account::{accounts, administrators, lost, me, passkeys, people,
 use crate::http::admin::{import, journal, mail, settings};
 use crate::http::devices::{asterisk, change, list, live, secret};
 use crate::http::edge::message::Method;
+use crate::http::provision::fetch;
 use crate::http::sign_in::{self, prove, recover};
 
 macro_rules! table {
@@ -46,6 +47,9 @@ pub const ROUTES: &[Route] = table! {
     Get    "/healthz"                                   Anyone                => call pages::healthy;
     Get    "/api/site"                                  Anyone                => call pages::site;
     Get    "/api/openapi.json"                          Anyone                => call openapi::document;
+    // Phones' files, under any name of ours.
+    Get    "/provision/*file"                           Anyone                => call fetch::by_mac;
+    Get    "/provision/s/:token/*file"                  Anyone                => call fetch::by_own_address;
     // What a reverse proxy asks.
     Get    "/auth/check"                                Identified            => call forward_auth::check;
     // Signing in: anyone.
