@@ -203,6 +203,16 @@ impl Index {
         })
     }
 
+    /// All devices, in no order.
+    pub fn devices(&self) -> impl Iterator<Item = &Device> {
+        self.devices.values()
+    }
+
+    /// A device.
+    pub fn device(&self, id: DeviceId) -> Option<&Device> {
+        self.devices.get(&id)
+    }
+
     /// The devices with that MAC address, by number.
     pub fn of(&self, mac: Mac) -> impl Iterator<Item = &Device> {
         let ids = self.by_mac.get(&mac).into_iter().flatten();

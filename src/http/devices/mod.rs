@@ -5,4 +5,5 @@ pub mod change;
 pub mod device;
 pub mod list;
 pub mod live;
+pub mod provisioning;
 pub mod secret;

@@ -4,7 +4,7 @@ use super::route::{Does, Route, Who};
 use super::{forward_auth, openapi, pages};
 use crate::http::account::{accounts, administrators, lost, me, passkeys, people, sessions};
 use crate::http::admin::{import, journal, mail, settings};
-use crate::http::devices::{asterisk, change, list, live, secret};
+use crate::http::devices::{asterisk, change, list, live, provisioning, secret};
 use crate::http::edge::message::Method;
 use crate::http::provision::fetch;
 use crate::http::sign_in::{self, prove, recover};
@@ -101,12 +101,15 @@ pub const ROUTES: &[Route] = table! {
     // Devices.
     Get    "/api/devices"                              Administrator         => call list::list;
     Post   "/api/devices"                              AdministratorProved   => call change::add;
+    Get    "/api/devices/asking"                       Administrator         => call provisioning::asking;
+    Get    "/api/devices/makes"                        Administrator         => call provisioning::makes;
     Get    "/api/devices/live"                         Administrator         => call live::live;
     Get    "/api/devices/pjsip_wizard.conf"            AdministratorProved   => call asterisk::export;
     Post   "/api/devices/rotate"                       AdministratorProved   => call secret::rotate_all;
     Get    "/api/devices/:id"                          Administrator         => call list::show;
     Patch  "/api/devices/:id"                          AdministratorProved   => call change::change;
     Delete "/api/devices/:id"                          AdministratorProved   => call change::delete;
+    Post   "/api/devices/:id/window"                   AdministratorProved   => call provisioning::open_window;
     Post   "/api/devices/:id/secret"                   AdministratorProved   => call secret::reveal;
     // Administrators.
     Get    "/api/administrators"                       Administrator         => call administrators::list;
