@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::app_codes::AppCodes;
 use crate::rules::id::{AccountId, DisplayName, Extension};
 use crate::rules::letters::language::Language;
 use crate::rules::office::settings::Phones;
@@ -27,6 +28,7 @@ pub struct Hardware {
     asking: Mutex<VecDeque<Asking>>,
     strangers: Mutex<Strangers>,
     sip: Mutex<SipPorts>,
+    apps: Mutex<AppCodes>,
     authority: Mutex<Option<Arc<str>>>,
 }
 
@@ -123,6 +125,11 @@ impl Hardware {
         let list = locked(&self.asking);
         let nobodys = list.iter().rev().filter(|asking| index.of(asking.mac).next().is_none());
         nobodys.cloned().collect()
+    }
+
+    /// The codes of apps that were not scanned yet.
+    pub fn apps(&self) -> MutexGuard<'_, AppCodes> {
+        locked(&self.apps)
     }
 
     /// Somebody asked in vain.

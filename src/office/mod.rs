@@ -1,5 +1,6 @@
 //! What every handler works with: the store, the desk, the site, and where time and dice come from.
 
+pub mod app_codes;
 pub mod failure;
 pub mod guesses;
 pub mod hardware;
@@ -30,7 +31,7 @@ use crate::rules::office::upkeep;
 use crate::rules::people::account::{Account, Effort};
 use crate::rules::people::passkey::Passkey;
 use crate::rules::people::ways_in::Administrator;
-use crate::rules::phones::fetch;
+use crate::rules::phones::{desk, fetch};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
 use crate::rules::time::Date;
@@ -237,6 +238,14 @@ impl Office {
         self.by_itself(|facts, moment| {
             let (sessions, invites, letters) = (facts.all_sessions()?, facts.all_invites()?, facts.letters()?);
             Ok(sweep::sweep(&sessions, &invites, &letters, moment.now))
+        })
+    }
+
+    /// Frees the shared desks of those whose time is over, if any. Blocks.
+    pub fn free_desks(&self) -> Result<(), Fault> {
+        self.by_itself(|facts, moment| {
+            let left = desk::all_over(&facts.devices()?, moment.now);
+            Ok(left.into_iter().map(Into::into).collect())
         })
     }
 

@@ -1,6 +1,7 @@
 //! Phones fetch their files from the whole server, read by parsers that know nothing of the writers. Numbers such as P01
 //! are those of the list of phones' troubles.
 
+mod desks;
 mod page;
 mod strangers;
 
@@ -122,6 +123,11 @@ fn settings(reply: &Reply) -> Settings {
 /// An office whose phones are on, with 101 and 102.
 fn staffed(office: &Office) -> Browser<'_> {
     let (mut administrator, _) = office.administrator();
+    staff(&mut administrator);
+    administrator
+}
+
+fn staff(administrator: &mut Browser<'_>) {
     for (extension, name) in [("101", "Zoë Öztürk-Łuczak"), ("102", "A&B (x) <y> \"z\" 'q'")] {
         let card = json!({ "extension": extension, "name": name });
         administrator.post("/api/people", card).expect(201);
@@ -129,7 +135,6 @@ fn staffed(office: &Office) -> Browser<'_> {
     administrator
         .patch("/api/settings", json!({ "phones": true }))
         .expect(200);
-    administrator
 }
 
 fn add(administrator: &mut Browser<'_>, mac: &str) -> Value {

@@ -188,7 +188,8 @@ fn no_two_rows_are_the_same_and_every_change_outside_signing_in_needs_somebody()
 }
 
 /// What is everybody's, by its path alone: all else below `/api/` is the administrators', whatever the table says.
-const EVERYBODYS: [&str; 5] = [
+const EVERYBODYS: [&str; 6] = [
+    "/api/desks/",
     "/api/site",
     "/api/openapi.json",
     "/api/sign-in/",

@@ -4,6 +4,7 @@ import { writeDevice, writeState } from "./device.js";
 import { enter, present } from "./frame.js";
 import { ask, call } from "./http.js";
 import { proven } from "./prove.js";
+import { draw } from "./qr.js";
 import { fill } from "./rows.js";
 import { tail } from "./tail.js";
 import { tell, tellError } from "./tell.js";
@@ -58,6 +59,14 @@ function write(row, device) {
     const opened = await proven(() => call("POST", `${address}/window`, {}));
     await showDevices();
     tell("device-window", opened);
+  });
+  row.querySelector('[data-action="sticker"]').hidden = device.kind !== "desk";
+  does("sticker", async () => {
+    const { link, qr } = await call("GET", `${address}/sticker`);
+    byId("sticker-title").textContent = say("phones.sticker-title", device);
+    byId("sticker-link").textContent = link;
+    draw(byId("sticker-qr"), qr);
+    open(byId("sticker"));
   });
   does("rename", () => rename(device));
   does("rotate", async () => {

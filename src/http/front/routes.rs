@@ -4,9 +4,9 @@ use super::route::{Does, Route, Who};
 use super::{forward_auth, openapi, pages};
 use crate::http::account::{accounts, administrators, lost, me, passkeys, people, sessions};
 use crate::http::admin::{import, journal, mail, settings};
-use crate::http::devices::{asterisk, change, list, live, provisioning, secret};
+use crate::http::devices::{app, asterisk, change, desk, list, live, provisioning, secret};
 use crate::http::edge::message::Method;
-use crate::http::provision::fetch;
+use crate::http::provision::{app as app_file, fetch};
 use crate::http::sign_in::{self, prove, recover};
 
 macro_rules! table {
@@ -37,6 +37,7 @@ pub const ROUTES: &[Route] = table! {
     Get    "/administrators/:name"                      Administrator         => page "account";
     Get    "/import"                                    Administrator         => page "import";
     Get    "/phones"                                    Administrator         => page "phones";
+    Get    "/desk/:id"                                  SignedIn              => page "desk";
     Get    "/journal"                                   Administrator         => page "journal";
     Get    "/settings"                                  Administrator         => page "settings";
     Get    "/examples"                                  Administrator         => page "examples";
@@ -49,6 +50,7 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/openapi.json"                          Anyone                => call openapi::document;
     // Phones' files, under any name of ours.
     Get    "/provision/*file"                           Anyone                => call fetch::by_mac;
+    Get    "/provision/app/:token"                      Anyone                => call app_file::settings;
     Get    "/provision/s/:token/*file"                  Anyone                => call fetch::by_own_address;
     // What a reverse proxy asks.
     Get    "/auth/check"                                Identified            => call forward_auth::check;
@@ -78,6 +80,11 @@ pub const ROUTES: &[Route] = table! {
     Delete "/api/me/sessions/:id"                       SignedIn              => call sessions::delete;
     Get    "/api/me/devices"                            SignedIn              => call list::own;
     Post   "/api/me/devices/:id/secret"                 Proved                => call secret::choose;
+    Post   "/api/me/devices/app"                        Proved                => call app::add;
+    // Shared desks.
+    Get    "/api/desks/:id"                             SignedIn              => call desk::show;
+    Post   "/api/desks/:id/take"                        Proved                => call desk::take;
+    Post   "/api/desks/:id/leave"                       SignedIn              => call desk::leave;
     // The office.
     Get    "/api/people"                               Administrator         => call people::list;
     Post   "/api/people"                               AdministratorProved   => call people::add;
@@ -109,6 +116,8 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/devices/:id"                          Administrator         => call list::show;
     Patch  "/api/devices/:id"                          AdministratorProved   => call change::change;
     Delete "/api/devices/:id"                          AdministratorProved   => call change::delete;
+    Get    "/api/devices/:id/sticker"                  Administrator         => call desk::sticker;
+    Post   "/api/devices/:id/free"                     AdministratorProved   => call desk::free;
     Post   "/api/devices/:id/window"                   AdministratorProved   => call provisioning::open_window;
     Post   "/api/devices/:id/secret"                   AdministratorProved   => call secret::reveal;
     // Administrators.

@@ -193,7 +193,7 @@ fn certificate(call: &Call, pem: &str) -> Response {
 }
 
 /// 200 with a file, or 304 where the phone has it already (RFC 9110 §13.1.2).
-fn file(call: &Call, answer: make::Answer) -> Response {
+pub(super) fn file(call: &Call, answer: make::Answer) -> Response {
     let hash = Sha256::digest(&answer.bytes);
     let tag = format!("\"{}\"", BASE64URL_NOPAD.encode(hash.get(..12).unwrap_or(&hash)));
     let known = call

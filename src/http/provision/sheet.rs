@@ -67,6 +67,26 @@ pub(super) fn base(office: &Office) -> String {
     format!("{}{PHONES}", office.site.origin)
 }
 
+/// Where phones register.
+pub(super) fn server<'a>(office: &'a Office, index: &Index) -> Server<'a> {
+    let name = office.site.name.as_str();
+    let ports = office.hardware.sip();
+    let (transport, port) = match (ports.secure, ports.plain) {
+        (Some(port), _) => (Transport::Tls, port),
+        (None, plain) => (Transport::Udp, plain.unwrap_or(5060)),
+    };
+    let encrypted = index.phones.tls_only && transport == Transport::Tls;
+    Server {
+        host: name,
+        domain: name,
+        transport,
+        port,
+        expires: EXPIRES_S,
+        media: if encrypted { Media::Encrypted } else { Media::Plain },
+        voice_mail: "",
+    }
+}
+
 impl Sheet<'_> {
     /// The file that was asked for.
     pub(super) fn write(&self, asked: &Asked, mac: Mac) -> Result<Answer, Without> {
@@ -107,7 +127,7 @@ impl Sheet<'_> {
             model: self.lead.hardware.model.as_deref().unwrap_or_default(),
             stage: self.stage,
             accounts: &[],
-            server: self.server(),
+            server: server(self.office, self.index),
             menu_password: menu.reveal(),
             come_back: ComeBack {
                 url: &self.back,
@@ -130,25 +150,6 @@ impl Sheet<'_> {
             book: &[],
             pickup: "",
             version: u32::try_from(self.lead.provisioning.revision).unwrap_or(u32::MAX),
-        }
-    }
-
-    fn server(&self) -> Server<'_> {
-        let name = self.office.site.name.as_str();
-        let ports = self.office.hardware.sip();
-        let (transport, port) = match (ports.secure, ports.plain) {
-            (Some(port), _) => (Transport::Tls, port),
-            (None, plain) => (Transport::Udp, plain.unwrap_or(5060)),
-        };
-        let encrypted = self.index.phones.tls_only && transport == Transport::Tls;
-        Server {
-            host: name,
-            domain: name,
-            transport,
-            port,
-            expires: EXPIRES_S,
-            media: if encrypted { Media::Encrypted } else { Media::Plain },
-            voice_mail: "",
         }
     }
 

@@ -17,7 +17,7 @@ fn a_phone_that_asks_is_listed_until_it_is_added_and_an_administrator_opens_its_
     gone(&Phone::at(&office, "203.0.113.9").first("249ad8000009.cfg"));
     let shown = administrator.get("/api/devices/asking").expect(200).json;
     let wanted = json!({
-        "mac": "249ad8000001", "make": "yealink", "model": "SIP-T46U", "address": LAN, "at": office.now(),
+        "mac": "249ad8000001", "make": "yealink", "model": "T46U", "address": LAN, "at": office.now(),
         "plug_and_play": false,
     });
     assert_eq!(shown, json!({ "asking": [wanted] }));
