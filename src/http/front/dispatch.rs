@@ -181,7 +181,7 @@ fn stray(office: &Office, route: &'static Route, request: &Request, failure: Fai
 
 /// What no row has with that method: the methods that its path has, if any; else a page for people, an error for programs.
 pub fn nowhere(office: &Office, routes: &[Route], request: &Request) -> Response {
-    if request.path.starts_with(PHONES) {
+    if request.path.starts_with(PHONES) && matches!(request.method, Method::GET | Method::HEAD) {
         return reply::gone();
     }
     let known = routes.iter().filter(|route| route.is_for(&request.path));
