@@ -27,7 +27,7 @@ pub async fn keep_up<Pause: Future<Output = ()>>(
             } else {
                 Ok(())
             };
-            [here.write_down(), swept]
+            [here.write_down(), here.tell_of_strangers(), here.free_desks(), swept]
         });
         for fault in kept.await.into_iter().filter_map(Result::err) {
             log::error(&fault.to_string());

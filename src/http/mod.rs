@@ -5,5 +5,6 @@ pub mod admin;
 pub mod devices;
 pub mod edge;
 pub mod front;
+pub mod provision;
 pub mod sign_in;
 pub mod welcome;

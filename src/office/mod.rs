@@ -1,9 +1,11 @@
 //! What every handler works with: the store, the desk, the site, and where time and dice come from.
 
+pub mod app_codes;
 pub mod backup;
 pub mod ceremony;
 pub mod failure;
 pub mod guesses;
+pub mod hardware;
 pub mod line;
 pub mod log;
 pub mod passwords;
@@ -33,6 +35,7 @@ use crate::rules::office::upkeep;
 use crate::rules::people::account::{Account, Effort};
 use crate::rules::people::passkey::Passkey;
 use crate::rules::people::ways_in::Administrator;
+use crate::rules::phones::{desk, fetch};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
 use crate::rules::time::Date;
@@ -59,6 +62,8 @@ pub struct Office {
     pub proxies: Vec<IpNet>,
     /// The phones' line as it is now; empty where no phones are served.
     pub line: line::Line,
+    /// Phones' boxes.
+    pub hardware: hardware::Hardware,
     /// Live tails of the journal, and of the line.
     pub tails: Arc<Semaphore>,
     /// Recoveries that are being written.
@@ -163,6 +168,7 @@ impl Office {
             key: parts.key,
             proxies: parts.proxies,
             line: line::Line::default(),
+            hardware: hardware::Hardware::default(),
             tails: Arc::new(Semaphore::new(TAILS)),
             recovering: Arc::new(Semaphore::new(RECOVERIES)),
             backing_up: Arc::new(Semaphore::new(1)),
@@ -244,6 +250,25 @@ impl Office {
         self.by_itself(|facts, moment| {
             let (sessions, invites, letters) = (facts.all_sessions()?, facts.all_invites()?, facts.letters()?);
             Ok(sweep::sweep(&sessions, &invites, &letters, moment.now))
+        })
+    }
+
+    /// Frees the shared desks of those whose time is over, if any. Blocks.
+    pub fn free_desks(&self) -> Result<(), Fault> {
+        self.by_itself(|facts, moment| {
+            let left = desk::all_over(&facts.devices()?, moment.now);
+            Ok(left.into_iter().map(Into::into).collect())
+        })
+    }
+
+    /// Writes down how many strangers asked for phones' files in vain, if any did; once an hour. Blocks.
+    pub fn tell_of_strangers(&self) -> Result<(), Fault> {
+        let Some((count, newest)) = self.hardware.strangers(self.now()) else {
+            return Ok(());
+        };
+        self.by_itself(move |_, _| {
+            let changes = fetch::strangers(count, newest);
+            Ok(changes.into_iter().map(Into::into).collect())
         })
     }
 

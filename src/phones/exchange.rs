@@ -8,13 +8,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use event_listener::Event;
+use smol::channel::Sender;
 use smol::future::{or, yield_now};
 use smol::{Async, Timer};
 
 use super::limits;
 use super::queue::Queue;
 use crate::rules::time::Tick;
-use crate::sip::stack::{Action, Flow, Input, ListenerId, Stack, StreamId};
+use crate::sip::stack::{self, Action, Flow, Input, ListenerId, Stack, StreamId};
+
+use stack::Event as Happened;
 
 /// The stopwatch.
 pub(super) type Stopwatch = Box<dyn Fn() -> Tick + Send + Sync>;
@@ -28,6 +31,8 @@ pub(super) struct Exchange {
     sooner: Event,
     /// Something that pages show is another than it was.
     pub(super) changed: Event,
+    /// What phones asked, and what became of what they were told.
+    happened: Sender<Happened>,
 }
 
 struct AtWork {
@@ -40,13 +45,14 @@ struct AtWork {
 
 impl Exchange {
     /// Without a stack: phones are off.
-    pub(super) fn new(stopwatch: Stopwatch) -> Self {
+    pub(super) fn new(stopwatch: Stopwatch, happened: Sender<Happened>) -> Self {
         Self {
             at_work: Mutex::new(None),
             stopwatch,
             streams: AtomicU64::new(0),
             sooner: Event::new(),
             changed: Event::new(),
+            happened,
         }
     }
 
@@ -90,6 +96,18 @@ impl Exchange {
     pub(super) fn attach(&self, listener: ListenerId, socket: Arc<Async<UdpSocket>>) {
         if let Some(work) = self.at_work().as_mut() {
             work.sockets.insert(listener, socket);
+        }
+    }
+
+    /// Hears phones that ask the whole LAN, on the networks of these addresses of ours. A network that is heard already, or
+    /// has no such thing, is no trouble.
+    pub(super) fn join(&self, hosts: &[String]) {
+        let at_work = self.at_work();
+        let sockets = at_work.iter().flat_map(|work| work.sockets.values());
+        for socket in sockets {
+            for host in hosts.iter().filter_map(|host| host.parse().ok()) {
+                drop(socket.get_ref().join_multicast_v4(&limits::PLUG_AND_PLAY, &host));
+            }
         }
     }
 
@@ -140,7 +158,13 @@ impl Exchange {
             match action {
                 Action::Send { flow, bytes } => work.send(flow, &bytes),
                 Action::Close { stream } => work.close(stream),
-                Action::Event(_) => is_news = true,
+                Action::Event(event) => {
+                    is_news = true;
+                    if matches!(event, Happened::Discovered { .. } | Happened::Notified { .. }) {
+                        // Where nobody keeps up, phones ask again.
+                        drop(self.happened.try_send(event));
+                    }
+                }
             }
         }
         if is_news {

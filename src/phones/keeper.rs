@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use smol::channel::{Receiver, bounded};
 use smol::future::or;
 use smol::net::TcpListener;
 use smol::{Async, Executor, Task, Timer};
@@ -13,14 +14,14 @@ use super::directory::Known;
 use super::exchange::Exchange;
 use super::sockets::{self, Places, Socket};
 use super::stream::StreamDoor;
-use super::{limits, places, told};
+use super::{limits, notifier, places, told};
 use crate::net::listener::Doors;
 use crate::net::stop::Stop;
 use crate::net::tls::Tls;
 use crate::office::Shared;
 use crate::rules::phones::line_state;
 use crate::rules::time::{Tick, Ttl};
-use crate::sip::stack::{Config, Input, Listener, ListenerId, Stack, Transport};
+use crate::sip::stack::{Config, Event, Input, Listener, ListenerId, Stack, Transport};
 use crate::store::Fault;
 
 /// What phones are made of.
@@ -47,6 +48,7 @@ pub struct Phones {
     hosts: Box<dyn Fn() -> Vec<String> + Send + Sync>,
     executor: Arc<Executor<'static>>,
     exchange: Arc<Exchange>,
+    events: Receiver<Event>,
 }
 
 /// What is open, and by which settings.
@@ -68,13 +70,16 @@ impl Phones {
             secure: parts.places.secure.filter(|_| parts.tls.is_some()),
             ..parts.places
         };
+        parts.office.hardware.serve_sip(places.plain, places.secure);
+        let (happened, events) = bounded(limits::EVENTS);
         Arc::new(Self {
+            events,
             office: parts.office,
             places,
             tls: parts.tls,
             hosts: parts.hosts,
             executor: parts.executor,
-            exchange: Arc::new(Exchange::new(parts.stopwatch)),
+            exchange: Arc::new(Exchange::new(parts.stopwatch, happened)),
         })
     }
 
@@ -87,6 +92,10 @@ impl Phones {
         let _pages = self
             .executor
             .spawn(async move { told::tell(&telling.exchange, &telling.office).await });
+        let notifying = Arc::clone(&self);
+        let _notifier = self.executor.spawn(async move {
+            notifier::notify(&notifying.exchange, &notifying.office, notifying.events.clone()).await;
+        });
         let _places = self.executor.spawn(async move { saving.save_often().await });
         or(stop.called(), self.keep(doors)).await;
     }
@@ -167,6 +176,7 @@ impl Phones {
             }
         }
         self.open(open, doors);
+        self.exchange.join(&open.hosts);
         self.exchange.changed.notify(usize::MAX);
         let until = known.until.map(|until| until - self.office.now());
         open.known = Some(known);

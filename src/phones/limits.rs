@@ -38,6 +38,14 @@ pub(super) const GLANCE: Duration = Duration::from_millis(250);
 pub(super) const GATHER: Duration = Duration::from_secs(10);
 /// The pause before the line, and this machine's addresses, are looked at although nothing happened.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(60);
+/// How long changes of phones' settings are gathered before phones are told: less than the 10 s in which they follow.
+pub(super) const TOGETHER: Duration = Duration::from_secs(6);
+/// The pause before a phone that was in a call, or away, is looked at again.
+pub(super) const RETRY: Duration = Duration::from_secs(3);
+/// Events that wait for whoever tells phones; more are lost, and phones ask again.
+pub(super) const EVENTS: usize = 256;
+/// Where phones ask for their settings (SIP plug and play).
+pub(super) const PLUG_AND_PLAY: std::net::Ipv4Addr = std::net::Ipv4Addr::new(224, 0, 1, 75);
 /// Refused requests of a device, after which the journal tells of it: more than one wrong setting takes to be seen.
 pub(super) const FAILURES: u32 = 10;
 /// The pause between two lines about one failing device.

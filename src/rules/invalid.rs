@@ -27,6 +27,8 @@ pub enum Field {
     Emergency,
     /// `extension`.
     Extension,
+    /// `hours` of a window.
+    Hours,
     /// `invite_hours`.
     InviteHours,
     /// `mac`.
@@ -73,6 +75,7 @@ impl Field {
             Self::Email => "email",
             Self::Emergency => "emergency",
             Self::Extension => "extension",
+            Self::Hours => "hours",
             Self::InviteHours => "invite_hours",
             Self::Mac => "mac",
             Self::Model => "model",

@@ -43,6 +43,8 @@ pub const SESSION_HOURS: std::ops::RangeInclusive<u64> = 1..=365 * 24;
 pub const INVITE_HOURS: std::ops::RangeInclusive<u64> = 1..=30 * 24;
 /// Minutes that a link somebody asked for may wait.
 pub const RESET_MINUTES: std::ops::RangeInclusive<u64> = 10..=24 * 60;
+/// Hours that a phone may fetch its files by its MAC address alone: up to a week, for phones that come by post.
+pub const WINDOW_HOURS: std::ops::RangeInclusive<u64> = 1..=7 * 24;
 /// Lines of the journal that are kept (SPEC §3).
 pub const JOURNAL_LINES: u64 = 10_000;
 /// Rows of one page of a list.

@@ -1,6 +1,6 @@
 //! Typed reads over one consistent view of the store.
 
-use std::ops::Bound::{Excluded, Unbounded};
+use std::ops::Bound::{self, Excluded, Unbounded};
 
 use super::tables::Tables;
 use super::{Fault, row, tables};
@@ -102,6 +102,16 @@ impl Facts<'_> {
     pub fn administrators(&self) -> Result<Vec<Account>, Fault> {
         let all: Vec<Account> = self.0.accounts.rows(0..)?;
         Ok(all.into_iter().filter(Account::is_administrator).collect())
+    }
+
+    /// All people, in the order of their numbers.
+    pub fn people(&self) -> Result<Vec<Account>, Fault> {
+        let all = (Bound::<(u8, &str)>::Unbounded, Unbounded);
+        let ids = self
+            .0
+            .extensions
+            .collect(all, limits::ACCOUNTS, |_, id| Ok(Some(AccountId(id))))?;
+        ids.into_iter().filter_map(|id| self.account(id).transpose()).collect()
     }
 
     /// People in the order of their numbers, `limit` of them, after the given extension.

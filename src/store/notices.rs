@@ -1,5 +1,7 @@
 //! Notices of commits, for those who wait for news.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use event_listener::{Event, EventListener};
 
 use crate::rules::change::{Change, LettersChange, OfficeChange, PeopleChange};
@@ -11,6 +13,8 @@ pub struct CommitNotices {
     letters: Event,
     phones: Event,
     relay: Event,
+    /// Commits since the start that may have changed what phones' files say.
+    phone_files: AtomicU64,
 }
 
 impl CommitNotices {
@@ -29,6 +33,12 @@ impl CommitNotices {
         self.phones.listen()
     }
 
+    /// Another number after each commit that may have changed what phones' files say: those of which [`Self::of_phones`]
+    /// tells, and people who come. Whoever was answered by such a turn sees it.
+    pub fn phone_files(&self) -> u64 {
+        self.phone_files.load(Ordering::Acquire)
+    }
+
     /// Ends when another mail server was set, or none.
     pub fn of_relay(&self) -> EventListener {
         self.relay.listen()
@@ -36,14 +46,18 @@ impl CommitNotices {
 
     /// Is called after the commit of these, once for each commit.
     pub(super) fn send<'a>(&self, changes: impl Iterator<Item = &'a Change>) {
-        let (mut letters, mut phones, mut relay) = (false, false, false);
+        let (mut letters, mut phones, mut files, mut relay) = (false, false, false, false);
         for change in changes {
             letters |= matches!(change, Change::Letters(LettersChange::LetterQueued(_)));
             phones |= is_of_phones(change);
+            files |= matches!(change, Change::People(PeopleChange::AccountAdded(_)));
             relay |= matches!(
                 change,
                 Change::Letters(LettersChange::RelaySet(_)) | Change::Letters(LettersChange::RelayRemoved)
             );
+        }
+        if phones || files {
+            self.phone_files.fetch_add(1, Ordering::AcqRel);
         }
         self.any.notify(usize::MAX);
         if phones {

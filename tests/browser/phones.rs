@@ -79,6 +79,18 @@ fn a_device_that_somebody_else_adds_comes_by_itself() {
          body: JSON.stringify({ kind: 'desk', label: 'Lobby' }) })",
     );
     says(&browser, "Lobby");
+    browser.until("the makes are there", || {
+        (browser.count("#makes details") == 5).then_some(())
+    });
+    picture(&browser, "phones-makes");
+    browser.click("#devices [data-action=sticker]");
+    assert!(browser.text("#sticker-link").ends_with("/desk/1"));
+    picture(&browser, "phones-sticker");
+    browser.go(&appliance.page("/desk/1"));
+    browser.until("the desk is there", || {
+        browser.text("#state").contains("free").then_some(())
+    });
+    picture(&browser, "desk");
 }
 
 #[test]

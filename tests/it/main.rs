@@ -45,9 +45,12 @@ mod postman;
 mod program;
 mod programs;
 mod proof;
+mod provision;
 mod proxies;
 mod quiet;
 mod reach;
+#[path = "../provisioning/reader.rs"]
+mod reader;
 mod record;
 mod recovery;
 mod reticence;

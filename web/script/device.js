@@ -11,7 +11,8 @@ export function writeDevice(row, device) {
 }
 
 /** Writes what is known of the device on the line into its row. */
-export function writeState(row, { state, sitting, sealed_elsewhere: sealed }) {
+export function writeState(row, device) {
+  const { state, sitting, sealed_elsewhere: sealed } = device;
   const { registered, bindings, failing } = state;
   const badge = row.querySelector(".badge");
   badge.hidden = !registered && !failing && !sealed;
@@ -19,10 +20,17 @@ export function writeState(row, { state, sitting, sealed_elsewhere: sealed }) {
   const from = ({ address, transport, since }) => say("phones.from", { address, transport: transport.toUpperCase(), since: at(since) });
   const parts = [
     ...bindings.map(from),
-    !registered && !failing && !sealed && say("phones.away"),
+    !registered && !failing && !sealed && (onItsWay(device) ?? say("phones.away")),
     sealed && say("phones.sealed-text"),
     failing && say("phones.why", { ...failing, why: say(`phones.why.${failing.why}`), at: at(failing.at) }),
     sitting && say("phones.sits", { ...sitting, until: at(sitting.until) }),
   ];
   row.querySelector(".state").textContent = parts.filter(Boolean).join(" · ");
+}
+
+/** How far a phone that fetches its settings has come; nothing where it has none to fetch. */
+function onItsWay({ mac, open_until: until, fetched }) {
+  if (!mac) return undefined;
+  if (fetched) return say("phones.fetched", { at: at(fetched) });
+  return until ? say("phones.waiting", { until: at(until) }) : say("phones.nobody-came");
 }

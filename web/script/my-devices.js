@@ -3,8 +3,10 @@ import { on } from "./busy.js";
 import { writeDevice } from "./device.js";
 import { call } from "./http.js";
 import { proven } from "./prove.js";
+import { draw } from "./qr.js";
 import { fill } from "./rows.js";
 import { hush, tell, tellError } from "./tell.js";
+import { at } from "./time.js";
 import { say } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
@@ -27,15 +29,35 @@ on(form, "submit", async () => {
   tell("secret-set", chosen);
 }, { where: "choose-tell" });
 
-try {
+on(byId("add-app"), "click", async () => {
+  const { link, qr, until, needs } = await proven(() => call("POST", "/api/me/devices/app", {}));
+  const item = (text) => Object.assign(document.createElement("li"), { textContent: text });
+  byId("app-needs").replaceChildren(...needs.map(item));
+  byId("app-link").textContent = link;
+  byId("app-until").textContent = say("me.add-app-until", { until: at(until) });
+  draw(byId("app-qr"), qr);
+  // A code does not stay in a page that nobody looks at.
+  byId("app").addEventListener("close", () => (byId("app-link").textContent = ""), { once: true });
+  open(byId("app"));
+  await show();
+});
+
+async function show() {
   const { devices, may_set_secret: maySet } = await call("GET", "/api/me/devices");
-  byId("devices-section").hidden = !devices.length;
+  const { extension } = await call("GET", "/api/me");
+  byId("devices-section").hidden = !devices.length && !extension;
+  byId("add-app").hidden = !extension;
+  byId("devices").replaceChildren();
   fill(byId("devices"), byId("device-row"), devices, (row, device) => {
     writeDevice(row, device);
     const button = row.querySelector('[data-action="choose"]');
     button.hidden = !maySet || device.kind === "desk";
     on(button, "click", () => choose(device));
   });
+}
+
+try {
+  await show();
 } catch (error) {
   tellError(error);
 }

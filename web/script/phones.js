@@ -4,6 +4,7 @@ import { writeDevice, writeState } from "./device.js";
 import { enter, present } from "./frame.js";
 import { ask, call } from "./http.js";
 import { proven } from "./prove.js";
+import { draw } from "./qr.js";
 import { fill } from "./rows.js";
 import { tail } from "./tail.js";
 import { tell, tellError } from "./tell.js";
@@ -12,7 +13,9 @@ import { say } from "./words.js";
 
 /** Devices that are asked for at once. */
 const PAGE = 100;
-const SWITCHES = ["phones", "tls_only", "decline_silences_all", "hide_names"];
+const SWITCHES = ["phones", "tls_only", "decline_silences_all", "hide_names", "plain_provisioning"];
+/** How often the list of phones that ask is looked at, in milliseconds. */
+const ASKING = 5000;
 const AWAY = { registered: false, bindings: [], failing: null };
 
 // Buttons work from the first moment, not only once it is known who is here.
@@ -51,6 +54,20 @@ function write(row, device) {
   const address = `/api/devices/${device.id}`;
   const does = (action, work) => on(row.querySelector(`[data-action="${action}"]`), "click", work);
   does("secret", async () => showSecret(await proven(() => call("POST", `${address}/secret`, {}))));
+  row.querySelector('[data-action="window"]').hidden = !device.mac;
+  does("window", async () => {
+    const opened = await proven(() => call("POST", `${address}/window`, {}));
+    await showDevices();
+    tell("device-window", opened);
+  });
+  row.querySelector('[data-action="sticker"]').hidden = device.kind !== "desk";
+  does("sticker", async () => {
+    const { link, qr } = await call("GET", `${address}/sticker`);
+    byId("sticker-title").textContent = say("phones.sticker-title", device);
+    byId("sticker-link").textContent = link;
+    draw(byId("sticker-qr"), qr);
+    open(byId("sticker"));
+  });
   does("rename", () => rename(device));
   does("rotate", async () => {
     const question = { title: say("phones.rotate-title", device), text: say("phones.rotate-text"), yes: say("phones.rotate") };
@@ -98,8 +115,51 @@ on(byId("add-device"), "submit", async () => {
   const device = await proven(() => call("POST", "/api/devices", card));
   form.reset();
   await showDevices();
+  await showAsking();
   tell("device-added", device);
 });
+
+/** The makes of phones, by their names in the interface. */
+const makes = new Map();
+
+async function showMakes() {
+  const { base, every_phone: everyPhone, makes: known } = await call("GET", "/api/devices/makes");
+  byId("base").textContent = base;
+  const items = (texts) => texts.map((text) => Object.assign(document.createElement("li"), { textContent: text }));
+  byId("every-phone").replaceChildren(...items(everyPhone));
+  for (const make of known) {
+    makes.set(make.id, make.title);
+    byId("add-device").elements.make.append(new Option(make.title, make.id));
+    const card = byId("make-card").content.firstElementChild.cloneNode(true);
+    card.querySelector("summary").textContent = make.title;
+    const lines = make.dhcp.flatMap((option) => [say("phones.dhcp-option", option), option.dnsmasq]).filter(Boolean);
+    card.querySelector(".dhcp").replaceChildren(...items(lines));
+    card.querySelector(".needs").replaceChildren(...items([...make.needs, ...make.unconfirmed]));
+    byId("makes").append(card);
+  }
+}
+
+async function showAsking() {
+  const { asking } = await call("GET", "/api/devices/asking");
+  byId("asking").replaceChildren();
+  fill(byId("asking"), byId("asking-row"), asking, (row, phone) => {
+    const make = makes.get(phone.make) ?? say("phones.a-phone");
+    row.querySelector("strong").textContent = say("phones.asks", { make, model: phone.model }).trim();
+    row.querySelector("p").textContent = say("phones.asks-facts", { ...phone, at: at(phone.at) });
+    on(row.querySelector("button"), "click", () => take(phone));
+  });
+  byId("asking-section").hidden = !asking.length;
+}
+
+/** Fills the form with a phone that asked; whose it is, is still to be said. */
+function take({ mac, make }) {
+  const form = byId("add-device");
+  form.querySelector("details").open = true;
+  form.elements.kind.value = "phone";
+  form.elements.mac.value = mac;
+  form.elements.make.value = make ?? "";
+  form.elements.extension.focus();
+}
 
 on(byId("rotate-all"), "click", async () => {
   const question = { title: say("phones.rotate-all-title"), text: say("phones.rotate-all-text"), yes: say("phones.rotate-all") };
@@ -163,5 +223,8 @@ window.addEventListener("pageshow", ({ persisted }) => persisted && watch());
 await present(entering, async () => {
   showSettings(await call("GET", "/api/settings"));
   await showDevices();
+  await showMakes();
+  await showAsking();
   watch();
+  setInterval(() => document.hidden || showAsking().catch(() => {}), ASKING);
 });

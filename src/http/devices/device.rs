@@ -29,6 +29,8 @@ pub struct DeviceJson {
     created: u64,
     /// Until when it may fetch its files by its MAC address alone.
     open_until: Option<u64>,
+    /// When it first fetched its files since its window was opened.
+    fetched: Option<u64>,
     /// Its secrets were sealed under another key: it cannot register until it gets new ones.
     sealed_elsewhere: bool,
     /// Who sits there now.
@@ -133,6 +135,7 @@ impl DeviceJson {
                 .open_until
                 .filter(|until| now < *until)
                 .map(|until| until.0),
+            fetched: device.provisioning.fetched.map(|first| first.at.0),
             sealed_elsewhere: device.secrets(&office.key).is_none(),
             sitting: sitting(device, office, account)?,
             state: line.of(device.id).map(StateJson::from).unwrap_or_default(),

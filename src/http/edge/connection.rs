@@ -26,6 +26,9 @@ const ONE_READ: usize = 4 * 1024;
 /// What is read and thrown away after our last word: a form's worth, not a film's.
 const LINGER_BYTES: usize = 2 * 1024 * 1024;
 
+/// The same of what a phone would have us keep: what is on its way already.
+const LINGER_UPLOAD: usize = 32 * 1024;
+
 /// Why a connection ends before its time.
 enum End {
     /// The client is told, then the connection closed.
@@ -97,6 +100,7 @@ struct Line<'a, IO> {
     inbox: Vec<u8>,
     outbox: Vec<u8>,
     peer: Peer,
+    linger: usize,
 }
 
 impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Line<'a, IO> {
@@ -110,6 +114,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Line<'a, IO> {
             inbox: Vec::new(),
             outbox: Vec::new(),
             peer,
+            linger: LINGER_BYTES,
         }
     }
 
@@ -299,6 +304,9 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Line<'a, IO> {
     }
 
     async fn refuse(&mut self, bad: Bad) {
+        if bad == Bad::Upload {
+            self.linger = LINGER_UPLOAD;
+        }
         self.outbox.clear();
         if self.answer(answer::refusal(bad), false, false, false).await.is_ok() {
             self.close().await;
@@ -309,11 +317,12 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Line<'a, IO> {
     /// last words (RFC 9112 §9.6).
     async fn close(&mut self) {
         self.deadline.allow(self.limits.linger);
+        let linger = self.linger;
         let Self { io, inbox, .. } = self;
         let lingering = async move {
             io.close().await?;
             let mut heard = 0;
-            while heard < LINGER_BYTES {
+            while heard < linger {
                 inbox.clear();
                 fill(io, inbox).await?;
                 heard += inbox.len();

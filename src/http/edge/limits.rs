@@ -46,6 +46,8 @@ pub struct Limits {
     pub linger: Duration,
     /// The one path that is answered without a `Host`, which HTTP/1.1 demands (RFC 9112 §3.2): monitors ask it by bare address.
     pub hostless: &'static str,
+    /// Where phones fetch their files: without a `Host`, too, as old ones do; and what they would send is refused unread.
+    pub phones: &'static str,
     /// Requests on one connection; the last answer says `close`. 1,000: none is for ever, and handshakes stay rare.
     pub requests: u32,
 }
@@ -76,6 +78,7 @@ impl Limits {
             silence: Duration::from_secs(60),
             linger: Duration::from_secs(2),
             hostless: "/healthz",
+            phones: PHONES,
             requests: 1000,
         }
     }
@@ -90,6 +93,9 @@ impl Limits {
         Cow::Owned(limits)
     }
 }
+
+/// Where phones fetch their files.
+pub const PHONES: &str = "/provision/";
 
 /// Where tables of people go.
 const TABLES: &str = "/api/people/import";

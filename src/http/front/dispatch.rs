@@ -9,6 +9,7 @@ use super::reply::{self, Answer};
 use super::resolve;
 use super::route::{Does, Route, Who};
 use super::{address, basic, forward_auth, pages, proxies, sentences};
+use crate::http::edge::limits::PHONES;
 use crate::http::edge::message::{Method, Request, Response};
 use crate::http::welcome;
 use crate::office::{Office, Shared, Site, log};
@@ -137,7 +138,9 @@ fn admitted(who: Who, call: &Call) -> Result<(), Refusal> {
 /// Whether a request is for us, and from our own pages where it changes something.
 fn ours(office: &Office, request: &Request, through_proxy: bool) -> Result<(), Failure> {
     let site = &office.site;
-    if request.path == HEALTH || welcome::is_open(office, &request.path) {
+    // Phones know us by whatever name their DHCP server hands out; they have no cookie, and nothing is changed by them.
+    let of_phones = request.path.starts_with(PHONES);
+    if request.path == HEALTH || of_phones || welcome::is_open(office, &request.path) {
         return Ok(());
     }
     let host = request.field("host").unwrap_or_default();
@@ -193,6 +196,9 @@ fn stray(office: &Office, route: &'static Route, request: &Request, failure: Fai
 
 /// What no row has with that method: the methods that its path has, if any; else a page for people, an error for programs.
 pub fn nowhere(office: &Office, routes: &[Route], request: &Request) -> Response {
+    if request.path.starts_with(PHONES) && matches!(request.method, Method::GET | Method::HEAD) {
+        return reply::gone();
+    }
     let known = routes.iter().filter(|route| route.is_for(&request.path));
     let mut methods: Vec<&str> = known.map(|route| route.method.as_str()).collect();
     if methods.contains(&"GET") {

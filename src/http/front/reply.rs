@@ -39,6 +39,13 @@ pub fn done() -> Response {
     Response::new(StatusCode::NO_CONTENT)
 }
 
+/// 404 for a phone, the same to the byte for whoever gets nothing, whyever.
+pub fn gone() -> Response {
+    let mut response = Response::new(StatusCode::NOT_FOUND).with_body("not here\n");
+    response.set_field("content-type", "text/plain; charset=utf-8");
+    response
+}
+
 /// 303 to a path of ours.
 pub fn see(path: &str) -> Response {
     let mut response = Response::new(StatusCode::SEE_OTHER);

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tide::http::{self, Url};
 
-use super::dispatch;
 use super::route::Route;
+use super::{dispatch, reply};
 use crate::http::edge::application::Application;
+use crate::http::edge::limits::PHONES;
 use crate::http::edge::message::{Method, Request, Response};
 use crate::http::edge::wire::bad::Bad;
 use crate::office::Shared;
@@ -65,6 +66,10 @@ fn server(office: Shared, routes: &'static [Route]) -> tide::Server<Shared> {
 async fn respond(router: &tide::Server<Shared>, mut request: Request) -> Result<Response, Bad> {
     let address = ["http://localhost", &request.target()].concat();
     let url = Url::parse(&address).map_err(|_| Bad::Target)?;
+    // A phone's question that leads out of phones' files leads nowhere, and least of all to a page.
+    if request.path.starts_with(PHONES) && !url.path().starts_with(PHONES) {
+        return Ok(reply::gone());
+    }
     // Whoever looks at the path later sees the one that was looked for: without dots, escaped where it must be.
     url.path().clone_into(&mut request.path);
     request.query = url.query().map(str::to_owned);

@@ -4,8 +4,9 @@ use super::route::{Does, Route, Who};
 use super::{forward_auth, openapi, pages};
 use crate::http::account::{accounts, administrators, links, me, passkeys, passwords, people, registration, sessions};
 use crate::http::admin::{backup, import, journal, mail, settings};
-use crate::http::devices::{asterisk, change, list, live, secret};
+use crate::http::devices::{app, asterisk, change, desk, list, live, provisioning, secret};
 use crate::http::edge::message::Method;
+use crate::http::provision::{app as app_file, fetch};
 use crate::http::sign_in::{self, prove, recover};
 use crate::http::welcome;
 
@@ -37,6 +38,7 @@ pub const ROUTES: &[Route] = table! {
     Get    "/administrators/:name"                      Administrator         => page "account";
     Get    "/import"                                    Administrator         => page "import";
     Get    "/phones"                                    Administrator         => page "phones";
+    Get    "/desk/:id"                                  SignedIn              => page "desk";
     Get    "/journal"                                   Administrator         => page "journal";
     Get    "/settings"                                  Administrator         => page "settings";
     Get    "/examples"                                  Administrator         => page "examples";
@@ -52,6 +54,10 @@ pub const ROUTES: &[Route] = table! {
     Get    "/healthz"                                   Anyone                => call pages::healthy;
     Get    "/api/site"                                  Anyone                => call pages::site;
     Get    "/api/openapi.json"                          Anyone                => call openapi::document;
+    // Phones' files, under any name of ours.
+    Get    "/provision/*file"                           Anyone                => call fetch::by_mac;
+    Get    "/provision/app/:token"                      Anyone                => call app_file::settings;
+    Get    "/provision/s/:token/*file"                  Anyone                => call fetch::by_own_address;
     // What a reverse proxy asks.
     Get    "/auth/check"                                Identified            => call forward_auth::check;
     // Signing in: anyone.
@@ -80,6 +86,11 @@ pub const ROUTES: &[Route] = table! {
     Delete "/api/me/sessions/:id"                       SignedIn              => call sessions::delete;
     Get    "/api/me/devices"                            SignedIn              => call list::own;
     Post   "/api/me/devices/:id/secret"                 Proved                => call secret::choose;
+    Post   "/api/me/devices/app"                        Proved                => call app::add;
+    // Shared desks.
+    Get    "/api/desks/:id"                             SignedIn              => call desk::show;
+    Post   "/api/desks/:id/take"                        Proved                => call desk::take;
+    Post   "/api/desks/:id/leave"                       SignedIn              => call desk::leave;
     // The office.
     Get    "/api/people"                               Administrator         => call people::list;
     Post   "/api/people"                               AdministratorProved   => call people::add;
@@ -103,12 +114,17 @@ pub const ROUTES: &[Route] = table! {
     // Devices.
     Get    "/api/devices"                              Administrator         => call list::list;
     Post   "/api/devices"                              AdministratorProved   => call change::add;
+    Get    "/api/devices/asking"                       Administrator         => call provisioning::asking;
+    Get    "/api/devices/makes"                        Administrator         => call provisioning::makes;
     Get    "/api/devices/live"                         Administrator         => call live::live;
     Get    "/api/devices/pjsip_wizard.conf"            AdministratorProved   => call asterisk::export;
     Post   "/api/devices/rotate"                       AdministratorProved   => call secret::rotate_all;
     Get    "/api/devices/:id"                          Administrator         => call list::show;
     Patch  "/api/devices/:id"                          AdministratorProved   => call change::change;
     Delete "/api/devices/:id"                          AdministratorProved   => call change::delete;
+    Get    "/api/devices/:id/sticker"                  Administrator         => call desk::sticker;
+    Post   "/api/devices/:id/free"                     AdministratorProved   => call desk::free;
+    Post   "/api/devices/:id/window"                   AdministratorProved   => call provisioning::open_window;
     Post   "/api/devices/:id/secret"                   AdministratorProved   => call secret::reveal;
     // Administrators.
     Get    "/api/administrators"                       Administrator         => call administrators::list;

@@ -169,6 +169,7 @@ fn taken(field: Field) -> &'static str {
         Field::Extension => "Somebody else has this extension already. Choose another.",
         Field::Csv
         | Field::Emergency
+        | Field::Hours
         | Field::InviteHours
         | Field::Mac
         | Field::Model
@@ -343,6 +344,10 @@ fn out_of_range(field: Field) -> String {
         Field::ResetMinutes => {
             let (least, most) = limits::RESET_MINUTES.into_inner();
             format!("A recovery link works between {least} minutes and one day ({most} minutes).")
+        }
+        Field::Hours => {
+            let (least, most) = limits::WINDOW_HOURS.into_inner();
+            format!("A phone may fetch by its MAC address alone for {least} to {most} hours.")
         }
         Field::Csv
         | Field::Email

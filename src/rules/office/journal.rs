@@ -128,6 +128,11 @@ fn of_phones(change: &PhoneChange) -> Option<News> {
         PhoneChange::OwnerChanged(changed) => device("device-owner-changed", changed),
         PhoneChange::SecretRevealed(shown) => device("device-secret-shown", shown),
         PhoneChange::SecretRotated(rotated) => device("device-secret-changed", rotated),
+        PhoneChange::StrangersAsked(count, newest) => {
+            let words = format!("{count}, the newest from {newest}");
+            Some(News::with("phone-files-refused", None, words))
+        }
+        PhoneChange::WindowOpened(opened) => device("device-window-opened", opened),
         PhoneChange::AddressChanged(moved, from) => on_line("device-moved", moved, format!("from {from}")),
         PhoneChange::Failing(failing, from, why) => on_line("device-failing", failing, format!("from {from}: {why}")),
         PhoneChange::FirstRegistered(new, from) => on_line("device-registered", new, format!("from {from}")),

@@ -41,4 +41,8 @@ pub enum PhoneChange {
     SecretRevealed(Device),
     /// The device is now this, with other secrets: what was registered with the old one is off the line.
     SecretRotated(Device),
+    /// Strangers asked for so many files in vain; where the newest came from. Nothing but a line in the journal.
+    StrangersAsked(u64, IpAddr),
+    /// The device is now this: it may fetch its files by its MAC address alone.
+    WindowOpened(Device),
 }

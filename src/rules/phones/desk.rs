@@ -1,7 +1,7 @@
 //! Shared desks: a phone that is the extension of whoever sits at it.
 
 use super::change::PhoneChange;
-use super::device::{Device, Role, Sitting};
+use super::device::{Device, DeviceId, Role, Sitting};
 use crate::rules::id::AccountId;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Moment;
@@ -49,6 +49,29 @@ pub fn leave(desk: Option<Device>, by: Option<AccountId>) -> Result<((), Vec<Pho
 pub fn over(desk: &Device, now: Date) -> Option<PhoneChange> {
     let sitting = sitting(desk).filter(|sitting| now >= sitting.until)?;
     Some(PhoneChange::DeskLeft(desk.id, sitting.who))
+}
+
+/// What else becomes of devices when somebody takes a desk: the others where they sit are left, and the files of all of
+/// these say another name.
+pub fn elsewhere(devices: &[Device], desk: DeviceId, who: AccountId, now: Date) -> Vec<PhoneChange> {
+    let sits = |device: &&Device| sitting(device).is_some_and(|sitting| sitting.who == who);
+    let others = devices.iter().filter(|device| device.id != desk).filter(sits);
+    let left = others.flat_map(|device| [PhoneChange::DeskLeft(device.id, who), revised(device, now)]);
+    let taken = devices.iter().filter(|device| device.id == desk);
+    left.chain(taken.map(|device| revised(device, now))).collect()
+}
+
+/// The files of a desk that was taken or left say another name.
+pub fn revised(desk: &Device, now: Date) -> PhoneChange {
+    PhoneChange::ProvisioningChanged(desk.id, desk.provisioning.revised(now))
+}
+
+/// The desks of those whose time is over are free.
+pub fn all_over(devices: &[Device], now: Date) -> Vec<PhoneChange> {
+    let ended = devices
+        .iter()
+        .filter_map(|device| Some((over(device, now)?, revised(device, now))));
+    ended.flat_map(|(left, revised)| [left, revised]).collect()
 }
 
 fn sitting(desk: &Device) -> Option<Sitting> {

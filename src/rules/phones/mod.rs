@@ -5,6 +5,7 @@ pub mod change;
 pub mod desk;
 pub mod device;
 pub mod digest;
+pub mod fetch;
 pub mod limits;
 pub mod line_state;
 pub mod mac;

@@ -67,16 +67,15 @@ impl Provisioning {
         self.open_until.is_some_and(|until| now < until)
     }
 
-    /// The same, after an answered fetch in the window, with a new address of the device's own: only who fetched last
-    /// has it. A phone fetches several times before it is set up, so the window stays open until its time.
-    pub fn fetched(&self, from: IpAddr, moment: &mut Moment) -> (Token, Self) {
-        let token = Token::fresh(&mut moment.fresh);
-        let first = Fetched { at: moment.now, from };
-        let provisioning = Self {
+    /// The same, after an answered fetch in the window. A phone fetches several times before it is set up, so the window
+    /// stays open until it comes by its own address; which that is, `own` says, where the phone was told it.
+    #[must_use]
+    pub fn fetched(&self, from: IpAddr, own: Option<&Token>, now: Date) -> Self {
+        let first = Fetched { at: now, from };
+        Self {
             fetched: self.fetched.or(Some(first)),
-            own_address: Some(token.hash()),
+            own_address: own.map(Token::hash).or(self.own_address),
             ..self.clone()
-        };
-        (token, provisioning)
+        }
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
             put_number(facts, tables::META_NEXT_DEVICE, next)?;
             keep(facts, device)
         }
-        PhoneChange::DeviceChanged(device) => keep(facts, device),
+        PhoneChange::DeviceChanged(device) | PhoneChange::WindowOpened(device) => keep(facts, device),
         PhoneChange::DeviceDeleted(device) => {
             facts.0.line.remove(device.id.0)?;
             facts.0.devices.remove(device.id.0).map(drop)
@@ -33,7 +33,10 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
         PhoneChange::ProvisioningChanged(id, provisioning) => change_device(facts, *id, |device| {
             device.provisioning = provisioning.clone();
         }),
-        PhoneChange::Exported(_) | PhoneChange::Failing(..) | PhoneChange::SecretRevealed(_) => Ok(()),
+        PhoneChange::Exported(_)
+        | PhoneChange::Failing(..)
+        | PhoneChange::SecretRevealed(_)
+        | PhoneChange::StrangersAsked(..) => Ok(()),
     }
 }
 

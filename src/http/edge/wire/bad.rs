@@ -41,6 +41,8 @@ pub enum Bad {
     TransferCoding,
     /// A `Transfer-Encoding` where the standard allows none: in HTTP/1.0, or twice.
     TransferEncoding,
+    /// A phone would send something; nothing of it was read.
+    Upload,
     /// A version other than HTTP/1.0 and HTTP/1.1.
     Version,
 }
@@ -134,6 +136,11 @@ impl Bad {
                 StatusCode::BAD_REQUEST,
                 "malformed",
                 "The request's transfer encoding is stated wrongly.",
+            ),
+            Self::Upload => (
+                StatusCode::FORBIDDEN,
+                "no-uploads",
+                "Phones fetch their files here; nothing is taken from them.",
             ),
             Self::Version => (
                 StatusCode::HTTP_VERSION_NOT_SUPPORTED,

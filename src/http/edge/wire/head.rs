@@ -78,7 +78,11 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Head, Bad> {
     }
     let (authority, target) = target_of(target)?;
     let told = Told::of(request.headers)?;
-    let is_hostless = target == limits.hostless;
+    let is_of_phones = target.starts_with(limits.phones);
+    if is_of_phones && !matches!(method, Method::GET | Method::HEAD) {
+        return Err(Bad::Upload);
+    }
+    let is_hostless = target == limits.hostless || is_of_phones;
     let named = told.host.filter(|host| !(is_hostless && host.is_empty()));
     let host = match (named, old) {
         (None, false) if !is_hostless => return Err(Bad::Host),

@@ -10,6 +10,7 @@ pub static MAKE: Make = Make {
     title: "Fanvil",
     ouis: &[[0x00, 0xa8, 0x59], [0x0c, 0x38, 0x3e]],
     agents: &["fanvil"],
+    resync: "check-sync",
     asks: &[
         Ask {
             name: "f0X5hw1.100.cfg",

@@ -10,6 +10,7 @@ pub static MAKE: Make = Make {
     title: "Grandstream",
     ouis: &[[0x00, 0x0b, 0x82], [0xc0, 0x74, 0xad], [0xec, 0x74, 0xd7]],
     agents: &["grandstream"],
+    resync: "check-sync",
     asks: &[
         Ask {
             name: "cfgMAC",

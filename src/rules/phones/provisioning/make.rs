@@ -25,6 +25,8 @@ pub struct Make {
     pub agents: &'static [&'static str],
     /// What it asks for after a start, in its order.
     pub asks: &'static [Ask],
+    /// The Event of a NOTIFY that lets it fetch again, without a restart where the make can.
+    pub resync: &'static str,
     /// How many people one phone's file can hold.
     pub accounts: usize,
     /// Plain sentences for the page: what a phone of this make needs, and what does not work.

@@ -20,6 +20,7 @@ pub mod yealink;
 
 use make::Make;
 
+use crate::rules::phones::device;
 use crate::rules::phones::mac::Mac;
 
 /// Every make that phones are provisioned of, in the order of the page. Apps have [`linphone`] instead.
@@ -34,6 +35,17 @@ pub static MAKES: [&Make; 5] = [
 /// The make with this name in the interface (`yealink`).
 pub fn named(id: &str) -> Option<&'static Make> {
     MAKES.into_iter().find(|make| make.id == id)
+}
+
+/// How a make's phones are provisioned.
+pub fn of(make: device::Make) -> &'static Make {
+    match make {
+        device::Make::Fanvil => &fanvil::MAKE,
+        device::Make::Grandstream => &grandstream::MAKE,
+        device::Make::Poly => &poly::MAKE,
+        device::Make::Snom => &snom::MAKE,
+        device::Make::Yealink => &yealink::MAKE,
+    }
 }
 
 /// The make that this MAC address's range belongs to: a hint for whoever adds a phone, never proof.

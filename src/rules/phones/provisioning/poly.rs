@@ -11,6 +11,7 @@ pub static MAKE: Make = Make {
     title: "Poly",
     ouis: &[[0x00, 0x04, 0xf2], [0x64, 0x16, 0x7f], [0x48, 0x25, 0x67]],
     agents: &["polycom", "polyedge", "polyccx"],
+    resync: "check-sync",
     asks: &[
         Ask {
             name: "MAC.cfg",

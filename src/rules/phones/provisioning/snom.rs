@@ -10,6 +10,7 @@ pub static MAKE: Make = Make {
     title: "Snom",
     ouis: &[[0x00, 0x04, 0x13], [0x00, 0x08, 0x7b]],
     agents: &["snom"],
+    resync: "check-sync;reboot=false",
     asks: &[
         Ask {
             name: "snomMODEL.htm",

@@ -23,6 +23,7 @@ pub static MAKE: Make = Make {
         [0xf0, 0x16, 0x53],
     ],
     agents: &["yealink", "w52p"],
+    resync: "check-sync;reboot=false",
     asks: &[
         Ask {
             name: "MAC.boot",

@@ -314,9 +314,16 @@ fn a_window_is_opened_and_shut_and_a_fetch_gives_the_device_an_address_of_its_ow
     let start = now.now;
     let opened = phone().provisioning.shut().opened(Ttl::hours(1), &now).unwrap();
     assert!(opened.is_open(start) && !opened.is_open(start + Ttl::hours(1)) && !opened.shut().is_open(start));
-    let (token, once) = opened.fetched(from, &mut now);
+    let (token, other) = (key().token("address", "1"), key().token("address", "2"));
+    let bare = opened.fetched(from, None, start);
+    assert_eq!(
+        (bare.fetched.map(|first| first.from), bare.own_address),
+        (Some(from), None)
+    );
+    let once = bare.fetched(from, Some(&token), start);
     assert_eq!(once.own_address, Some(token.hash()));
-    let (other, twice) = once.fetched([10, 0, 0, 1].into(), &mut now);
+    assert_eq!(once.fetched([10, 0, 0, 1].into(), None, start), once);
+    let twice = once.fetched([10, 0, 0, 1].into(), Some(&other), start);
     assert_eq!((twice.fetched, twice.own_address), (once.fetched, Some(other.hash())));
     assert!(twice.is_open(start));
     now.known = false;

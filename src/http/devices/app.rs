@@ -1,0 +1,75 @@
+//! Apps: a person adds one by themselves, with a code that works once.
+
+use serde::Serialize;
+
+use super::device::DeviceJson;
+use crate::http::edge::limits::PHONES;
+use crate::http::front::call::Call;
+use crate::http::front::qr::{self, Drawn};
+use crate::http::front::reply::{self, Answer};
+use crate::rules::id::{DisplayName, Extension};
+use crate::rules::phones::device::{Algorithm, Hardware, Kind};
+use crate::rules::phones::provisioning::linphone;
+use crate::rules::phones::roster::{self, Asked, Owner};
+use crate::rules::refusal::Refusal;
+use crate::rules::secret::Token;
+use crate::rules::time::Ttl;
+
+/// How long a code works: to install the app first.
+const CODE: Ttl = Ttl::minutes(15);
+
+#[derive(Serialize)]
+struct Added {
+    device: DeviceJson,
+    /// The address alone, as the app scans it.
+    link: String,
+    qr: Option<Drawn>,
+    until: u64,
+    /// What its owner should know before.
+    needs: &'static [&'static str],
+}
+
+/// Adds an app of one's own, and shows the code that sets it up.
+pub async fn add(call: Call) -> Answer {
+    let account = call.signed_in()?.account.clone();
+    if account.is_administrator() {
+        // Nothing rings for who has no number.
+        return Err(Refusal::NotFound.into());
+    }
+    let owner = Owner {
+        account: account.id,
+        extension: Extension::parse(account.username())?,
+    };
+    let asked = Asked {
+        kind: Kind::App,
+        owner: Some(owner),
+        label: DisplayName::parse("Linphone")?,
+        algorithm: Algorithm::Md5,
+        hardware: Hardware::default(),
+        shares_mac: false,
+    };
+    let (office, key) = (call.office(), call.office().key.clone());
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        Ok(roster::add(facts.next_device()?, asked, &facts.devices()?, &key, moment).into())
+    });
+    let device = turn.await??.device;
+    let mut moment = office.moment();
+    let token = Token::fresh(&mut moment.fresh);
+    let until = office.stopwatch() + CODE;
+    office
+        .hardware
+        .apps()
+        .give(token.hash(), device.id, office.stopwatch(), until);
+    let link = format!("{}{PHONES}app/{}", office.site.origin, token.reveal());
+    let line = office.line.now();
+    let shown = office
+        .store
+        .read(|facts| DeviceJson::of(&device, facts, office, &line))?;
+    Ok(reply::created(&Added {
+        device: shown,
+        qr: qr::drawn(&link),
+        link,
+        until: (office.now() + CODE).0,
+        needs: linphone::NEEDS,
+    }))
+}

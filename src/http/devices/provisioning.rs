@@ -1,0 +1,124 @@
+//! How phones find their files: what to tell a DHCP server, which phones ask and are nobody's yet, and windows.
+
+use serde::{Deserialize, Serialize};
+
+use super::device::{DeviceJson, named};
+use crate::http::edge::limits::PHONES;
+use crate::http::front::call::Call;
+use crate::http::front::reply::{self, Answer};
+use crate::office::hardware::Asking;
+use crate::rules::phones::fetch;
+use crate::rules::phones::provisioning::MAKES;
+use crate::rules::phones::provisioning::make::{DhcpOption, EVERY_PHONE, Make};
+
+#[derive(Serialize)]
+struct Makes {
+    /// The address that all phones are told at first.
+    base: String,
+    /// What holds for every make.
+    every_phone: &'static [&'static str],
+    makes: Vec<MakeCard>,
+}
+
+#[derive(Serialize)]
+struct MakeCard {
+    id: &'static str,
+    title: &'static str,
+    dhcp: Vec<DhcpJson>,
+    needs: &'static [&'static str],
+    unconfirmed: &'static [&'static str],
+}
+
+#[derive(Serialize)]
+struct DhcpJson {
+    code: u8,
+    value: String,
+    /// The line for dnsmasq; none where it cannot say such a value.
+    dnsmasq: Option<String>,
+}
+
+#[derive(Serialize)]
+struct AskingList {
+    asking: Vec<AskingJson>,
+}
+
+#[derive(Serialize)]
+struct AskingJson {
+    mac: String,
+    make: Option<&'static str>,
+    model: String,
+    address: String,
+    at: u64,
+    plug_and_play: bool,
+}
+
+#[derive(Default, Deserialize)]
+struct Wanted {
+    hours: Option<u64>,
+}
+
+impl From<DhcpOption> for DhcpJson {
+    fn from(option: DhcpOption) -> Self {
+        Self {
+            code: option.code,
+            dnsmasq: option.dnsmasq(),
+            value: option.value,
+        }
+    }
+}
+
+impl From<Asking> for AskingJson {
+    fn from(asking: Asking) -> Self {
+        Self {
+            mac: asking.mac.to_string(),
+            make: asking.make,
+            model: asking.model,
+            address: asking.from.to_canonical().to_string(),
+            at: asking.at.0,
+            plug_and_play: asking.plug_and_play,
+        }
+    }
+}
+
+fn card(make: &Make, base: &str) -> MakeCard {
+    MakeCard {
+        id: make.id,
+        title: make.title,
+        dhcp: (make.dhcp)(base).into_iter().map(Into::into).collect(),
+        needs: make.needs,
+        unconfirmed: make.unconfirmed,
+    }
+}
+
+/// The address that phones are told at first, and how each make is told it.
+pub async fn makes(call: Call) -> Answer {
+    let base = format!("{}{PHONES}", call.office().site.origin);
+    Ok(reply::json(&Makes {
+        every_phone: EVERY_PHONE,
+        makes: MAKES.into_iter().map(|make| card(make, &base)).collect(),
+        base,
+    }))
+}
+
+/// The phones of the LAN that asked for their files and are nobody's yet, the newest first.
+pub async fn asking(call: Call) -> Answer {
+    let office = call.office();
+    let index = office.hardware.index(&office.store)?;
+    let asking = office.hardware.asking(&index).into_iter().map(Into::into).collect();
+    Ok(reply::json(&AskingList { asking }))
+}
+
+/// Lets a device fetch its files by its MAC address alone, for so many hours or a day.
+pub async fn open_window(call: Call) -> Answer {
+    let (wanted, id): (Wanted, _) = (call.message_if_any()?, named(&call)?);
+    let office = call.office();
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        Ok(fetch::open(facts.device(id)?, wanted.hours, moment).into())
+    });
+    let device = turn.await??;
+    let line = office.line.now();
+    let shown = office
+        .store
+        .read(|facts| DeviceJson::of(&device, facts, office, &line))?;
+    Ok(reply::json(&shown))
+}

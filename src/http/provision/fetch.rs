@@ -1,0 +1,225 @@
+//! A phone asks for a file.
+
+use data_encoding::BASE64URL_NOPAD;
+use sha2::{Digest, Sha256};
+
+use super::sheet::{self, Sheet, Without};
+use crate::http::edge::limits::PHONES;
+use crate::http::edge::message::{Method, Response, StatusCode};
+use crate::http::front::call::Call;
+use crate::http::front::reply::{self, Answer};
+use crate::office::hardware::{Asking, Index};
+use crate::office::log;
+use crate::rules::phones::change::PhoneChange;
+use crate::rules::phones::device::Device;
+use crate::rules::phones::fetch::{self, Fetcher};
+use crate::rules::phones::provisioning::handout::Stage;
+use crate::rules::phones::provisioning::make::{self, File};
+use crate::rules::phones::provisioning::request::{self, Asked};
+use crate::rules::refusal::Refusal;
+use crate::rules::secret::Token;
+use crate::rules::verdict::Verdict;
+use crate::store::Fault;
+
+/// Seconds after which a phone may try again where the store cannot be read, or a secret does not open.
+const RETRY_AFTER: &str = "60";
+
+/// A file by a phone's MAC address: in its window, and no further.
+pub async fn by_mac(call: Call) -> Answer {
+    let asked = asked(&call, PHONES);
+    Ok(match first(&call, &asked).await {
+        Ok(response) => response,
+        Err(fault) => later(&fault.to_string()),
+    })
+}
+
+/// A file by a device's own address: as long as the device is the office's.
+pub async fn by_own_address(call: Call) -> Answer {
+    let written = call.part("token")?.to_owned();
+    let asked = asked(&call, &format!("{PHONES}s/{written}/"));
+    Ok(match own(&call, &asked, &written).await {
+        Ok(response) => response,
+        Err(fault) => later(&fault.to_string()),
+    })
+}
+
+async fn first(call: &Call, asked: &Asked) -> Result<Response, Fault> {
+    let office = call.office();
+    let index = office.hardware.index(&office.store)?;
+    let stage = match (call.request.peer.secure, index.phones.plain_provisioning) {
+        (true, _) => Stage::Whole,
+        (false, true) => Stage::Trust,
+        (false, false) => return Ok(reply::gone()),
+    };
+    if !index.phones.on {
+        return Ok(reply::gone());
+    }
+    if let (File::Certificate, Some(pem)) = (asked.file, office.hardware.authority()) {
+        return Ok(certificate(call, &pem));
+    }
+    let fetcher = Fetcher {
+        from: call.caller.address.to_canonical(),
+        from_anywhere: index.phones.from_anywhere,
+        stage,
+    };
+    let Some(mac) = asked.mac else {
+        return Ok(in_vain(call, asked, &index));
+    };
+    let Some(lead) = index.of(mac).find(|device| fetch::may(device, fetcher, office.now())) else {
+        return Ok(in_vain(call, asked, &index));
+    };
+    let Ok((token, changes)) = fetch::by_mac(Some(lead.clone()), fetcher, &office.key, office.now()) else {
+        return Ok(in_vain(call, asked, &index));
+    };
+    let sheet = Sheet {
+        office,
+        index: &index,
+        lead,
+        stage,
+        back: back(call, token.as_ref()),
+        host: call.request.field("host").unwrap_or(office.site.name.as_str()),
+    };
+    let written = match sheet.write(asked, mac) {
+        Ok(written) => written,
+        Err(Without::Gone) => return Ok(reply::gone()),
+        Err(Without::Sealed) => return Ok(later("a phone's secrets do not open")),
+    };
+    if !changes.is_empty() && call.request.method != Method::HEAD {
+        let (id, key) = (lead.id, office.key.clone());
+        let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+            Ok(fetch::by_mac(facts.device(id)?, fetcher, &key, moment.now).into())
+        });
+        // The window was shut meanwhile.
+        if turn.await?.is_err() {
+            return Ok(reply::gone());
+        }
+    }
+    Ok(file(call, written))
+}
+
+async fn own(call: &Call, asked: &Asked, written: &str) -> Result<Response, Fault> {
+    let office = call.office();
+    let index = office.hardware.index(&office.store)?;
+    if !call.request.peer.secure || !index.phones.on {
+        return Ok(reply::gone());
+    }
+    let known = Token::parse(written).and_then(|token| Some((index.of_own_address(token.hash())?, token)));
+    let Some((lead, token)) = known else {
+        office.hardware.refused(call.caller.address);
+        return Ok(reply::gone());
+    };
+    let Some(mac) = lead.hardware.mac else {
+        return Ok(reply::gone());
+    };
+    let sheet = Sheet {
+        office,
+        index: &index,
+        lead,
+        stage: Stage::Whole,
+        back: back(call, Some(&token)),
+        host: office.site.name.as_str(),
+    };
+    let written = match sheet.write(asked, mac) {
+        Ok(written) => written,
+        Err(Without::Gone) => return Ok(reply::gone()),
+        Err(Without::Sealed) => return Ok(later("a phone's secrets do not open")),
+    };
+    let is_settings = matches!(asked.file, File::Config | File::Settings);
+    if is_settings && call.request.method != Method::HEAD && !shutting(lead).is_empty() {
+        let id = lead.id;
+        let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+            let changes = fetch::by_own_address(facts.device(id)?);
+            Ok(Verdict::yes((), changes.into_iter().map(Into::into).collect()))
+        });
+        let _shut: Result<(), Refusal> = turn.await?;
+    }
+    Ok(file(call, written))
+}
+
+fn shutting(lead: &Device) -> Vec<PhoneChange> {
+    fetch::by_own_address(Some(lead.clone()))
+}
+
+/// What is asked for, below that beginning of the path.
+fn asked(call: &Call, beginning: &str) -> Asked {
+    let target = call.request.target();
+    let name = target.strip_prefix(beginning).unwrap_or_default();
+    let agent = call.request.field("user-agent").unwrap_or_default();
+    request::asked(name, agent.as_bytes())
+}
+
+/// At first contact the phone comes back to all phones' address, by HTTPS; then to its own.
+fn back(call: &Call, token: Option<&Token>) -> String {
+    let base = sheet::base(call.office());
+    match token {
+        Some(token) => format!("{base}s/{}/", token.reveal()),
+        None => base,
+    }
+}
+
+/// Nothing for whoever asks. A phone of the LAN that is nobody's yet is on the page from now on.
+fn in_vain(call: &Call, asked: &Asked, index: &Index) -> Response {
+    let hardware = &call.office().hardware;
+    let from = call.caller.address;
+    match asked.mac {
+        Some(mac) if index.of(mac).next().is_none() => {
+            hardware.refused(from);
+            if sheet::is_of_the_lan(from) {
+                let (make, model) = sheet::shown_model(asked);
+                hardware.asks(Asking {
+                    mac,
+                    make,
+                    model,
+                    from,
+                    at: call.office().now(),
+                    plug_and_play: false,
+                });
+            }
+        }
+        Some(_) => hardware.refused(from),
+        // Names that all phones of a make ask for first.
+        None if asked.makes.is_empty() => hardware.refused(from),
+        None => {}
+    }
+    reply::gone()
+}
+
+fn certificate(call: &Call, pem: &str) -> Response {
+    let answer = make::Answer {
+        media_type: "application/x-pem-file",
+        bytes: pem.as_bytes().to_vec(),
+    };
+    file(call, answer)
+}
+
+/// 200 with a file, or 304 where the phone has it already (RFC 9110 §13.1.2).
+pub(super) fn file(call: &Call, answer: make::Answer) -> Response {
+    let hash = Sha256::digest(&answer.bytes);
+    let tag = format!("\"{}\"", BASE64URL_NOPAD.encode(hash.get(..12).unwrap_or(&hash)));
+    let known = call
+        .request
+        .fields_named("if-none-match")
+        .flat_map(|list| list.split(','))
+        .any(|known| known.trim().trim_start_matches("W/") == tag);
+    let mut response = Response::new(if known {
+        StatusCode::NOT_MODIFIED
+    } else {
+        StatusCode::OK
+    });
+    if !known {
+        response.set_field("content-type", answer.media_type);
+        response.body = answer.bytes.into();
+    }
+    response.set_field("cache-control", "no-store");
+    response.set_field("etag", tag);
+    response
+}
+
+/// 503: never half a file.
+fn later(why: &str) -> Response {
+    log::error(why);
+    let mut response = Response::new(StatusCode::SERVICE_UNAVAILABLE).with_body("later\n");
+    response.set_field("content-type", "text/plain; charset=utf-8");
+    response.set_field("retry-after", RETRY_AFTER);
+    response
+}

@@ -1,0 +1,249 @@
+//! Phones' boxes in memory: which MAC address and which own address is whose, who asked in vain, and where SIP is served.
+//! A stranger's question is answered from here alone: it reads nothing from the store, and writes nothing.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::app_codes::AppCodes;
+use crate::rules::id::{AccountId, DisplayName, Extension};
+use crate::rules::letters::language::Language;
+use crate::rules::office::settings::Phones;
+use crate::rules::people::account::Kind;
+use crate::rules::phones::device::{Device, DeviceId};
+use crate::rules::phones::mac::Mac;
+use crate::rules::secret::TokenHash;
+use crate::rules::time::{Date, Ttl};
+use crate::store::{Fault, Store};
+
+/// Phones that asked and are nobody's yet, as the page lists them: more than anybody unpacks at once.
+pub const ASKING: usize = 64;
+/// The pause between two lines of the journal about strangers.
+const STRANGERS_PAUSE: Ttl = Ttl::hours(1);
+
+/// What is known of phones' boxes; all of it may be forgotten.
+#[derive(Default)]
+pub struct Hardware {
+    index: Mutex<Option<(u64, Arc<Index>)>>,
+    asking: Mutex<VecDeque<Asking>>,
+    strangers: Mutex<Strangers>,
+    sip: Mutex<SipPorts>,
+    apps: Mutex<AppCodes>,
+    authority: Mutex<Option<Arc<str>>>,
+}
+
+/// What files are written from, as it is in the store.
+#[derive(Default)]
+pub struct Index {
+    /// The settings.
+    pub phones: Phones,
+    /// All people, in the order of their numbers.
+    pub people: Vec<Person>,
+    devices: HashMap<DeviceId, Device>,
+    by_mac: HashMap<Mac, Vec<DeviceId>>,
+    by_own_address: HashMap<TokenHash, DeviceId>,
+    languages: HashMap<AccountId, Language>,
+}
+
+/// Somebody with a number.
+pub struct Person {
+    /// Who.
+    pub account: AccountId,
+    /// Their number.
+    pub extension: Extension,
+    /// What they are called.
+    pub name: DisplayName,
+}
+
+/// A phone that asked and is nobody's yet. Anybody on the LAN can say anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asking {
+    /// Its MAC address.
+    pub mac: Mac,
+    /// Its make, by the name in the interface, where it can be told.
+    pub make: Option<&'static str>,
+    /// What it says of its model; at most 32 characters.
+    pub model: String,
+    /// Where it asked from.
+    pub from: IpAddr,
+    /// When, the last time.
+    pub at: Date,
+    /// Whether it asked by SIP plug and play.
+    pub plug_and_play: bool,
+}
+
+/// Where phones register: the ports of UDP and TCP, and of TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SipPorts {
+    /// UDP and TCP.
+    pub plain: Option<u16>,
+    /// TLS.
+    pub secure: Option<u16>,
+}
+
+#[derive(Default)]
+struct Strangers {
+    count: u64,
+    newest: Option<IpAddr>,
+    told: Date,
+}
+
+impl Hardware {
+    /// What the store says, read again only after a commit that may have changed it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn index(&self, store: &Store) -> Result<Arc<Index>, Fault> {
+        let mut known = locked(&self.index);
+        let count = store.notices().phone_files();
+        if let Some((_, index)) = known.as_ref().filter(|(at, _)| *at == count) {
+            return Ok(Arc::clone(index));
+        }
+        let index = Arc::new(Index::read(store)?);
+        *known = Some((count, Arc::clone(&index)));
+        Ok(index)
+    }
+
+    /// A phone asks. Where there is no room, the oldest question from the address that asked the most makes some.
+    pub fn asks(&self, asking: Asking) {
+        let mut list = locked(&self.asking);
+        list.retain(|known| known.mac != asking.mac);
+        if list.len() >= ASKING {
+            let mut counts: HashMap<IpAddr, usize> = HashMap::new();
+            for known in list.iter() {
+                *counts.entry(known.from).or_default() += 1;
+            }
+            let busiest = counts.into_iter().max_by_key(|(_, count)| *count).map(|(from, _)| from);
+            let oldest = list.iter().position(|known| Some(known.from) == busiest);
+            drop(oldest.and_then(|oldest| list.remove(oldest)));
+        }
+        list.push_back(asking);
+    }
+
+    /// The phones that asked and are nobody's, the newest first.
+    pub fn asking(&self, index: &Index) -> Vec<Asking> {
+        let list = locked(&self.asking);
+        let nobodys = list.iter().rev().filter(|asking| index.of(asking.mac).next().is_none());
+        nobodys.cloned().collect()
+    }
+
+    /// The codes of apps that were not scanned yet.
+    pub fn apps(&self) -> MutexGuard<'_, AppCodes> {
+        locked(&self.apps)
+    }
+
+    /// Somebody asked in vain.
+    pub fn refused(&self, from: IpAddr) {
+        let mut strangers = locked(&self.strangers);
+        strangers.count = strangers.count.saturating_add(1);
+        strangers.newest = Some(from);
+    }
+
+    /// How many asked in vain, and where the newest came from; once an hour.
+    pub fn strangers(&self, now: Date) -> Option<(u64, IpAddr)> {
+        let mut strangers = locked(&self.strangers);
+        if now - strangers.told < STRANGERS_PAUSE {
+            return None;
+        }
+        let newest = strangers.newest.take()?;
+        strangers.told = now;
+        Some((std::mem::take(&mut strangers.count), newest))
+    }
+
+    /// SIP is served here.
+    pub fn serve_sip(&self, plain: Option<SocketAddr>, secure: Option<SocketAddr>) {
+        let port = |place: Option<SocketAddr>| place.map(|place| place.port());
+        *locked(&self.sip) = SipPorts {
+            plain: port(plain),
+            secure: port(secure),
+        };
+    }
+
+    /// Where SIP is served.
+    pub fn sip(&self) -> SipPorts {
+        *locked(&self.sip)
+    }
+
+    /// The office's own CA, PEM, that phones are to trust; none: the appliance has a public certificate.
+    pub fn set_authority(&self, pem: Option<String>) {
+        *locked(&self.authority) = pem.map(Into::into);
+    }
+
+    /// The office's own CA, PEM.
+    pub fn authority(&self) -> Option<Arc<str>> {
+        locked(&self.authority).clone()
+    }
+}
+
+impl Index {
+    fn read(store: &Store) -> Result<Self, Fault> {
+        store.read(|facts| {
+            let mut index = Self {
+                phones: facts.settings()?.phones,
+                ..Self::default()
+            };
+            for device in facts.devices()? {
+                if let Some(mac) = device.hardware.mac {
+                    index.by_mac.entry(mac).or_default().push(device.id);
+                }
+                if let Some(hash) = device.provisioning.own_address {
+                    index.by_own_address.insert(hash, device.id);
+                }
+                index.devices.insert(device.id, device);
+            }
+            for account in facts.people()? {
+                if let Kind::Person(extension) = account.kind {
+                    index.people.push(Person {
+                        account: account.id,
+                        extension,
+                        name: account.name,
+                    });
+                }
+            }
+            let owners: Vec<AccountId> = index.devices.values().filter_map(Device::owner).collect();
+            for owner in owners {
+                if let Some(language) = facts.language(owner)? {
+                    index.languages.insert(owner, language);
+                }
+            }
+            Ok(index)
+        })
+    }
+
+    /// All devices, in no order.
+    pub fn devices(&self) -> impl Iterator<Item = &Device> {
+        self.devices.values()
+    }
+
+    /// A device.
+    pub fn device(&self, id: DeviceId) -> Option<&Device> {
+        self.devices.get(&id)
+    }
+
+    /// The devices with that MAC address, by number.
+    pub fn of(&self, mac: Mac) -> impl Iterator<Item = &Device> {
+        let ids = self.by_mac.get(&mac).into_iter().flatten();
+        ids.filter_map(|id| self.devices.get(id))
+    }
+
+    /// The device whose own address has that token.
+    pub fn of_own_address(&self, hash: TokenHash) -> Option<&Device> {
+        self.devices.get(self.by_own_address.get(&hash)?)
+    }
+
+    /// A person.
+    pub fn person(&self, account: AccountId) -> Option<&Person> {
+        self.people.iter().find(|person| person.account == account)
+    }
+
+    /// The language of an account's letters, and of its phones.
+    pub fn language(&self, account: Option<AccountId>) -> Language {
+        account
+            .and_then(|account| self.languages.get(&account).copied())
+            .unwrap_or_default()
+    }
+}
+
+fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}

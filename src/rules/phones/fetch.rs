@@ -1,0 +1,96 @@
+//! Phones fetch their files: who may, and what is noted of it.
+
+use std::net::IpAddr;
+
+use super::change::PhoneChange;
+use super::device::Device;
+use super::provisioning::handout::Stage;
+use super::window::{Provisioning, WINDOW};
+use crate::rules::invalid::{Field, Invalid, Why};
+use crate::rules::limits;
+use crate::rules::moment::Moment;
+use crate::rules::people::access::is_near;
+use crate::rules::refusal::Refusal;
+use crate::rules::secret::{SealKey, Token};
+use crate::rules::time::{Date, Ttl};
+
+/// Who asks for a file by a MAC address, and over what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fetcher {
+    /// From where.
+    pub from: IpAddr,
+    /// Whether phones may be beyond the LAN.
+    pub from_anywhere: bool,
+    /// What they may be told.
+    pub stage: Stage,
+}
+
+/// Whether whoever knows this device's MAC address may fetch its files now: in the window, on the LAN, and after the
+/// first fetch from that one's address alone.
+pub fn may(device: &Device, fetcher: Fetcher, now: Date) -> bool {
+    let first = device.provisioning.fetched.map(|fetched| fetched.from);
+    device.provisioning.is_open(now)
+        && (fetcher.from_anywhere || is_near(fetcher.from))
+        && first.is_none_or(|first| first == fetcher.from)
+}
+
+/// A fetch by MAC address: the token of the device's own address, where it is told that one, and what is to be noted. The
+/// token follows from the window, so that a phone that fetches again gets the same file, and nothing is written.
+pub fn by_mac(
+    device: Option<Device>,
+    fetcher: Fetcher,
+    key: &SealKey,
+    now: Date,
+) -> Result<(Option<Token>, Vec<PhoneChange>), Refusal> {
+    let device = device
+        .filter(|device| may(device, fetcher, now))
+        .ok_or(Refusal::NotFound)?;
+    let own = (fetcher.stage == Stage::Whole).then(|| own_address(&device, key));
+    let after = device.provisioning.fetched(fetcher.from, own.as_ref(), now);
+    Ok((own, noted(&device, after)))
+}
+
+/// A fetch of its settings by the device's own address: it has that one, so the window is shut.
+pub fn by_own_address(device: Option<Device>) -> Vec<PhoneChange> {
+    let open = device.filter(|device| device.provisioning.open_until.is_some());
+    open.map(|device| noted(&device, device.provisioning.shut()))
+        .unwrap_or_default()
+}
+
+/// Opens a device's window for so many hours, or for the usual time.
+pub fn open(
+    device: Option<Device>,
+    hours: Option<u64>,
+    moment: &Moment,
+) -> Result<(Device, Vec<PhoneChange>), Refusal> {
+    let mut device = device.ok_or(Refusal::NotFound)?;
+    if device.hardware.mac.is_none() {
+        return Err(Invalid::new(Field::Mac, Why::NotMac).into());
+    }
+    let length = match hours {
+        None => WINDOW,
+        Some(hours) if limits::WINDOW_HOURS.contains(&hours) => Ttl::hours(hours),
+        Some(_) => return Err(Invalid::new(Field::Hours, Why::OutOfRange).into()),
+    };
+    device.provisioning = device.provisioning.opened(length, moment)?;
+    Ok((device.clone(), vec![PhoneChange::WindowOpened(device)]))
+}
+
+/// A line of the journal for all that strangers asked for in vain since the last one; where the newest came from.
+pub fn strangers(count: u64, newest: IpAddr) -> Vec<PhoneChange> {
+    vec![PhoneChange::StrangersAsked(count, newest)]
+}
+
+fn own_address(device: &Device, key: &SealKey) -> Token {
+    let opened = device.provisioning.open_until.unwrap_or_default();
+    let value = format!("{} {} {}", device.id.0, device.username, opened.0);
+    key.token("phone's own address", &value)
+}
+
+fn noted(device: &Device, after: Provisioning) -> Vec<PhoneChange> {
+    let is_news = after != device.provisioning;
+    is_news
+        .then_some(PhoneChange::ProvisioningChanged(device.id, after))
+        .into_iter()
+        .collect()
+}
