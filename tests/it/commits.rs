@@ -216,7 +216,14 @@ fn whatever_is_looked_at_costs_the_disk_nothing() {
             ] {
                 let mut status = 0;
                 let spent = cost(&disk, || status = browser.get(&path).status);
-                assert_eq!(spent, (0, 0), "syncs and writes of GET {path}, {who}: {status}");
+                // What stands for devices' secrets leaves a line in the journal, and that alone.
+                let is_export = path.ends_with("pjsip_wizard.conf") && status == 200;
+                assert_eq!(spent.0, u64::from(is_export), "syncs of GET {path}, {who}: {status}");
+                assert!(
+                    is_export || spent.1 == 0,
+                    "{} writes of GET {path}, {who}: {status}",
+                    spent.1
+                );
                 looked += u32::from(status == 200);
             }
         }

@@ -25,8 +25,7 @@ use linekey::rules::people::account::{Account, Effort, Kind, PasswordHash, UserH
 use linekey::rules::people::invite::Invite;
 use linekey::rules::people::one_time::{OneTime, Slot};
 use linekey::rules::people::passkey::{CredentialId, Passkey};
-use linekey::rules::people::session::By;
-use linekey::rules::people::session::{Session, Use, Used};
+use linekey::rules::people::session::{By, Session, Use, Used};
 use linekey::rules::phones::change::PhoneChange;
 use linekey::rules::secret::{SealKey, Sealed, TokenHash};
 use linekey::rules::time::Date;

@@ -46,7 +46,8 @@ fn a_thousand_people_and_a_full_journal_take_less_than_four_mebibytes_and_every_
         write(&office, vec![Change::Letters(LettersChange::RelayRemoved)]);
     }
     let length = std::fs::metadata(&file).unwrap().len();
-    assert!(length <= 4 << 20, "{length} bytes long after the next start");
+    // Its length counts holes as well, and is rounded up as redb grows.
+    assert!(length <= 9 << 19, "{length} bytes long after the next start");
     assert!(takes(&file) <= 4 << 20, "{} bytes after the next start", takes(&file));
 }
 

@@ -9,6 +9,11 @@ use linekey::store::{Fault, Store};
 use crate::disk::{Disk, EDQUOT, EFBIG, EIO, ENOSPC, Loss};
 use crate::together::{add, persons};
 
+#[expect(clippy::disallowed_methods, reason = "a store is opened anew after real time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
 fn outcome(store: &Store, number: u64) -> Result<Result<u64, Refusal>, Fault> {
     smol::block_on(add(store, number))
 }
@@ -32,7 +37,7 @@ fn fail_at(number: u64, error: i32) -> bool {
     assert!(second.changed_nothing(), "{second:?}");
     disk.recover();
     // An attempt to open it anew has just failed: the next comes after a second.
-    let recovered = Instant::now();
+    let recovered = now();
     while store.writable().is_err() {
         assert!(recovered.elapsed() < Duration::from_secs(10), "it is not opened anew");
         thread::sleep(Duration::from_millis(20));
@@ -80,7 +85,7 @@ fn readers_go_on_and_turns_are_taken_as_soon_as_there_is_room() {
     assert!(outcome(&store, 1).unwrap_err().is_full());
     assert!(persons(&store).is_empty() && store.writable().is_err());
     disk.recover();
-    let recovered = Instant::now();
+    let recovered = now();
     while outcome(&store, 2).is_err() {
         assert!(recovered.elapsed() < Duration::from_secs(10), "it is not opened anew");
         thread::sleep(Duration::from_millis(20));
@@ -105,7 +110,7 @@ fn a_reader_who_meets_a_fault_has_the_store_opened_anew() {
     let fault = read().unwrap_err();
     assert!(matches!(fault, Fault::Disk { table: Some(_), .. }), "{fault:?}");
     disk.recover();
-    let recovered = Instant::now();
+    let recovered = now();
     while read().is_err() {
         assert!(recovered.elapsed() < Duration::from_secs(10), "it is not opened anew");
         thread::sleep(Duration::from_millis(20));

@@ -34,7 +34,7 @@ fn a_mac_is_read_however_it_is_written() {
         (
             "000413aabbcc".to_owned(),
             "000413AABBCC".to_owned(),
-            "00:04:13:aa:bb:cc".to_owned()
+            "000413aabbcc".to_owned()
         )
     );
 }

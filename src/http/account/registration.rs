@@ -77,11 +77,14 @@ pub async fn finish(call: Call) -> Answer {
         Ok(passkey) => return Ok(reply::created(&PasskeyJson::from(&passkey))),
         Err(refused) => refused,
     };
-    Err(match refused {
-        Failure::Refused(Refusal::Registration(_) | Refusal::PasskeyUnreadable | Refusal::TicketSpent) => {
-            call.noted(Some(&call.signed_in()?.account), refused)
-        }
-        other => other,
+    let is_of_passkey = matches!(
+        refused,
+        Failure::Refused(Refusal::Registration(_) | Refusal::PasskeyUnreadable | Refusal::TicketSpent)
+    );
+    Err(if is_of_passkey {
+        call.noted(Some(&call.signed_in()?.account), refused)
+    } else {
+        refused
     })
 }
 

@@ -14,6 +14,10 @@ struct Wanted {
     rotate: bool,
 }
 
+/// A message without a word, which may be left out.
+#[derive(Default, Deserialize)]
+struct Nothing {}
+
 #[derive(Serialize)]
 struct SecretJson<'a> {
     username: &'a str,
@@ -53,6 +57,7 @@ pub async fn reveal(call: Call) -> Answer {
 
 /// Makes every device's secret anew, all in one transaction: all are off the line until they have the new ones.
 pub async fn rotate_all(call: Call) -> Answer {
+    let Nothing {} = call.message_if_any()?;
     let (office, key) = (call.office(), call.office().key.clone());
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         Ok(roster::rotate_all(facts.devices()?, &key, moment).into())
