@@ -10,7 +10,7 @@ use crate::rules::letters::relay::Relay;
 pub struct Unsent {
     /// The server's own words, or what is wrong with the line to it.
     pub said: String,
-    /// Whether the server will never take this letter as things are set ([`is_lasting`]). Other settings try it anew.
+    /// Whether the server will never take this letter as things are set. Other settings try it anew.
     pub lasting: bool,
 }
 
