@@ -114,8 +114,8 @@ fn a_response_is_made_as_rfc_3261_8_2_6_says() {
         ringing,
         [
             "SIP/2.0 180 Ringing",
-            "Via: SIP/2.0/UDP 10.0.0.7:5060;branch=z9hG4bK1;received=203.0.113.9;rport=1035",
-            "Via: SIP/2.0/TCP far;branch=z9hG4bK0",
+            "Via: SIP/2.0/UDP 10.0.0.7:5060;branch=z9hG4bK1;received=203.0.113.9;rport=1035, \
+             SIP/2.0/TCP far;branch=z9hG4bK0",
             "Record-Route: <sip:far;lr>",
             "From: \"A, B\" <sip:101@office.example>;tag=a",
             "To: sip:102@office.example;tag=t",
@@ -248,4 +248,17 @@ fn a_message_from_parts_is_well_formed() {
 fn an_odd_message_is_shown_on_one_bounded_line() {
     assert_eq!(Shown::new(b"A\r\n\x00\xc3z", 100).to_string(), "A\\r\\n\\x00\\xc3z");
     assert_eq!(Shown::new(b"abcdef", 4).to_string(), "abcd … and 2 bytes more");
+}
+
+/// Found by the fuzz target: each comma became a line.
+#[test]
+fn a_via_of_commas_gets_no_answer_that_is_much_longer_than_itself() {
+    let commas = ",".repeat(1_000);
+    let bytes = message(&[
+        "OPTIONS sip:x SIP/2.0",
+        &format!("Via: SIP/2.0/UDP h;branch=z9hG4bK1{commas}"),
+    ]);
+    let view = View::read(&bytes).unwrap();
+    let answer = Draft::response(&view, "192.0.2.7:5060".parse().unwrap(), 400, "Bad Request", "t").finish();
+    assert!(answer.len() < bytes.len() + 200, "{}", answer.len());
 }

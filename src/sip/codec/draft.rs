@@ -37,10 +37,15 @@ impl Draft {
             bytes: Vec::with_capacity(USUAL_LENGTH),
         };
         draft.push_line(&format_args!("SIP/2.0 {status} {reason}"));
-        for (place, element) in to.elements(Name::Via).enumerate() {
-            match Via::parse(element) {
-                Ok(via) if place == 0 => draft.push_raw("Via", &via.stamped(source)),
-                Ok(_) | Err(_) => draft.push_raw("Via", element),
+        for (place, field) in to.all(Name::Via).enumerate() {
+            // Lists stay lists: a line of its own for each element would make a long answer to a short list of nothing.
+            let (first, rest) = field
+                .value
+                .split_at_checked(scan::first_element_length(field.value))
+                .unwrap_or((field.value, &[]));
+            match Via::parse(scan::trimmed(first)) {
+                Ok(via) if place == 0 => draft.push_raw("Via", &[&via.stamped(source), rest].concat()),
+                Ok(_) | Err(_) => draft.push_raw("Via", field.value),
             }
         }
         let makes_dialog = to.method().is_some_and(Method::makes_dialog);

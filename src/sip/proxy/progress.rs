@@ -79,12 +79,17 @@ pub(super) fn hear(line: &mut Line, number: u64, target: &Target, response: &Res
     let extension = side.extension.clone();
     let answers = (200..300).contains(&response.status);
     let now = line.wire.now;
+    let is_over = line.calls.get(number).is_some_and(|call| call.is_ended);
     let is_first_answer = answers && line.calls.get(number).is_some_and(|call| !call.is_answered());
     let Some(leg) = line.calls.add_leg(number, tag, side) else {
         return;
     };
     if let Some(contact) = contact {
         leg.side.target = contact;
+    }
+    // A copy of an answer may come after the BYE of its call: it lights nothing again.
+    if is_over || (leg.is_answered && leg.is_ended) {
+        return;
     }
     if answers && !leg.is_answered {
         leg.is_answered = true;
