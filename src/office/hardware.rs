@@ -29,7 +29,7 @@ pub struct Hardware {
     strangers: Mutex<Strangers>,
     sip: Mutex<SipPorts>,
     apps: Mutex<AppCodes>,
-    authority: Mutex<Option<Arc<str>>>,
+    authority: Option<Arc<str>>,
 }
 
 /// What files are written from, as it is in the store.
@@ -164,14 +164,17 @@ impl Hardware {
         *locked(&self.sip)
     }
 
-    /// The office's own CA, PEM, that phones are to trust; none: the appliance has a public certificate.
-    pub fn set_authority(&self, pem: Option<String>) {
-        *locked(&self.authority) = pem.map(Into::into);
+    /// For phones that are to trust the office's own CA, in PEM; none: the appliance has another certificate.
+    pub fn trusting(authority: Option<String>) -> Self {
+        Self {
+            authority: authority.map(Into::into),
+            ..Self::default()
+        }
     }
 
     /// The office's own CA, PEM.
     pub fn authority(&self) -> Option<Arc<str>> {
-        locked(&self.authority).clone()
+        self.authority.clone()
     }
 }
 

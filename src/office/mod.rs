@@ -21,8 +21,10 @@ use smol::lock::{Semaphore, SemaphoreGuardArc};
 
 use crate::desk::Desk;
 use crate::desk::tickets::{Asked, Purpose};
+use crate::office::hardware::Hardware;
 use crate::office::passwords::Passwords;
 use crate::office::trust::Trust;
+use crate::rules::certificates::profile;
 use crate::rules::change::Change;
 use crate::rules::id::{AccountId, Email, HostName};
 use crate::rules::letters::language::Language;
@@ -63,7 +65,7 @@ pub struct Office {
     /// The phones' line as it is now; empty where no phones are served.
     pub line: line::Line,
     /// Phones' boxes.
-    pub hardware: hardware::Hardware,
+    pub hardware: Hardware,
     /// Live tails of the journal, and of the line.
     pub tails: Arc<Semaphore>,
     /// Recoveries that are being written.
@@ -160,6 +162,8 @@ const RECOVERIES: usize = 16;
 impl Office {
     /// An office with an empty desk. The one way to make one.
     pub fn new(parts: Parts) -> Shared {
+        let authority = parts.trust.authority.as_ref();
+        let hardware = Hardware::trusting(authority.map(|file| profile::pem(&file.certificate)));
         Arc::new(Self {
             store: parts.store,
             desk: Desk::sealing_by((parts.world.dice)()),
@@ -168,7 +172,7 @@ impl Office {
             key: parts.key,
             proxies: parts.proxies,
             line: line::Line::default(),
-            hardware: hardware::Hardware::default(),
+            hardware,
             tails: Arc::new(Semaphore::new(TAILS)),
             recovering: Arc::new(Semaphore::new(RECOVERIES)),
             backing_up: Arc::new(Semaphore::new(1)),

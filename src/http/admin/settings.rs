@@ -1,6 +1,5 @@
 //! The office's settings.
 
-use data_encoding::BASE64;
 use serde::Serialize;
 
 use crate::http::front::call::Call;
@@ -89,26 +88,9 @@ impl From<&settings::Attestation> for Attestation {
         Self {
             required: kept.required,
             models: kept.models.iter().map(aaguid::text).collect(),
-            roots: kept.roots.iter().map(|der| pem(der)).collect(),
+            roots: kept.roots.iter().map(|der| profile::pem(der)).collect(),
         }
     }
-}
-
-/// A certificate as PEM text (RFC 7468 §5).
-fn pem(der: &[u8]) -> String {
-    let text = BASE64.encode(der);
-    let mut lines = String::from("-----BEGIN CERTIFICATE-----\n");
-    let mut rest = text.as_str();
-    while let Some((line, after)) = rest.split_at_checked(64) {
-        lines.push_str(line);
-        lines.push('\n');
-        rest = after;
-    }
-    if !rest.is_empty() {
-        lines.push_str(rest);
-        lines.push('\n');
-    }
-    lines + "-----END CERTIFICATE-----\n"
 }
 
 /// The settings as they are.
