@@ -17,7 +17,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const IN_BETWEEN: &str = "
 const sent = window.fetch.bind(window);
 window.fetch = (path, how) => {
-  const told = JSON.parse(localStorage.told ?? '{}')[path];
+  const told = JSON.parse(localStorage.told ?? '{}')[path.split('?')[0]];
   if (told === undefined) return sent(path, how);
   if (!told) return Promise.reject(new TypeError('no network'));
   const [status, error] = told;
@@ -280,7 +280,7 @@ impl Browser {
         self.on_every_page(IN_BETWEEN);
     }
 
-    /// From now on these paths of the API answer so, each with status and code, or not at all; all others as they do.
+    /// From now on these paths of the API, whatever they are asked with, answer so, each with status and code, or not at all; all others as they do.
     pub(crate) fn answers(&self, told: &Value) {
         self.run(&format!("localStorage.told = JSON.stringify({told})"));
     }

@@ -25,7 +25,8 @@ fn examples_have_this_offices_address_in_them_and_can_be_copied() {
         assert!(shown.iter().all(|code| !code.contains(left)), "{left}: {shown:?}");
     }
     assert!(shown[1].ends_with(&appliance.page("/api/people")), "{}", shown[1]);
-    let (nginx, caddy) = (shown[shown.len() - 2], shown[shown.len() - 1]);
+    let with = |word: &str| *shown.iter().find(|code| code.contains(word)).expect(word);
+    let (nginx, caddy) = (with("server_name"), with(":8443 {"));
     let host = appliance.origin.replace("http://", "");
     assert!(nginx.contains("server_name localhost;"), "{nginx}");
     assert!(nginx.contains(&format!("proxy_set_header Host {host};")), "{nginx}");

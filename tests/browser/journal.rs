@@ -17,7 +17,7 @@ fn the_journal_is_filtered_by_event_and_by_words() {
     browser.write("#filter [name=text]", "okafor MIRA");
     browser.click("#filter button");
     only(&browser, "account-added", 1);
-    assert!(browser.text("#lines li").contains("101: Mira Okafor"));
+    assert!(browser.text("#lines li").contains("101 (Mira Okafor)"));
     // As the page shows it: the event, who did it, and the day.
     let day = browser.run("return document.querySelector('#lines time').textContent.split(',')[0]");
     browser.write("#filter [name=text]", &format!("account added by admin {day} mira"));
