@@ -97,7 +97,7 @@ fn a_device_is_added_shown_listed_renamed_and_deleted() {
         "no number is used twice"
     );
     let told = events(&mut administrator);
-    let about = |label: &str| format!("101: {label} ({username})");
+    let about = |label: &str| format!("101 (Person 101): {label} ({username})");
     for (event, label) in [
         ("device-added", "Hall"),
         ("device-changed", "Kitchen"),

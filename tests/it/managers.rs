@@ -121,7 +121,7 @@ fn a_refused_registration_has_its_line_in_the_journal_with_the_step() {
         made.json
     );
     let (who, about) = newest_refused(&mut administrator);
-    assert_eq!(who, "101");
+    assert_eq!(who, "101 (Person 101)");
     assert_eq!(about, "new passkey: §7.1 step 16: the owner was not verified");
 }
 
