@@ -163,7 +163,7 @@ fn an_invitation_arrives_whole_over_tls_starttls_and_in_the_clear() {
                 .json;
             journal["lines"].get(0).map(|line| line["about"].clone())
         });
-        assert_eq!(about, json!("101: mira@example.org"));
+        assert_eq!(about, json!("101 (Mira Ö): mira@example.org"));
         assert_eq!(outbox(&mut house), Vec::<Value>::new());
     }
 }
