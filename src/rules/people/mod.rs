@@ -14,3 +14,6 @@ pub mod roster;
 pub mod session;
 pub mod sign_in;
 pub mod ways_in;
+
+#[cfg(test)]
+mod tests;
