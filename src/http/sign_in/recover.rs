@@ -57,16 +57,13 @@ pub async fn ask(call: Call) -> Answer {
         (office.world.beside)(Box::pin(async move {
             let pause = part_of_a_second(&mut here.moment().fresh);
             (here.world.pause)(pause).await;
-            smol::unblock(move || {
-                let actor = Actor {
-                    account: None,
-                    address: Some(address),
-                };
-                if let Err(fault) = send(&here, &name, browser, actor) {
-                    log::error(&fault.to_string());
-                }
-            })
-            .await;
+            let actor = Actor {
+                account: None,
+                address: Some(address),
+            };
+            if let Err(fault) = send(&here, &name, browser, actor).await {
+                log::error(&fault.to_string());
+            }
             drop(place);
         }));
     }
@@ -78,7 +75,7 @@ fn part_of_a_second(dice: &mut Fresh) -> Duration {
     Duration::from_secs(1).mul_f64(f64::from(thrown) / f64::from(u32::MAX))
 }
 
-fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> Result<(), Fault> {
+async fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> Result<(), Fault> {
     let (account, can) = office.store.read(|facts| {
         let can = office.letter_writer(facts)?.is_some();
         Ok((facts.account_by_username(name)?, can))
@@ -98,7 +95,7 @@ fn send(office: &Shared, name: &Username, browser: TokenHash, actor: Actor) -> R
         let (replaced, settings) = (facts.invite_of(account.id)?, facts.settings()?);
         Ok(recovery::send(&account, replaced.as_ref(), &settings, &writer, code_works, moment).into())
     });
-    if let Ok(sent) = smol::block_on(sent)?
+    if let Ok(sent) = sent.await?
         && code_works
     {
         office.desk.recoveries().wait(account.id, browser, sent);
