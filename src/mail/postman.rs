@@ -178,13 +178,13 @@ impl Postman {
     /// Writes down how one letter went.
     fn note(&self, id: u64, letter: &Letter, fate: Fate) -> Result<(), Fault> {
         let letter = letter.clone();
-        let turn = self
+        let noted = self
             .store
-            .turn(Actor::APPLIANCE, (self.moment)(), move |facts, moment| {
+            .turn_from_pool(Actor::APPLIANCE, (self.moment)(), move |facts, moment| {
                 let waits = facts.letter(id)?.is_some();
                 Ok(sending::note(id, &letter, fate, waits, moment.now))
             });
-        smol::block_on(turn).map(drop)
+        noted.map(drop)
     }
 
     /// Sends a test letter now: the server's own words. Not through the outbox: whoever asked is waiting for the answer.

@@ -71,7 +71,7 @@ fn write_alarm(office: Shared, account: AccountId, username: String, address: Ip
         return Ok(());
     }
     let (store, moment) = (office.store.clone(), office.moment());
-    let turn = store.turn(Actor::APPLIANCE, moment, move |facts, moment| {
+    let alarm = store.turn_from_pool(Actor::APPLIANCE, moment, move |facts, moment| {
         let writer = office.letter_writer(facts)?;
         let letters = facts.administrators()?.into_iter().filter_map(|administrator| {
             let content = Content::LockedOut {
@@ -84,5 +84,5 @@ fn write_alarm(office: Shared, account: AccountId, username: String, address: Ip
         });
         Ok(Verdict::yes((), password::guessed(account, address, letters)))
     });
-    smol::block_on(turn).map(drop)
+    alarm.map(drop)
 }

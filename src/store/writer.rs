@@ -67,6 +67,26 @@ impl Store {
         told.recv().await.unwrap_or_else(|_| Err(abandoned()))
     }
 
+    /// The same for a caller on a thread that may block: where nobody writes, it does so itself, so that it never waits for
+    /// the place in the pool that it takes.
+    pub fn turn_from_pool<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        moment: Moment,
+        rule: impl FnOnce(&Facts<'_>, &mut Moment) -> Result<Verdict<T>, Fault> + Send + 'static,
+    ) -> Outcome<T> {
+        let (asker, told) = bounded(1);
+        let turn = Box::new(Asked::new(actor, moment, rule, Some(asker)));
+        let mut waiting = self.0.queue.waiting();
+        waiting.turns.push_back(turn);
+        let is_writing = std::mem::replace(&mut waiting.at_work, true);
+        drop(waiting);
+        if !is_writing {
+            self.write_what_waits();
+        }
+        smol::block_on(told.recv()).unwrap_or_else(|_| Err(abandoned()))
+    }
+
     /// Notices of commits.
     pub fn notices(&self) -> &CommitNotices {
         &self.0.notices
