@@ -20,7 +20,10 @@ fn the_journal_is_filtered_by_event_and_by_words() {
     assert!(browser.text("#lines li").contains("101 (Mira Okafor)"));
     // As the page shows it: the event, who did it, and the day.
     let day = browser.run("return document.querySelector('#lines time').textContent.split(',')[0]");
-    browser.write("#filter [name=text]", &format!("account added by admin {day} mira"));
+    browser.write(
+        "#filter [name=text]",
+        &format!("account added by admin {} mira", day.as_str().unwrap()),
+    );
     browser.click("#filter button");
     only(&browser, "account-added", 1);
     browser.write("#filter [name=text]", "nobody of that name");
