@@ -67,8 +67,8 @@ impl Store {
         told.recv().await.unwrap_or_else(|_| Err(abandoned()))
     }
 
-    /// The same for a caller on a thread that may block: where nobody writes, it does so itself, so that it never waits for
-    /// the place in the pool that it takes.
+    /// The same for a caller on a thread of the blocking pool. It writes what waits itself: the writer may still wait for the
+    /// place that this thread takes.
     pub fn turn_from_pool<T: Send + 'static>(
         &self,
         actor: Actor,
@@ -77,13 +77,8 @@ impl Store {
     ) -> Outcome<T> {
         let (asker, told) = bounded(1);
         let turn = Box::new(Asked::new(actor, moment, rule, Some(asker)));
-        let mut waiting = self.0.queue.waiting();
-        waiting.turns.push_back(turn);
-        let is_writing = std::mem::replace(&mut waiting.at_work, true);
-        drop(waiting);
-        if !is_writing {
-            self.write_what_waits();
-        }
+        self.0.queue.waiting().turns.push_back(turn);
+        self.write_what_waits();
         smol::block_on(told.recv()).unwrap_or_else(|_| Err(abandoned()))
     }
 
