@@ -21,8 +21,8 @@ pub(crate) struct Profile {
     reset: Option<Button>,
     /// The light that shows a factory reset: its name under `/sys/class/leds`.
     led: Option<Name>,
-    /// The name that it has until somebody gives it another, and brings HTTPS up under by itself; without it, `localhost`
-    /// and no HTTPS without certificate files.
+    /// The name that it has until somebody gives it another, and brings HTTPS up under by itself; without it,
+    /// `localhost` and no HTTPS without certificate files.
     name: Option<Host>,
     /// Where plain HTTP is served, unless `--http` says so.
     http: Listen,

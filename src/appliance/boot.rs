@@ -55,7 +55,8 @@ const fn https_anyway() -> &'static str {
 
 /// Runs the appliance until it is told to stop.
 pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
-    // Heard, a write beyond the limit of a file's size fails with a sentence; unheard, the process is gone without a word.
+    // Heard, a write beyond the limit of a file's size fails with a sentence; unheard, the process is gone without a
+    // word.
     let _beyond_limit = Signals::new([Signal::Xfsz])?;
     let one_time = match &flags.one_time {
         Some((username, source)) => Some((username.clone(), one_time::read(source)?)),

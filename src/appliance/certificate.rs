@@ -35,8 +35,9 @@ pub(super) enum Certificate {
     Office(Arc<Keeper>),
 }
 
-/// Where HTTPS is to be served: as the flag says; else where the board says, if there are files or the board brings HTTPS
-/// up by itself (`by_board`: the name that it does so under). A name that is this machine's alone needs none, and behind a proxy that ends TLS it is the proxy's.
+/// Where HTTPS is to be served: as the flag says; else where the board says, if there are files or the board brings
+/// HTTPS up by itself (`by_board`: the name that it does so under). A name that is this machine's alone needs none, and
+/// behind a proxy that ends TLS it is the proxy's.
 pub(super) fn wants_https(flags: &Flags, name: &HostName, by_board: Option<&str>) -> bool {
     match flags.https {
         Some(Listen::At(_)) => true,
@@ -126,8 +127,8 @@ pub(super) fn strict(
     Ok((was_told || is_files).then_some(NO_MORE))
 }
 
-/// The addresses under which others reach that door: all of this host that are of the door's family, or the one that the
-/// door is at. None while the system does not tell.
+/// The addresses under which others reach that door: all of this host that are of the door's family, or the one that
+/// the door is at. None while the system does not tell.
 pub(super) fn addresses(door: Option<SocketAddr>) -> Vec<IpAddr> {
     let Some(door) = door else { return Vec::new() };
     if !door.ip().is_unspecified() {

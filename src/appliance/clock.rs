@@ -1,5 +1,6 @@
-//! The clock. Boards have no battery for theirs and wake up in 1970: time never runs backwards past the newest date in the
-//! store. Until the board is told the date, that one stands: nothing expires by a wrong date, and nothing is issued by it.
+//! The clock. Boards have no battery for theirs and wake up in 1970: time never runs backwards past the newest date in
+//! the store. Until the board is told the date, that one stands: nothing expires by a wrong date, and nothing is issued
+//! by it.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -9,8 +10,8 @@ use crate::rules::time::{Date, Tick, Ttl};
 
 /// 2025-01-01, before the first line of this program was written: earlier than that it cannot be.
 const FIRST: Date = Date(1_735_689_600);
-/// How far behind what was known already the machine's clock may be before it counts as wrong: time zones that were mistaken
-/// for UTC are within.
+/// How far behind what was known already the machine's clock may be before it counts as wrong: time zones that were
+/// mistaken for UTC are within.
 const SLACK: Ttl = Ttl::days(1);
 
 /// A clock that only goes forward.
@@ -43,8 +44,9 @@ impl Clock {
         }
     }
 
-    /// From now on a clock that is behind the newest date counts as right, if what it shows can be: that date may come from a
-    /// clock that once ran ahead, and whoever holds the start-up flags is not kept out by it. Dates go on from the newest.
+    /// From now on a clock that is behind the newest date counts as right, if what it shows can be: that date may come
+    /// from a clock that once ran ahead, and whoever holds the start-up flags is not kept out by it. Dates go on from
+    /// the newest.
     pub(super) fn serve_rescue(&self) {
         self.rescue.store(true, Ordering::Relaxed);
     }

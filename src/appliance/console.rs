@@ -7,8 +7,8 @@ use super::one_time::{Armed, Shown};
 use crate::http::front::qr;
 use crate::office::Site;
 
-/// Whether standard error is a stream of systemd's journal: `JOURNAL_STREAM` names its device and inode, and may be inherited by
-/// a program whose output goes elsewhere (systemd.exec(5)).
+/// Whether standard error is a stream of systemd's journal: `JOURNAL_STREAM` names its device and inode, and may be
+/// inherited by a program whose output goes elsewhere (systemd.exec(5)).
 #[expect(
     clippy::disallowed_methods,
     reason = "the journal's stream is named by the environment"

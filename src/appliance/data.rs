@@ -1,7 +1,7 @@
 //! The data folder: the store and its key, readable by this user alone.
 //!
-//! Store and key belong together. The store knows its key by a check value; a key beside no store tells that there was one. So
-//! a new appliance begins only where there is neither, or where a factory reset was asked for.
+//! Store and key belong together. The store knows its key by a check value; a key beside no store tells that there was
+//! one. So a new appliance begins only where there is neither, or where a factory reset was asked for.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
@@ -41,9 +41,9 @@ pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
     Ok(folder)
 }
 
-/// Takes the folder for this process alone, for as long as what is answered lives: between a reset's steps, or its last one
-/// and the new store, no other start may find the folder half empty. The lock leaves no file behind, and ends with the process
-/// however that ends.
+/// Takes the folder for this process alone, for as long as what is answered lives: between a reset's steps, or its last
+/// one and the new store, no other start may find the folder half empty. The lock leaves no file behind, and ends with
+/// the process however that ends.
 pub(super) fn take(folder: &Path) -> Result<File, CannotStart> {
     let taken = File::open(folder);
     let taken = taken.map_err(|error| format!("the data folder {} cannot be opened: {error}", folder.display()))?;
@@ -83,8 +83,8 @@ pub(super) fn open(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<(Store
     }
 }
 
-/// Whether such a file is there and has something in it. What stands in its place and is no file is refused: opened, a FIFO
-/// waits for ever, and `/dev/null` is empty at every start.
+/// Whether such a file is there and has something in it. What stands in its place and is no file is refused: opened, a
+/// FIFO waits for ever, and `/dev/null` is empty at every start.
 pub(super) fn is_kept(path: &Path, what: &str) -> Result<bool, CannotStart> {
     let found = match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => match fs::symlink_metadata(path) {
@@ -106,8 +106,8 @@ pub(super) fn is_kept(path: &Path, what: &str) -> Result<bool, CannotStart> {
     }
 }
 
-/// The first start. Both are made aside, whole and on the disk, and put in their places one after the other: the store first,
-/// so that a power cut leaves neither, or a store whose key still lies aside ([`finish`]), or both.
+/// The first start. Both are made aside, whole and on the disk, and put in their places one after the other: the store
+/// first, so that a power cut leaves neither, or a store whose key still lies aside ([`finish`]), or both.
 fn begin(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<(Store, SealKey), CannotStart> {
     if let Some(copy) = earlier_copy(folder) {
         return Err(format!(

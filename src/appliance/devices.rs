@@ -4,8 +4,8 @@ use super::cannot_start::CannotStart;
 use crate::office::Office;
 use crate::rules::phones::roster;
 
-/// Says how many devices cannot register because their secrets were sealed under another key: the store was brought here,
-/// or its key was lost. Everything else works, and administrators give them new secrets.
+/// Says how many devices cannot register because their secrets were sealed under another key: the store was brought
+/// here, or its key was lost. Everything else works, and administrators give them new secrets.
 pub(super) fn note_unreadable(office: &Office) -> Result<(), CannotStart> {
     let devices = office.store.read(|facts| facts.devices())?;
     let unreadable = roster::unreadable(&devices, &office.key).count();

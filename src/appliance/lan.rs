@@ -23,7 +23,8 @@ pub(super) struct Lan {
 }
 
 impl Lan {
-    /// None where the name is not for multicast DNS, where nobody but this machine can come in, or where it is not wanted.
+    /// None where the name is not for multicast DNS, where nobody but this machine can come in, or where it is not
+    /// wanted.
     pub(super) fn of(site: &Site, door: Option<SocketAddr>, unwanted: bool) -> Option<Self> {
         let door = door.filter(|door| !unwanted && !door.ip().is_loopback())?;
         let name = DnsName::parse(site.name.as_str())?;

@@ -27,8 +27,8 @@ use flags::Wish;
 
 use crate::office::log;
 
-/// Runs the program with these arguments (its own name left out) until it is told to stop. 0: it did; 2: it could not start
-/// as asked, or not end well, in one sentence on standard error.
+/// Runs the program with these arguments (its own name left out) until it is told to stop. 0: it did; 2: it could not
+/// start as asked, or not end well, in one sentence on standard error.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     if console::is_journals() {
         log::speak_to_the_journal();

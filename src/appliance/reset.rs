@@ -18,8 +18,9 @@ use crate::store::Store;
 /// While this file is there, everything is to be erased, whoever starts.
 const MARKER: &str = "linekey.reset";
 
-/// Carries out what was asked for, after it was confirmed, and finishes what a power cut left half done. The folder must be
-/// taken ([`data::take`]): whatever state the store is in, it may go, but not from under another Linekey's feet.
+/// Carries out what was asked for, after it was confirmed, and finishes what a power cut left half done. The folder
+/// must be taken ([`data::take`]): whatever state the store is in, it may go, but not from under another Linekey's
+/// feet.
 pub(super) fn carry_out(
     folder: &Path,
     wish: Option<Reset>,
@@ -65,7 +66,8 @@ fn erase(folder: &Path) -> Result<(), CannotStart> {
 
 fn removed(path: &Path) -> std::io::Result<()> {
     match fs::remove_file(path) {
-        // Containers make one for a file that they were to mount and did not find; one with something in it is not ours.
+        // Containers make one for a file that they were to mount and did not find; one with something in it is not
+        // ours.
         Err(error) if error.kind() == ErrorKind::IsADirectory => fs::remove_dir(path),
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),

@@ -1,8 +1,8 @@
 //! `--restore FILE`: a backup in the place of the store and its key.
 //!
-//! The backup is taken apart aside and checked to its end, and so is the store in it. Then a marker decides: until it is in its
-//! place nothing has happened; from then on every start finishes the exchange before anything else ([`finish`]). The old
-//! store and key are renamed, never written over.
+//! The backup is taken apart aside and checked to its end, and so is the store in it. Then a marker decides: until it
+//! is in its place nothing has happened; from then on every start finishes the exchange before anything else
+//! ([`finish`]). The old store and key are renamed, never written over.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, IsTerminal, Write};
@@ -134,8 +134,8 @@ fn confirm(folder: &Path, seen: &Seen, yes: bool) -> Result<(), CannotStart> {
     }
 }
 
-/// Puts the marker in its place: the moment from which on the backup counts. The number that the old files get; 0 if there are
-/// none.
+/// Puts the marker in its place: the moment from which on the backup counts. The number that the old files get; 0 if
+/// there are none.
 fn decide(folder: &Path) -> io::Result<u32> {
     let is_there = |name: &str| fs::symlink_metadata(folder.join(name)).is_ok();
     let free = |number: &u32| {

@@ -60,8 +60,8 @@ pub(super) struct Called {
     pub(super) by_flag: bool,
 }
 
-/// What the appliance is called: by the proxy's flag, the name's, the setting, or what it was called before; at first by
-/// the board.
+/// What the appliance is called: by the proxy's flag, the name's, the setting, or what it was called before; at first
+/// by the board.
 pub(super) fn called(
     front: Option<&Front>,
     flag: Option<HostName>,
@@ -88,7 +88,8 @@ pub(super) fn site(
     https: Option<SocketAddr>,
 ) -> Result<Site, CannotStart> {
     let secure = https.map(|address| with_port("https", &name, address.port(), 443));
-    // Browsers treat plain HTTP as secure on localhost alone (Secure Contexts §3.1); elsewhere passkeys do not work over it.
+    // Browsers treat plain HTTP as secure on localhost alone (Secure Contexts §3.1); elsewhere passkeys do not work
+    // over it.
     let plain = http.map(|address| with_port("http", &name, address.port(), 80));
     if secure.is_none() && plain.is_none() {
         return Err("neither HTTP nor HTTPS is served; open one with --http or --https".into());

@@ -41,8 +41,8 @@ async fn measured(office: &Shared) -> Result<(), CannotStart> {
     turn.await?.map_err(|_| "it could not be noted".into())
 }
 
-/// The hardest choice that stays within the time; on a board that is too slow for any, the quickest. `pass` tells how long
-/// one pass over so much memory takes, if there is so much.
+/// The hardest choice that stays within the time; on a board that is too slow for any, the quickest. `pass` tells how
+/// long one pass over so much memory takes, if there is so much.
 fn choose(pass: impl Fn(u32) -> Option<Duration>) -> Option<Effort> {
     let mut quickest = None;
     for memory in CHOICES {

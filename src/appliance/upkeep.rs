@@ -1,5 +1,5 @@
-//! What is done every few minutes, and once more at the end: writing down what was used, sweeping what is over, and looking
-//! for a renewed certificate.
+//! What is done every few minutes, and once more at the end: writing down what was used, sweeping what is over, and
+//! looking for a renewed certificate.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ const BATCH: Duration = Duration::from_secs(5 * 60);
 /// Rounds from one sweep to the next: a day.
 const A_DAY: u32 = 288;
 
-/// Keeps house, for ever; `pause` waits for so long. The disk is met on the blocking pool: whoever is being answered does not
-/// wait for it.
+/// Keeps house, for ever; `pause` waits for so long. The disk is met on the blocking pool: whoever is being answered
+/// does not wait for it.
 pub async fn keep_up<Pause: Future<Output = ()>>(
     office: Shared,
     certificates: Option<Certificates>,

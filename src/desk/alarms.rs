@@ -1,4 +1,5 @@
-//! What was told of lately, to administrators or in the journal: somebody else causes these letters and lines, so they are few.
+//! What was told of lately, to administrators or in the journal: somebody else causes these letters and lines, so they
+//! are few.
 
 use std::hash::Hash;
 

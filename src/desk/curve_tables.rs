@@ -3,10 +3,11 @@
 //! Only a check that *succeeded* counts as a use, so a stranger's guesses neither make tables nor push them out:
 //!
 //! 1. before the check: [`CurveTables::of`] has a table of the key or not;
-//! 2. after a check that succeeded: where [`CurveTables::used`] names a size, a table of that size is worth making. It is
-//!    made away from this structure and after the answer, and [`CurveTables::keep`] puts it here.
+//! 2. after a check that succeeded: where [`CurveTables::used`] names a size, a table of that size is worth making. It
+//!    is made away from this structure and after the answer, and [`CurveTables::keep`] puts it here.
 //!
-//! Nothing here is secret and nothing must last. The key of a deleted passkey makes room in time: a table opens nothing.
+//! Nothing here is secret and nothing must last. The key of a deleted passkey makes room in time: a table opens
+//! nothing.
 
 #[cfg(test)]
 mod tests;
@@ -17,8 +18,8 @@ use heapless::index_map::FnvIndexMap;
 
 use crate::rules::webauthn::es256::{Key, Size, Table};
 
-/// The tables of keys that have been used [`CurveTables::WORTH`] times or more, and the uses of keys that have none. The
-/// more keys have one, the smaller new ones are: 32 KiB each up to 29 keys, 8 KiB up to 117, 4 KiB up to 232.
+/// The tables of keys that have been used [`CurveTables::WORTH`] times or more, and the uses of keys that have none.
+/// The more keys have one, the smaller new ones are: 32 KiB each up to 29 keys, 8 KiB up to 117, 4 KiB up to 232.
 #[derive(Debug, Default)]
 pub struct CurveTables {
     kept: FnvIndexMap<Name, Kept, { CurveTables::COUNT }>,
@@ -48,8 +49,8 @@ type Name = ([u8; 32], [u8; 32]);
 impl CurveTables {
     /// What all of it takes at most, in bytes: a twelfth of the memory that an idle board may take.
     pub const BYTES: usize = 1 << 20;
-    /// From which use on a key's table is worth making: making it takes as long as it saves in 20 to 32 checks, each beside
-    /// a check by ring (`tests/bench/verify`), so that a key that stays away later has cost little.
+    /// From which use on a key's table is worth making: making it takes as long as it saves in 20 to 32 checks, each
+    /// beside a check by ring (`tests/bench/verify`), so that a key that stays away later has cost little.
     pub const WORTH: u8 = 24;
     /// Places for tables: more than the smallest ones can fill.
     const COUNT: usize = 256;
@@ -63,8 +64,8 @@ impl CurveTables {
         self.kept.get(&key.coordinates()).map(|kept| Arc::clone(&kept.table))
     }
 
-    /// Notes that a signature of this key has been found good. Answers how large a table of it is worth making now: from
-    /// its use number [`Self::WORTH`] on, until one is kept.
+    /// Notes that a signature of this key has been found good. Answers how large a table of it is worth making now:
+    /// from its use number [`Self::WORTH`] on, until one is kept.
     pub fn used(&mut self, key: &Key) -> Option<Size> {
         let name = key.coordinates();
         self.uses += 1;

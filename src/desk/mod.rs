@@ -1,7 +1,7 @@
 //! REMEMBERS for minutes. Tables of fixed capacity in memory; what is on them may be forgotten by a restart.
 //!
-//! A stranger's request may touch the desk and never the store. When a table is full, the newest stranger waits and nobody
-//! who is already in is thrown out.
+//! A stranger's request may touch the desk and never the store. When a table is full, the newest stranger waits and
+//! nobody who is already in is thrown out.
 
 pub mod alarms;
 pub mod curve_tables;

@@ -11,13 +11,13 @@ use crate::rules::refusal::Refusal;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::Date;
 
-/// Accounts whose letters are counted: all that there can be, so that nobody's count is ever forgotten for another's, and
-/// the next power of two. 136 KiB.
+/// Accounts whose letters are counted: all that there can be, so that nobody's count is ever forgotten for another's,
+/// and the next power of two. 136 KiB.
 const ACCOUNTS: usize = limits::ACCOUNTS.next_power_of_two();
 /// Letters to one account in an hour.
 const LETTERS: usize = 3;
-/// Codes that work at once: a whole small office that forgot everything over the holidays. 120 bytes each. The next letter
-/// comes without one.
+/// Codes that work at once: a whole small office that forgot everything over the holidays. 120 bytes each. The next
+/// letter comes without one.
 const CODES: usize = 256;
 /// What one neighbour may ask for in an hour: an office behind one address, after the holidays.
 const ASKS: usize = 10;

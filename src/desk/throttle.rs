@@ -1,9 +1,9 @@
 //! Failed sign-ins by password. Passkeys never wait here.
 //!
-//! Whoever guesses waits longer each time: the neighbour, for all that they try, and for each name that they try. So one
-//! stranger closes an account to themselves and to nobody else. Many strangers together spend what a name has for an hour;
-//! then the next has to wait for minutes. Neither holds up whoever is at home, which is for the caller to know: they wait
-//! for what was tried at their own name where they are, and for nothing else.
+//! Whoever guesses waits longer each time: the neighbour, for all that they try, and for each name that they try. So
+//! one stranger closes an account to themselves and to nobody else. Many strangers together spend what a name has for
+//! an hour; then the next has to wait for minutes. Neither holds up whoever is at home, which is for the caller to
+//! know: they wait for what was tried at their own name where they are, and for nothing else.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -46,7 +46,8 @@ pub struct Admitted {
 pub enum Closed {
     /// This neighbour has failed too often here.
     ToThem(Date),
-    /// This neighbour has failed too often, at whatever names. Whoever is at home there has colleagues at the same address.
+    /// This neighbour has failed too often, at whatever names. Whoever is at home there has colleagues at the same
+    /// address.
     ToTheirs(Date),
     /// Strangers have, all of them together, at this name. Whoever is at home there is none.
     ToStrangers(Date),
@@ -71,7 +72,8 @@ struct Failures {
 struct Guessed {
     count: u32,
     last: Date,
-    /// When all guesses will be paid for, at one in [`NEXT`] (the generic cell rate algorithm's theoretical arrival time).
+    /// When all guesses will be paid for, at one in [`NEXT`] (the generic cell rate algorithm's theoretical arrival
+    /// time).
     paid: Date,
 }
 
@@ -101,8 +103,8 @@ impl Fades for Guessed {
     }
 }
 
-/// Changes an entry, which is made if it is not there. In a full table whoever failed least, and longest ago, makes room:
-/// filling it with made-up names makes nobody forget the one who is being guessed at.
+/// Changes an entry, which is made if it is not there. In a full table whoever failed least, and longest ago, makes
+/// room: filling it with made-up names makes nobody forget the one who is being guessed at.
 fn changed<V: Fades + Default, T, const N: usize>(
     table: &mut FnvIndexMap<u64, V, N>,
     key: u64,
@@ -131,9 +133,9 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// Lets an attempt at that name through, or says when to come back. It counts as failed until [`Self::succeeded`] says
-    /// otherwise: guesses made side by side are counted before the first of them is judged. `at_home`: what strangers did
-    /// does not count, nor what the neighbour did elsewhere; and nothing is counted for either.
+    /// Lets an attempt at that name through, or says when to come back. It counts as failed until [`Self::succeeded`]
+    /// says otherwise: guesses made side by side are counted before the first of them is judged. `at_home`: what
+    /// strangers did does not count, nor what the neighbour did elsewhere; and nothing is counted for either.
     pub fn admit(&mut self, name: &Username, from: Neighbour, at_home: bool, now: Date) -> Result<Admitted, Closed> {
         self.forget(now);
         let [address, pair] = self.keys(name, from);
@@ -176,8 +178,8 @@ impl Throttle {
         self.count(address, now);
     }
 
-    /// Lets an attempt through that is known to be right, from wherever the name's own failures must not matter: a rescue
-    /// from the LAN. Only the neighbour's failures everywhere are looked at.
+    /// Lets an attempt through that is known to be right, from wherever the name's own failures must not matter: a
+    /// rescue from the LAN. Only the neighbour's failures everywhere are looked at.
     pub fn admit_rescue(&mut self, from: Neighbour, now: Date) -> Result<Admitted, Closed> {
         self.forget(now);
         let address = self.hasher.hash_one(from);
@@ -200,8 +202,8 @@ impl Throttle {
         Ok(())
     }
 
-    /// The attempt was right. Whoever got in is trusted again, there; the address keeps what it failed before, because it
-    /// may be trying others.
+    /// The attempt was right. Whoever got in is trusted again, there; the address keeps what it failed before, because
+    /// it may be trying others.
     pub fn succeeded(&mut self, admitted: Admitted, name: &Username, from: Neighbour, now: Date) {
         let [address, pair] = self.keys(name, from);
         self.failures.remove(&pair);

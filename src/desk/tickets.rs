@@ -1,6 +1,6 @@
-//! Open ceremonies: what was asked of whom, until when. A ticket is the question itself, sealed under a key of this run, so
-//! whoever asks takes nobody's room, however many they are. What is kept is which tickets were answered well: each account
-//! has a place of its own for that, and a stranger, who has no passkey, never comes so far.
+//! Open ceremonies: what was asked of whom, until when. A ticket is the question itself, sealed under a key of this
+//! run, so whoever asks takes nobody's room, however many they are. What is kept is which tickets were answered well:
+//! each account has a place of its own for that, and a stranger, who has no passkey, never comes so far.
 
 use data_encoding::BASE64URL_NOPAD;
 use heapless::index_map::FnvIndexMap;
@@ -15,11 +15,11 @@ use crate::rules::time::{Date, Ttl};
 
 /// Accounts whose answers are remembered: all that there can be, and the next power of two. 200 KiB.
 const ACCOUNTS: usize = limits::ACCOUNTS.next_power_of_two();
-/// Answers of one account that are remembered singly. Of older tickets none is good any more: somebody who signs in with
-/// seven browsers, all between the question and the answer of an eighth, asks there once more.
+/// Answers of one account that are remembered singly. Of older tickets none is good any more: somebody who signs in
+/// with seven browsers, all between the question and the answer of an eighth, asks there once more.
 const ANSWERS: usize = 7;
-/// Answers that were looked at last, right or wrong: one that was wrong is refused like one that was right, for as long as
-/// it is among them. Nothing depends on that.
+/// Answers that were looked at last, right or wrong: one that was wrong is refused like one that was right, for as long
+/// as it is among them. Nothing depends on that.
 const LOOKED_AT: usize = 256;
 /// What seals a ticket is for nothing else.
 const SEAL: &str = "ticket";
@@ -118,8 +118,8 @@ impl Tickets {
         (BASE64URL_NOPAD.encode(sealed.bytes()), challenge)
     }
 
-    /// The question of a ticket, before its answer is looked at: answered, too old, unknown and given out for something else
-    /// are one and the same refusal.
+    /// The question of a ticket, before its answer is looked at: answered, too old, unknown and given out for something
+    /// else are one and the same refusal.
     pub fn take(&mut self, ticket: &str, purpose: Purpose, now: Date) -> Result<Asked, Refusal> {
         let asked = self.opened(ticket, purpose).filter(|asked| now < asked.until);
         let asked = asked.ok_or(Refusal::TicketSpent)?;
@@ -133,8 +133,8 @@ impl Tickets {
         Ok(asked)
     }
 
-    /// An answer was found right, and is that account's. It counts unless the ticket was answered before: of two answers at
-    /// the same moment one wins. Until then nothing may come of it.
+    /// An answer was found right, and is that account's. It counts unless the ticket was answered before: of two
+    /// answers at the same moment one wins. Until then nothing may come of it.
     pub fn answered(&mut self, asked: Asked, by: AccountId, now: Date) -> Result<(), Refusal> {
         if now >= asked.until {
             return Err(Refusal::TicketSpent);

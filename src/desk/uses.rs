@@ -1,11 +1,12 @@
-//! When sessions and API access were last used: kept here for some minutes and written in one batch, because flash wears out.
+//! When sessions and API access were last used: kept here for some minutes and written in one batch, because flash
+//! wears out.
 
 use heapless::index_map::FnvIndexMap;
 
 use crate::rules::people::session::{Session, Use, Used};
 
-/// What can be in use between two batches: twice the sessions of a thousand people with two browsers each, in four drawers,
-/// because a table is made on the stack. About 110 bytes each.
+/// What can be in use between two batches: twice the sessions of a thousand people with two browsers each, in four
+/// drawers, because a table is made on the stack. About 110 bytes each.
 const DRAWERS: usize = 4;
 /// What one of them holds.
 const IN_ONE: usize = 1024;
@@ -45,8 +46,8 @@ impl Uses {
         self.noted(used).map(|noted| &noted.seen)
     }
 
-    /// Sessions with their newest uses, whether written down or not, the one longest unused first. What was used in the same
-    /// second stands in the order of its uses, and behind that what was opened then and not used since.
+    /// Sessions with their newest uses, whether written down or not, the one longest unused first. What was used in the
+    /// same second stands in the order of its uses, and behind that what was opened then and not used since.
     pub fn with_newest(&self, mut sessions: Vec<Session>) -> Vec<Session> {
         for session in &mut sessions {
             if let Some(seen) = self.newest(Used::Session(session.hash)) {

@@ -150,7 +150,8 @@ fn news(
 }
 
 impl Words {
-    /// The whole message (RFC 5322), with what keeps it out of spam folders and out of auto-responders' way (RFC 3834 §5).
+    /// The whole message (RFC 5322), with what keeps it out of spam folders and out of auto-responders' way (RFC 3834
+    /// §5).
     pub(super) fn message(&self, sender: &Email, to: &Email, moment: &mut Moment) -> std::io::Result<Vec<u8>> {
         let (sender, to) = (sender.on_the_wire(), to.on_the_wire());
         let domain = sender.rsplit('@').next().unwrap_or("localhost");

@@ -187,8 +187,8 @@ impl Postman {
         noted.map(drop)
     }
 
-    /// Sends a test letter now: the server's own words. Not through the outbox: whoever asked is waiting for the answer.
-    /// `place` is held for as long as it takes, whether or not they are.
+    /// Sends a test letter now: the server's own words. Not through the outbox: whoever asked is waiting for the
+    /// answer. `place` is held for as long as it takes, whether or not they are.
     pub async fn test(
         self: Arc<Self>,
         relay: Relay,

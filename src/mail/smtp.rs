@@ -1,5 +1,5 @@
-//! The line to the mail server. mail-send speaks SMTP on tokio: a runtime of its own lives as long as there is something to
-//! send, on the thread that sends it, and no tokio type leaves this file.
+//! The line to the mail server. mail-send speaks SMTP on tokio: a runtime of its own lives as long as there is
+//! something to send, on the thread that sends it, and no tokio type leaves this file.
 
 mod reply;
 mod trust;
@@ -26,11 +26,11 @@ use crate::rules::secret::SealKey;
 
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(5);
-/// What a letter under way still gets once there is another mail server: a server that works needs no more, and one that hangs
-/// holds up nobody who mended the settings.
+/// What a letter under way still gets once there is another mail server: a server that works needs no more, and one
+/// that hangs holds up nobody who mended the settings.
 const LAST_CHANCE: Duration = Duration::from_secs(10);
-/// How long a server may keep silent before it is tried whether it waits for TLS. Postfix's postscreen greets after six seconds
-/// and dislikes callers who speak first.
+/// How long a server may keep silent before it is tried whether it waits for TLS. Postfix's postscreen greets after six
+/// seconds and dislikes callers who speak first.
 const SILENCE: Duration = Duration::from_secs(7);
 
 /// How long the server is waited for.
@@ -47,8 +47,8 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// Nobody waits for the postman, and servers look a letter over before they answer (RFC 5321 §4.5.3.2: five minutes,
-    /// and ten for the text).
+    /// Nobody waits for the postman, and servers look a letter over before they answer (RFC 5321 §4.5.3.2: five
+    /// minutes, and ten for the text).
     pub(super) const LONG: Self = Self {
         answer: Duration::from_secs(5 * 60),
         taken: Duration::from_secs(10 * 60),
@@ -70,8 +70,8 @@ pub(super) struct Outgoing {
     pub(super) message: Vec<u8>,
 }
 
-/// What is told how a letter went, by its place: what the server said when it took it, or why it did not. It says whether the
-/// next one is to be sent.
+/// What is told how a letter went, by its place: what the server said when it took it, or why it did not. It says
+/// whether the next one is to be sent.
 pub(super) type Note<'a> = &'a mut dyn FnMut(usize, Result<String, Unsent>) -> ControlFlow<()>;
 
 /// Which server, and how it is met.
@@ -84,8 +84,8 @@ pub(super) struct Way<'a> {
     pub(super) patience: Patience,
 }
 
-/// Hands letters over, one after the other, and notes how each went as soon as it is known. Ends early, some seconds after
-/// `stop` does. Blocks.
+/// Hands letters over, one after the other, and notes how each went as soon as it is known. Ends early, some seconds
+/// after `stop` does. Blocks.
 pub(super) fn hand_over(way: &Way<'_>, letters: &[Outgoing], stop: impl Future<Output = ()>, note: Note<'_>) {
     let runtime = || {
         tokio::runtime::Builder::new_current_thread()
@@ -195,8 +195,8 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// Waits for a greeting. A server that says nothing may be waiting for TLS: after [`SILENCE`] that is found out on a line
-    /// of its own, while this one waits on.
+    /// Waits for a greeting. A server that says nothing may be waiting for TLS: after [`SILENCE`] that is found out on
+    /// a line of its own, while this one waits on.
     async fn greeted_in_the_clear(&self, line: SmtpClient<TcpStream>) -> Result<SmtpClient<TcpStream>, Trouble> {
         let mut greeting = pin!(greeted(line));
         if let Ok(greeted) = timeout(SILENCE, greeting.as_mut()).await {
@@ -224,8 +224,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Says who we are, and learns what the server can do. `None`: it knows HELO alone (RFC 5321 §3.2), which does where
-    /// neither TLS nor a sign-in follows.
+    /// Says who we are, and learns what the server can do. `None`: it knows HELO alone (RFC 5321 §3.2), which does
+    /// where neither TLS nor a sign-in follows.
     async fn introduced(&self, client: &mut Client, us: &str) -> Result<Option<EhloResponse<String>>, Error> {
         match client.ehlo(us).await {
             Err(Error::UnexpectedReply(reply))
@@ -284,8 +284,8 @@ fn called(name: &str, address: IpAddr) -> String {
     }
 }
 
-/// One connection for as many letters as it lasts; after a letter that was refused, the next gets a new one. A line that
-/// cannot be had once is not tried again for the rest.
+/// One connection for as many letters as it lasts; after a letter that was refused, the next gets a new one. A line
+/// that cannot be had once is not tried again for the rest.
 async fn each(line: &Line<'_>, letters: &[Outgoing], stop: impl Future<Output = ()>, note: Note<'_>) {
     let mut stopped = pin!(async {
         stop.await;

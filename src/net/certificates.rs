@@ -1,5 +1,5 @@
-//! Certificates: loaded from PEM files or issued by the office CA, checked and exchanged in one place, whatever protocol
-//! serves them.
+//! Certificates: loaded from PEM files or issued by the office CA, checked and exchanged in one place, whatever
+//! protocol serves them.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -144,8 +144,8 @@ impl Certificates {
         Ok(is_another)
     }
 
-    /// What browsers will not like of the files in use, for an appliance of that name at that time: a sentence each. The
-    /// office CA's leaf is mended by itself.
+    /// What browsers will not like of the files in use, for an appliance of that name at that time: a sentence each.
+    /// The office CA's leaf is mended by itself.
     pub fn doubts(&self, name: &str, reading: Reading) -> Vec<String> {
         let loaded = self.current.loaded.read().unwrap_or_else(PoisonError::into_inner);
         let (Some(files), Some(pair)) = (&self.files, &loaded.pair) else {

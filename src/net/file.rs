@@ -59,8 +59,8 @@ pub fn read(path: &Path, most: usize) -> Result<Zeroizing<Vec<u8>>, Unread> {
     Ok(bytes)
 }
 
-/// The text of a file, as editors save it: UTF-8 with or without a byte order mark, or UTF-16 with one (Windows' "Unicode").
-/// `None`: it is in another encoding.
+/// The text of a file, as editors save it: UTF-8 with or without a byte order mark, or UTF-16 with one (Windows'
+/// "Unicode"). `None`: it is in another encoding.
 pub fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (pairs, rest) = bytes.as_chunks::<2>();

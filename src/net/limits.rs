@@ -8,11 +8,11 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 /// What connections may cost, one and all of them together.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Connections in all, over all doors. When they are taken, a stranger who does nothing makes room for the next one.
-    /// 256: an office of 40 browsers with 6 connections each, and a quarter of a usual 1,024 file descriptors.
+    /// Connections in all, over all doors. When they are taken, a stranger who does nothing makes room for the next
+    /// one. 256: an office of 40 browsers with 6 connections each, and a quarter of a usual 1,024 file descriptors.
     pub connections: usize,
-    /// Connections per address (of an IPv6 network further away, per /64); for one more the idlest of them is closed, or the
-    /// new one where all are known. 48: eight browsers behind one address.
+    /// Connections per address (of an IPv6 network further away, per /64); for one more the idlest of them is closed,
+    /// or the new one where all are known. 48: eight browsers behind one address.
     pub per_address: usize,
     /// Whom `per_address` does not hold: this machine, and the proxies that speak for many.
     pub exempt: Vec<IpNet>,

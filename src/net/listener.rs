@@ -33,9 +33,9 @@ impl Doors {
         })
     }
 
-    /// Accepts until the program stops, and lets `attend` speak with each connection; returns when every connection of this
-    /// listener has ended, at most [`Limits::farewell`] later. A connection that cannot be accepted is passed over, never
-    /// the end of the loop.
+    /// Accepts until the program stops, and lets `attend` speak with each connection; returns when every connection of
+    /// this listener has ended, at most [`Limits::farewell`] later. A connection that cannot be accepted is passed
+    /// over, never the end of the loop.
     pub async fn serve<Speaking>(
         self: Arc<Self>,
         listener: TcpListener,

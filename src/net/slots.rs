@@ -1,5 +1,5 @@
-//! Who holds how many connections, and who makes room. A newcomer always finds a place, at the cost of a stranger who does
-//! nothing with theirs; whoever showed a live session keeps it for as long as there is any other.
+//! Who holds how many connections, and who makes room. A newcomer always finds a place, at the cost of a stranger who
+//! does nothing with theirs; whoever showed a live session keeps it for as long as there is any other.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -13,8 +13,8 @@ use super::limits::Limits;
 use super::stop::{Stop, Stopper};
 use crate::rules::neighbour::Neighbour;
 
-/// How long a newcomer may take to say what they want before they make room like others: a handshake and a request over any
-/// line, and an answer that waits for nothing slow.
+/// How long a newcomer may take to say what they want before they make room like others: a handshake and a request over
+/// any line, and an answer that waits for nothing slow.
 const NEW: Duration = Duration::from_secs(1);
 /// Connections of one address that are no reason to close those first: a browser's six, and two programs.
 const MODEST: usize = 8;
@@ -105,8 +105,8 @@ impl Places {
         })
     }
 
-    /// A place for whoever comes from that address to that one of ours, and what tells them to leave it to somebody else.
-    /// Nothing, if they hold all that they may. Waits while everybody in is known and at work.
+    /// A place for whoever comes from that address to that one of ours, and what tells them to leave it to somebody
+    /// else. Nothing, if they hold all that they may. Waits while everybody in is known and at work.
     pub(crate) async fn give(self: &Arc<Self>, to: SocketAddr, door: SocketAddr) -> Option<(Place, Stop)> {
         let holder = Neighbour::met_at(to.ip(), door.ip());
         let many = self.limits.exempt.iter().any(|net| net.contains(&to.ip()));
@@ -164,8 +164,8 @@ impl Table {
         self.by_holder.get(&holder).copied().unwrap_or_default()
     }
 
-    /// Of those who may be told to leave: by rank, then whoever holds most, then who did nothing for longest. Of those who wait
-    /// for an answer who came last: else none of them would live to hear it.
+    /// Of those who may be told to leave: by rank, then whoever holds most, then who did nothing for longest. Of those
+    /// who wait for an answer who came last: else none of them would live to hear it.
     fn first_to_leave(&self, now: Instant, among: impl Fn(&Held, Rank) -> bool) -> Option<u64> {
         let ranked = self.held.iter().filter_map(|held| Some((held, held.rank(now)?)));
         let candidates = ranked.filter(|(held, rank)| among(held, *rank));

@@ -137,8 +137,8 @@ impl From<Flaw> for Unopened {
     }
 }
 
-/// Takes a backup apart: hands each part to `write`, piece by piece, under its name. What was handed out counts only when this
-/// comes back without an error: then the backup is whole, and holds a store and a key.
+/// Takes a backup apart: hands each part to `write`, piece by piece, under its name. What was handed out counts only
+/// when this comes back without an error: then the backup is whole, and holds a store and a key.
 pub fn open(
     mut from: impl Read,
     passphrase: &Passphrase,

@@ -15,9 +15,9 @@ use crate::rules::people::session::Used;
 use crate::rules::verdict::Verdict;
 use crate::store::Fault;
 
-/// Lets an attempt at a name through, or says when to come back; counted for whoever makes it. Who is at home is looked up
-/// only where strangers have closed the name, or somebody at the same address that address, and then for names of nobody too,
-/// so that the time it takes tells nothing.
+/// Lets an attempt at a name through, or says when to come back; counted for whoever makes it. Who is at home is looked
+/// up only where strangers have closed the name, or somebody at the same address that address, and then for names of
+/// nobody too, so that the time it takes tells nothing.
 pub fn admit(
     office: &Office,
     known: Option<&Account>,
@@ -54,8 +54,9 @@ fn is_at_home(office: &Office, account: AccountId, at: Neighbour) -> Result<bool
     Ok(here.chain(by_passkey).any(|seen| at.may_be_at(seen.address)))
 }
 
-/// Tells administrators by letter, and in the journal, that an account's password is being guessed. A stranger is the cause, so there are few;
-/// and whoever guesses is not made to wait for it, because that would tell that there is such an account.
+/// Tells administrators by letter, and in the journal, that an account's password is being guessed. A stranger is the
+/// cause, so there are few; and whoever guesses is not made to wait for it, because that would tell that there is such
+/// an account.
 pub fn raise_alarm(office: Shared, account: &Account, address: IpAddr) {
     let (id, username) = (account.id, account.username().to_owned());
     smol::unblock(move || {

@@ -1,5 +1,5 @@
-//! Phones' boxes in memory: which MAC address and which own address is whose, who asked in vain, and where SIP is served.
-//! A stranger's question is answered from here alone: it reads nothing from the store, and writes nothing.
+//! Phones' boxes in memory: which MAC address and which own address is whose, who asked in vain, and where SIP is
+//! served. A stranger's question is answered from here alone: it reads nothing from the store, and writes nothing.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};

@@ -1,5 +1,5 @@
-//! The phones' line as pages show it: which devices are registered or fail, and the calls now. Whoever serves phones puts
-//! a whole new state in; nobody waits for anybody.
+//! The phones' line as pages show it: which devices are registered or fail, and the calls now. Whoever serves phones
+//! puts a whole new state in; nobody waits for anybody.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -83,7 +83,8 @@ fn write(level: Level, text: &str) {
     drop(std::io::stderr().lock().write_all(line.as_bytes()));
 }
 
-/// The line as it is written, with its end. Line breaks and control characters in it become blanks: one event, one line.
+/// The line as it is written, with its end. Line breaks and control characters in it become blanks: one event, one
+/// line.
 fn line(level: Level, text: &str, left_out: u32, to_journal: bool) -> String {
     let prefix = if to_journal { level.prefix() } else { "linekey: " };
     let text = text.chars().map(|c| if c.is_control() { ' ' } else { c });

@@ -210,8 +210,8 @@ impl Office {
         self.desk.tickets().answered(asked, by, self.stopwatch())
     }
 
-    /// Notes a refused sign-in at the desk, and hands the refusal back. `whom`: as what account, where there is such a one;
-    /// what else people type is not kept, as it may be a password.
+    /// Notes a refused sign-in at the desk, and hands the refusal back. `whom`: as what account, where there is such a
+    /// one; what else people type is not kept, as it may be a password.
     pub fn refused(&self, address: IpAddr, whom: Option<&Account>, refusal: Refusal) -> Refusal {
         let why = if let Refusal::Assertion(step) = &refusal {
             format!("passkey: {step}")

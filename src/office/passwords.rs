@@ -11,8 +11,8 @@ use crate::rules::people::account::{Effort, PasswordHash};
 
 /// Checks at once (SPEC §2): each takes its own memory and a core.
 const AT_ONCE: usize = 2;
-/// What a check costs before the board was measured. 16 MiB: two at once stay within the 32 MiB that SPEC §2 allows (RFC
-/// 9106 §4 on choosing them).
+/// What a check costs before the board was measured. 16 MiB: two at once stay within the 32 MiB that SPEC §2 allows
+/// (RFC 9106 §4 on choosing them).
 pub const USUAL: Effort = Effort {
     memory: 16 * 1024,
     passes: 3,
@@ -42,8 +42,8 @@ impl Passwords {
         *self.effort.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the password belongs to the hash. Without a hash, or with one that was made with less effort, it takes the
-    /// same time.
+    /// Whether the password belongs to the hash. Without a hash, or with one that was made with less effort, it takes
+    /// the same time.
     pub async fn belongs(&self, password: &str, kept: Option<&PasswordHash>) -> bool {
         let nobody = PasswordHash {
             effort: self.effort(),
@@ -59,7 +59,8 @@ impl Passwords {
         same && kept.is_some()
     }
 
-    /// The hash of a password that was found right, made as hard as this board checks now; `None` where it is so already.
+    /// The hash of a password that was found right, made as hard as this board checks now; `None` where it is so
+    /// already.
     pub async fn hardened(&self, password: &str, kept: &PasswordHash, fresh: &mut Fresh) -> Option<PasswordHash> {
         if kept.effort == self.effort() {
             return None;
@@ -85,7 +86,8 @@ impl Passwords {
             .await
     }
 
-    /// Does slow work at one of the places, and keeps it to the end of the work, even if nobody waits for that any more.
+    /// Does slow work at one of the places, and keeps it to the end of the work, even if nobody waits for that any
+    /// more.
     pub async fn at_a_place<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
         let place = self.places.acquire_arc().await;
         let done = smol::unblock(move || {
@@ -97,9 +99,9 @@ impl Passwords {
     }
 }
 
-/// Blocks of 1 KiB for which room is asked at least, whatever is used of it: more than 32 MiB. The GNU allocator never takes
-/// so much from a heap, which it would keep, but maps it by itself and gives it back at once (`DEFAULT_MMAP_THRESHOLD_MAX`
-/// of mallopt(3)); what is not touched costs nothing.
+/// Blocks of 1 KiB for which room is asked at least, whatever is used of it: more than 32 MiB. The GNU allocator never
+/// takes so much from a heap, which it would keep, but maps it by itself and gives it back at once
+/// (`DEFAULT_MMAP_THRESHOLD_MAX` of mallopt(3)); what is not touched costs nothing.
 const MAPPED_ALONE: usize = 32 * 1024 + 64;
 
 /// One computation; `None` if the board has no memory for it.

@@ -1,5 +1,6 @@
-//! The one stack behind a lock. Whoever brings an input carries all its actions out before another may bring one: datagrams
-//! go to the socket, pieces of streams into their queues, events to whoever tells of them. Nothing waits under the lock.
+//! The one stack behind a lock. Whoever brings an input carries all its actions out before another may bring one:
+//! datagrams go to the socket, pieces of streams into their queues, events to whoever tells of them. Nothing waits
+//! under the lock.
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, UdpSocket};
@@ -99,8 +100,8 @@ impl Exchange {
         }
     }
 
-    /// Hears phones that ask the whole LAN, on the networks of these addresses of ours. A network that is heard already, or
-    /// has no such thing, is no trouble.
+    /// Hears phones that ask the whole LAN, on the networks of these addresses of ours. A network that is heard
+    /// already, or has no such thing, is no trouble.
     pub(super) fn join(&self, hosts: &[String]) {
         let at_work = self.at_work();
         let sockets = at_work.iter().flat_map(|work| work.sockets.values());

@@ -1,5 +1,5 @@
-//! Phones turned on and off while the program runs: sockets open and close, and the stack learns of devices and settings as
-//! soon as they are written.
+//! Phones turned on and off while the program runs: sockets open and close, and the stack learns of devices and
+//! settings as soon as they are written.
 
 use std::collections::HashMap;
 use std::sync::Arc;

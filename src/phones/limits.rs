@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use crate::net;
 
-/// Connections of phones in all: 500 on TLS and some apps. With HTTP's 256 and the files they stay below a usual limit of
-/// 1,024 descriptors.
+/// Connections of phones in all: 500 on TLS and some apps. With HTTP's 256 and the files they stay below a usual limit
+/// of 1,024 descriptors.
 const CONNECTIONS: usize = 640;
-/// Connections per IPv4 address or IPv6 /64: a branch office of 64 phones behind one address, each twice while it comes back.
+/// Connections per IPv4 address or IPv6 /64: a branch office of 64 phones behind one address, each twice while it comes
+/// back.
 const PER_ADDRESS: usize = 128;
-/// Bytes that wait for a slow reader: the NOTIFYs of 128 lamps, and calls. Whoever lets more lie is closed, for a phone that
-/// comes back knows more than one that missed a message.
+/// Bytes that wait for a slow reader: the NOTIFYs of 128 lamps, and calls. Whoever lets more lie is closed, for a phone
+/// that comes back knows more than one that missed a message.
 pub(super) const QUEUE: usize = 256 * 1024;
 /// How long a reader may take none of the bytes that wait: as long as a transaction lives (RFC 3261 §17, 64 × T1).
 pub(super) const STUCK: Duration = Duration::from_secs(32);

@@ -2,7 +2,8 @@
 //!
 //! - `exchange`: the one stack behind a lock, and all its actions carried out before the next input.
 //! - `sockets`: opened. `stream`: one connection. `keeper`: follows the settings and the devices.
-//! - `places`: bindings saved and found again. `told`: what pages and the journal learn. `notifier`: what phones are told outside of calls.
+//! - `places`: bindings saved and found again. `told`: what pages and the journal learn. `notifier`: what phones are
+//!   told outside of calls.
 
 mod directory;
 mod exchange;

@@ -1,5 +1,5 @@
-//! What phones are told outside of calls: that their settings changed (`check-sync`), and to a phone out of its box where
-//! its settings are (SIP plug and play).
+//! What phones are told outside of calls: that their settings changed (`check-sync`), and to a phone out of its box
+//! where its settings are (SIP plug and play).
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Bindings over UDP: saved in batches, and found again after a restart. Connections are not: whoever calls such a phone is
-//! told at once that nobody is there.
+//! Bindings over UDP: saved in batches, and found again after a restart. Connections are not: whoever calls such a
+//! phone is told at once that nobody is there.
 
 use std::net::SocketAddr;
 

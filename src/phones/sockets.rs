@@ -18,8 +18,8 @@ pub struct Places {
 }
 
 impl Places {
-    /// The sockets that these places make, those of TLS first, so that the others can be left out without another number for
-    /// one that stays.
+    /// The sockets that these places make, those of TLS first, so that the others can be left out without another
+    /// number for one that stays.
     #[must_use]
     pub fn listeners(self, tls_only: bool) -> Vec<Listener> {
         let secure = self.secure.map(|place| (Transport::Tls, place));

@@ -122,7 +122,8 @@ pub enum PeopleChange {
     InviteSpent(AccountId),
     /// A passkey was registered.
     PasskeyAdded(Passkey),
-    /// A passkey's counter went back: somebody may have a copy of it (WebAuthn L3 §6.1.1). Nothing but a line in the journal.
+    /// A passkey's counter went back: somebody may have a copy of it (WebAuthn L3 §6.1.1). Nothing but a line in the
+    /// journal.
     PasskeyCloneSuspected(AccountId, DisplayName),
     /// A passkey went.
     PasskeyDeleted(AccountId, CredentialId),
@@ -139,8 +140,8 @@ pub enum PeopleChange {
         /// When and from where.
         seen: Use,
     },
-    /// So many strangers' attempts at the account's password failed that the next has to wait as long as it ever has to;
-    /// from where the last one came. Nothing but a line in the journal.
+    /// So many strangers' attempts at the account's password failed that the next has to wait as long as it ever has
+    /// to; from where the last one came. Nothing but a line in the journal.
     PasswordGuessed(AccountId, IpAddr),
     /// The same password, hashed as hard as this board checks now.
     PasswordRehashed(AccountId, PasswordHash),

@@ -90,8 +90,9 @@ impl AdminName {
     }
 }
 
-/// An e-mail address (RFC 5321 mailbox, or RFC 6531 one, without quoting or address literals), lower case, composed (NFC),
-/// its domain as people write it (`bücher.example`), at most 254 octets in that form and in the one of the network.
+/// An e-mail address (RFC 5321 mailbox, or RFC 6531 one, without quoting or address literals), lower case, composed
+/// (NFC), its domain as people write it (`bücher.example`), at most 254 octets in that form and in the one of the
+/// network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Email(String);
 
@@ -129,8 +130,8 @@ impl Email {
     }
 }
 
-/// A name to sign in by in the one form in which it is kept and looked for: lower case, and if it is an e-mail address, with
-/// the domain as people write it. `typed` is [`visible`].
+/// A name to sign in by in the one form in which it is kept and looked for: lower case, and if it is an e-mail address,
+/// with the domain as people write it. `typed` is [`visible`].
 fn folded(typed: &str) -> String {
     let lower = match typed.rsplit_once('@') {
         Some((local, domain)) => format!("{}@{}", local.to_lowercase(), text::domain_shown(domain)),
@@ -220,17 +221,18 @@ impl DisplayName {
     }
 }
 
-/// Octets of a typed name that are looked at. Letters that come in parts, and what nobody sees, are longer than what is kept.
+/// Octets of a typed name that are looked at. Letters that come in parts, and what nobody sees, are longer than what is
+/// kept.
 const TYPED_OCTETS: usize = 4 * limits::USERNAME_OCTETS;
 
-/// What somebody types to say who they are: an extension, an e-mail address or an administrator's name, in the form under
-/// which the store finds it.
+/// What somebody types to say who they are: an extension, an e-mail address or an administrator's name, in the form
+/// under which the store finds it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Username(String);
 
 impl Username {
-    /// Trims, folds spelling and case, and bounds. Never refused: an unknown name and an impossible one are the same to a
-    /// stranger.
+    /// Trims, folds spelling and case, and bounds. Never refused: an unknown name and an impossible one are the same to
+    /// a stranger.
     pub fn from_typed(text: &str) -> Self {
         let text = text.trim();
         let end = text.floor_char_boundary(TYPED_OCTETS);
@@ -239,8 +241,8 @@ impl Username {
         Self(name)
     }
 
-    /// This name and the other spellings under which releases that did not fold them may have kept it: the domain in ASCII,
-    /// and letters taken apart (NFD).
+    /// This name and the other spellings under which releases that did not fold them may have kept it: the domain in
+    /// ASCII, and letters taken apart (NFD).
     pub fn spellings(&self) -> impl Iterator<Item = String> {
         let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
         let ascii = text::domain_on_the_wire(domain).map(|domain| format!("{local}@{domain}"));

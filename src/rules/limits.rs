@@ -1,7 +1,7 @@
 //! Every number that bounds an input or a table, with its reason.
 
-/// Accounts in one office. The store's lists and the desk are sized for a small office with room to grow: SPEC speaks of
-/// offices of 30, the benchmarks of 1,000.
+/// Accounts in one office. The store's lists and the desk are sized for a small office with room to grow: SPEC speaks
+/// of offices of 30, the benchmarks of 1,000.
 pub const ACCOUNTS: usize = 2_000;
 /// Administrators among them: more than anybody trusts with everything, and few enough for one page.
 pub const ADMINISTRATORS: usize = 64;

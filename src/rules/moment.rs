@@ -25,12 +25,13 @@ impl Fresh {
 /// What the clocks say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// The date. While the clock is known to be wrong it stands still at the newest date that was known, so that nothing
-    /// expires by a wrong one (SPEC §7).
+    /// The date. While the clock is known to be wrong it stands still at the newest date that was known, so that
+    /// nothing expires by a wrong one (SPEC §7).
     pub date: Date,
     /// Whether the clock is not known to be wrong.
     pub known: bool,
-    /// Goes on whatever the date is: for waits, and for what the desk keeps for some minutes. The date, where that is known.
+    /// Goes on whatever the date is: for waits, and for what the desk keeps for some minutes. The date, where that is
+    /// known.
     pub running: Date,
 }
 

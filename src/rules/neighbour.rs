@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::rules::people::access::is_near;
 
-/// An address as strangers are counted: on the LAN each by itself; further away an IPv4 address, or the /64 of an IPv6 one,
-/// because a household or a VPS is handed at least a whole /64 (RFC 6177 §2).
+/// An address as strangers are counted: on the LAN each by itself; further away an IPv4 address, or the /64 of an IPv6
+/// one, because a household or a VPS is handed at least a whole /64 (RFC 6177 §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Neighbour(IpAddr);
 

@@ -54,8 +54,8 @@ impl<const BYTES: usize> fmt::Debug for Bearer<BYTES> {
     }
 }
 
-/// A short code for somebody who reads letters on another device: eight digits, worth something only in the browser that
-/// asked and for a few tries.
+/// A short code for somebody who reads letters on another device: eight digits, worth something only in the browser
+/// that asked and for a few tries.
 #[derive(Clone)]
 pub struct ShortCode(Zeroizing<String>);
 

@@ -43,7 +43,8 @@ pub fn decomposed(text: &str) -> Cow<'_, str> {
     DecomposingNormalizerBorrowed::new_nfd().normalize(text)
 }
 
-/// A domain as people write it: lower case, with its letters in place of `xn--`. One that is no domain is put in lower case.
+/// A domain as people write it: lower case, with its letters in place of `xn--`. One that is no domain is put in lower
+/// case.
 pub fn domain_shown(domain: &str) -> String {
     let (shown, sound) = Uts46::new().to_unicode(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
     match sound {
@@ -52,8 +53,8 @@ pub fn domain_shown(domain: &str) -> String {
     }
 }
 
-/// A domain as the network knows it (IDNA, UTS #46 without transitional forms): ASCII, at most 253 octets, labels of 1 to 63.
-/// `None`: it is no domain.
+/// A domain as the network knows it (IDNA, UTS #46 without transitional forms): ASCII, at most 253 octets, labels of 1
+/// to 63. `None`: it is no domain.
 pub fn domain_on_the_wire(domain: &str) -> Option<Cow<'_, str>> {
     Uts46::new()
         .to_ascii(
@@ -72,8 +73,8 @@ fn is_unseen(c: char) -> bool {
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Whether an unseen character changes how its neighbours look: joiners between letters of a script that joins them (Arabic,
-/// those of India), and one variation selector behind a symbol or an ideograph.
+/// Whether an unseen character changes how its neighbours look: joiners between letters of a script that joins them
+/// (Arabic, those of India), and one variation selector behind a symbol or an ideograph.
 fn shapes(before: Option<char>, c: char, after: Option<char>) -> bool {
     let Some(before) = before else { return false };
     match c {

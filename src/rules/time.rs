@@ -1,4 +1,5 @@
-//! The two times: the date, which may stand still, and the stopwatch's, which never does. No comparison between them compiles.
+//! The two times: the date, which may stand still, and the stopwatch's, which never does. No comparison between them
+//! compiles.
 
 use std::ops::{Add, Sub};
 

@@ -43,8 +43,8 @@ pub const NOTIFY_PATIENCE_MS: u64 = 6_000;
 pub const NONCES: usize = 4_096;
 /// Addresses whose wrong credentials are counted: a /24 of them.
 pub const ADDRESSES: usize = 256;
-/// Wrong credentials of one address in a minute, beyond which they get no answer: 200 phones with an old secret behind one
-/// address, each with both attempts. Secrets have 128 bits, so this spares answers and lines, not secrets.
+/// Wrong credentials of one address in a minute, beyond which they get no answer: 200 phones with an old secret behind
+/// one address, each with both attempts. Secrets have 128 bits, so this spares answers and lines, not secrets.
 pub const WRONG_OF_ONE: u64 = 400;
 /// Addresses of phones of unknown kind that were asked for both hashes: a /24 of them.
 pub const OFFERS: usize = 256;

@@ -1,4 +1,5 @@
-//! A snapshot of the store as a database of its own, taken while turns go on; and a look into one that is to be restored.
+//! A snapshot of the store as a database of its own, taken while turns go on; and a look into one that is to be
+//! restored.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -29,8 +30,8 @@ pub struct Snapshot {
 }
 
 impl Store {
-    /// Copies every row of one moment into a new, compact database. Never waits for the writer, nor the writer for it. It lies
-    /// beside the store, in a file without a name that is not synced, so it hardly ever reaches the flash.
+    /// Copies every row of one moment into a new, compact database. Never waits for the writer, nor the writer for it.
+    /// It lies beside the store, in a file without a name that is not synced, so it hardly ever reaches the flash.
     pub fn snapshot(&self) -> Result<Snapshot, Fault> {
         let bytes = self.0.database.beside(SNAPSHOT).map_err(failed)?;
         let (reader, _) = self.0.database.snapshot()?;

@@ -28,8 +28,8 @@ use super::tables::{self, Tables};
 const CACHE_BYTES: usize = 2 << 20;
 /// After an attempt to open the database anew the next one waits for so long: each writes the whole file.
 const RETRY: Duration = Duration::from_secs(1);
-/// Which progress redb 4.6 reports of a repair between its start (0.0) and 0.6 only where it walked the newest commit in
-/// vain (0.3), and goes on with the one before it.
+/// Which progress redb 4.6 reports of a repair between its start (0.0) and 0.6 only where it walked the newest commit
+/// in vain (0.3), and goes on with the one before it.
 const GAVE_UP_NEWEST: Range<f64> = 0.1..0.5;
 /// Where redb's file has its flags; the lowest names the slot of the newest commit (redb's design.md, "Super header").
 const FLAGS_AT: u64 = 9;
@@ -134,8 +134,8 @@ impl Database {
         trouble.fault.is_some() && trouble.tried.is_none_or(|tried| now().duration_since(tried) >= RETRY)
     }
 
-    /// Opens the database anew if that is needed, for writers at most once in [`RETRY`]. For the writer, and for whoever
-    /// keeps it from writing meanwhile.
+    /// Opens the database anew if that is needed, for writers at most once in [`RETRY`]. For the writer, and for
+    /// whoever keeps it from writing meanwhile.
     pub(super) fn mend(&self) -> Result<(), Fault> {
         let Some(fault) = self.fault() else { return Ok(()) };
         let mended = if self.can_be_tried() {

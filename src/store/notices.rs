@@ -33,8 +33,8 @@ impl CommitNotices {
         self.phones.listen()
     }
 
-    /// Another number after each commit that may have changed what phones' files say: those of which [`Self::of_phones`]
-    /// tells, and people who come. Whoever was answered by such a turn sees it.
+    /// Another number after each commit that may have changed what phones' files say: those of which
+    /// [`Self::of_phones`] tells, and people who come. Whoever was answered by such a turn sees it.
     pub fn phone_files(&self) -> u64 {
         self.phone_files.load(Ordering::Acquire)
     }

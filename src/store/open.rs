@@ -60,8 +60,8 @@ pub fn is_copy(rest: &str) -> bool {
     rest.starts_with(EARLIER) || rest == ".unfinished" || rest == SNAPSHOT
 }
 
-/// A whole copy that a power cut leaves whole or not at all, readable by this user alone. Where there is no room for it, none of it
-/// stays to take what room there is.
+/// A whole copy that a power cut leaves whole or not at all, readable by this user alone. Where there is no room for
+/// it, none of it stays to take what room there is.
 fn copy(file: &Path, aside: &Path) -> std::io::Result<()> {
     let unfinished = aside.with_extension("unfinished");
     let copied = std::fs::copy(file, &unfinished)

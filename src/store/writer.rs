@@ -28,8 +28,8 @@ use crate::rules::verdict::Verdict;
 const BATCH: usize = 64;
 
 impl Store {
-    /// Reads a consistent snapshot. Waits for the writer only where the database must be opened anew first, which is tried
-    /// once: `read` may run twice.
+    /// Reads a consistent snapshot. Waits for the writer only where the database must be opened anew first, which is
+    /// tried once: `read` may run twice.
     pub fn read<T>(&self, read: impl Fn(&Facts<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         match self.read_once(&read) {
             Err(fault) if fault.needs_opening() => {
@@ -67,8 +67,8 @@ impl Store {
         told.recv().await.unwrap_or_else(|_| Err(abandoned()))
     }
 
-    /// The same for a caller on a thread of the blocking pool. It writes what waits itself: the writer may still wait for the
-    /// place that this thread takes.
+    /// The same for a caller on a thread of the blocking pool. It writes what waits itself: the writer may still wait
+    /// for the place that this thread takes.
     pub fn turn_from_pool<T: Send + 'static>(
         &self,
         actor: Actor,

@@ -89,8 +89,8 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Takes up the kept CA and leaf. Makes what is missing: a CA where there is none, or where the one that is there may
-    /// not sign for that name; a leaf where one is due. Blocks.
+    /// Takes up the kept CA and leaf. Makes what is missing: a CA where there is none, or where the one that is there
+    /// may not sign for that name; a leaf where one is due. Blocks.
     ///
     /// # Errors
     /// Nothing can be written, or what is kept is of no use.

@@ -1,6 +1,6 @@
-//! How often the check of a sign-in takes memory from the heap: never, unless a string in the client data needs unescaping
-//! or the passkey is an RSA key, whose numbers ring keeps there. And how often a turn does that looks at the outbox. A target
-//! of its own, because counting takes an allocator.
+//! How often the check of a sign-in takes memory from the heap: never, unless a string in the client data needs
+//! unescaping or the passkey is an RSA key, whose numbers ring keeps there. And how often a turn does that looks at the
+//! outbox. A target of its own, because counting takes an allocator.
 #![cfg(test)]
 
 use data_encoding::BASE64URL_NOPAD;

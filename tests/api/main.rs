@@ -1,5 +1,6 @@
-//! The running program against its own description, by schemathesis: as a stranger, a person and an administrator it sends
-//! what the description allows and what it does not, and demands that no answer is a server's error or undescribed.
+//! The running program against its own description, by schemathesis: as a stranger, a person and an administrator it
+//! sends what the description allows and what it does not, and demands that no answer is a server's error or
+//! undescribed.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,8 +28,8 @@ const PASSWORD: &str = "four words for one time";
 /// A run takes about half a minute, on a busy machine several; one that takes so many seconds hangs.
 const LONGEST: &str = "300";
 
-/// Schemathesis puts what it reads in answers into later calls, so these may end the session that it comes with. They are
-/// made when all others have been.
+/// Schemathesis puts what it reads in answers into later calls, so these may end the session that it comes with. They
+/// are made when all others have been.
 const PARTING: [&str; 5] = [
     "POST /api/sign-out",
     "DELETE /api/me/sessions/{id}",
@@ -36,8 +37,8 @@ const PARTING: [&str; 5] = [
     "DELETE /api/administrators/{name}/sessions",
     "DELETE /api/administrators/{name}/sessions/{id}",
 ];
-/// For an administrator: streams that never end, and a way to send letters to servers that were made up. The tests of the
-/// office have them all.
+/// For an administrator: streams that never end, and a way to send letters to servers that were made up. The tests of
+/// the office have them all.
 const LEFT_OUT: [&str; 3] = ["GET /api/journal/live", "GET /api/devices/live", "PUT /api/mail"];
 
 /// A running office with somebody in it for the examples of the description to find, and its administrator.
@@ -100,7 +101,8 @@ impl Office {
         person
     }
 
-    /// Runs schemathesis: all calls but those to leave out; for somebody signed in, those that may end the session last.
+    /// Runs schemathesis: all calls but those to leave out; for somebody signed in, those that may end the session
+    /// last.
     fn examine(&self, by: &mut Visitor, left_out: &[&str]) {
         let cookie = by.cookie.clone();
         if cookie.is_none() {

@@ -13,7 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The key under which WebDriver hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// Answers calls of the API in the appliance's place: `localStorage.told` has `[status, code]` by path, null for no answer.
+/// Answers calls of the API in the appliance's place: `localStorage.told` has `[status, code]` by path, null for no
+/// answer.
 const IN_BETWEEN: &str = "
 const sent = window.fetch.bind(window);
 window.fetch = (path, how) => {
@@ -280,7 +281,8 @@ impl Browser {
         self.on_every_page(IN_BETWEEN);
     }
 
-    /// From now on these paths of the API, whatever they are asked with, answer so, each with status and code, or not at all; all others as they do.
+    /// From now on these paths of the API, whatever they are asked with, answer so, each with status and code, or not
+    /// at all; all others as they do.
     pub(crate) fn answers(&self, told: &Value) {
         self.run(&format!("localStorage.told = JSON.stringify({told})"));
     }
@@ -302,8 +304,8 @@ impl Browser {
             .unwrap()
     }
 
-    /// What went wrong in the page so far: scripts' errors and breaches of the content security policy. Refused calls are
-    /// left out: tests make them on purpose.
+    /// What went wrong in the page so far: scripts' errors and breaches of the content security policy. Refused calls
+    /// are left out: tests make them on purpose.
     pub(crate) fn complaints(&self) -> Vec<String> {
         let log = self.command("POST", "/se/log", &json!({"type": "browser"}));
         let severe = log.as_array().unwrap().iter().filter(|line| line["level"] == "SEVERE");

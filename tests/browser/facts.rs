@@ -1,4 +1,5 @@
-//! What is shown of passkeys, sessions and access for programs: kind, name, made, last used, from where, by what, until when.
+//! What is shown of passkeys, sessions and access for programs: kind, name, made, last used, from where, by what, until
+//! when.
 
 use super::appliance::Appliance;
 use super::driver::Browser;

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::appliance::{Appliance, sign_in_by_password};
 use super::driver::Browser;
 
-/// Counts what is asked in the field. It stays open as it does for people, where `localStorage.picks` is not set; the prompt
-/// of the button is closed at once. Four minutes pass in half a second.
+/// Counts what is asked in the field. It stays open as it does for people, where `localStorage.picks` is not set; the
+/// prompt of the button is closed at once. Four minutes pass in half a second.
 const WATCHED: &str = "
 const after = window.setTimeout.bind(window);
 window.setTimeout = (work, length) => after(work, length === 240000 ? 500 : length);

@@ -1,5 +1,5 @@
-//! What is not lost: typed text when a session ends, the page that was asked for, and what somebody else has saved. And what is
-//! not kept: pages that were seen before a sign-out.
+//! What is not lost: typed text when a session ends, the page that was asked for, and what somebody else has saved. And
+//! what is not kept: pages that were seen before a sign-out.
 
 use serde_json::json;
 

@@ -1,4 +1,5 @@
-//! Pictures of every page, light and dark, at a desk's and a phone's width, in `tests/browser/screenshots`: to be looked at.
+//! Pictures of every page, light and dark, at a desk's and a phone's width, in `tests/browser/screenshots`: to be
+//! looked at.
 
 use std::path::Path;
 
@@ -78,7 +79,8 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
     browser.go(&appliance.page("/join"));
     browser.is_told("no-link");
     picture(&browser, "join-no-link");
-    // Sentences about what tests provoke are in nobody's way; a breach of the content security policy would be one here.
+    // Sentences about what tests provoke are in nobody's way; a breach of the content security policy would be one
+    // here.
     let complaints = browser.complaints();
     assert!(complaints.is_empty(), "{complaints:?}");
 }

@@ -1,5 +1,5 @@
-//! A real Chromium in front of the built binary: what people do, end to end, with WebDriver's virtual authenticator in the
-//! place of their finger. Needs Debian's `chromium`, `chromium-driver` and `faketime`, which `tests/run` installs.
+//! A real Chromium in front of the built binary: what people do, end to end, with WebDriver's virtual authenticator in
+//! the place of their finger. Needs Debian's `chromium`, `chromium-driver` and `faketime`, which `tests/run` installs.
 #![cfg(test)]
 #![allow(clippy::disallowed_methods, reason = "a test waits by the clock")]
 

@@ -8,7 +8,8 @@ use super::driver::Browser;
 
 const WORDS: &str = "four green herons by noon";
 
-/// Writes down what is asked quietly, and what the device is told; `localStorage.how` is how the password manager answers.
+/// Writes down what is asked quietly, and what the device is told; `localStorage.how` is how the password manager
+/// answers.
 const MANAGER: &str = "
 if (window.PublicKeyCredential) {
   const note = (what) => (localStorage.notes = JSON.stringify([...JSON.parse(localStorage.notes ?? '[]'), what]));

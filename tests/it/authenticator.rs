@@ -1,5 +1,5 @@
-//! An authenticator in software, with the browser around it: answers creation and request options in the standard's JSON
-//! forms as `navigator.credentials` would. ES256, attestation "none".
+//! An authenticator in software, with the browser around it: answers creation and request options in the standard's
+//! JSON forms as `navigator.credentials` would. ES256, attestation "none".
 
 use data_encoding::BASE64URL_NOPAD;
 use p256::ecdsa::signature::Signer;

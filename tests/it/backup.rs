@@ -1,5 +1,5 @@
-//! Backups: what they hold, who takes them, and that nothing comes of one that is not whole. `tests/outside/backup.rs` kills
-//! the program in the middle.
+//! Backups: what they hold, who takes them, and that nothing comes of one that is not whole. `tests/outside/backup.rs`
+//! kills the program in the middle.
 
 use std::collections::BTreeMap;
 use std::path::Path;

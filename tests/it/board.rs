@@ -1,5 +1,6 @@
-//! One binary on one board, from the first start to a passkey sign-in over HTTPS, as a browser would. `LINEKEY_UNDER_TEST`
-//! says which command is tested (`qemu-arm-static path/linekey`); without it, it is the one that cargo built.
+//! One binary on one board, from the first start to a passkey sign-in over HTTPS, as a browser would.
+//! `LINEKEY_UNDER_TEST` says which command is tested (`qemu-arm-static path/linekey`); without it, it is the one that
+//! cargo built.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -97,8 +97,8 @@ pub fn cost(disk: &Disk, act: impl FnOnce()) -> (u64, u64) {
     (disk.syncs() - before.0, disk.writes() - before.1)
 }
 
-/// An office with a mail server and every kind of way in: the person 101 has an address, a password and a passkey, 102 the link
-/// of `before`, and `admin` a passkey and a one-time password.
+/// An office with a mail server and every kind of way in: the person 101 has an address, a password and a passkey, 102
+/// the link of `before`, and `admin` a passkey and a one-time password.
 fn prepared<'a>(before: &Before, office: &'a Office) -> (Browser<'a>, Authenticator) {
     let mut administrator = before.administrator(office);
     links::set_relay(&mut administrator);

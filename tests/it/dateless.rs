@@ -1,4 +1,5 @@
-//! A board that does not know the date, as after a power cut (SPEC §7): nothing is issued by its clock and nothing expires.
+//! A board that does not know the date, as after a power cut (SPEC §7): nothing is issued by its clock and nothing
+//! expires.
 
 use serde_json::json;
 

@@ -1,4 +1,5 @@
-//! What people and programs put into fields: numbers that cannot be, nothing, blanks. Each is told in a sentence about its field.
+//! What people and programs put into fields: numbers that cannot be, nothing, blanks. Each is told in a sentence about
+//! its field.
 
 use linekey::http::edge::message::Method;
 use serde_json::{Value, json};

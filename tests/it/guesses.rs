@@ -260,7 +260,8 @@ fn a_rescue_cannot_be_guessed_at_for_nothing_where_the_account_is_closed() {
         .expect(200);
 }
 
-/// Whoever is in front of the board is not held up by strangers, but by their own guesses, whatever else they are good at.
+/// Whoever is in front of the board is not held up by strangers, but by their own guesses, whatever else they are good
+/// at.
 #[test]
 fn a_rescue_cannot_be_guessed_at_from_the_lan_either() {
     let office = Office::open();

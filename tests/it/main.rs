@@ -1,5 +1,5 @@
-//! Linekey as its users meet it: whole requests against the whole server, over a store in memory, with the clock and the
-//! dice in the test's hand. See `tests/README.md` for what each file proves.
+//! Linekey as its users meet it: whole requests against the whole server, over a store in memory, with the clock and
+//! the dice in the test's hand. See `tests/README.md` for what each file proves.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

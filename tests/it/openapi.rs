@@ -1,5 +1,5 @@
-//! The API's own description is true: it has the rows of the route table and no others, and every answer that any test of
-//! this world gets is one that it promises.
+//! The API's own description is true: it has the rows of the route table and no others, and every answer that any test
+//! of this world gets is one that it promises.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;

@@ -1,5 +1,5 @@
-//! The pages: what they are made of is there, is kept by browsers as long as it should be, and needs no exception from the
-//! content security policy.
+//! The pages: what they are made of is there, is kept by browsers as long as it should be, and needs no exception from
+//! the content security policy.
 
 use std::collections::BTreeSet;
 

@@ -49,8 +49,9 @@ fn each_that_is_long_enough_is_refused_when_it_is_set() {
     assert!(refused > 80, "{refused}");
 }
 
-/// The filter keeps 32 bits of each password's hash, so it takes one in 430,000 others for one of them at each of the few
-/// looks that a password gets. With a bit less it would be double, with one byte of four left out 256 times as many.
+/// The filter keeps 32 bits of each password's hash, so it takes one in 430,000 others for one of them at each of the
+/// few looks that a password gets. With a bit less it would be double, with one byte of four left out 256 times as
+/// many.
 #[test]
 fn of_passwords_that_nobody_has_had_hardly_any_is_refused() {
     let mut moment = Office::open().state.moment();

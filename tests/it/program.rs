@@ -52,8 +52,8 @@ impl Drop for Folder {
     }
 }
 
-/// The command that is tested: what `LINEKEY_UNDER_TEST` says (an emulator may come first), or the one that cargo built.
-/// Without the environment's own flags.
+/// The command that is tested: what `LINEKEY_UNDER_TEST` says (an emulator may come first), or the one that cargo
+/// built. Without the environment's own flags.
 #[expect(clippy::disallowed_methods, reason = "what is tested comes from outside")]
 pub fn command() -> Command {
     let said = std::env::var("LINEKEY_UNDER_TEST").unwrap_or_else(|_| env!("CARGO_BIN_EXE_linekey").to_owned());

@@ -334,8 +334,8 @@ fn lines_name_people_and_changes_say_what_was_altered() {
     assert_eq!(lines(), before, "nothing was altered");
 }
 
-/// Every parameter that selects or grants something: doubled, empty, unknown, in another case. What is left out is another
-/// test's.
+/// Every parameter that selects or grants something: doubled, empty, unknown, in another case. What is left out is
+/// another test's.
 #[test]
 fn what_stands_behind_a_question_mark_is_understood_or_refused() {
     let office = Office::open();

@@ -1,5 +1,5 @@
-//! Power cuts: every kind of turn, cut at every sync that it makes. Afterwards the store opens, and the turn happened as a
-//! whole or not at all; if it was answered with success, it happened.
+//! Power cuts: every kind of turn, cut at every sync that it makes. Afterwards the store opens, and the turn happened
+//! as a whole or not at all; if it was answered with success, it happened.
 
 mod devices;
 
@@ -140,8 +140,8 @@ fn opened(bytes: Vec<u8>) -> (Disk, Office) {
     (disk, office)
 }
 
-/// Cuts the turn that `ask` asks for at each of its syncs; `ask` may use the desk first. Answers with how many cuts there
-/// were.
+/// Cuts the turn that `ask` asks for at each of its syncs; `ask` may use the desk first. Answers with how many cuts
+/// there were.
 fn cut_everywhere(ask: impl Fn(&Before, &Office) -> Request) -> u64 {
     cut_everywhere_of(&Before::new(), ask)
 }

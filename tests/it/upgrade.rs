@@ -121,8 +121,9 @@ fn a_store_of_schema_2_keeps_its_letters_and_learns_languages() {
     assert!(folder.path().join("linekey.redb.schema-2").exists());
 }
 
-/// A store that the version of that schema really wrote (`stores/`): an administrator who came in by one-time password and has
-/// a password, the people 101 and 102 with their links, and sessions of 48 hours, all by that version's HTTP interface.
+/// A store that the version of that schema really wrote (`stores/`): an administrator who came in by one-time password
+/// and has a password, the people 101 and 102 with their links, and sessions of 48 hours, all by that version's HTTP
+/// interface.
 fn of_schema(schema: u32) -> (Folder, Store) {
     let folder = Folder::new();
     let path = folder.path().join("linekey.redb");

@@ -1,6 +1,6 @@
-//! A year in the life of an office of thirty: people come and go, lose their phones, stay away, ask for letters; three times
-//! nobody can get in. Every evening, before anything is swept away, nothing that is over works any more and whoever has a
-//! passkey gets in with it; after it, everything is bounded.
+//! A year in the life of an office of thirty: people come and go, lose their phones, stay away, ask for letters; three
+//! times nobody can get in. Every evening, before anything is swept away, nothing that is over works any more and
+//! whoever has a passkey gets in with it; after it, everything is bounded.
 
 mod evening;
 mod mail;
@@ -206,8 +206,8 @@ impl<'a> Year<'a> {
         again.sign_in_by_password("admin", &word).refused(401, "not-signed-in");
     }
 
-    /// Everybody comes to work: whoever is signed in stays so, the others sign in; who cannot tries the links they have, and
-    /// asks for another.
+    /// Everybody comes to work: whoever is signed in stays so, the others sign in; who cannot tries the links they
+    /// have, and asks for another.
     fn morning(&mut self) {
         for number in 0..self.people.len() {
             let one = &mut self.people[number];

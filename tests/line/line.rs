@@ -166,8 +166,8 @@ impl Line {
     }
 }
 
-/// A port that nobody has now, nor the one after it (baresip takes that for TLS). Below those that the system gives out, and
-/// none twice in one process: what is free now stays so.
+/// A port that nobody has now, nor the one after it (baresip takes that for TLS). Below those that the system gives
+/// out, and none twice in one process: what is free now stays so.
 pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = 12_000 + (std::process::id() % 200) as u16 * 80;

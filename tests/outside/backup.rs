@@ -44,8 +44,8 @@ fn flags<'a>(data: &'a str, file: &'a str, secret: &'a str) -> [&'a str; 7] {
     ["--data", data, restore, file, of, secret, yes]
 }
 
-/// How often a restore was killed at those calls, each time onto a copy of its own. The next start finds the office as it was,
-/// or as the backup has it; once the restore came through, as the backup has it.
+/// How often a restore was killed at those calls, each time onto a copy of its own. The next start finds the office as
+/// it was, or as the backup has it; once the restore came through, as the backup has it.
 fn walk(calls: &str, data: &str, file: &str, secret: &str) -> u32 {
     for number in 1..300 {
         let copy = copy_of(data);

@@ -1,4 +1,5 @@
-//! The examples for curl, as the page of examples shows them, in a shell: with an account for a script alone, over HTTPS.
+//! The examples for curl, as the page of examples shows them, in a shell: with an account for a script alone, over
+//! HTTPS.
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;

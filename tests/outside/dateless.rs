@@ -1,5 +1,5 @@
-//! A board without a battery wakes up in 1970 (faketime): nobody is signed in until its clock is set, or its owner says that
-//! nothing ever will.
+//! A board without a battery wakes up in 1970 (faketime): nobody is signed in until its clock is set, or its owner says
+//! that nothing ever will.
 
 use serde_json::json;
 

@@ -117,8 +117,8 @@ impl Front {
         }
     }
 
-    /// Somebody's way through other rooms, at whose end they seem to be at that address of this machine. It passes on what
-    /// callers say of themselves.
+    /// Somebody's way through other rooms, at whose end they seem to be at that address of this machine. It passes on
+    /// what callers say of themselves.
     pub fn detour(address: &str, to: u16) -> Self {
         let port = free_port();
         Self::nginx(

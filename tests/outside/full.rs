@@ -1,6 +1,6 @@
 //! A disk that is filled up and freed again and again while people work: nothing that was acknowledged is lost, every
-//! answer is true, and everything goes on within two seconds of room. `LINEKEY_ROUNDS=100` for the hundred, which take some
-//! minutes.
+//! answer is true, and everything goes on within two seconds of room. `LINEKEY_ROUNDS=100` for the hundred, which take
+//! some minutes.
 //!
 //! The disk is a tmpfs of a mount namespace of its own, which goes with it. It takes root, unshare and mount.
 
@@ -181,8 +181,8 @@ impl Office {
         }
     }
 
-    /// Fills the disk, waits until changes are refused, looks at what must go on, makes room, and waits until changes are
-    /// made again: after how long.
+    /// Fills the disk, waits until changes are refused, looks at what must go on, makes room, and waits until changes
+    /// are made again: after how long.
     #[expect(clippy::disallowed_methods, reason = "how long it really takes is what is asked")]
     fn round(&self, disk: &Path, tally: &Tally) -> Duration {
         let ballast = disk.join("ballast");

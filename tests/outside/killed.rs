@@ -1,7 +1,7 @@
 //! Every way to rescue an appliance, killed as a process at every call by which it changes the disk.
 //!
-//! strace counts the calls of each kind, and of each thread, for itself. So each kind is a walk of its own: killed at the first
-//! such call, the second, and on until a start comes through.
+//! strace counts the calls of each kind, and of each thread, for itself. So each kind is a walk of its own: killed at
+//! the first such call, the second, and on until a start comes through.
 
 mod letter;
 
@@ -148,8 +148,8 @@ pub fn seen_by_rescue(data: &str) -> Seen {
     seen_by(program.port(), &mut visitor)
 }
 
-/// How often such a start was killed at those calls, each time on a copy of its own. The next start gets in by a one-time
-/// password and sees the office as it was or as it should become; once it came through, as it should.
+/// How often such a start was killed at those calls, each time on a copy of its own. The next start gets in by a
+/// one-time password and sees the office as it was or as it should become; once it came through, as it should.
 fn walk(calls: &str, data: &str, wish: &[&str], meant: &Seen) -> u32 {
     for number in 1..300 {
         let copy = copy_of(data);

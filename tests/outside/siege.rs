@@ -1,7 +1,7 @@
 //! Neighbours who do their worst, from one address to a thousand: whoever has a passkey is signed in.
 //!
-//! All of it takes place in a network namespace of its own, where 10.77.0.0/16 is this machine: the program exempts this
-//! machine's usual addresses from some of its bounds. It takes root, unshare and ip.
+//! All of it takes place in a network namespace of its own, where 10.77.0.0/16 is this machine: the program exempts
+//! this machine's usual addresses from some of its bounds. It takes root, unshare and ip.
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
@@ -191,7 +191,8 @@ pub type Worst = fn(&mut TcpStream, u32) -> std::io::Result<()>;
 /// Every kind.
 pub const WORST: [Worst; 5] = [tickets, silence, keepers, half_bodies, wrong_passwords];
 
-/// One kind of worst, from so many addresses in turn, until it is over. Each address keeps a number of connections open.
+/// One kind of worst, from so many addresses in turn, until it is over. Each address keeps a number of connections
+/// open.
 pub fn besiege(worst: Worst, addresses: u32, network: Ipv4Addr, server: SocketAddr, over: &AtomicBool) {
     let mut open = std::collections::VecDeque::new();
     let mut number = 0;

@@ -28,8 +28,8 @@ use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-/// Days that fit a minute on two quiet cores in the development profile, the days of the other tests included: one takes
-/// 4 seconds of CPU there.
+/// Days that fit a minute on two quiet cores in the development profile, the days of the other tests included: one
+/// takes 4 seconds of CPU there.
 const DAYS: u64 = 20;
 
 fn number(name: &str) -> Option<u64> {

@@ -1,5 +1,5 @@
-//! Everything of the codec that strangers' bytes reach, and what must hold for any of them: what is taken can be answered and
-//! passed on, and comes out as well-formed as it came in. For the tests and for the fuzz target.
+//! Everything of the codec that strangers' bytes reach, and what must hold for any of them: what is taken can be
+//! answered and passed on, and comes out as well-formed as it came in. For the tests and for the fuzz target.
 
 use linekey::rules::time::Tick;
 use linekey::sip::codec::{Draft, Edit, Name, Request, Response, Shown, Stream, Stun, View};

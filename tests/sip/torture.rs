@@ -41,7 +41,8 @@ fn expected() -> Vec<(&'static str, &'static str, Outcome)> {
         ("lwsstart", "3.1.2.9", refused(M::RequestLine)),
         ("trws", "3.1.2.10", refused(M::RequestLine)),
         ("escruri", "3.1.2.11", refused(M::Uri)),
-        // "An element shouldn't do that [refuse] unless the contents of the Date header field were important": they are not.
+        // "An element shouldn't do that [refuse] unless the contents of the Date header field were important": they are
+        // not.
         ("baddate", "3.1.2.12", TAKEN),
         ("regbadct", "3.1.2.13", refused(M::Contact)),
         ("badaspec", "3.1.2.14", refused(M::To)),

@@ -1,9 +1,11 @@
 //! Vectors made by other people's software: every `*.json` case in this folder, in `data` (where each is from:
-//! `data/README.md`), in `../shared/vectors` where that lies beside this checkout, and in the folder that `LINEKEY_VECTORS`
-//! names, each with its `ecdsa`, through the public interface. A file that is the same as one before it is read once.
+//! `data/README.md`), in `../shared/vectors` where that lies beside this checkout, and in the folder that
+//! `LINEKEY_VECTORS` names, each with its `ecdsa`, through the public interface. A file that is the same as one before
+//! it is read once.
 //!
-//! A case that is answered otherwise than its `expect` says fails the run, save for those in `exceptions.txt`, whose starting
-//! to agree fails it too. Cases of algorithms and formats that are not built are counted by name, never as passed.
+//! A case that is answered otherwise than its `expect` says fails the run, save for those in `exceptions.txt`, whose
+//! starting to agree fails it too. Cases of algorithms and formats that are not built are counted by name, never as
+//! passed.
 #![cfg(test)]
 
 mod case;
@@ -18,7 +20,8 @@ use std::path::{Path, PathBuf};
 use linekey::rules::webauthn;
 use serde_json::Value;
 
-/// Everything that may be counted as unsupported: what the vectors' README leaves to a relying party's choice, less ES384.
+/// Everything that may be counted as unsupported: what the vectors' README leaves to a relying party's choice, less
+/// ES384.
 const NOT_BUILT: [&str; 6] = [
     "ES512",
     "Ed448",

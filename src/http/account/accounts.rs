@@ -123,9 +123,9 @@ pub struct Changed {
     pub link_ended: bool,
 }
 
-/// Writes another card, made from the account as it is then, and other ranges where there are any. Not where the request is
-/// about an older state of it. Says with the account its tag, and whether the link that was out went with an e-mail address
-/// that was another one.
+/// Writes another card, made from the account as it is then, and other ranges where there are any. Not where the
+/// request is about an older state of it. Says with the account its tag, and whether the link that was out went with an
+/// e-mail address that was another one.
 pub async fn change(
     call: &Call,
     id: AccountId,
@@ -171,7 +171,8 @@ pub async fn change(
     })
 }
 
-/// Deletes an account, and with it its passkeys, sessions, link and letters. Not the last administrator who can sign in.
+/// Deletes an account, and with it its passkeys, sessions, link and letters. Not the last administrator who can sign
+/// in.
 pub async fn delete(call: Call) -> Answer {
     let (address, seen) = (call.caller.address, IfMatch::of(&call.request));
     change_subject(&call, move |current, facts, _| {

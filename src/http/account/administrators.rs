@@ -148,8 +148,8 @@ pub async fn change(call: Call) -> Answer {
     Ok(etag::tagged(shown, changed.tag))
 }
 
-/// Turns API access on, or gives it another secret: it is shown this once. The first link of an account that nobody has signed
-/// in with ends: it is a program's, and needs none.
+/// Turns API access on, or gives it another secret: it is shown this once. The first link of an account that nobody has
+/// signed in with ends: it is a program's, and needs none.
 pub async fn open_api(call: Call) -> Answer {
     let account = call.subject()?.account.clone();
     let office = call.office();

@@ -1,5 +1,5 @@
-//! Accounts: one's own, and those that administrators look after. The dispatcher finds out whom a request is about, so what
-//! both have in common is written once.
+//! Accounts: one's own, and those that administrators look after. The dispatcher finds out whom a request is about, so
+//! what both have in common is written once.
 
 pub mod accounts;
 pub mod administrators;

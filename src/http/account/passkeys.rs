@@ -93,8 +93,8 @@ enum Sessions {
     Keep,
 }
 
-/// Deletes those of the account's passkeys, and tells their owner. Unless they shall be kept, the sessions that they opened
-/// end with them, but for the one that asks.
+/// Deletes those of the account's passkeys, and tells their owner. Unless they shall be kept, the sessions that they
+/// opened end with them, but for the one that asks.
 async fn delete_those(call: &Call, which: impl Fn(&Passkey) -> bool + Send + 'static) -> Answer {
     let Deleting { sessions } = call.query()?;
     let (office, address, here) = (call.office().clone(), call.caller.address, call.session());

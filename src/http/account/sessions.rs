@@ -28,7 +28,8 @@ struct SessionList {
     sessions: Vec<SessionJson>,
 }
 
-/// The live sessions among these, as lists show them, the current one first, with the newest use that the desk knows of.
+/// The live sessions among these, as lists show them, the current one first, with the newest use that the desk knows
+/// of.
 pub fn shown(office: &Office, sessions: &[Session], current: Option<TokenHash>) -> Vec<SessionJson> {
     let now = office.now();
     let uses = office.desk.uses();

@@ -15,9 +15,9 @@ pub struct Form {
 }
 
 impl Form {
-    /// The form that the reader's Excel opens with a double click. It parts cells at the list separator of its system: a
-    /// comma where the decimal sign is a point, or else a semicolon; a line `sep=;` would make it forget the byte order mark.
-    /// Whoever asks for no language is a program, and gets RFC 4180 as it stands.
+    /// The form that the reader's Excel opens with a double click. It parts cells at the list separator of its system:
+    /// a comma where the decimal sign is a point, or else a semicolon; a line `sep=;` would make it forget the byte
+    /// order mark. Whoever asks for no language is a program, and gets RFC 4180 as it stands.
     pub fn for_reader(accept_language: Option<&str>) -> Self {
         let first = accept_language.and_then(|asked| asked.split([',', ';']).next());
         let Some(tag) = first

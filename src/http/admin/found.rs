@@ -43,8 +43,8 @@ impl Wanted {
         Self(folded(text).split_whitespace().map(ToOwned::to_owned).collect())
     }
 
-    /// Whether all words are in the line as the page shows it, or in its codes. `east`: how many minutes the reader's clock is
-    /// ahead of UTC.
+    /// Whether all words are in the line as the page shows it, or in its codes. `east`: how many minutes the reader's
+    /// clock is ahead of UTC.
     pub fn is_in(&self, line: &Parts<'_>, east: i32) -> bool {
         if self.0.is_empty() {
             return true;

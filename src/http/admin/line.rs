@@ -58,7 +58,8 @@ impl From<&RefusedSignIn> for LineJson {
     }
 }
 
-/// The next lines after those, a page at most: oldest first, the refused sign-ins behind them. And whether there are more.
+/// The next lines after those, a page at most: oldest first, the refused sign-ins behind them. And whether there are
+/// more.
 pub(super) fn newer(office: &Office, seen: &mut Seen) -> Result<(Vec<LineJson>, bool), Fault> {
     let lines = office
         .store

@@ -156,7 +156,8 @@ pub async fn remove(call: Call) -> Answer {
 /// How long a test letter takes at most.
 const A_TEST: Ttl = Ttl(40);
 
-/// Sends a test letter, and answers with the server's own words. One at a time: each holds a thread until the server answers.
+/// Sends a test letter, and answers with the server's own words. One at a time: each holds a thread until the server
+/// answers.
 pub async fn test(call: Call) -> Answer {
     let said: Test = call.message()?;
     let own = call.account()?.email.clone();

@@ -35,8 +35,8 @@ struct OwnDevices {
     may_set_secret: bool,
 }
 
-/// The office's devices in the order in which they came, and the calls now. Without a limit all of them: there are a few
-/// thousand at most.
+/// The office's devices in the order in which they came, and the calls now. Without a limit all of them: there are a
+/// few thousand at most.
 pub async fn list(call: Call) -> Answer {
     let asked: Page = call.query()?;
     let (office, limit) = (call.office(), asked.limit.unwrap_or(usize::MAX).max(1));

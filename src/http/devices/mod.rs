@@ -1,4 +1,5 @@
-//! Devices for administrators and for their owners: lists, changes, secrets, the export for another PBX, and the line live.
+//! Devices for administrators and for their owners: lists, changes, secrets, the export for another PBX, and the line
+//! live.
 
 pub mod app;
 pub mod asterisk;

@@ -11,8 +11,8 @@ use crate::net::limits as doors;
 
 /// What one visitor, and all of them together, may cost us.
 ///
-/// Worst case in memory, when every place is held by a stranger with a full body: `doors.connections` × (`head` + `body`),
-/// 20 MiB, and two tables, 1.5 MiB. Nothing else grows with traffic.
+/// Worst case in memory, when every place is held by a stranger with a full body: `doors.connections` × (`head` +
+/// `body`), 20 MiB, and two tables, 1.5 MiB. Nothing else grows with traffic.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// What every door has in common.
@@ -44,9 +44,11 @@ pub struct Limits {
     /// How long we listen, after our last word, to what the client still sends. Closing at once would make the
     /// kernel send a reset that overtakes the answer (RFC 9112 §9.6).
     pub linger: Duration,
-    /// The one path that is answered without a `Host`, which HTTP/1.1 demands (RFC 9112 §3.2): monitors ask it by bare address.
+    /// The one path that is answered without a `Host`, which HTTP/1.1 demands (RFC 9112 §3.2): monitors ask it by bare
+    /// address.
     pub hostless: &'static str,
-    /// Where phones fetch their files: without a `Host`, too, as old ones do; and what they would send is refused unread.
+    /// Where phones fetch their files: without a `Host`, too, as old ones do; and what they would send is refused
+    /// unread.
     pub phones: &'static str,
     /// Requests on one connection; the last answer says `close`. 1,000: none is for ever, and handshakes stay rare.
     pub requests: u32,

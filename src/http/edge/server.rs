@@ -41,8 +41,8 @@ impl Edge {
         Self::dated(application, limits, doors, Box::new(|| None), None)
     }
 
-    /// The same, with the date of that clock in every answer, and that value of `Strict-Transport-Security` in every one
-    /// over TLS.
+    /// The same, with the date of that clock in every answer, and that value of `Strict-Transport-Security` in every
+    /// one over TLS.
     pub fn dated(
         application: Box<Application>,
         limits: Limits,

@@ -16,8 +16,8 @@ use crate::http::edge::message::Request;
 #[derive(Deserialize)]
 pub struct Nothing {}
 
-/// Reads the body as JSON of the shape `T`. Its size was bounded at the wire. Of a message that is JSON, but not of that
-/// shape, the first member that does not fit is told.
+/// Reads the body as JSON of the shape `T`. Its size was bounded at the wire. Of a message that is JSON, but not of
+/// that shape, the first member that does not fit is told.
 pub fn json<T: DeserializeOwned>(request: &Request) -> Result<T, Failure> {
     let kind = request.field("content-type").unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();

@@ -1,5 +1,5 @@
-//! From a row of the route table to an answer: is the name ours, does the request come from our own pages, may the caller
-//! do this.
+//! From a row of the route table to an answer: is the name ours, does the request come from our own pages, may the
+//! caller do this.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -54,8 +54,9 @@ pub async fn answer(
 /// The path that monitors ask, under whatever name they know.
 const HEALTH: &str = "/healthz";
 
-/// Whether a program asks that may show a secret here once it is told so. Not a browser, which would put up a prompt of its own:
-/// those send Fetch Metadata, or at least their family's name. And not in the clear, where a secret must not be sent.
+/// Whether a program asks that may show a secret here once it is told so. Not a browser, which would put up a prompt of
+/// its own: those send Fetch Metadata, or at least their family's name. And not in the clear, where a secret must not
+/// be sent.
 fn is_program(request: &Request) -> bool {
     let is_browser = request.field("sec-fetch-site").is_some()
         || request.field("sec-fetch-mode").is_some()
@@ -172,8 +173,9 @@ fn ours(office: &Office, request: &Request, through_proxy: bool) -> Result<(), F
     }
 }
 
-/// Whether a browser behind that proxy is at the right address already, so that sending it there would never end: nothing is
-/// said of how it came; or it sends Fetch Metadata, which browsers do over HTTPS alone; or it came to a port that speaks TLS.
+/// Whether a browser behind that proxy is at the right address already, so that sending it there would never end:
+/// nothing is said of how it came; or it sends Fetch Metadata, which browsers do over HTTPS alone; or it came to a port
+/// that speaks TLS.
 fn is_in_a_circle(site: &Site, host: &str, request: &Request) -> bool {
     let (_, authority) = site.origin.split_once("://").unwrap_or_default();
     let at_our_port = host.eq_ignore_ascii_case(authority) && authority.contains(':');
@@ -194,7 +196,8 @@ fn stray(office: &Office, route: &'static Route, request: &Request, failure: Fai
     }
 }
 
-/// What no row has with that method: the methods that its path has, if any; else a page for people, an error for programs.
+/// What no row has with that method: the methods that its path has, if any; else a page for people, an error for
+/// programs.
 pub fn nowhere(office: &Office, routes: &[Route], request: &Request) -> Response {
     if request.path.starts_with(PHONES) && matches!(request.method, Method::GET | Method::HEAD) {
         return reply::gone();

@@ -12,8 +12,8 @@ use crate::rules::refusal::Refusal;
 /// Of the hash, this many bytes: enough that no two states of one record share a tag.
 const TAG_BYTES: usize = 12;
 
-/// The tag of what can be changed of a record, quotation marks included. What only passes by (last uses, sessions) is not
-/// part of it. A record that cannot be written has an empty tag's.
+/// The tag of what can be changed of a record, quotation marks included. What only passes by (last uses, sessions) is
+/// not part of it. A record that cannot be written has an empty tag's.
 pub fn of(changeable: &impl Serialize) -> String {
     let hash = Sha256::digest(serde_json::to_vec(changeable).unwrap_or_default());
     let tag: Vec<u8> = hash.iter().copied().take(TAG_BYTES).collect();

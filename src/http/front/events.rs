@@ -16,7 +16,8 @@ struct Events<S> {
     taken: usize,
 }
 
-/// The answer that goes on for as long as the stream does. Each item is one event, with its `data: ` and its empty line.
+/// The answer that goes on for as long as the stream does. Each item is one event, with its `data: ` and its empty
+/// line.
 pub fn answer(stream: impl Stream<Item = io::Result<Vec<u8>>> + Send + 'static) -> Response {
     let mut response = Response::new(StatusCode::OK);
     response.body = Body::live(Events {

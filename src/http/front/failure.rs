@@ -25,7 +25,8 @@ pub enum Failure {
     OtherOrigin,
     /// A trusted proxy does not say, or says twice and differently, whom it speaks for.
     Proxies,
-    /// A trusted proxy says, or leaves it to be believed, that its caller came in the clear, where only HTTPS is served.
+    /// A trusted proxy says, or leaves it to be believed, that its caller came in the clear, where only HTTPS is
+    /// served.
     ProxyInTheClear,
     /// The rules say no.
     Refused(Refusal),

@@ -84,8 +84,8 @@ pub fn under_our_name(office: &Office, request: &Request) -> Response {
     reply::see(&format!("{}{}", office.site.origin, request.target()))
 }
 
-/// The way home for whoever is signed in already, and onwards: where the first page was asked to lead is not forgotten. To a
-/// page of ours it is no detour.
+/// The way home for whoever is signed in already, and onwards: where the first page was asked to lead is not forgotten.
+/// To a page of ours it is no detour.
 pub fn home(request: &Request) -> Response {
     let onwards = request.query.as_deref().filter(|query| query.starts_with("to="));
     let page = onwards.and_then(|query| query.strip_prefix("to="));
@@ -171,8 +171,8 @@ fn has(request: &Request, name: &str, wanted: &str) -> bool {
     request.fields_named(name).any(|value| value.contains(wanted))
 }
 
-/// Whether gzip is among the codings that the client takes (RFC 9110 §12.5.3): by its name, or else by `*`, with a weight above
-/// nothing.
+/// Whether gzip is among the codings that the client takes (RFC 9110 §12.5.3): by its name, or else by `*`, with a
+/// weight above nothing.
 fn takes_gzip(request: &Request) -> bool {
     let codings = || request.fields_named("accept-encoding").flat_map(|line| line.split(','));
     let weight = |wanted: &[&str]| {

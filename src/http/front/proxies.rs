@@ -15,12 +15,12 @@ struct Hop {
     secure: bool,
 }
 
-/// The peer that a chain of trusted proxies speaks for. Read from the right, for as long as the proxies are trusted; what
-/// stands further left anybody could have written.
+/// The peer that a chain of trusted proxies speaks for. Read from the right, for as long as the proxies are trusted;
+/// what stands further left anybody could have written.
 ///
-/// A proxy writes one kind of field and lets the other pass as its caller wrote it, and nobody can tell which: where both are
-/// there, they must name the same address, and both must say `https`. A trusted proxy that hides whom it speaks for is not
-/// taken for the caller, whose address may open more than theirs does.
+/// A proxy writes one kind of field and lets the other pass as its caller wrote it, and nobody can tell which: where
+/// both are there, they must name the same address, and both must say `https`. A trusted proxy that hides whom it
+/// speaks for is not taken for the caller, whose address may open more than theirs does.
 pub fn seen_through(trusted: &[IpNet], request: &Request) -> Result<Peer, Failure> {
     let peer = request.peer;
     if !is_one_of(trusted, peer.address.ip()) {
@@ -123,8 +123,8 @@ fn unquoted(value: &str) -> Option<&str> {
     }
 }
 
-/// An address with or without a port, which may be obfuscated (RFC 7239 §6); `unknown` and `_hidden` are none. Older proxies
-/// write IPv6 without brackets.
+/// An address with or without a port, which may be obfuscated (RFC 7239 §6); `unknown` and `_hidden` are none. Older
+/// proxies write IPv6 without brackets.
 fn node(value: &str) -> Option<IpAddr> {
     let text = &without_zone(unquoted(value)?)?;
     if let Ok(bare) = text.parse() {

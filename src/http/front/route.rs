@@ -53,8 +53,8 @@ pub enum Who {
     Administrator,
     /// Administrators who proved it within the last ten minutes.
     AdministratorProved,
-    /// The same, but no programs: what opens a way in for good, or could send a link to somebody else. A program's secret
-    /// that leaks ends with its access.
+    /// The same, but no programs: what opens a way in for good, or could send a link to somebody else. A program's
+    /// secret that leaks ends with its access.
     AdministratorInPerson,
 }
 

@@ -1,5 +1,5 @@
-//! The one place that meets tide: its router finds the row for a method and a path. Requests and answers travel through it
-//! as they are, beside a bare request of its own that has a method and an address alone.
+//! The one place that meets tide: its router finds the row for a method and a path. Requests and answers travel through
+//! it as they are, beside a bare request of its own that has a method and an address alone.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

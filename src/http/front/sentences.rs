@@ -1,5 +1,5 @@
-//! What people are told when something is refused: every sentence of the interface, in English, on one page. Their numbers
-//! come from [`limits`].
+//! What people are told when something is refused: every sentence of the interface, in English, on one page. Their
+//! numbers come from [`limits`].
 
 use super::failure::{Failure, Misfit};
 use crate::rules::invalid::{Field, Invalid, Why};

@@ -173,7 +173,8 @@ impl Sheet<'_> {
         };
         let lines = self.index.of(mac).map(|device| {
             let (person, secrets) = line(device)?;
-            // A shared desk registers by its own name, so that nothing has to be fetched before it rings for somebody else.
+            // A shared desk registers by its own name, so that nothing has to be fetched before it rings for somebody
+            // else.
             let named = person.filter(|_| !device.is_desk());
             let name = person.map_or(device.label.as_str(), |person| person.name.as_str());
             Some(Line {

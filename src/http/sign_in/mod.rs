@@ -228,8 +228,8 @@ pub fn invited(office: &Office, link: TokenHash) -> Result<Option<Account>, Faul
     })
 }
 
-/// One turn: prove, open the session; then the cookie. Outside an administrator's ranges no proof opens one. `whom`: the
-/// account that somebody tries to be, for the journal.
+/// One turn: prove, open the session; then the cookie. Outside an administrator's ranges no proof opens one. `whom`:
+/// the account that somebody tries to be, for the journal.
 pub async fn open(
     call: &Call,
     whom: Option<Account>,

@@ -33,9 +33,9 @@ struct ByCode {
     public_computer: bool,
 }
 
-/// Asks for a new link. The answer is the same, and as quick, whoever asks: the account is looked for after it, at some time
-/// within a second, so that whoever asks for something else right then does not find out either, by waiting for the disk.
-/// A browser that waits for a code already keeps its cookie, and with it the code that is in the mailbox.
+/// Asks for a new link. The answer is the same, and as quick, whoever asks: the account is looked for after it, at some
+/// time within a second, so that whoever asks for something else right then does not find out either, by waiting for
+/// the disk. A browser that waits for a code already keeps its cookie, and with it the code that is in the mailbox.
 pub async fn ask(call: Call) -> Answer {
     let said: Recover = call.message()?;
     let office = call.office().clone();

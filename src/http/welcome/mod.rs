@@ -19,8 +19,8 @@ pub const PATH: &str = "/trust";
 /// What leads off the page: the files of the CA, by their names below it.
 const FILES: &str = "/trust/";
 
-/// Whether a path is open to whoever comes by whatever name, in the clear too: the page, the CA's files, and what the page
-/// is made of.
+/// Whether a path is open to whoever comes by whatever name, in the clear too: the page, the CA's files, and what the
+/// page is made of.
 pub fn is_open(office: &Office, path: &str) -> bool {
     let is_part = path.starts_with("/a/") || path == "/favicon.ico";
     office.trust.authority.is_some() && (path == PATH || path.starts_with(FILES) || is_part)
@@ -38,8 +38,8 @@ pub async fn show(call: Call) -> Answer {
     page(call.office(), &call.request)
 }
 
-/// The page, in the place of whatever was asked for. Never a redirect: whether the right name works from where the browser
-/// is, only the browser knows, and the page finds it out.
+/// The page, in the place of whatever was asked for. Never a redirect: whether the right name works from where the
+/// browser is, only the browser knows, and the page finds it out.
 pub fn page(office: &Office, request: &Request) -> Answer {
     let authority = authority(office)?;
     let page = assets::page("trust").ok_or(Refusal::NotFound)?;

@@ -54,10 +54,10 @@ pub(super) fn spoken(code: u16, enhanced: [u8; 3], message: &str) -> String {
     words.chain(message.split_whitespace()).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a reply will be the same for ever: 5yz (RFC 5321 §4.2.1), or the enhanced code's class where there is one, which
-/// is the more exact (RFC 3463 §3: `550 4.2.1` is a mailbox that is closed today). Not if it is about how we speak (x.5.x, or
-/// 500 to 504 without such a code), nor if the server only asks for a sign-in or for TLS first (530 and 538, RFC 4954 §6,
-/// RFC 3207 §4): it has not looked at the letter yet.
+/// Whether a reply will be the same for ever: 5yz (RFC 5321 §4.2.1), or the enhanced code's class where there is one,
+/// which is the more exact (RFC 3463 §3: `550 4.2.1` is a mailbox that is closed today). Not if it is about how we
+/// speak (x.5.x, or 500 to 504 without such a code), nor if the server only asks for a sign-in or for TLS first (530
+/// and 538, RFC 4954 §6, RFC 3207 §4): it has not looked at the letter yet.
 fn is_lasting(code: u16, enhanced: [u8; 3]) -> bool {
     let [class, subject, _] = enhanced;
     let never = match class {

@@ -46,7 +46,8 @@ pub(super) fn connector(relay: &Relay) -> Result<TlsConnector, String> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-/// Trusts a server that shows one of the pasted certificates itself, whether or not it says that it is a CA's (`openssl req
+/// Trusts a server that shows one of the pasted certificates itself, whether or not it says that it is a CA's (`openssl
+/// req
 /// -x509` makes such ones), and one whose certificate one of them signed. Name and date must hold in either case.
 #[derive(Debug)]
 struct Pasted {

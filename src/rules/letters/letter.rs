@@ -185,7 +185,8 @@ impl Letter {
         self.queued + PATIENCE
     }
 
-    /// Whether it waited for so long that not even the last try is made: there was no mail server, or the appliance was off.
+    /// Whether it waited for so long that not even the last try is made: there was no mail server, or the appliance was
+    /// off.
     pub fn is_stale(&self, now: Date) -> bool {
         now > self.patience_ends() + LATE
     }

@@ -21,8 +21,8 @@ pub enum Fate {
     },
 }
 
-/// Notes what came of a letter. `waits`: it is still in the outbox. One that was taken out meanwhile stays out; one that
-/// went all the same is said to have gone.
+/// Notes what came of a letter. `waits`: it is still in the outbox. One that was taken out meanwhile stays out; one
+/// that went all the same is said to have gone.
 pub fn note(id: u64, letter: &Letter, fate: Fate, waits: bool, now: Date) -> Verdict<()> {
     let change = match fate {
         Fate::Sent => LettersChange::LetterSent(id, letter.clone()),

@@ -1,8 +1,8 @@
 //! The bytes of a backup: sealed by a passphrase, in chunks, so that it can be written and read with little memory.
 //!
-//! A head of 56 bytes, then chunks of 65 536 bytes of content and 16 bytes tag each; the last one holds 1 to 65 536. DESIGN.md
-//! gives the layout. The chunks are a STREAM (Hoang, Reyhanitabar, Rogaway and Vizár 2015), as in age v1: the nonce is the
-//! chunk's number and whether it is the last, and every chunk is bound to the head.
+//! A head of 56 bytes, then chunks of 65 536 bytes of content and 16 bytes tag each; the last one holds 1 to 65 536.
+//! DESIGN.md gives the layout. The chunks are a STREAM (Hoang, Reyhanitabar, Rogaway and Vizár 2015), as in age v1: the
+//! nonce is the chunk's number and whether it is the last, and every chunk is bound to the head.
 
 use std::fmt;
 
@@ -25,8 +25,8 @@ pub const HEAD: usize = 56;
 pub const CHUNK: usize = 64 * 1024;
 /// What each chunk is longer than its content: the tag of Poly1305 (RFC 8439 §2.5).
 pub const TAG: usize = 16;
-/// What the passphrase's key costs in a new backup: 7 MiB leave room within the 8 MiB that a backup may take, and twice the
-/// passes of the OWASP's advice for that size make up for what an attacker saves by it.
+/// What the passphrase's key costs in a new backup: 7 MiB leave room within the 8 MiB that a backup may take, and twice
+/// the passes of the OWASP's advice for that size make up for what an attacker saves by it.
 pub const EFFORT: Effort = Effort {
     memory: 7 * 1024,
     passes: 10,
@@ -201,8 +201,8 @@ impl Stream {
         }
     }
 
-    /// 3 bytes zero, the number (u64, big-endian), 1 for the last chunk and else 0. No nonce comes twice: the key is this
-    /// file's alone, by its salt.
+    /// 3 bytes zero, the number (u64, big-endian), 1 for the last chunk and else 0. No nonce comes twice: the key is
+    /// this file's alone, by its salt.
     fn nonce(&mut self, last: bool) -> Nonce {
         let mut nonce = [0; NONCE_LEN];
         let number = self.number.to_be_bytes();

@@ -1,4 +1,5 @@
-//! What a change altered, as the journal tells it: `name Mira → Mira Muster; e-mail none → mira@example.org`. Never a secret.
+//! What a change altered, as the journal tells it: `name Mira → Mira Muster; e-mail none → mira@example.org`. Never a
+//! secret.
 
 use std::fmt::Display;
 

@@ -19,7 +19,8 @@ pub const LINK_MADE: &str = "link-made";
 pub struct Line {
     /// When it happened.
     pub at: Date,
-    /// Who did it: as [`described`](crate::rules::people::account::Account::described) had them then; empty for the appliance itself.
+    /// Who did it: as [`described`](crate::rules::people::account::Account::described) had them then; empty for the
+    /// appliance itself.
     pub who: String,
     /// From which address.
     pub address: Option<IpAddr>,

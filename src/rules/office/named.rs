@@ -4,8 +4,8 @@ use crate::rules::id::HostName;
 use crate::rules::people::passkey::record::Passkey;
 use crate::rules::time::Date;
 
-/// Which name the appliance has been served under, and since when. Passkeys are bound to the name that they were made under
-/// (the RP ID), and are of no use under another.
+/// Which name the appliance has been served under, and since when. Passkeys are bound to the name that they were made
+/// under (the RP ID), and are of no use under another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// The name.

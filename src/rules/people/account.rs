@@ -130,8 +130,8 @@ impl Account {
         }
     }
 
-    /// Every name under which this or an older release may have kept the account: those of [`Account::usernames`] in every
-    /// spelling, and the e-mail address as it was written down then.
+    /// Every name under which this or an older release may have kept the account: those of [`Account::usernames`] in
+    /// every spelling, and the e-mail address as it was written down then.
     pub fn kept_names(&self) -> impl Iterator<Item = String> {
         let email = self.email.as_ref().map(|email| email.as_str().to_owned());
         self.usernames()

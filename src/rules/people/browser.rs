@@ -30,8 +30,8 @@ const SYSTEMS: &[(&str, &str)] = &[
     ("Linux", "Linux"),
 ];
 
-/// "Firefox on Windows" from a `User-Agent` header (RFC 9110 §10.1.5); what it begins with if it is none we know, empty if
-/// there is nothing to show.
+/// "Firefox on Windows" from a `User-Agent` header (RFC 9110 §10.1.5); what it begins with if it is none we know, empty
+/// if there is nothing to show.
 pub fn readable(user_agent: &str) -> String {
     let named = |table: &[(&str, &'static str)]| {
         table

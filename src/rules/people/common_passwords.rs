@@ -2,12 +2,12 @@
 
 use sha2::{Digest, Sha256};
 
-/// The first four bytes of each password's SHA-256, in rising order: 40 KB for 10,000 of them. Made by `build.rs`. One in
-/// 400,000 other passwords is taken for one of them.
+/// The first four bytes of each password's SHA-256, in rising order: 40 KB for 10,000 of them. Made by `build.rs`. One
+/// in 400,000 other passwords is taken for one of them.
 static HASHES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/common_passwords.bin"));
 
-/// Whether a password is one of the 10,000 commonest, case aside: as it is, written several times over, or with digits and
-/// signs around it.
+/// Whether a password is one of the 10,000 commonest, case aside: as it is, written several times over, or with digits
+/// and signs around it.
 pub fn is_common(password: &str) -> bool {
     let folded = password.to_lowercase();
     let bare = folded.trim_matches(|c: char| !c.is_alphabetic());

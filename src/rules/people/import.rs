@@ -158,7 +158,8 @@ impl Columns {
         if count < 2 {
             return Some(Self::in_our_order());
         }
-        // In Spanish tables `nombre` stands beside `apellidos`; in German and French ones `name` and `nom` beside a given name.
+        // In Spanish tables `nombre` stands beside `apellidos`; in German and French ones `name` and `nom` beside a
+        // given name.
         let mut name: Vec<usize> = match family {
             Some(family) => given.or(name).into_iter().chain([family]).collect(),
             None => given.into_iter().chain(name).collect(),

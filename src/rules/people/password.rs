@@ -68,8 +68,9 @@ pub fn remove(owner: &Account, ways_in_left: bool) -> Result<((), Vec<Change>), 
     Ok(((), vec![Change::People(PeopleChange::PasswordRemoved(owner.id))]))
 }
 
-/// Tells of so many strangers' attempts at an account's password that the next has to wait as long as it ever has to, the
-/// last of them from that address. `letters`: those to the administrators; the line is for an office where nobody gets one.
+/// Tells of so many strangers' attempts at an account's password that the next has to wait as long as it ever has to,
+/// the last of them from that address. `letters`: those to the administrators; the line is for an office where nobody
+/// gets one.
 pub fn guessed(account: AccountId, from: IpAddr, letters: impl IntoIterator<Item = Change>) -> Vec<Change> {
     let line = PeopleChange::PasswordGuessed(account, from).into();
     std::iter::once(line).chain(letters).collect()

@@ -21,9 +21,9 @@ pub struct Sent {
     pub until: Date,
 }
 
-/// Writes the letter. Refused, if the account has no address. `code_works`: some browser waits for the code. Anybody may
-/// ask for anybody, so what they ask for ends no sooner than the link that it replaces (`replaced`): a new person who
-/// finds their invitation spent by a stranger's question has as long as ever.
+/// Writes the letter. Refused, if the account has no address. `code_works`: some browser waits for the code. Anybody
+/// may ask for anybody, so what they ask for ends no sooner than the link that it replaces (`replaced`): a new person
+/// who finds their invitation spent by a stranger's question has as long as ever.
 pub fn send(
     account: &Account,
     replaced: Option<&Invite>,

@@ -96,8 +96,8 @@ pub fn add(
     Ok((Added { account, token, invite }, changes))
 }
 
-/// Writes another card for somebody. With the e-mail address go the link that was mailed to it (`invited`: there is one) and
-/// the letters that wait for it: an address that is corrected may have been a stranger's.
+/// Writes another card for somebody. With the e-mail address go the link that was mailed to it (`invited`: there is
+/// one) and the letters that wait for it: an address that is corrected may have been a stranger's.
 pub fn change(
     current: Account,
     card: Card,
@@ -145,8 +145,8 @@ fn free(account: &Account, owner_of: impl Fn(&Username) -> Option<AccountId>) ->
     }
 }
 
-/// Deletes an account, and with it its passkeys, sessions, link and letters. `stays`: somebody can administer the office
-/// after that.
+/// Deletes an account, and with it its passkeys, sessions, link and letters. `stays`: somebody can administer the
+/// office after that.
 pub fn delete(account: Account, stays: bool) -> Result<((), Vec<Change>), Refusal> {
     if account.is_administrator() && !stays {
         return Err(Refusal::LastWayIn);

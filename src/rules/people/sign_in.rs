@@ -46,8 +46,9 @@ impl Proof {
     }
 }
 
-/// A passkey's assertion was verified (`webauthn::assertion::verify`) against the record `passkey`; `current` is the record
-/// as it is now, under the writer. A counter that somebody else moved in between, or a passkey deleted in between, refuses.
+/// A passkey's assertion was verified (`webauthn::assertion::verify`) against the record `passkey`; `current` is the
+/// record as it is now, under the writer. A counter that somebody else moved in between, or a passkey deleted in
+/// between, refuses.
 pub fn by_passkey(
     passkey: &Passkey,
     current: Option<Passkey>,
@@ -74,8 +75,8 @@ pub fn by_passkey(
     ))
 }
 
-/// The account's password was checked (slowly, outside): `matched` says with which outcome, for the account as it was then.
-/// `current` is the account as it is now, `hardened` the same password in a hash that takes its place.
+/// The account's password was checked (slowly, outside): `matched` says with which outcome, for the account as it was
+/// then. `current` is the account as it is now, `hardened` the same password in a hash that takes its place.
 pub fn by_password(
     matched: Option<&Account>,
     current: Option<&Account>,

@@ -28,8 +28,8 @@ pub fn left_without(administrators: &[Administrator], account: AccountId, from: 
     left(administrators, account, usize::MAX, from)
 }
 
-/// Whether some administrator can still sign in after `account` lost `lost` of its ways in. Who is limited to other ranges than
-/// `from`, where the change is made, does not count: nobody may be there.
+/// Whether some administrator can still sign in after `account` lost `lost` of its ways in. Who is limited to other
+/// ranges than `from`, where the change is made, does not count: nobody may be there.
 pub fn left(administrators: &[Administrator], account: AccountId, lost: usize, from: IpAddr) -> bool {
     administrators.iter().any(|one| {
         let lost = if one.account.id == account { lost } else { 0 };

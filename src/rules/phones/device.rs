@@ -174,8 +174,8 @@ impl DeviceSecret {
     }
 
     /// One that its owner typed for a device of that name. Nobody can try it faster than the registrar lets them, but
-    /// whoever hears a digest on the way can try as fast as they like, so it is as long as a password (SPEC §2) and none
-    /// of the common ones.
+    /// whoever hears a digest on the way can try as fast as they like, so it is as long as a password (SPEC §2) and
+    /// none of the common ones.
     pub fn judge(typed: String, username: &DigestName) -> Result<Self, Invalid> {
         let typed = Zeroizing::new(typed);
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');

@@ -105,9 +105,9 @@ impl Guard {
         }
     }
 
-    /// A challenge with one algorithm, as `WWW-Authenticate` or `Proxy-Authenticate` has it. Old phones look at the first
-    /// alone, so a known device gets no second (RFC 8760 §2.3 leaves that to us). For a name that no device has: the
-    /// default algorithm.
+    /// A challenge with one algorithm, as `WWW-Authenticate` or `Proxy-Authenticate` has it. Old phones look at the
+    /// first alone, so a known device gets no second (RFC 8760 §2.3 leaves that to us). For a name that no device has:
+    /// the default algorithm.
     pub fn challenge(&self, algorithm: Algorithm, stale: bool, now: Tick, fresh: &mut Fresh) -> String {
         let nonce = self.mint.make(algorithm, now, fresh);
         let (realm, hash) = (&self.realm, algorithm.as_str());

@@ -34,8 +34,8 @@ pub fn may(device: &Device, fetcher: Fetcher, now: Date) -> bool {
         && first.is_none_or(|first| first == fetcher.from)
 }
 
-/// A fetch by MAC address: the token of the device's own address, where it is told that one, and what is to be noted. The
-/// token follows from the window, so that a phone that fetches again gets the same file, and nothing is written.
+/// A fetch by MAC address: the token of the device's own address, where it is told that one, and what is to be noted.
+/// The token follows from the window, so that a phone that fetches again gets the same file, and nothing is written.
 pub fn by_mac(
     device: Option<Device>,
     fetcher: Fetcher,

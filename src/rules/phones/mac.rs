@@ -19,15 +19,16 @@ impl Mac {
         (octets != [0; 6]).then_some(Self(octets))
     }
 
-    /// Reads what somebody typed: twelve hexadecimal digits in either case, with blanks, `:`, `-` or `.` between them. Not
-    /// the address of a group (IEEE 802, the lowest bit of the first octet).
+    /// Reads what somebody typed: twelve hexadecimal digits in either case, with blanks, `:`, `-` or `.` between them.
+    /// Not the address of a group (IEEE 802, the lowest bit of the first octet).
     pub fn parse(typed: &str) -> Result<Self, Invalid> {
         let digits: String = typed.chars().filter(|c| !c.is_whitespace()).take(LONGEST + 1).collect();
         let mac = Self::read(&digits).filter(|mac| mac.0.first().is_some_and(|first| first & 1 == 0));
         mac.ok_or(Invalid::new(Field::Mac, Why::NotMac))
     }
 
-    /// Reads what a phone wrote: twelve hexadecimal digits in either case, with or without `:`, `-` or `.` between them.
+    /// Reads what a phone wrote: twelve hexadecimal digits in either case, with or without `:`, `-` or `.` between
+    /// them.
     pub fn read(written: &str) -> Option<Self> {
         if written.len() > LONGEST {
             return None;

@@ -207,8 +207,8 @@ pub fn choose(
     Ok(((), vec![PhoneChange::SecretRotated(device)]))
 }
 
-/// What becomes of an account's devices when its number or its name changes: their files say something else. Their names
-/// and secrets stay, so that nobody has to go from phone to phone: the owner is the same.
+/// What becomes of an account's devices when its number or its name changes: their files say something else. Their
+/// names and secrets stay, so that nobody has to go from phone to phone: the owner is the same.
 pub fn renamed(account: AccountId, devices: &[Device], now: Date) -> Vec<PhoneChange> {
     let theirs = devices.iter().filter(|device| device.owner() == Some(account));
     theirs

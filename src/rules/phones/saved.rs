@@ -12,8 +12,8 @@ use crate::rules::time::{Date, Ttl};
 /// A binding that is saved may end so soon after the next round of saving: it is saved again before.
 const SPARE: Ttl = Ttl::minutes(10);
 
-/// What is to be written so that the devices' bindings are found again as they are now, `live`: nothing about a device whose
-/// bindings are known already and last for long enough, because flash wears out.
+/// What is to be written so that the devices' bindings are found again as they are now, `live`: nothing about a device
+/// whose bindings are known already and last for long enough, because flash wears out.
 pub fn saved(before: &[LinePlace], live: &[(DeviceId, KeptBinding)], now: Date) -> Vec<PhoneChange> {
     let of = |device: DeviceId| {
         let theirs = live.iter().filter(|(whose, _)| *whose == device);
@@ -46,8 +46,8 @@ fn is_known(kept: &[KeptBinding], live: &[KeptBinding], now: Date) -> bool {
     kept.len() == live.len() && live.iter().all(|live| kept.iter().any(|kept| serves(kept, live)))
 }
 
-/// What is written of a device that registered: a line for its first time and for another address, and nothing for one that
-/// the journal told of. The addresses of one IPv6 /64 are one.
+/// What is written of a device that registered: a line for its first time and for another address, and nothing for one
+/// that the journal told of. The addresses of one IPv6 /64 are one.
 pub fn seen(place: Option<&LinePlace>, device: Device, from: IpAddr) -> Option<PhoneChange> {
     match place.and_then(|place| place.told) {
         None => Some(PhoneChange::FirstRegistered(device, from)),

@@ -67,8 +67,8 @@ impl Provisioning {
         self.open_until.is_some_and(|until| now < until)
     }
 
-    /// The same, after an answered fetch in the window. A phone fetches several times before it is set up, so the window
-    /// stays open until it comes by its own address; which that is, `own` says, where the phone was told it.
+    /// The same, after an answered fetch in the window. A phone fetches several times before it is set up, so the
+    /// window stays open until it comes by its own address; which that is, `own` says, where the phone was told it.
     #[must_use]
     pub fn fetched(&self, from: IpAddr, own: Option<&Token>, now: Date) -> Self {
         let first = Fetched { at: now, from };

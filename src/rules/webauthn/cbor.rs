@@ -1,8 +1,8 @@
 //! CBOR as authenticators must write it: CTAP2's canonical form (CTAP 2.1 §8), read from a slice without allocating.
 //!
 //! Refused: indefinite lengths, heads longer than need be, tags, unknown simple values, duplicate keys, lengths beyond
-//! the input, deep nesting, and anything left over. Keys must be in canonical order; only where a *client* assembles a map
-//! ([`Order::Free`]) may they come in any order.
+//! the input, deep nesting, and anything left over. Keys must be in canonical order; only where a *client* assembles a
+//! map ([`Order::Free`]) may they come in any order.
 
 use super::limits::MEMBERS;
 use super::malformed::Malformed;
@@ -55,8 +55,8 @@ pub fn whole(bytes: &[u8], order: Order, depth: usize) -> Result<Item<'_>, Malfo
     }
 }
 
-/// Reads the item that `bytes` begins with, and returns what follows it. `depth` is how many arrays and maps may contain
-/// each other.
+/// Reads the item that `bytes` begins with, and returns what follows it. `depth` is how many arrays and maps may
+/// contain each other.
 pub fn prefix(bytes: &[u8], order: Order, depth: usize) -> Result<(Item<'_>, &[u8]), Malformed> {
     let rest = checked(bytes, order, depth)?;
     let (item, _) = shallow(bytes)?;

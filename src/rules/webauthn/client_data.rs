@@ -25,8 +25,8 @@ pub struct ClientData<'a> {
     pub top_origin: Option<Cow<'a, str>>,
 }
 
-/// UTF-8 decode without replacement characters: strips a leading byte order mark, refuses what is not UTF-8, and anything
-/// above [`CLIENT_DATA`] bytes.
+/// UTF-8 decode without replacement characters: strips a leading byte order mark, refuses what is not UTF-8, and
+/// anything above [`CLIENT_DATA`] bytes.
 pub fn decode(bytes: &[u8]) -> Result<&str, Malformed> {
     if bytes.len() > CLIENT_DATA {
         return Err(Malformed::Oversized);
@@ -36,7 +36,8 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Malformed> {
 }
 
 impl<'a> ClientData<'a> {
-    /// Reads the decoded text: an object, its own members without duplicates (at most [`MEMBERS`]), unknown ones ignored.
+    /// Reads the decoded text: an object, its own members without duplicates (at most [`MEMBERS`]), unknown ones
+    /// ignored.
     pub fn parse(text: &'a str) -> Result<Self, Malformed> {
         let mut said = Self::default();
         let mut seen: heapless::Vec<Cow<'a, str>, MEMBERS> = heapless::Vec::new();

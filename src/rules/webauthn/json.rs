@@ -1,5 +1,5 @@
-//! JSON (RFC 8259) read from text without allocating, save for strings that need unescaping. Strict: the whole grammar and
-//! nothing else, no lone surrogates, bounded nesting, nothing left over.
+//! JSON (RFC 8259) read from text without allocating, save for strings that need unescaping. Strict: the whole grammar
+//! and nothing else, no lone surrogates, bounded nesting, nothing left over.
 
 use std::borrow::Cow;
 
@@ -29,8 +29,8 @@ impl<'a> Reader<'a> {
         Self { text, at: 0 }
     }
 
-    /// Reads an object that fills the text, and hands each member to `member` as it comes. `depth` is how many arrays and
-    /// objects may contain each other.
+    /// Reads an object that fills the text, and hands each member to `member` as it comes. `depth` is how many arrays
+    /// and objects may contain each other.
     pub fn object(
         mut self,
         depth: usize,

@@ -42,8 +42,10 @@ pub const TRANSPORTS: usize = 8;
 /// A transport's name in bytes; the longest that Level 3 knows has 10.
 pub const TRANSPORT: usize = 32;
 
-/// RSA moduli in bits, both included. Source: issue of RS256 by Windows Hello (2048) and the largest that ring is asked for.
+/// RSA moduli in bits, both included. Source: issue of RS256 by Windows Hello (2048) and the largest that ring is asked
+/// for.
 pub const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 
-/// How long a browser waits for its user, in milliseconds. Source: §15.1's recommended 300,000 for required verification.
+/// How long a browser waits for its user, in milliseconds. Source: §15.1's recommended 300,000 for required
+/// verification.
 pub const CEREMONY_MILLISECONDS: u32 = 300_000;

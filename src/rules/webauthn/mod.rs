@@ -1,11 +1,12 @@
 //! A relying party's side of Web Authentication, to be read with the standard in the other hand.
 //!
-//! Edition: **Web Authentication Level 3, editor's draft of 2026-07-30** (w3c/webauthn `146d0db`). Every step number here
-//! is that edition's; a step that can refuse is a value ([`registration::Step`], [`assertion::Step`]) and refusing anywhere
-//! else is not possible.
+//! Edition: **Web Authentication Level 3, editor's draft of 2026-07-30** (w3c/webauthn `146d0db`). Every step number
+//! here is that edition's; a step that can refuse is a value ([`registration::Step`], [`assertion::Step`]) and refusing
+//! anywhere else is not possible.
 //!
 //! Everything is a function of its arguments: no clock, no dice, no wire. So certificates' dates are never looked at
-//! (boards wake in 1970, and attestation certificates outlive their dates anyway), and challenges are made by the caller.
+//! (boards wake in 1970, and attestation certificates outlive their dates anyway), and challenges are made by the
+//! caller.
 //!
 //! | module | reads |
 //! | --- | --- |

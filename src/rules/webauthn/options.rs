@@ -104,7 +104,8 @@ impl<'a> CreationOptions<'a> {
         }
     }
 
-    /// The same, for a browser that makes the passkey without asking anybody (conditional create): it cannot verify anyone.
+    /// The same, for a browser that makes the passkey without asking anybody (conditional create): it cannot verify
+    /// anyone.
     pub fn quiet(mut self) -> Self {
         self.authenticator_selection.user_verification = "preferred";
         self

@@ -52,8 +52,8 @@ pub struct Registered {
     pub attestation: Kind,
 }
 
-/// Where a registration was refused: the steps of §7.1, by number and in order. Absent: 1–4 are the browser's, 12 and 27
-/// cannot fail, 18 and 19 are policies we lack, 23 is part of 24 (roots are given), 29 is the caller's.
+/// Where a registration was refused: the steps of §7.1, by number and in order. Absent: 1–4 are the browser's, 12 and
+/// 27 cannot fail, 18 and 19 are policies we lack, 23 is part of 24 (roots are given), 29 is the caller's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
     /// 5: the client data are UTF-8, of a bounded size.
@@ -92,8 +92,9 @@ pub enum Step {
     CredentialId = 25,
     /// 26: the credential ID is nobody's yet.
     Unclaimed = 26,
-    /// 28: of the extensions' outputs, `credProps.rk` does not say that a name is needed to find the passkey; all others
-    /// are ignored. We ask for `residentKey: required`, but a client may have a key that cannot do that (§10.1.3).
+    /// 28: of the extensions' outputs, `credProps.rk` does not say that a name is needed to find the passkey; all
+    /// others are ignored. We ask for `residentKey: required`, but a client may have a key that cannot do that
+    /// (§10.1.3).
     Discoverable = 28,
 }
 
@@ -207,8 +208,8 @@ pub fn verify(
     })
 }
 
-/// Steps 26 and 28: the credential ID is nobody's yet, and the passkey is one that we asked for. Ask the store inside the
-/// turn that writes, across all accounts.
+/// Steps 26 and 28: the credential ID is nobody's yet, and the passkey is one that we asked for. Ask the store inside
+/// the turn that writes, across all accounts.
 pub fn keepable(registered: &Registered, known_elsewhere: bool) -> Result<(), Step> {
     Step::Unclaimed.holds(!known_elsewhere)?;
     Step::Discoverable.holds(registered.discoverable != Some(false))

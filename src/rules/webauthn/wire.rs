@@ -1,8 +1,8 @@
-//! What browsers send: the standard's JSON forms (§5.1.8), as `PublicKeyCredential.toJSON()` makes them. Bytes are base64url
-//! without padding; password managers that write `toJSON` themselves also use the other alphabet (RFC 4648 §4) and padding,
-//! so both are read, and bytes are compared, never their text. They are bounded before they are decoded. Unknown members are
-//! ignored. What a ceremony does not rest on (transports, extensions' outputs) is as good as absent where it has another
-//! shape than the standard's.
+//! What browsers send: the standard's JSON forms (§5.1.8), as `PublicKeyCredential.toJSON()` makes them. Bytes are
+//! base64url without padding; password managers that write `toJSON` themselves also use the other alphabet (RFC 4648
+//! §4) and padding, so both are read, and bytes are compared, never their text. They are bounded before they are
+//! decoded. Unknown members are ignored. What a ceremony does not rest on (transports, extensions' outputs) is as good
+//! as absent where it has another shape than the standard's.
 
 use std::borrow::Cow;
 

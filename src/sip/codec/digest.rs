@@ -1,5 +1,5 @@
-//! Digest credentials and challenges as header fields (RFC 3261 §22.4, RFC 7616, RFC 8760). What they must contain to be
-//! right is computed elsewhere.
+//! Digest credentials and challenges as header fields (RFC 3261 §22.4, RFC 7616, RFC 8760). What they must contain to
+//! be right is computed elsewhere.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -77,8 +77,8 @@ pub struct Credentials<'a> {
 }
 
 impl<'a> Credentials<'a> {
-    /// Reads the value of Authorization or Proxy-Authorization. `Ok(None)`: another scheme than Digest, which counts as no
-    /// credentials (RFC 4475 §3.3.7).
+    /// Reads the value of Authorization or Proxy-Authorization. `Ok(None)`: another scheme than Digest, which counts as
+    /// no credentials (RFC 4475 §3.3.7).
     ///
     /// # Errors
     /// No list of parameters, one twice, a nonce count that is no number of up to eight hexadecimal digits, or one of

@@ -10,7 +10,8 @@ use super::scan;
 use super::via::Via;
 use super::view::View;
 
-/// A message that is being written. Header fields come out in the order they go in; Content-Length is written at the end.
+/// A message that is being written. Header fields come out in the order they go in; Content-Length is written at the
+/// end.
 #[derive(Clone, Debug)]
 pub struct Draft {
     bytes: Vec<u8>,
@@ -27,10 +28,10 @@ impl Draft {
         draft
     }
 
-    /// A response as RFC 3261 §8.2.6 makes it: Via, From, To, Call-ID and CSeq as they came, `received` and `rport` in the
-    /// topmost Via as the source has them, and in To the tag, unless it has one or the status is 100. Record-Route is
-    /// copied into 101 to 299 where the method makes a dialog (§12.1.1), Timestamp into 100. What is malformed is copied as
-    /// it came.
+    /// A response as RFC 3261 §8.2.6 makes it: Via, From, To, Call-ID and CSeq as they came, `received` and `rport` in
+    /// the topmost Via as the source has them, and in To the tag, unless it has one or the status is 100. Record-Route
+    /// is copied into 101 to 299 where the method makes a dialog (§12.1.1), Timestamp into 100. What is malformed is
+    /// copied as it came.
     #[must_use]
     pub fn response(to: &View<'_>, source: SocketAddr, status: u16, reason: &str, tag: &str) -> Self {
         let mut draft = Self {
@@ -159,16 +160,16 @@ fn with_tag(value: &[u8], tag: &str) -> Vec<u8> {
     tagged
 }
 
-/// The CANCEL of an INVITE, as that INVITE was sent (RFC 3261 §9.1): the same request URI, topmost Via, Route, To, From,
-/// Call-ID and number of CSeq. Add Reason and finish it.
+/// The CANCEL of an INVITE, as that INVITE was sent (RFC 3261 §9.1): the same request URI, topmost Via, Route, To,
+/// From, Call-ID and number of CSeq. Add Reason and finish it.
 #[must_use]
 pub fn cancel(invite: &View<'_>) -> Draft {
     let to = invite.first(Name::To).unwrap_or_default();
     of_invite(invite, Method::Cancel, to)
 }
 
-/// The ACK to a final response other than 2xx (RFC 3261 §17.1.1.3): as the INVITE that was answered, with the response's
-/// To.
+/// The ACK to a final response other than 2xx (RFC 3261 §17.1.1.3): as the INVITE that was answered, with the
+/// response's To.
 #[must_use]
 pub fn ack(invite: &View<'_>, response: &View<'_>) -> Draft {
     let to = response

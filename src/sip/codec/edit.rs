@@ -104,8 +104,8 @@ impl<'a> Edit<'a> {
         self.parts.insert(place.min(self.parts.len()), own(name, value));
     }
 
-    /// Takes out the first element of a list field: the own Via of a response (§16.7 step 3), the own Route of a request
-    /// (§16.4). False if there is none.
+    /// Takes out the first element of a list field: the own Via of a response (§16.7 step 3), the own Route of a
+    /// request (§16.4). False if there is none.
     pub fn pop(&mut self, name: Name) -> bool {
         let Some(place) = self.parts.iter().position(|part| part.name == name) else {
             return false;

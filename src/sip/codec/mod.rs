@@ -1,8 +1,9 @@
 //! SIP messages as bytes: read, judged, written, passed on (RFC 3261 and its relatives).
 //!
-//! - [`View`] is the liberal reader: it borrows the bytes, judges nothing and can always be answered or logged ([`Shown`]).
-//! - [`Request`] and [`Response`] are the strict meaning of a `View`. What does not fit is [`Refused`] with the reason and
-//!   the answer that its sender deserves.
+//! - [`View`] is the liberal reader: it borrows the bytes, judges nothing and can always be answered or logged
+//!   ([`Shown`]).
+//! - [`Request`] and [`Response`] are the strict meaning of a `View`. What does not fit is [`Refused`] with the reason
+//!   and the answer that its sender deserves.
 //! - [`Stream`] cuts messages out of a connection; a datagram goes to [`View::read`] as it is, unless it is [`Stun`].
 //! - [`Draft`] writes messages of our own; [`Edit`] passes one on and leaves alone what it does not change.
 //!
@@ -86,12 +87,12 @@ pub use uri::{Host, SipUri, TelUri, Uri, UriParams};
 pub use via::{BRANCH_COOKIE, Rport, Transport, Via};
 pub use view::{Field, Length, View};
 
-/// Bytes in a head. Requests with many Routes, Vias and long Contacts are below 4 KiB; a datagram cannot bring more than
-/// 64 KiB of it.
+/// Bytes in a head. Requests with many Routes, Vias and long Contacts are below 4 KiB; a datagram cannot bring more
+/// than 64 KiB of it.
 pub const HEAD_MAX: usize = 16 * 1024;
 
-/// Bytes in a message: what a datagram can hold (RFC 3261 §18.1.1 asks for 65,535), so that what came by a stream can be
-/// passed on by UDP.
+/// Bytes in a message: what a datagram can hold (RFC 3261 §18.1.1 asks for 65,535), so that what came by a stream can
+/// be passed on by UDP.
 pub const MESSAGE_MAX: usize = 64 * 1024;
 
 /// Header fields in a message. The longest of the corpus has fewer than 40; each hop adds two.

@@ -1,6 +1,7 @@
 //! Reading bytes of a header field from left to right: blanks, tokens, quoted strings, lists (RFC 3261 §25.1).
 //!
-//! A field's value may still hold its folds. A line end inside a value is always part of a fold, so it counts as a blank.
+//! A field's value may still hold its folds. A line end inside a value is always part of a fold, so it counts as a
+//! blank.
 
 /// Whether a byte may stand in a token.
 pub(super) const fn is_token(byte: u8) -> bool {

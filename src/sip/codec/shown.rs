@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Shows bytes escaped: what is printable ASCII as it is, line ends as `\r\n`, all else as `\x00`. What is longer than the
-/// limit ends with the number of bytes left out.
+/// Shows bytes escaped: what is printable ASCII as it is, line ends as `\r\n`, all else as `\x00`. What is longer than
+/// the limit ends with the number of bytes left out.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
     bytes: &'a [u8],

@@ -183,7 +183,8 @@ impl Stream {
                     why: Some(Malformed::ContentLength),
                 };
             }
-            // RFC 3261 §18.3 wants the field on a stream. Phones leave it out where there is no body, and then no body is meant.
+            // RFC 3261 §18.3 wants the field on a stream. Phones leave it out where there is no body, and then no body
+            // is meant.
             Length::Absent if view.first(Name::ContentType).is_none() => 0,
             Length::Absent => {
                 return Front::Broken {

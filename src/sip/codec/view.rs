@@ -50,8 +50,8 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// Reads one message: a datagram, or what the [`Stream`](super::Stream) cut out. Line ends before the start line are
-    /// passed over (RFC 3261 §7.5), bytes after the body are left out (§18.3). Lines end with CRLF or LF.
+    /// Reads one message: a datagram, or what the [`Stream`](super::Stream) cut out. Line ends before the start line
+    /// are passed over (RFC 3261 §7.5), bytes after the body are left out (§18.3). Lines end with CRLF or LF.
     ///
     /// # Errors
     /// Nothing but line ends, a byte that begins no message, or a head beyond the limits.

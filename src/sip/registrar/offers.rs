@@ -1,8 +1,8 @@
 //! Which hash a phone is asked for before it says which device it is (RFC 8760 §2.3).
 //!
-//! Old phones look at the first challenge alone, and give up where it names a hash that they do not know. So there is one
-//! challenge wherever the device can be told, and two, SHA-256 first, only where the extension has devices of both kinds
-//! and nothing tells them apart.
+//! Old phones look at the first challenge alone, and give up where it names a hash that they do not know. So there is
+//! one challenge wherever the device can be told, and two, SHA-256 first, only where the extension has devices of both
+//! kinds and nothing tells them apart.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

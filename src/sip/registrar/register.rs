@@ -227,8 +227,8 @@ pub(in crate::sip) fn remove(line: &mut Line, device: DeviceId) {
     }
 }
 
-/// These sockets are gone, and the bindings over them, and those of addresses that may not speak here any more. Bindings
-/// over connections went with these.
+/// These sockets are gone, and the bindings over them, and those of addresses that may not speak here any more.
+/// Bindings over connections went with these.
 pub(in crate::sip) fn recheck(line: &mut Line, gone: &[ListenerId]) {
     let devices: Vec<DeviceId> = line.registrar.places.devices().map(|(device, _)| device).collect();
     for device in devices {

@@ -42,7 +42,8 @@ impl From<SessionRow> for Session {
     }
 }
 
-/// The row of schemas 1 to 3: schema 4 has behind it by which passkey it was opened, and how its latest proof was given.
+/// The row of schemas 1 to 3: schema 4 has behind it by which passkey it was opened, and how its latest proof was
+/// given.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct SessionRow3 {
     hash: TokenHash,

@@ -10,8 +10,8 @@ use crate::office::Office;
 
 type Section = BTreeMap<String, String>;
 
-/// The sections of a file in the form of Asterisk's `config.c`: a `;` begins a remark unless `\` stands before it; a line
-/// is a section's head or `name = value` (`=>` means the same); no name stands twice in a section.
+/// The sections of a file in the form of Asterisk's `config.c`: a `;` begins a remark unless `\` stands before it; a
+/// line is a section's head or `name = value` (`=>` means the same); no name stands twice in a section.
 fn read(text: &str) -> Vec<(String, Section)> {
     let mut sections: Vec<(String, Section)> = Vec::new();
     for line in text.lines() {

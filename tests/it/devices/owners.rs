@@ -1,4 +1,5 @@
-//! What becomes of devices when their owner is another, goes, or gets another number; and what people may do with their own.
+//! What becomes of devices when their owner is another, goes, or gets another number; and what people may do with their
+//! own.
 
 use linekey::rules::id::AccountId;
 use linekey::rules::moment::Moment;

@@ -66,8 +66,8 @@ fn made_of_golden_bytes(path: &Path, relay: usize) {
 
 #[test]
 fn every_row_of_schema_3_is_read_and_its_file_is_kept_aside() {
-    // What schema 3 did not know: of a session by which passkey it was opened, and that it could be proved in another way
-    // than it was opened; of the office, its phones.
+    // What schema 3 did not know: of a session by which passkey it was opened, and that it could be proved in another
+    // way than it was opened; of the office, its phones.
     let known: Vec<Session> = sessions()
         .into_iter()
         .map(|session| Session {

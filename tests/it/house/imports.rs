@@ -1,5 +1,5 @@
-//! Who imports whom: the files that a file's `use` lines and paths name. A `pub use` is a signpost: whoever imports by it
-//! imports the file that it points to, and it is no import itself.
+//! Who imports whom: the files that a file's `use` lines and paths name. A `pub use` is a signpost: whoever imports by
+//! it imports the file that it points to, and it is no import itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -203,7 +203,8 @@ fn follow(mut target: Module, rest: &[String], sources: &BTreeMap<Module, Source
     target
 }
 
-/// The groups of files from each of which one comes back to it: Tarjan's strongly connected components, by reachability.
+/// The groups of files from each of which one comes back to it: Tarjan's strongly connected components, by
+/// reachability.
 pub(super) fn circles(edges: &BTreeSet<(PathBuf, PathBuf)>) -> Vec<Vec<PathBuf>> {
     let reached = |from: &PathBuf| {
         let (mut seen, mut next) = (BTreeSet::new(), vec![from.clone()]);

@@ -1,5 +1,5 @@
-//! What the edge itself answers, for whatever address, is what the API's description promises at each of its operations: the
-//! code, and the fields that always come.
+//! What the edge itself answers, for whatever address, is what the API's description promises at each of its
+//! operations: the code, and the fields that always come.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! The mail server of the year, and everybody's mailbox. It takes most letters, refuses some for now and some for good, leaves
-//! some lying; for ten days it takes none.
+//! The mail server of the year, and everybody's mailbox. It takes most letters, refuses some for now and some for good,
+//! leaves some lying; for ten days it takes none.
 
 use std::collections::HashMap;
 

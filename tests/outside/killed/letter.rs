@@ -121,8 +121,8 @@ fn walk(calls: &str, by: By) -> Vec<Died> {
         let copy = copy_of(&before.data);
         let (mut links, mut died) = (Vec::new(), Some(Died::BeforeTheRequest));
         if let Some(program) = doomed(calls, number, &copy.data(), &[]) {
-            // The start's own calls are counted apart, on another thread. What is done here first brings this one up to their
-            // number, so that none of those to come falls behind it.
+            // The start's own calls are counted apart, on another thread. What is done here first brings this one up to
+            // their number, so that none of those to come falls behind it.
             let mut administrator = before.administrator(&program);
             let alive = (0..6).all(|turn| {
                 let card = json!({ "name": format!("The owner {turn}") });
@@ -146,7 +146,8 @@ fn walk(calls: &str, by: By) -> Vec<Died> {
     panic!("there is no end to {calls}");
 }
 
-/// The owner's way in after a start: by the letter of the link that there is, which came or comes; if there is none, by another.
+/// The owner's way in after a start: by the letter of the link that there is, which came or comes; if there is none, by
+/// another.
 fn after(before: &Before, program: &Program, by: By, links: &mut Vec<String>) -> Visitor {
     let mut administrator = before.administrator(program);
     let path = "/api/administrators/admin";

@@ -8,8 +8,8 @@ use super::certificate::{BASIC_CONSTRAINTS, Certificate, EC_KEY, KEY_USAGE, auth
 use super::registration::{Creation, MODEL};
 use super::{cbor, secret, signed};
 
-/// The vendor's certificate of key 2, signed by a lower authority (key 4), signed by a middle one (key 5), signed by the
-/// root (key 3).
+/// The vendor's certificate of key 2, signed by a lower authority (key 4), signed by a middle one (key 5), signed by
+/// the root (key 3).
 struct Chain {
     leaf: Certificate,
     lower: Certificate,

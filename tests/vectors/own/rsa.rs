@@ -1,5 +1,5 @@
-//! An RSA key of 2048 bits that signs. Anybody can factor it: its primes are the two largest below 2¹⁰²⁴ that are 2 more
-//! than a multiple of 3, so that e is 3.
+//! An RSA key of 2048 bits that signs. Anybody can factor it: its primes are the two largest below 2¹⁰²⁴ that are 2
+//! more than a multiple of 3, so that e is 3.
 
 use p256::elliptic_curve::bigint::modular::{FixedMontyForm, FixedMontyParams};
 use p256::elliptic_curve::bigint::{NonZero, Odd, U1024, U2048};

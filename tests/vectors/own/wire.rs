@@ -46,7 +46,8 @@ fn what_no_browser_sends_is_refused() {
     ] {
         assert_eq!(taken("/type", &kind), [false, false], "{kind}");
     }
-    // Bits behind the last byte, blanks, half a byte; padding that is too short, too long, or in the middle; and no text.
+    // Bits behind the last byte, blanks, half a byte; padding that is too short, too long, or in the middle; and no
+    // text.
     for other in [
         "bmV4bh", "bmV3 ", "bmV3b", "%", "=", "====", "bmV3=", "bmV3bg=", "bmV3====", "bg==bmV3",
     ] {

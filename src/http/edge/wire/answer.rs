@@ -1,4 +1,5 @@
-//! An answer's head, as bytes: status line, the application's fields, the safety fields, and the framing, which is ours.
+//! An answer's head, as bytes: status line, the application's fields, the safety fields, and the framing, which is
+//! ours.
 
 use std::io::Write;
 

@@ -36,8 +36,9 @@ impl Language {
         }
     }
 
-    /// The one of ours that a browser's `Accept-Language` likes best (RFC 9110 §12.5.4); the first of those that it likes
-    /// alike. `None`: it asks for none of them. Regions are not told apart, and a range that cannot be read is passed over.
+    /// The one of ours that a browser's `Accept-Language` likes best (RFC 9110 §12.5.4); the first of those that it
+    /// likes alike. `None`: it asks for none of them. Regions are not told apart, and a range that cannot be read is
+    /// passed over.
     pub fn from_accept_language(field: &str) -> Option<Self> {
         let field = field.get(..field.len().min(OCTETS))?;
         let ranges = field.split(',').take(RANGES).filter_map(|range| {

@@ -42,14 +42,14 @@ impl Access {
         self.ranges.is_empty() || self.ranges.iter().any(|range| range.contains(&address))
     }
 
-    /// Whether somebody may sign in that way from that address: a rescue by one-time password from this machine or the LAN is
-    /// not held up by ranges (SPEC §4).
+    /// Whether somebody may sign in that way from that address: a rescue by one-time password from this machine or the
+    /// LAN is not held up by ranges (SPEC §4).
     pub fn admits_by(&self, by: By, address: IpAddr) -> bool {
         self.admits(address) || (by == By::OneTime && is_near(address))
     }
 
-    /// Whether a session may be used from that address. A rescue's goes on outside the ranges for [`RESCUE`] after it was
-    /// opened: long enough to make a passkey and to mend the ranges, and then it is held to them like any other.
+    /// Whether a session may be used from that address. A rescue's goes on outside the ranges for [`RESCUE`] after it
+    /// was opened: long enough to make a passkey and to mend the ranges, and then it is held to them like any other.
     pub fn admits_session(&self, session: &Session, address: IpAddr, now: Date) -> bool {
         self.admits(address) || (self.admits_by(session.by, address) && now < session.opened + RESCUE)
     }

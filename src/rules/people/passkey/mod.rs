@@ -29,8 +29,8 @@ pub fn room_for_one_more(count: usize) -> Result<(), Refusal> {
 }
 
 /// Whether one may be made without asking anybody (conditional create): right after a sign-in by password, in the same
-/// session, because the password is then the factor that nobody's verification gives (WebAuthn L3 §7.2, step 24). Never on a
-/// public computer, and not where models are attested: no password manager can attest.
+/// session, because the password is then the factor that nobody's verification gives (WebAuthn L3 §7.2, step 24). Never
+/// on a public computer, and not where models are attested: no password manager can attest.
 pub fn quietly(session: &Session, settings: &Settings, now: Date) -> Result<(), Refusal> {
     let just_in_by_password = session.by == By::Password && now < session.opened + Ttl::PROOF;
     if just_in_by_password && !session.public_computer && !settings.attestation.required {

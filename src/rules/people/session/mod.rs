@@ -28,8 +28,8 @@ pub struct Opened {
     pub session: Session,
 }
 
-/// Opens a session. Only a [`Proof`] opens one. `others` are the account's sessions so far: at the limit the one longest
-/// unused makes room.
+/// Opens a session. Only a [`Proof`] opens one. `others` are the account's sessions so far: at the limit the one
+/// longest unused makes room.
 pub fn open(
     proof: &Proof,
     browser: Browser,
@@ -102,8 +102,8 @@ pub fn delete(sessions: &[Session], public_id: &str) -> Result<((), Vec<Change>)
     ))
 }
 
-/// Deletes the sessions that these passkeys opened, but for the kept one; and those opened by a passkey of which nobody knows
-/// which it was, because an older release noted none.
+/// Deletes the sessions that these passkeys opened, but for the kept one; and those opened by a passkey of which nobody
+/// knows which it was, because an older release noted none.
 pub fn delete_opened_by(sessions: &[Session], passkeys: &[CredentialId], kept: Option<TokenHash>) -> Vec<Change> {
     let opened = |session: &&Session| match &session.passkey {
         Some(passkey) => passkeys.contains(passkey),

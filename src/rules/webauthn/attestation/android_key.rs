@@ -8,7 +8,8 @@ use super::{Malformed, Statement, Verified};
 /// 1.3.6.1.4.1.11129.2.1.17.
 const KEY_DESCRIPTION: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x01, 0x11];
 
-// Tags of AuthorizationList, and the values that §8.4 asks for (Android's keymaster: `KM_PURPOSE_SIGN`, `KM_ORIGIN_GENERATED`).
+// Tags of AuthorizationList, and the values that §8.4 asks for (Android's keymaster: `KM_PURPOSE_SIGN`,
+// `KM_ORIGIN_GENERATED`).
 const PURPOSE: u32 = 1;
 const ALL_APPLICATIONS: u32 = 600;
 const ORIGIN: u32 = 702;
@@ -58,8 +59,8 @@ impl<'a> Description<'a> {
         })
     }
 
-    /// For this app alone, made there, and for signing only: by the union of both lists, since keys kept by software are
-    /// accepted too. Both lists empty say nothing and are taken for that, as §16's own test vector has them: the
+    /// For this app alone, made there, and for signing only: by the union of both lists, since keys kept by software
+    /// are accepted too. Both lists empty say nothing and are taken for that, as §16's own test vector has them: the
     /// certificate's issuer, not the list, is what an office trusts.
     fn is_ours(&self) -> Result<bool, Malformed> {
         let (mut generated, mut for_signing) = (false, false);

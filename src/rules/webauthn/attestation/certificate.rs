@@ -1,4 +1,5 @@
-//! X.509 certificates (RFC 5280) as far as attestation needs them, read from DER. Dates are not looked at: see `webauthn/mod.rs`.
+//! X.509 certificates (RFC 5280) as far as attestation needs them, read from DER. Dates are not looked at: see
+//! `webauthn/mod.rs`.
 
 use super::super::der::{self, Reader};
 use super::super::limits::MEMBERS;
@@ -184,8 +185,8 @@ impl<'a> Certificate<'a> {
 }
 
 /// Whether the chain, leaf first, reaches one of the roots: a certificate of it is a root, or was signed by one. Every
-/// certificate on the way, the leaf too, has no critical extension that is unknown here. Of a root, subject and key count
-/// and nothing else: a trust anchor's own limits are not part of the path (RFC 5280 §6.1.1 (d)).
+/// certificate on the way, the leaf too, has no critical extension that is unknown here. Of a root, subject and key
+/// count and nothing else: a trust anchor's own limits are not part of the path (RFC 5280 §6.1.1 (d)).
 pub(super) fn anchored(chain: &[Certificate<'_>], roots: &[Vec<u8>]) -> bool {
     let roots: Vec<_> = roots.iter().filter_map(|root| Certificate::parse(root).ok()).collect();
     for (below, certificate) in chain.iter().enumerate() {

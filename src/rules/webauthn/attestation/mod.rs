@@ -53,7 +53,8 @@ impl<'a> Object<'a> {
     }
 }
 
-/// An attestation statement format whose procedure is built here (§8.2–§8.8; SafetyNet's service was shut down in 2025).
+/// An attestation statement format whose procedure is built here (§8.2–§8.8; SafetyNet's service was shut down in
+/// 2025).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// §8.4.
@@ -117,8 +118,8 @@ pub enum Policy<'a> {
     },
 }
 
-/// Whether a root that an administrator gives can anchor anything: one certificate in DER, with a key whose signatures are
-/// checked here (P-256, P-384, Ed25519, RSA of 2048 to 4096 bits).
+/// Whether a root that an administrator gives can anchor anything: one certificate in DER, with a key whose signatures
+/// are checked here (P-256, P-384, Ed25519, RSA of 2048 to 4096 bits).
 pub fn is_usable_root(der: &[u8]) -> bool {
     Certificate::parse(der).is_ok_and(|root| root.key.is_usable())
 }
@@ -142,10 +143,10 @@ pub(super) enum Verified<'a> {
 }
 
 impl Verified<'_> {
-    /// The model that the statement vouches for; none where it vouches for another or for none. FIDO U2F signs none of the
-    /// authenticator data but the RP ID's hash (§8.6), so there it is the certificate's. A TPM and Android's keystore are
-    /// vouched for as keepers of the key alone: the platform around them writes the authenticator data (§8.3, §8.4), so
-    /// whoever drives it could claim any model, and it counts for its own only.
+    /// The model that the statement vouches for; none where it vouches for another or for none. FIDO U2F signs none of
+    /// the authenticator data but the RP ID's hash (§8.6), so there it is the certificate's. A TPM and Android's
+    /// keystore are vouched for as keepers of the key alone: the platform around them writes the authenticator data
+    /// (§8.3, §8.4), so whoever drives it could claim any model, and it counts for its own only.
     fn model<'m>(&'m self, format: Format, claimed: &'m [u8; 16]) -> Option<&'m [u8; 16]> {
         let leaf = match self {
             Self::Certified(chain) => chain.first(),

@@ -33,7 +33,8 @@ pub(super) fn verify<'a>(statement: &Statement<'a>) -> Result<Verified<'a>, Malf
     }
 }
 
-/// Subject: C a country's two letters, O and CN something, OU the literal. String types vary among vendors, so any is read.
+/// Subject: C a country's two letters, O and CN something, OU the literal. String types vary among vendors, so any is
+/// read.
 fn is_vendor(certificate: &Certificate<'_>) -> Result<bool, Malformed> {
     let [mut country, mut organization, mut unit, mut name] = [false; 4];
     let mut names = Reader::new(certificate.subject);

@@ -1,4 +1,5 @@
-//! TPM attestation (§8.3), and what its certificate must be (§8.3.1). The structures are those of the TPM 2.0 Library, Part 2.
+//! TPM attestation (§8.3), and what its certificate must be (§8.3.1). The structures are those of the TPM 2.0 Library,
+//! Part 2.
 
 use ring::digest;
 
@@ -9,8 +10,8 @@ use super::certificate::Certificate;
 use super::subject_key::Scheme;
 use super::{Statement, Verified};
 
-/// RSASSA-PKCS1-v1_5 with SHA-1 (RFC 8812 §2), by which TPMs under old Windows releases sign: it vouches for the passkey's
-/// key, and is not what that signs with.
+/// RSASSA-PKCS1-v1_5 with SHA-1 (RFC 8812 §2), by which TPMs under old Windows releases sign: it vouches for the
+/// passkey's key, and is not what that signs with.
 const RS1: i64 = -65535;
 /// 2.23.133.8.3, tcg-kp-AIKCertificate.
 const AIK_CERTIFICATE: &[u8] = &[0x67, 0x81, 0x05, 0x08, 0x03];
@@ -58,8 +59,8 @@ fn is_aik(certificate: &Certificate<'_>) -> Result<bool, Malformed> {
         && names_a_tpm(names)?)
 }
 
-/// GeneralNames with a directoryName (`[4]`) that gives manufacturer (`id:` and 8 hexadecimal digits), model and version,
-/// in one relative name or in three.
+/// GeneralNames with a directoryName (`[4]`) that gives manufacturer (`id:` and 8 hexadecimal digits), model and
+/// version, in one relative name or in three.
 fn names_a_tpm(value: &[u8]) -> Result<bool, Malformed> {
     let [mut manufacturer, mut model, mut version] = [false; 3];
     let mut names = Reader::new(value).only(der::SEQUENCE)?;
@@ -279,8 +280,8 @@ fn is_name(name: &[u8], public_area: &[u8]) -> Result<bool, Malformed> {
     Ok(name.strip_prefix(&algorithm.to_be_bytes()) == Some(computed.as_ref()))
 }
 
-/// The signature in a TPMT_SIGNATURE (11.3.4) of this scheme and its hash, in COSE's form. The standard names that structure;
-/// Windows sends the signature bare.
+/// The signature in a TPMT_SIGNATURE (11.3.4) of this scheme and its hash, in COSE's form. The standard names that
+/// structure; Windows sends the signature bare.
 fn wrapped(signature: &[u8], scheme: Scheme) -> Option<Vec<u8>> {
     let mut fields = Fields(signature);
     let kind = fields.u16().ok()?;

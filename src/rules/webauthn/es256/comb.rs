@@ -1,9 +1,9 @@
 //! Combs: tables of one point from which any multiple of it is a sum of few entries.
 //!
-//! A scalar is written with the digits +1 and −1 only, and cut into `TEETH` strides of equal length. A column (one digit of
-//! each stride) is a table entry or its negative; columns are shared out over `TABLES` tables, so that only the
-//! rows within a table need doublings. With T teeth and V tables there are ⌈256 / T⌉ additions, ⌈⌈256 / T⌉ / V⌉ − 1 doublings
-//! (shared with every other comb in the same sum) and V · 2^(T−1) entries of 64 bytes.
+//! A scalar is written with the digits +1 and −1 only, and cut into `TEETH` strides of equal length. A column (one
+//! digit of each stride) is a table entry or its negative; columns are shared out over `TABLES` tables, so that only
+//! the rows within a table need doublings. With T teeth and V tables there are ⌈256 / T⌉ additions, ⌈⌈256 / T⌉ / V⌉ − 1
+//! doublings (shared with every other comb in the same sum) and V · 2^(T−1) entries of 64 bytes.
 //! Source: M. Hamburg, "Fast and compact elliptic-curve cryptography", IACR ePrint 2012/309, section 3.3.
 
 use p256::Scalar;
@@ -41,8 +41,8 @@ impl<const TEETH: usize, const TABLES: usize> Comb<TEETH, TABLES> {
         power.sub(&Scalar::ONE)
     };
 
-    /// The tables of `point`. No two points that meet in an addition here are equal or opposite: they are fixed multiples of
-    /// a point of prime order, so this holds for every point or for none, and a test shows that it holds.
+    /// The tables of `point`. No two points that meet in an addition here are equal or opposite: they are fixed
+    /// multiples of a point of prime order, so this holds for every point or for none, and a test shows that it holds.
     pub(super) fn of(point: &Affine) -> Self {
         let powers = Self::powers(point);
         let mut entries: Vec<Affine> = powers.iter().skip(TEETH - 1).step_by(TEETH).copied().collect();

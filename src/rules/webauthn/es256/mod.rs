@@ -1,10 +1,11 @@
-//! ECDSA on P-256 with SHA-256 (SEC 1 §4.1.4): whether a signature in strict DER is a key's, over a digest made elsewhere.
+//! ECDSA on P-256 with SHA-256 (SEC 1 §4.1.4): whether a signature in strict DER is a key's, over a digest made
+//! elsewhere.
 //!
-//! Everything that enters here is public, so the time it takes may depend on it. A key without a table is checked by ring
-//! ([`verify`]). A key that comes often has a [`Table`] and is checked without most of the doublings ([`verify_warm`]): the
-//! field, the scalars and the curve are p256's; ours are the order of the additions and the formulas in `point.rs`, with
-//! p256's complete formulas behind them for the few sums that they cannot make. Both read a signature by the same strict
-//! reader first, so ring only ever sees two numbers in range.
+//! Everything that enters here is public, so the time it takes may depend on it. A key without a table is checked by
+//! ring ([`verify`]). A key that comes often has a [`Table`] and is checked without most of the doublings
+//! ([`verify_warm`]): the field, the scalars and the curve are p256's; ours are the order of the additions and the
+//! formulas in `point.rs`, with p256's complete formulas behind them for the few sums that they cannot make. Both read
+//! a signature by the same strict reader first, so ring only ever sees two numbers in range.
 
 mod bits;
 mod comb;
@@ -163,8 +164,8 @@ impl Table {
     }
 }
 
-/// Whether `der_signature` is the key's signature of `message`. The form is strict DER, r and s are in [1, n − 1]; a high s
-/// is as good as a low one (SEC 1 §4.1.4). ring hashes the message by itself.
+/// Whether `der_signature` is the key's signature of `message`. The form is strict DER, r and s are in [1, n − 1]; a
+/// high s is as good as a low one (SEC 1 §4.1.4). ring hashes the message by itself.
 pub fn verify(key: &Key, message: &[u8], der_signature: &[u8]) -> bool {
     let check = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.uncompressed());
     Signature::parse(der_signature).is_some_and(|signature| check.verify(message, &signature.fixed()).is_ok())

@@ -2,9 +2,9 @@
 //!
 //! The field is p256's own. The formulas are madd-2008-s, dbl-2008-s-1 and mdbl-2008-s-1 of the Explicit-Formulas
 //! Database (short Weierstrass curves, XYZZ coordinates). They are not complete, and need not be: wherever an addition
-//! meets the sum's own point or its negative, the factor x₂ − x₁ is zero, so ZZ becomes zero, and every later step multiplies
-//! ZZ by something. **A sum with ZZ = 0 at the end says that a formula did not hold on the way, or that the sum is the
-//! point at infinity**; [`Sum::x_is`] then answers nothing, and p256's complete formulas decide.
+//! meets the sum's own point or its negative, the factor x₂ − x₁ is zero, so ZZ becomes zero, and every later step
+//! multiplies ZZ by something. **A sum with ZZ = 0 at the end says that a formula did not hold on the way, or that the
+//! sum is the point at infinity**; [`Sum::x_is`] then answers nothing, and p256's complete formulas decide.
 
 use p256::NistP256;
 use p256::elliptic_curve::hazmat::FieldArithmetic;
@@ -126,9 +126,9 @@ pub(super) fn affine<'a>(
     })
 }
 
-/// Turns each into its inverse, by one inversion for all (P. Montgomery, "Speeding the Pollard and elliptic curve methods of
-/// factorization", section 10.3.1). None may be zero. p256 has the same in constant time, which takes longer.
-/// `products` is room to work in, as long as `all`.
+/// Turns each into its inverse, by one inversion for all (P. Montgomery, "Speeding the Pollard and elliptic curve
+/// methods of factorization", section 10.3.1). None may be zero. p256 has the same in constant time, which takes
+/// longer. `products` is room to work in, as long as `all`.
 pub(super) fn invert_all(all: &mut [Field], products: &mut [Field]) {
     let mut product = Field::ONE;
     for (value, before) in all.iter().zip(&mut *products) {

@@ -40,8 +40,8 @@ impl Signature {
         (reduced(*digest) * inverse, reduced(self.r) * inverse)
     }
 
-    /// Whether the sum's x coordinate, reduced modulo n, is r (step 8): x is below p, so it is r or, where that is below
-    /// p too, r + n. Nothing where the sum cannot say.
+    /// Whether the sum's x coordinate, reduced modulo n, is r (step 8): x is below p, so it is r or, where that is
+    /// below p too, r + n. Nothing where the sum cannot say.
     pub(super) fn is_x_of(&self, sum: &Sum) -> Option<bool> {
         let r = Field::from_repr(self.r.into()).into_option()?;
         Some(sum.x_is(&r)? || (self.r < above_order() && sum.x_is(&(r + ORDER))?))

@@ -1,4 +1,5 @@
-//! §8, format by format: the statement is true but for one thing. TPMs are in `tpm`, chains of certificates in `chain.rs`.
+//! §8, format by format: the statement is true but for one thing. TPMs are in `tpm`, chains of certificates in
+//! `chain.rs`.
 
 mod android;
 mod apple;

@@ -56,7 +56,8 @@ struct Tpm {
     signature: Option<Sign>,
 }
 
-/// What follows the policy in the public area of a point: no symmetric scheme, none of its own, the curve, no key derivation.
+/// What follows the policy in the public area of a point: no symmetric scheme, none of its own, the curve, no key
+/// derivation.
 fn point(curve: u8, x: &[u8], y: &[u8]) -> Vec<u8> {
     [&[0, 0x10, 0, 0x10, 0, curve, 0, 0x10], &sized(x)[..], &sized(y)].concat()
 }

@@ -1,5 +1,5 @@
-//! Signatures, genuine and nearly so, for holding one check against another. The unit tests take some thousands of them;
-//! `tests/bench/verify` takes this file too, and a million.
+//! Signatures, genuine and nearly so, for holding one check against another. The unit tests take some thousands of
+//! them; `tests/bench/verify` takes this file too, and a million.
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use p256::ecdsa::{Signature, VerifyingKey};
@@ -14,15 +14,16 @@ use sha2::{Digest, Sha256};
 pub(crate) struct Case {
     pub(crate) kind: &'static str,
     pub(crate) key: AffinePoint,
-    /// What the digest is of; none where the digest was chosen. Whoever hashes by itself can be asked only about messages.
+    /// What the digest is of; none where the digest was chosen. Whoever hashes by itself can be asked only about
+    /// messages.
     pub(crate) message: Option<[u8; 32]>,
     pub(crate) digest: [u8; 32],
     pub(crate) der: Vec<u8>,
 }
 
 impl Case {
-    /// p256's answer, which must be ring's too where there is a message. p256 shares its field with what is tested, ring
-    /// shares nothing; each reads the DER by itself.
+    /// p256's answer, which must be ring's too where there is a message. p256 shares its field with what is tested,
+    /// ring shares nothing; each reads the DER by itself.
     pub(crate) fn oracle(&self) -> bool {
         let key = VerifyingKey::from_affine(self.key).unwrap();
         let good =
@@ -232,8 +233,8 @@ impl Cases {
         }
     }
 
-    /// A case whose R has an x coordinate of `base` and at most 126 bits more, made by choosing R and taking the key that
-    /// fits: Q = (s R − z G) / r. Half of them are spoilt.
+    /// A case whose R has an x coordinate of `base` and at most 126 bits more, made by choosing R and taking the key
+    /// that fits: Q = (s R − z G) / r. Half of them are spoilt.
     fn recovered(&mut self, base: U256, kind: &'static str) -> Case {
         let (r_point, r) = loop {
             let x = base.wrapping_add(&U256::from_u128(

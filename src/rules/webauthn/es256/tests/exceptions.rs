@@ -1,4 +1,5 @@
-//! Where the formulas of `point.rs` do not hold: a sum that meets its own point or the negative of it, or ends in infinity.
+//! Where the formulas of `point.rs` do not hold: a sum that meets its own point or the negative of it, or ends in
+//! infinity.
 
 use p256::elliptic_curve::point::DecompressPoint;
 use p256::elliptic_curve::{Curve, PrimeField};
@@ -18,8 +19,8 @@ enum Step {
     Generator(Scalar),
 }
 
-/// The multiples that a comb adds in a row, from the definition: a scalar's digits are ±1, entry j of the row stands for
-/// Σ ±2^(i · columns + j · rows).
+/// The multiples that a comb adds in a row, from the definition: a scalar's digits are ±1, entry j of the row stands
+/// for Σ ±2^(i · columns + j · rows).
 fn comb_row(teeth: usize, tables: usize, scalar: &Scalar, row: usize) -> Vec<Scalar> {
     let columns = 256_usize.div_ceil(teeth);
     let rows = columns.div_ceil(tables);

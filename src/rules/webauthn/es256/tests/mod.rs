@@ -1,5 +1,5 @@
-//! The checks held against p256's own and ring's, on other people's vectors, on random cases and where our formulas do not
-//! hold.
+//! The checks held against p256's own and ring's, on other people's vectors, on random cases and where our formulas do
+//! not hold.
 
 mod cases;
 mod exceptions;

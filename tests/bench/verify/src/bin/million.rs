@@ -1,5 +1,5 @@
-//! Holds the ES256 checks, without a table and with one of each size, against p256's own and ring's, on a million signatures and near misses or as many as are
-//! asked for, on every core. The same cases each time, but for a SEED.
+//! Holds the ES256 checks, without a table and with one of each size, against p256's own and ring's, on a million
+//! signatures and near misses or as many as are asked for, on every core. The same cases each time, but for a SEED.
 //!
 //!     million [COUNT [SEED]]
 
