@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::MetadataExt;
 
-use super::one_time::{Armed, Shown};
+use super::one_time::{Armed, MadePassword};
 use crate::http::front::qr;
 use crate::office::Site;
 
@@ -30,7 +30,7 @@ pub(super) fn greet(site: &Site, armed: &Armed, fingerprint: Option<&str>) {
         ));
     }
     match armed {
-        Armed::Made(Shown { username, password }) => {
+        Armed::Made(MadePassword { username, password }) => {
             text.push_str("\nNobody administers it yet. Sign in once with\n\n");
             text.push_str(&format!(
                 "    name      {username}\n    password  {}\n\n",

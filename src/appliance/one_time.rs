@@ -24,11 +24,11 @@ pub(super) enum Armed {
     /// The flags' password, which did before; nobody can administer the appliance all the same.
     FlagsAgain(AdminName),
     /// One that was made here, for the console to show.
-    Made(Shown),
+    Made(MadePassword),
 }
 
 /// What the console shows.
-pub(super) struct Shown {
+pub(super) struct MadePassword {
     pub(super) username: AdminName,
     pub(super) password: Zeroizing<String>,
 }
@@ -113,7 +113,7 @@ fn arm_flags(office: &Office, username: AdminName, password: &str, nobody: bool)
 }
 
 /// Makes a password for the administrator there is, or the first one to be.
-fn make(office: &Office) -> Result<Shown, CannotStart> {
+fn make(office: &Office) -> Result<MadePassword, CannotStart> {
     let known = office
         .store
         .read(|facts| Ok(facts.administrators()?.into_iter().next()))?;
@@ -121,7 +121,7 @@ fn make(office: &Office) -> Result<Shown, CannotStart> {
     let username = AdminName::parse(&username).map_err(|_| "the administrator's name in the store cannot be used")?;
     let password = secret::one_time_password(&mut office.moment().fresh);
     let mark = one_time::mark(&office.key, &username, &password);
-    let shown = Shown { username, password };
+    let shown = MadePassword { username, password };
     let username = shown.username.clone();
     let turn = office
         .store

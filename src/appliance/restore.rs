@@ -14,7 +14,7 @@ use super::data::{self, KEY, STORE};
 use crate::net::file::{self, Unread};
 use crate::office::backup::{self, Unopened};
 use crate::rules::office::backup::Passphrase;
-use crate::store::backup::{Seen, look};
+use crate::store::backup::{StoreSummary, look};
 
 /// While this file is there, what lies aside is to be put in its place. It holds the number that the old files get.
 const MARKER: &str = "linekey.restore";
@@ -89,7 +89,7 @@ fn take_apart(folder: &Path, file: &Path, passphrase: &Passphrase) -> Result<(),
 }
 
 /// Opens the store that lies aside, and holds its key against it.
-fn look_at(folder: &Path, file: &Path) -> Result<Seen, CannotStart> {
+fn look_at(folder: &Path, file: &Path) -> Result<StoreSummary, CannotStart> {
     let key = data::read_key(&folder.join(KEY_ASIDE))?;
     let seen = look(&folder.join(STORE_ASIDE))
         .map_err(|fault| format!("the backup {} was not restored: {fault}", file.display()))?;
@@ -107,7 +107,7 @@ fn look_at(folder: &Path, file: &Path) -> Result<Seen, CannotStart> {
 }
 
 /// Asks on a terminal where there is something to be replaced; elsewhere only `--yes` counts.
-fn confirm(folder: &Path, seen: &Seen, yes: bool) -> Result<(), CannotStart> {
+fn confirm(folder: &Path, seen: &StoreSummary, yes: bool) -> Result<(), CannotStart> {
     let is_there = |name| fs::symlink_metadata(folder.join(name)).is_ok();
     if yes || !is_there(STORE) && !is_there(KEY) {
         return Ok(());

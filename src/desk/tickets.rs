@@ -54,7 +54,7 @@ impl Purpose {
 
 /// A question that somebody says they can answer. Its answer counts once [`Tickets::answered`] took it.
 #[derive(Clone, Copy)]
-pub struct Asked {
+pub struct OpenQuestion {
     /// What is to be signed.
     pub challenge: [u8; 32],
     /// Which ticket of this run it is; later ones have higher numbers.
@@ -77,7 +77,7 @@ impl Answered {
         number <= self.all_to || self.numbers.contains(&number)
     }
 
-    fn note(&mut self, asked: &Asked) {
+    fn note(&mut self, asked: &OpenQuestion) {
         if self.numbers.is_full()
             && let Some(oldest) = self.numbers.iter().copied().min()
         {
@@ -120,7 +120,7 @@ impl Tickets {
 
     /// The question of a ticket, before its answer is looked at: answered, too old, unknown and given out for something
     /// else are one and the same refusal.
-    pub fn take(&mut self, ticket: &str, purpose: Purpose, now: Date) -> Result<Asked, Refusal> {
+    pub fn take(&mut self, ticket: &str, purpose: Purpose, now: Date) -> Result<OpenQuestion, Refusal> {
         let asked = self.opened(ticket, purpose).filter(|asked| now < asked.until);
         let asked = asked.ok_or(Refusal::TicketSpent)?;
         if self.looked_at.iter().any(|number| *number == asked.number) {
@@ -135,7 +135,7 @@ impl Tickets {
 
     /// An answer was found right, and is that account's. It counts unless the ticket was answered before: of two
     /// answers at the same moment one wins. Until then nothing may come of it.
-    pub fn answered(&mut self, asked: Asked, by: AccountId, now: Date) -> Result<(), Refusal> {
+    pub fn answered(&mut self, asked: OpenQuestion, by: AccountId, now: Date) -> Result<(), Refusal> {
         if now >= asked.until {
             return Err(Refusal::TicketSpent);
         }
@@ -156,7 +156,7 @@ impl Tickets {
         noted.map_err(|_| Refusal::Busy { until: asked.until })
     }
 
-    fn opened(&self, ticket: &str, purpose: Purpose) -> Option<Asked> {
+    fn opened(&self, ticket: &str, purpose: Purpose) -> Option<OpenQuestion> {
         if ticket.len() != BASE64URL_NOPAD.encode_len(SEALED) {
             return None;
         }
@@ -164,7 +164,7 @@ impl Tickets {
         let plain = self.key.open(SEAL, &purpose.bound_to(), &sealed)?;
         let (number, rest) = plain.split_first_chunk()?;
         let (until, challenge) = rest.split_first_chunk()?;
-        Some(Asked {
+        Some(OpenQuestion {
             challenge: challenge.try_into().ok()?,
             number: u64::from_le_bytes(*number),
             until: Date(u64::from_le_bytes(*until)),

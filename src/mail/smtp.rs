@@ -93,7 +93,7 @@ pub(super) fn hand_over(way: &Way<'_>, letters: &[Outgoing], stop: impl Future<O
             .build()
             .map_err(|error| error.to_string())
     };
-    match Line::to(way).and_then(|line| Ok((line, runtime()?))) {
+    match Login::to(way).and_then(|line| Ok((line, runtime()?))) {
         Ok((line, runtime)) => {
             runtime.block_on(each(&line, letters, stop, note));
             // A name that is still being looked up is waited for by nobody.
@@ -128,7 +128,7 @@ fn boxed<S: Stream + 'static>(client: SmtpClient<S>) -> Client {
 }
 
 /// What it takes to be let in at the server.
-struct Line<'a> {
+struct Login<'a> {
     relay: &'a Relay,
     name: &'a str,
     patience: Patience,
@@ -136,7 +136,7 @@ struct Line<'a> {
     credentials: Option<Credentials<String>>,
 }
 
-impl<'a> Line<'a> {
+impl<'a> Login<'a> {
     fn to(way: &Way<'a>) -> Result<Self, String> {
         let login = way.relay.login.as_ref().map(|login| {
             let password = login
@@ -286,7 +286,7 @@ fn called(name: &str, address: IpAddr) -> String {
 
 /// One connection for as many letters as it lasts; after a letter that was refused, the next gets a new one. A line
 /// that cannot be had once is not tried again for the rest.
-async fn each(line: &Line<'_>, letters: &[Outgoing], stop: impl Future<Output = ()>, note: Note<'_>) {
+async fn each(line: &Login<'_>, letters: &[Outgoing], stop: impl Future<Output = ()>, note: Note<'_>) {
     let mut stopped = pin!(async {
         stop.await;
         tokio::time::sleep(LAST_CHANCE).await;

@@ -10,7 +10,7 @@ use crate::rules::office::journal::Actor;
 use crate::rules::people::passkey::{self, CredentialId, Passkey};
 use crate::rules::refusal::Refusal;
 use crate::rules::verdict::Verdict;
-use crate::rules::webauthn::assertion::{self, AssertionResponse, Seen, StoredPasskey};
+use crate::rules::webauthn::assertion::{self, AssertionResponse, PasskeyUse, StoredPasskey};
 use crate::rules::webauthn::es256::Table;
 use crate::rules::webauthn::public_key::Key;
 use crate::rules::webauthn::wire::AuthenticationResponseJson;
@@ -33,7 +33,7 @@ pub async fn checked(
     office: &Shared,
     said: AuthenticationResponseJson,
     asking: Asking<'_>,
-) -> Result<(Passkey, Seen), Failure> {
+) -> Result<(Passkey, PasskeyUse), Failure> {
     let question = office
         .desk
         .tickets()
@@ -50,9 +50,9 @@ pub async fn checked(
     let (passkey, account) = found.ok_or(Refusal::UnknownPasskey)?;
     let own = [passkey.credential.0.clone()];
     let asked = match asking.owner {
-        None => assertion::Asked::Anyone,
-        Some(owner) if owner == account.id => assertion::Asked::OneOf(&own),
-        Some(_) => assertion::Asked::OneOf(&[]),
+        None => assertion::AllowedPasskeys::Anyone,
+        Some(owner) if owner == account.id => assertion::AllowedPasskeys::OneOf(&own),
+        Some(_) => assertion::AllowedPasskeys::OneOf(&[]),
     };
     let stored = StoredPasskey {
         credential_id: passkey.credential.0.clone(),

@@ -9,7 +9,7 @@ use super::app_codes::AppCodes;
 use crate::rules::id::{AccountId, DisplayName, Extension};
 use crate::rules::letters::language::Language;
 use crate::rules::office::settings::Phones;
-use crate::rules::people::account::Kind;
+use crate::rules::people::account::AccountKind;
 use crate::rules::phones::device::{Device, DeviceId};
 use crate::rules::phones::mac::Mac;
 use crate::rules::secret::TokenHash;
@@ -195,7 +195,7 @@ impl Index {
                 index.devices.insert(device.id, device);
             }
             for account in facts.people()? {
-                if let Kind::Person(extension) = account.kind {
+                if let AccountKind::Person(extension) = account.kind {
                     index.people.push(Person {
                         account: account.id,
                         extension,

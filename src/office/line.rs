@@ -12,7 +12,7 @@ use crate::rules::time::Date;
 
 /// The line. Listen first, then look: nothing is missed in between.
 #[derive(Default)]
-pub struct Line {
+pub struct LiveLine {
     now: Mutex<Arc<LineState>>,
     changed: Event,
 }
@@ -102,7 +102,7 @@ pub struct Call {
     pub since: Date,
 }
 
-impl Line {
+impl LiveLine {
     /// The line as it is now.
     pub fn now(&self) -> Arc<LineState> {
         Arc::clone(&self.now.lock().unwrap_or_else(PoisonError::into_inner))

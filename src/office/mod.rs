@@ -20,7 +20,7 @@ use smol::future::Boxed;
 use smol::lock::{Semaphore, SemaphoreGuardArc};
 
 use crate::desk::Desk;
-use crate::desk::tickets::{Asked, Purpose};
+use crate::desk::tickets::{OpenQuestion, Purpose};
 use crate::office::hardware::Hardware;
 use crate::office::passwords::Passwords;
 use crate::office::trust::Trust;
@@ -63,7 +63,7 @@ pub struct Office {
     /// Reverse proxies whose word about callers is taken.
     pub proxies: Vec<IpNet>,
     /// The phones' line as it is now; empty where no phones are served.
-    pub line: line::Line,
+    pub line: line::LiveLine,
     /// Phones' boxes.
     pub hardware: Hardware,
     /// Live tails of the journal, and of the line.
@@ -171,7 +171,7 @@ impl Office {
             trust: parts.trust,
             key: parts.key,
             proxies: parts.proxies,
-            line: line::Line::default(),
+            line: line::LiveLine::default(),
             hardware,
             tails: Arc::new(Semaphore::new(TAILS)),
             recovering: Arc::new(Semaphore::new(RECOVERIES)),
@@ -206,7 +206,7 @@ impl Office {
     }
 
     /// A question was answered rightly, by that account: whether this answer is the first.
-    pub fn answered(&self, asked: Asked, by: AccountId) -> Result<(), Refusal> {
+    pub fn answered(&self, asked: OpenQuestion, by: AccountId) -> Result<(), Refusal> {
         self.desk.tickets().answered(asked, by, self.stopwatch())
     }
 

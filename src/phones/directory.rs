@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::rules::id::{DisplayName, Extension};
 use crate::rules::office::settings::Phones;
-use crate::rules::people::account::Kind;
+use crate::rules::people::account::AccountKind;
 use crate::rules::phones::device::{Device, Role};
 use crate::rules::secret::SealKey;
 use crate::rules::time::Date;
@@ -64,8 +64,8 @@ fn rings_for(facts: &Facts<'_>, device: &Device, now: Date) -> Result<Option<(Ex
         return Ok(None);
     };
     Ok(facts.account(account)?.and_then(|account| match account.kind {
-        Kind::Person(extension) => Some((extension, account.name)),
-        Kind::Administrator(_) => None,
+        AccountKind::Person(extension) => Some((extension, account.name)),
+        AccountKind::Administrator(_) => None,
     }))
 }
 

@@ -20,7 +20,7 @@ use crate::store::Fault;
 
 /// What devices know, as far as they were told.
 #[derive(Default)]
-struct Told {
+struct KnownRevisions {
     revisions: HashMap<DeviceId, u64>,
     /// The number of the next NOTIFY.
     next: u64,
@@ -30,7 +30,7 @@ struct Told {
 
 /// Tells phones, for ever.
 pub(super) async fn notify(exchange: &Exchange, office: &Shared, events: Receiver<Event>) {
-    let mut told = Told::default();
+    let mut told = KnownRevisions::default();
     // What was changed while the program was off is fetched at the phones' next turn.
     if let Ok(index) = office.hardware.index(&office.store) {
         told.revisions = revisions(&index).collect();
@@ -68,7 +68,7 @@ fn revisions(index: &Index) -> impl Iterator<Item = (DeviceId, u64)> {
     ours.map(|device| (device.id, device.provisioning.revision))
 }
 
-impl Told {
+impl KnownRevisions {
     fn hear(&mut self, exchange: &Exchange, office: &Shared, event: Event) -> Result<(), Fault> {
         if let Event::Notified { id, status } = &event {
             let notified = self.under_way.remove(id);

@@ -28,14 +28,14 @@ enum News {
 
 /// What was told of already. Holds devices that are registered or fail, and no others.
 #[derive(Default)]
-struct Told {
+struct JournalledDevices {
     addresses: HashMap<DeviceId, IpAddr>,
     failing: HashMap<DeviceId, Tick>,
 }
 
 /// Tells of the line, for ever: pages at once, the journal when something was gathered for a while.
 pub(super) async fn tell(exchange: &Exchange, office: &Shared) {
-    let mut told = Told::default();
+    let mut told = JournalledDevices::default();
     let mut calendar = Calendar(Date(0));
     let mut next_line = Tick(0);
     loop {
@@ -88,7 +88,7 @@ fn line(facts: &Facts<'_>, news: News) -> Result<Option<PhoneChange>, Fault> {
     })
 }
 
-impl Told {
+impl JournalledDevices {
     /// What is not told of yet.
     fn news(&mut self, devices: &[DeviceState], now: Tick) -> Vec<News> {
         let here: HashMap<DeviceId, &DeviceState> = devices.iter().map(|device| (device.device, device)).collect();

@@ -68,7 +68,7 @@ fn failed(error: io::Error) -> Fault {
 }
 
 /// What a store says of itself to somebody who would restore it.
-pub struct Seen {
+pub struct StoreSummary {
     /// What its key is recognised by; stores of the first schemas may not know.
     pub key_check: Option<Mark>,
     /// The time of its newest turn.
@@ -76,14 +76,14 @@ pub struct Seen {
 }
 
 /// Looks into a store of this schema or an older one, and changes nothing of it.
-pub fn look(file: &Path) -> Result<Seen, Fault> {
+pub fn look(file: &Path) -> Result<StoreSummary, Fault> {
     let database = builder().open(file)?;
     let reader = redb::ReadableDatabase::begin_read(&database)?;
     let facts = Facts(Tables::of(View::Snapshot(&reader)));
     let schema = facts.0.meta.get(tables::META_SCHEMA, migrate::schema)?.transpose()?;
     match schema {
         Some(newer) if newer > tables::SCHEMA => Err(Fault::Newer(newer, tables::SCHEMA)),
-        Some(_) => Ok(Seen {
+        Some(_) => Ok(StoreSummary {
             key_check: facts.key_check()?,
             newest: facts.newest()?,
         }),

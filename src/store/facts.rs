@@ -10,7 +10,7 @@ use crate::rules::letters::language::Language;
 use crate::rules::letters::letter::Letter;
 use crate::rules::letters::relay::Relay;
 use crate::rules::limits;
-use crate::rules::office::journal::Line;
+use crate::rules::office::journal::JournalLine;
 use crate::rules::office::named::Named;
 use crate::rules::office::settings::Settings;
 use crate::rules::people::access::Access;
@@ -296,8 +296,8 @@ impl Facts<'_> {
         &self,
         before: Option<u64>,
         limit: usize,
-        fits: impl Fn(&Line) -> bool,
-    ) -> Result<Vec<(u64, Line)>, Fault> {
+        fits: impl Fn(&JournalLine) -> bool,
+    ) -> Result<Vec<(u64, JournalLine)>, Fault> {
         let before = before.unwrap_or(u64::MAX);
         self.0.journal.collect_back(..before, limit, |id, bytes| {
             let line = row::parse(bytes, "journal")?;
@@ -306,7 +306,7 @@ impl Facts<'_> {
     }
 
     /// Lines of the journal after that one, oldest first.
-    pub fn journal_after(&self, after: Option<u64>, limit: usize) -> Result<Vec<(u64, Line)>, Fault> {
+    pub fn journal_after(&self, after: Option<u64>, limit: usize) -> Result<Vec<(u64, JournalLine)>, Fault> {
         self.0.journal.rows_after(after, limit)
     }
 }

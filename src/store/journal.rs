@@ -3,7 +3,7 @@
 use super::{Facts, Fault};
 use crate::rules::id::AccountId;
 use crate::rules::limits;
-use crate::rules::office::journal::{self, Actor, Line, News};
+use crate::rules::office::journal::{self, Actor, JournalLine, News};
 use crate::rules::time::Date;
 
 /// Writes the lines of one commit: the number of the next is read once.
@@ -27,7 +27,7 @@ impl Journal {
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join(": ");
-        let line = Line {
+        let line = JournalLine {
             at: now,
             who,
             address: actor.address,

@@ -52,7 +52,7 @@ pub(super) trait Turn {
     fn tell(&mut self);
 }
 
-pub(super) struct Asked<T, Rule> {
+pub(super) struct QueuedTurn<T, Rule> {
     actor: Actor,
     moment: Moment,
     rule: Option<Rule>,
@@ -60,7 +60,7 @@ pub(super) struct Asked<T, Rule> {
     asker: Option<Sender<Outcome<T>>>,
 }
 
-impl<T, Rule> Asked<T, Rule> {
+impl<T, Rule> QueuedTurn<T, Rule> {
     pub(super) fn new(actor: Actor, moment: Moment, rule: Rule, asker: Option<Sender<Outcome<T>>>) -> Self {
         Self {
             actor,
@@ -79,7 +79,7 @@ impl<T, Rule> Asked<T, Rule> {
     }
 }
 
-impl<T, Rule> Turn for Asked<T, Rule>
+impl<T, Rule> Turn for QueuedTurn<T, Rule>
 where
     Rule: FnOnce(&Facts<'_>, &mut Moment) -> Result<Verdict<T>, Fault>,
 {

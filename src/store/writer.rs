@@ -14,7 +14,7 @@ use smol::channel::bounded;
 
 use super::journal::Journal;
 use super::notices::CommitNotices;
-use super::queue::{Asked, AtWork, Outcome, Turn, abandoned};
+use super::queue::{AtWork, Outcome, QueuedTurn, Turn, abandoned};
 use super::slot::View;
 use super::tables::Tables;
 use super::{Facts, Fault, Store, apply};
@@ -61,7 +61,7 @@ impl Store {
         rule: impl FnOnce(&Facts<'_>, &mut Moment) -> Result<Verdict<T>, Fault> + Send + 'static,
     ) -> Outcome<T> {
         let (asker, told) = bounded(1);
-        let turn = Box::new(Asked::new(actor, moment, rule, Some(asker)));
+        let turn = Box::new(QueuedTurn::new(actor, moment, rule, Some(asker)));
         self.0.queue.waiting().turns.push_back(turn);
         self.wake();
         told.recv().await.unwrap_or_else(|_| Err(abandoned()))
@@ -76,7 +76,7 @@ impl Store {
         rule: impl FnOnce(&Facts<'_>, &mut Moment) -> Result<Verdict<T>, Fault> + Send + 'static,
     ) -> Outcome<T> {
         let (asker, told) = bounded(1);
-        let turn = Box::new(Asked::new(actor, moment, rule, Some(asker)));
+        let turn = Box::new(QueuedTurn::new(actor, moment, rule, Some(asker)));
         self.0.queue.waiting().turns.push_back(turn);
         self.write_what_waits();
         smol::block_on(told.recv()).unwrap_or_else(|_| Err(abandoned()))
@@ -94,7 +94,7 @@ impl Store {
         moment: Moment,
         rule: impl FnOnce(&Facts<'_>, &mut Moment) -> Result<Verdict<T>, Fault>,
     ) -> Outcome<T> {
-        let mut turn = Asked::new(actor, moment, rule, None);
+        let mut turn = QueuedTurn::new(actor, moment, rule, None);
         let writing = self.0.queue.writing();
         self.write(&mut [&mut turn]);
         drop(writing);

@@ -10,12 +10,14 @@ use linekey::rules::letters::writer::LetterWriter;
 use linekey::rules::limits;
 use linekey::rules::moment::{Moment, Reading};
 use linekey::rules::office::journal::Actor;
-use linekey::rules::people::account::{Account, Kind};
+use linekey::rules::people::account::{Account, AccountKind};
 use linekey::rules::people::invite;
 use linekey::rules::secret::SealKey;
 use linekey::rules::time::{Date, Ttl};
 use linekey::rules::verdict::Verdict;
-use linekey::rules::webauthn::assertion::{Asked, AssertionResponse, Seen, Step, StoredPasskey, verify_warm};
+use linekey::rules::webauthn::assertion::{
+    AllowedPasskeys, AssertionResponse, PasskeyUse, Step, StoredPasskey, verify_warm,
+};
 use linekey::rules::webauthn::es256::{Size, Table};
 use linekey::rules::webauthn::public_key::Key;
 use linekey::rules::webauthn::{Challenge, RelyingParty, UserVerification};
@@ -127,7 +129,7 @@ impl World {
         }
     }
 
-    fn judged(&self, response: &AssertionResponse, warm: bool) -> (Result<Seen, Step>, u64) {
+    fn judged(&self, response: &AssertionResponse, warm: bool) -> (Result<PasskeyUse, Step>, u64) {
         let (challenge, required) = (Challenge::new(&CHALLENGE), UserVerification::Required);
         let table = self.table.as_ref().filter(|_| warm);
         counted(|| {
@@ -136,7 +138,7 @@ impl World {
                 challenge,
                 required,
                 &self.passkey,
-                Asked::Anyone,
+                AllowedPasskeys::Anyone,
                 response,
                 table,
             )
@@ -212,7 +214,7 @@ fn invited(people: u64) -> u64 {
     let writer = LetterWriter::new(&key, limits::LETTERS);
     let mut changes = Vec::new();
     for number in 1..=people {
-        let kind = Kind::Person(Extension::parse(&(1_000 + number).to_string()).unwrap());
+        let kind = AccountKind::Person(Extension::parse(&(1_000 + number).to_string()).unwrap());
         let email = Some(Email::parse(&format!("somebody.{number}@example.org")).unwrap());
         let name = DisplayName::parse("Somebody").unwrap();
         let account = Account::new(AccountId(number), kind, name, email, &mut moment);

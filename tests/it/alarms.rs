@@ -1,6 +1,6 @@
 //! Who is told that an account's password is being guessed, and when.
 
-use linekey::rules::letters::letter::Kind;
+use linekey::rules::letters::letter::LetterKind;
 use serde_json::json;
 
 use crate::disk::Disk;
@@ -38,7 +38,7 @@ fn who_remembers_at_last_raises_no_alarm() {
     let alarms = || {
         letters(&office)
             .iter()
-            .filter(|(_, letter)| letter.kind == Kind::LockedOut)
+            .filter(|(_, letter)| letter.kind == LetterKind::LockedOut)
             .count()
     };
     assert_eq!(alarms(), 0);
@@ -114,7 +114,7 @@ fn guesses_at_eight_accounts_hide_none_at_the_ninth() {
     let alarms = || {
         letters(&office)
             .iter()
-            .filter(|(_, letter)| letter.kind == Kind::LockedOut)
+            .filter(|(_, letter)| letter.kind == LetterKind::LockedOut)
             .count()
     };
     soon(|| alarms() == 9);

@@ -17,11 +17,11 @@ use linekey::rules::letters::letter::{self, Letter};
 use linekey::rules::letters::relay::{Login, Relay, Security};
 use linekey::rules::moment::{Fresh, Moment, Reading};
 use linekey::rules::office::difference::Difference;
-use linekey::rules::office::journal::{Actor, Line};
+use linekey::rules::office::journal::{Actor, JournalLine};
 use linekey::rules::office::named::Named;
 use linekey::rules::office::settings::{Attestation, Phones, Settings};
 use linekey::rules::people::access::Api;
-use linekey::rules::people::account::{Account, Effort, Kind, PasswordHash, UserHandle};
+use linekey::rules::people::account::{Account, AccountKind, Effort, PasswordHash, UserHandle};
 use linekey::rules::people::invite::Invite;
 use linekey::rules::people::one_time::{OneTime, Slot};
 use linekey::rules::people::passkey::{CredentialId, Passkey};
@@ -59,7 +59,7 @@ fn accounts() -> [Account; 2] {
     [
         Account {
             id: MIRA,
-            kind: Kind::Person(Extension::parse("101").unwrap()),
+            kind: AccountKind::Person(Extension::parse("101").unwrap()),
             name: DisplayName::parse("Mira Ünal").unwrap(),
             email: Some(email("mira@example.org")),
             handle: UserHandle([0xa1; 16]),
@@ -75,7 +75,7 @@ fn accounts() -> [Account; 2] {
         },
         Account {
             id: OWNER,
-            kind: Kind::Administrator(AdminName::parse("owner").unwrap()),
+            kind: AccountKind::Administrator(AdminName::parse("owner").unwrap()),
             name: DisplayName::parse("Owner").unwrap(),
             email: None,
             handle: UserHandle([0xa4; 16]),
@@ -138,7 +138,7 @@ fn invite() -> Invite {
 }
 
 fn letters() -> Vec<Letter> {
-    use letter::Kind::{Invite, LockedOut, PasskeyAdded, PasskeyDeleted, Reset};
+    use letter::LetterKind::{Invite, LockedOut, PasskeyAdded, PasskeyDeleted, Reset};
     let kinds = [Invite, Reset, PasskeyAdded, PasskeyDeleted, LockedOut];
     let each = kinds.into_iter().zip(0_u32..).map(|(kind, number)| Letter {
         to: email("mira@example.org"),
@@ -386,7 +386,7 @@ fn holds(store: &Store, security: Security, sessions: &[Session], settings: &Set
             assert_eq!(facts.one_time(Slot::Flags)?, Some(one_time(false)));
             assert_eq!(facts.one_time(Slot::Console)?, Some(one_time(true)));
             let (_, last) = facts.journal(None, 1, |_| true)?.remove(0);
-            let line = Line {
+            let line = JournalLine {
                 at: NOW,
                 who: "owner".to_owned(),
                 address: Some("2001:db8::1".parse().unwrap()),

@@ -1,6 +1,6 @@
 //! Links and letters: what is queued with what, who can spend a link, and who is told of what.
 
-use linekey::rules::letters::letter::{Content, Kind, Letter};
+use linekey::rules::letters::letter::{Content, Letter, LetterKind};
 use serde_json::{Value, json};
 
 use crate::alarms::soon;
@@ -35,7 +35,7 @@ pub fn letters(office: &Office) -> Vec<(u64, Letter)> {
 }
 
 /// The content of the only letter of that kind.
-pub fn content(office: &Office, kind: Kind) -> Content {
+pub fn content(office: &Office, kind: LetterKind) -> Content {
     let mut of_kind: Vec<Letter> = letters(office).into_iter().map(|(_, letter)| letter).collect();
     of_kind.retain(|letter| letter.kind == kind);
     assert_eq!(of_kind.len(), 1, "{of_kind:?}");
@@ -60,7 +60,7 @@ pub fn ask(browser: &mut Browser<'_>, username: &str) {
 }
 
 pub fn reset_of(office: &Office) -> (String, String) {
-    let reset = content(office, Kind::Reset);
+    let reset = content(office, LetterKind::Reset);
     let Content::Reset {
         token,
         code: Some(code),
@@ -79,7 +79,7 @@ fn a_new_person_gets_the_link_by_letter_and_nobody_else_sees_it() {
     let added = add_mira(&mut administrator);
     assert_eq!(added["invite"]["link"], Value::Null);
     assert_eq!(added["invite"]["mailed_to"], json!("mira@example.org"));
-    let Content::Invite { token, .. } = content(&office, Kind::Invite) else {
+    let Content::Invite { token, .. } = content(&office, LetterKind::Invite) else {
         panic!()
     };
     let row = format!("{:?}", letters(&office));
@@ -96,7 +96,7 @@ fn the_link_can_be_handed_over_all_the_same_and_that_withdraws_the_letter() {
     let office = Office::open();
     let mut administrator = with_mail(&office);
     add_mira(&mut administrator);
-    let Content::Invite { token, .. } = content(&office, Kind::Invite) else {
+    let Content::Invite { token, .. } = content(&office, LetterKind::Invite) else {
         panic!()
     };
     let link = administrator
@@ -165,14 +165,14 @@ fn people_are_told_of_their_new_and_deleted_passkeys() {
     let office = Office::open();
     let mut administrator = with_mail(&office);
     add_mira(&mut administrator);
-    let Content::Invite { token, .. } = content(&office, Kind::Invite) else {
+    let Content::Invite { token, .. } = content(&office, LetterKind::Invite) else {
         panic!()
     };
     let mut mira = office.browser();
     mira.sign_in_by_link(&token).expect(200);
     let mut phone = crate::authenticator::Authenticator::new(crate::office::ORIGIN, 1);
     let made = mira.add_passkey(&mut phone).expect(201);
-    let Content::PasskeyAdded { passkey, address, .. } = content(&office, Kind::PasskeyAdded) else {
+    let Content::PasskeyAdded { passkey, address, .. } = content(&office, LetterKind::PasskeyAdded) else {
         panic!()
     };
     assert_eq!(
@@ -181,7 +181,7 @@ fn people_are_told_of_their_new_and_deleted_passkeys() {
     );
     administrator.delete("/api/people/101/passkeys").expect(204);
     assert!(matches!(
-        content(&office, Kind::PasskeyDeleted),
+        content(&office, LetterKind::PasskeyDeleted),
         Content::PasskeyDeleted { .. }
     ));
     administrator.delete("/api/people/101").expect(204);
@@ -217,11 +217,13 @@ fn administrators_are_told_once_a_day_that_a_password_is_guessed_at() {
     };
     let told = || {
         let letters = letters(&office).into_iter();
-        letters.filter(|(_, letter)| letter.kind == Kind::LockedOut).count()
+        letters
+            .filter(|(_, letter)| letter.kind == LetterKind::LockedOut)
+            .count()
     };
     (0..30).for_each(guess);
     soon(|| told() == 1);
-    let Content::LockedOut { username, .. } = content(&office, Kind::LockedOut) else {
+    let Content::LockedOut { username, .. } = content(&office, LetterKind::LockedOut) else {
         panic!()
     };
     assert_eq!(username, "101", "by number and by address it is the same account");

@@ -2,7 +2,7 @@
 
 use linekey::rules::id::{AccountId, DisplayName, Extension};
 use linekey::rules::limits::PASSWORD_MIN_CHARS;
-use linekey::rules::people::account::{Account, Kind};
+use linekey::rules::people::account::{Account, AccountKind};
 use linekey::rules::people::common_passwords::is_common;
 use linekey::rules::people::password::{Typed, judge};
 use serde_json::json;
@@ -57,7 +57,7 @@ fn of_passwords_that_nobody_has_had_hardly_any_is_refused() {
     let mut moment = Office::open().state.moment();
     let mira = Account::new(
         AccountId(1),
-        Kind::Person(Extension::parse("101").unwrap()),
+        AccountKind::Person(Extension::parse("101").unwrap()),
         DisplayName::parse("Mira").unwrap(),
         None,
         &mut moment,

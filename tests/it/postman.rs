@@ -3,7 +3,7 @@
 use linekey::mail::postman::Postman;
 use linekey::rules::change::{Change, LettersChange, PeopleChange};
 use linekey::rules::id::Email;
-use linekey::rules::letters::letter::{Kind, Letter};
+use linekey::rules::letters::letter::{Letter, LetterKind};
 use linekey::rules::letters::relay::{Relay, Security};
 use linekey::rules::time::Date;
 use serde_json::{Value, json};
@@ -114,7 +114,7 @@ fn a_letter_whose_link_expired_is_given_up_in_the_journal_and_shown_for_thirty_d
     // Without an invitation the link works for an hour.
     ask(&mut office.browser(), "101");
     let mut resets = letters(&office);
-    resets.retain(|(_, letter)| letter.kind == Kind::Reset);
+    resets.retain(|(_, letter)| letter.kind == LetterKind::Reset);
     let (id, _) = resets.pop().unwrap();
     let letter = || office.state.store.read(|facts| facts.letter(id)).unwrap().unwrap();
     round(&office);

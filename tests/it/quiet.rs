@@ -1,6 +1,6 @@
 //! Conditional create (WebAuthn L3 §5.1.3): a passkey that the password manager makes without asking anybody.
 
-use linekey::rules::letters::letter::{Content, Kind};
+use linekey::rules::letters::letter::{Content, LetterKind};
 use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;
@@ -65,7 +65,7 @@ fn its_owner_is_told_of_a_passkey_that_was_made_without_anybody_there() {
     let asked = begin(&mut mira, json!({ "conditional": true }));
     let made = manager.create_quietly(&asked["publicKey"]);
     let kept = finish(&mut mira, &asked, made).expect(201).json;
-    let Content::PasskeyAdded { name, passkey, .. } = content(&office, Kind::PasskeyAdded) else {
+    let Content::PasskeyAdded { name, passkey, .. } = content(&office, LetterKind::PasskeyAdded) else {
         panic!()
     };
     assert_eq!((json!(passkey), name.as_str()), (kept["name"].clone(), "Mira"));

@@ -1,6 +1,6 @@
 //! Letters that somebody asked for: links that are short-lived, and codes for one browser.
 
-use linekey::rules::letters::letter::{Content, Kind};
+use linekey::rules::letters::letter::{Content, LetterKind};
 use serde_json::json;
 
 use crate::commits::cost;
@@ -122,7 +122,7 @@ fn a_neighbour_gets_ten_letters_an_hour_for_all_whom_they_ask_for() {
     (101..=113).for_each(|extension: u32| add_to(&mut administrator, &extension.to_string()));
     let resets = || {
         let letters = letters(&office).into_iter();
-        letters.filter(|(_, letter)| letter.kind == Kind::Reset).count()
+        letters.filter(|(_, letter)| letter.kind == LetterKind::Reset).count()
     };
     let mut host = 0;
     let mut ask_for = |network: u16, extension: u32| {
@@ -191,7 +191,7 @@ fn a_browser_that_asked_for_two_accounts_can_type_either_code_and_each_has_five_
     ask(&mut browser, "102");
     let codes = || {
         let mut resets = letters(&office);
-        resets.retain(|(_, letter)| letter.kind == Kind::Reset);
+        resets.retain(|(_, letter)| letter.kind == LetterKind::Reset);
         let opened = resets.iter().map(|(_, letter)| letter.open(&office.state.key).unwrap());
         let codes = opened.map(|content| {
             let Content::Reset { code, .. } = content else {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use linekey::desk::recoveries::Recoveries;
 use linekey::rules::id::AccountId;
-use linekey::rules::letters::letter::{Content, Kind};
+use linekey::rules::letters::letter::{Content, LetterKind};
 use linekey::rules::limits;
 use linekey::rules::office::journal::Actor;
 use linekey::rules::people::recovery::Sent;
@@ -104,7 +104,7 @@ fn where_no_code_has_room_the_link_goes_out_all_the_same() {
         office.state.desk.recoveries().wait(AccountId(account), browser, sent);
     }
     ask(&mut office.browser(), "101");
-    let Content::Reset { token, code: None, .. } = content(&office, Kind::Reset) else {
+    let Content::Reset { token, code: None, .. } = content(&office, LetterKind::Reset) else {
         panic!("a code that works nowhere")
     };
     office.browser().sign_in_by_link(&token).expect(200);

@@ -5,7 +5,7 @@ use linekey::rules::id::{AccountId, DisplayName, Email, Extension};
 use linekey::rules::letters::writer::LetterWriter;
 use linekey::rules::limits;
 use linekey::rules::office::journal::Actor;
-use linekey::rules::people::account::{Account, Kind};
+use linekey::rules::people::account::{Account, AccountKind};
 use linekey::rules::people::passkey::{CredentialId, Passkey};
 use linekey::rules::people::session::By;
 use linekey::rules::people::session::{Session, Use};
@@ -29,7 +29,7 @@ pub fn fill(office: &Office, people: u64) {
         let email = Email::parse(&format!("somebody.{number}@example.org")).unwrap();
         let account = Account::new(
             AccountId(1_000 + number),
-            Kind::Person(extension),
+            AccountKind::Person(extension),
             name,
             Some(email),
             &mut moment,
@@ -81,7 +81,7 @@ pub fn fill_outbox(office: &Office) {
     let name = DisplayName::parse("Somebody").unwrap();
     let whom = Account::new(
         AccountId(999),
-        Kind::Person(Extension::parse("999").unwrap()),
+        AccountKind::Person(Extension::parse("999").unwrap()),
         name,
         email,
         &mut moment,

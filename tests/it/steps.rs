@@ -1,7 +1,7 @@
 //! What becomes of a refused assertion above the rules; the steps themselves are in `tests/vectors/own`.
 
 use linekey::rules::change::{Change, PeopleChange};
-use linekey::rules::office::journal::{Actor, Line};
+use linekey::rules::office::journal::{Actor, JournalLine};
 use linekey::rules::people::session::Use;
 use linekey::rules::verdict::Verdict;
 
@@ -33,7 +33,7 @@ fn has_counted(office: &Office, authenticator: &Authenticator, sign_count: u32) 
 
 /// How many lines of the journal tell of a passkey that may have been copied.
 fn suspicions(office: &Office) -> usize {
-    let about = |line: &Line| line.event == "passkey-possible-clone" && line.who == "admin";
+    let about = |line: &JournalLine| line.event == "passkey-possible-clone" && line.who == "admin";
     let lines = office.state.store.read(|facts| facts.journal(None, 9, about));
     lines.unwrap().len()
 }

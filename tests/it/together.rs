@@ -9,7 +9,7 @@ use linekey::rules::id::{AccountId, DisplayName, Extension};
 use linekey::rules::letters::language::Language;
 use linekey::rules::moment::{Moment, Reading};
 use linekey::rules::office::journal::Actor;
-use linekey::rules::people::account::{Account, Kind};
+use linekey::rules::people::account::{Account, AccountKind};
 use linekey::rules::people::passkey::{CredentialId, Passkey};
 use linekey::rules::refusal::Refusal;
 use linekey::rules::time::Date;
@@ -36,7 +36,7 @@ pub fn moment(number: u64) -> Moment {
 pub fn person(id: AccountId, number: u64) -> Vec<Change> {
     let extension = Extension::parse(&(1000 + number).to_string()).unwrap();
     let name = DisplayName::parse("Somebody").unwrap();
-    let account = Account::new(id, Kind::Person(extension), name, None, &mut moment(number));
+    let account = Account::new(id, AccountKind::Person(extension), name, None, &mut moment(number));
     vec![
         Change::People(PeopleChange::AccountAdded(account)),
         Change::Letters(LettersChange::LanguageLearnt(id, Language::French)),

@@ -5,7 +5,7 @@ use std::path::Path;
 use linekey::rules::change::{Change, LettersChange};
 use linekey::rules::id::{AccountId, Email, Username};
 use linekey::rules::letters::language::Language;
-use linekey::rules::letters::letter::{Content, Kind, Letter};
+use linekey::rules::letters::letter::{Content, Letter, LetterKind};
 use linekey::rules::moment::{Fresh, Moment, Reading};
 use linekey::rules::office::backup::{Recipe, Root, Sealer, Table};
 use linekey::rules::office::journal::Actor;
@@ -91,7 +91,7 @@ fn a_store_of_schema_2_keeps_its_letters_and_learns_languages() {
     let letter = Letter {
         to: Email::parse("mira@example.org").unwrap(),
         about: AccountId(1),
-        kind: Kind::Invite,
+        kind: LetterKind::Invite,
         queued: Date(1_795_420_800),
         next: Date(1_795_420_800),
         tries: 0,

@@ -2,7 +2,7 @@
 //! answered and passed on, and comes out as well-formed as it came in. For the tests and for the fuzz target.
 
 use linekey::rules::time::Tick;
-use linekey::sip::codec::{Draft, Edit, Name, Request, Response, Shown, Stream, Stun, View};
+use linekey::sip::codec::{Draft, Edit, Escaped, Name, Request, Response, Stream, Stun, View};
 
 /// Reads the bytes as a datagram and as a stream in two pieces. True: they are a well-formed message.
 pub fn exercise(bytes: &[u8], split: usize) -> bool {
@@ -19,7 +19,7 @@ pub fn exercise(bytes: &[u8], split: usize) -> bool {
         }
     }
     let Ok(view) = View::read(bytes) else { return false };
-    assert!(Shown::new(bytes, 100).to_string().len() < 500);
+    assert!(Escaped::new(bytes, 100).to_string().len() < 500);
     if view.is_response() {
         let Ok(response) = Response::parse(&view) else {
             return false;
@@ -49,7 +49,7 @@ pub fn exercise(bytes: &[u8], split: usize) -> bool {
     let _credentials = request.credentials(Name::Authorization).filter(Result::is_ok).count();
     assert!(request.uri.is_same(&request.uri), "{}", request.uri.as_str());
     let answer = View::read(&answer).unwrap();
-    let response = Response::parse(&answer).unwrap_or_else(|why| panic!("{why:?}: {}", Shown::new(bytes, 4000)));
+    let response = Response::parse(&answer).unwrap_or_else(|why| panic!("{why:?}: {}", Escaped::new(bytes, 4000)));
     assert_eq!((response.cseq, response.call_id), (request.cseq, request.call_id));
     let mut edit = Edit::new(&view);
     edit.stamp(source);
@@ -57,7 +57,7 @@ pub fn exercise(bytes: &[u8], split: usize) -> bool {
     edit.push(Name::Via, "SIP/2.0/UDP h;branch=z9hG4bK1");
     let passed = edit.finish();
     let passed = View::read(&passed).unwrap();
-    let passed = Request::parse(&passed).unwrap_or_else(|why| panic!("{why:?}: {}", Shown::new(bytes, 4000)));
+    let passed = Request::parse(&passed).unwrap_or_else(|why| panic!("{why:?}: {}", Escaped::new(bytes, 4000)));
     assert_eq!(
         (passed.vias.len(), passed.view.body),
         (request.vias.len() + 1, request.view.body)

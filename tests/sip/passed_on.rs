@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use linekey::sip::codec::{Draft, Edit, Method, Name, Request, Response, Shown, View, ack, cancel};
+use linekey::sip::codec::{Draft, Edit, Escaped, Method, Name, Request, Response, View, ack, cancel};
 
 use crate::{corpus, message, torture};
 
@@ -246,8 +246,8 @@ fn a_message_from_parts_is_well_formed() {
 
 #[test]
 fn an_odd_message_is_shown_on_one_bounded_line() {
-    assert_eq!(Shown::new(b"A\r\n\x00\xc3z", 100).to_string(), "A\\r\\n\\x00\\xc3z");
-    assert_eq!(Shown::new(b"abcdef", 4).to_string(), "abcd … and 2 bytes more");
+    assert_eq!(Escaped::new(b"A\r\n\x00\xc3z", 100).to_string(), "A\\r\\n\\x00\\xc3z");
+    assert_eq!(Escaped::new(b"abcdef", 4).to_string(), "abcd … and 2 bytes more");
 }
 
 /// Found by the fuzz target: each comma became a line.

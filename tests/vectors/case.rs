@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use data_encoding::BASE64URL_NOPAD;
-use linekey::rules::webauthn::assertion::{self, Asked, AssertionResponse, StoredPasskey};
+use linekey::rules::webauthn::assertion::{self, AllowedPasskeys, AssertionResponse, StoredPasskey};
 use linekey::rules::webauthn::attestation::Policy;
 use linekey::rules::webauthn::registration::{self, RegistrationResponse};
 use linekey::rules::webauthn::{Algorithm, Challenge, RelyingParty, UserVerification};
@@ -107,9 +107,9 @@ fn authenticate(case: &Value) -> Result<(), String> {
     // Cases without a user handle are of accounts that were known before.
     let allowed = [response.id.clone()];
     let asked = if response.user_handle.is_some() {
-        Asked::Anyone
+        AllowedPasskeys::Anyone
     } else {
-        Asked::OneOf(&allowed)
+        AllowedPasskeys::OneOf(&allowed)
     };
     let seen = assertion::verify(&party(case), challenge, verification(case), &passkey, asked, &response);
     seen.map(|_| ()).map_err(|step| step.to_string())

@@ -17,7 +17,7 @@ use crate::rules::id::{AccountId, Username};
 use crate::rules::invalid::Invalid;
 use crate::rules::letters::language;
 use crate::rules::people::access;
-use crate::rules::people::account::{Account, Kind};
+use crate::rules::people::account::{Account, AccountKind};
 use crate::rules::people::roster::{self, Card, Headcount};
 use crate::rules::people::ways_in;
 use crate::rules::phones::roster as phones;
@@ -68,8 +68,8 @@ pub async fn add(call: &Call, card: Card) -> Result<(Listed, LinkJson), Failure>
         .turn(call.actor(), office.moment(), move |facts, moment| {
             let owners = owners(facts, &card)?;
             let administrators = match card.kind {
-                Kind::Administrator(_) => facts.administrators()?.len(),
-                Kind::Person(_) => 0,
+                AccountKind::Administrator(_) => facts.administrators()?.len(),
+                AccountKind::Person(_) => 0,
             };
             let count = Headcount {
                 accounts: facts.accounts()?,

@@ -6,7 +6,7 @@ use super::api::ApiJson;
 use super::passwords::may_set_password;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
-use crate::rules::people::account::Kind;
+use crate::rules::people::account::AccountKind;
 use crate::rules::people::session::By;
 
 #[derive(Serialize)]
@@ -48,8 +48,8 @@ pub async fn show(call: Call) -> Answer {
         Ok((passkeys, facts.settings()?, facts.access(account.id)?, mail))
     })?;
     let (kind, extension, rights): (_, _, &[&str]) = match &account.kind {
-        Kind::Person(extension) => ("person", Some(extension.as_str()), &[]),
-        Kind::Administrator(_) => (
+        AccountKind::Person(extension) => ("person", Some(extension.as_str()), &[]),
+        AccountKind::Administrator(_) => (
             "administrator",
             None,
             &["people", "administrators", "phones", "journal", "settings"],

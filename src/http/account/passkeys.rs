@@ -6,7 +6,7 @@ use super::turn::change_subject;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::office::administrators;
-use crate::rules::people::passkey::{self, CredentialId, Passkey, Told};
+use crate::rules::people::passkey::{self, CredentialId, OwnerNotice, Passkey};
 use crate::rules::people::session;
 use crate::rules::people::ways_in;
 use crate::rules::refusal::Refusal;
@@ -104,7 +104,7 @@ async fn delete_those(call: &Call, which: impl Fn(&Passkey) -> bool + Send + 'st
         let ids: Vec<CredentialId> = passkeys.iter().map(|passkey| passkey.credential.clone()).collect();
         let left = ways_in::left(&administrators(facts)?, current.id, passkeys.len(), address);
         let writer = office.letter_writer(facts)?;
-        let told = Told {
+        let told = OwnerNotice {
             writer: writer.as_ref(),
             address: Some(address),
         };

@@ -10,7 +10,7 @@ use crate::http::front::question::{self, Question};
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::{Shared, TITLE};
 use crate::rules::id::{AccountId, DisplayName};
-use crate::rules::people::passkey::{self, CredentialId, Passkey, Told};
+use crate::rules::people::passkey::{self, CredentialId, OwnerNotice, Passkey};
 use crate::rules::refusal::Refusal;
 use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::options::{Base64Url, CreationOptions, User};
@@ -125,7 +125,7 @@ async fn kept(call: &Call, said: Finish) -> Result<Passkey, Failure> {
     let (here, address) = (office.clone(), Some(call.caller.address));
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let writer = here.letter_writer(facts)?;
-        let told = Told {
+        let told = OwnerNotice {
             writer: writer.as_ref(),
             address,
         };
@@ -144,7 +144,7 @@ async fn kept(call: &Call, said: Finish) -> Result<Passkey, Failure> {
 }
 
 /// The question of a registration, and whether it was asked quietly.
-fn asked(office: &Shared, ticket: &str, owner: AccountId) -> Result<(tickets::Asked, bool), Refusal> {
+fn asked(office: &Shared, ticket: &str, owner: AccountId) -> Result<(tickets::OpenQuestion, bool), Refusal> {
     let (mut tickets, now) = (office.desk.tickets(), office.stopwatch());
     let loudly = tickets.take(ticket, Purpose::Register(owner), now);
     loudly.map(|asked| (asked, false)).or_else(|_| {

@@ -69,7 +69,7 @@ pub fn file<const N: usize>(
 }
 
 /// A row of a table that somebody sent.
-pub struct Line {
+pub struct CsvRow {
     /// The number in the file of the line that it begins on, from 1.
     pub number: usize,
     /// Its cells, without the apostrophes that [`file()`] puts in front of formulas.
@@ -77,7 +77,7 @@ pub struct Line {
 }
 
 /// The rows of a table in any of the forms that spreadsheets write: separated by commas, semicolons or tabs.
-pub fn lines(text: &str) -> Result<Vec<Line>, Refusal> {
+pub fn lines(text: &str) -> Result<Vec<CsvRow>, Refusal> {
     // Line ends of every system count as one.
     let text = text
         .trim_start_matches('\u{feff}')
@@ -103,7 +103,7 @@ pub fn lines(text: &str) -> Result<Vec<Line>, Refusal> {
         rest = from.trim_start_matches('\n');
         number += before.matches('\n').count() + (from.len() - rest.len());
         let cells = record.iter().map(read).collect();
-        lines.push(Line { number, cells });
+        lines.push(CsvRow { number, cells });
     }
     Ok(lines)
 }

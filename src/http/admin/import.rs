@@ -16,7 +16,7 @@ use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::letters::language::{self, Language};
 use crate::rules::limits;
 use crate::rules::moment::Moment;
-use crate::rules::people::account::{Account, Kind};
+use crate::rules::people::account::{Account, AccountKind};
 use crate::rules::people::import::{self, Row};
 use crate::rules::people::roster::{self, Headcount};
 use crate::rules::refusal::Refusal;
@@ -149,7 +149,7 @@ fn judged(
 
 /// Whether the office has an extension that differs by zeros in front alone: a spreadsheet may have dropped them.
 fn is_doubtful(facts: &Facts<'_>, account: &Account) -> Result<bool, Fault> {
-    let Kind::Person(extension) = &account.kind else {
+    let AccountKind::Person(extension) = &account.kind else {
         return Ok(false);
     };
     for other in import::by_zeros(extension) {

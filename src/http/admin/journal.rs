@@ -10,13 +10,13 @@ use crate::http::edge::message::{Body, Response, StatusCode};
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::rules::limits;
-use crate::rules::office::journal::Line;
+use crate::rules::office::journal::JournalLine;
 use crate::rules::time::Date;
 use crate::store::Fault;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct JournalQuery {
     before: Option<u64>,
     limit: Option<usize>,
     /// What the event's code begins with.
@@ -33,7 +33,7 @@ struct Page {
     next: Option<u64>,
 }
 
-impl Asked {
+impl JournalQuery {
     /// What looks for it.
     fn filter(self) -> Filter {
         Filter {
@@ -57,7 +57,7 @@ impl Filter {
         line.event.starts_with(&self.event) && self.wanted.is_in(line, self.east)
     }
 
-    fn fits_line(&self, line: &Line) -> bool {
+    fn fits_line(&self, line: &JournalLine) -> bool {
         self.fits(&Parts {
             at: line.at,
             who: &line.who,
@@ -80,7 +80,7 @@ impl Filter {
 
 /// A page of lines that fit, newest first. Refused sign-ins stand among them by their time.
 pub async fn list(call: Call) -> Answer {
-    let asked: Asked = call.query()?;
+    let asked: JournalQuery = call.query()?;
     let office = call.office();
     let (limit, before) = (limits::page_rows(asked.limit), asked.before);
     let filter = asked.filter();

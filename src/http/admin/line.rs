@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::desk::refused::RefusedSignIn;
 use crate::office::Office;
 use crate::rules::limits;
-use crate::rules::office::journal::Line;
+use crate::rules::office::journal::JournalLine;
 use crate::store::Fault;
 
 /// A line as lists show it.
@@ -30,8 +30,8 @@ pub(super) struct LineJson {
 /// The event of a refused sign-in.
 const REFUSED: &str = "refused";
 
-impl From<(u64, Line)> for LineJson {
-    fn from((id, line): (u64, Line)) -> Self {
+impl From<(u64, JournalLine)> for LineJson {
+    fn from((id, line): (u64, JournalLine)) -> Self {
         Self {
             id: Some(id),
             refused: None,
@@ -60,7 +60,7 @@ impl From<&RefusedSignIn> for LineJson {
 
 /// The next lines after those, a page at most: oldest first, the refused sign-ins behind them. And whether there are
 /// more.
-pub(super) fn newer(office: &Office, seen: &mut Seen) -> Result<(Vec<LineJson>, bool), Fault> {
+pub(super) fn newer(office: &Office, seen: &mut TailPlace) -> Result<(Vec<LineJson>, bool), Fault> {
     let lines = office
         .store
         .read(|facts| facts.journal_after(seen.line, limits::PAGE_ROWS))?;
@@ -79,12 +79,12 @@ pub(super) fn newer(office: &Office, seen: &mut Seen) -> Result<(Vec<LineJson>, 
 }
 
 /// How far a tail has come.
-pub(super) struct Seen {
+pub(super) struct TailPlace {
     line: Option<u64>,
     refused: u64,
 }
 
-impl Seen {
+impl TailPlace {
     /// Everything so far.
     pub(super) fn all(office: &Office) -> Result<Self, Fault> {
         let newest = office.store.read(|facts| facts.journal(None, 1, |_| true))?.pop();

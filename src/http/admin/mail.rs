@@ -7,7 +7,7 @@ use crate::http::front::reply::{self, Answer};
 use crate::office::{Office, TestLetter};
 use crate::rules::id::Email;
 use crate::rules::invalid::{Field, Invalid, Why};
-use crate::rules::letters::letter::{Kind, Letter};
+use crate::rules::letters::letter::{Letter, LetterKind};
 use crate::rules::letters::relay::{self, Relay, Security, Typed};
 use crate::rules::letters::sending;
 use crate::rules::limits;
@@ -33,12 +33,12 @@ struct Test {
 }
 
 #[derive(Serialize)]
-struct Shown {
-    relay: Option<ShownRelay>,
+struct MailJson {
+    relay: Option<RelayJson>,
 }
 
 #[derive(Serialize)]
-struct ShownRelay {
+struct RelayJson {
     server: String,
     port: u16,
     security: Security,
@@ -73,7 +73,7 @@ struct Page {
 struct ShownLetter {
     id: u64,
     to: String,
-    kind: Kind,
+    kind: LetterKind,
     queued: u64,
     tries: u32,
     next_try: u64,
@@ -81,7 +81,7 @@ struct ShownLetter {
     given_up: bool,
 }
 
-impl From<Relay> for ShownRelay {
+impl From<Relay> for RelayJson {
     fn from(relay: Relay) -> Self {
         Self {
             server: domain_shown(&relay.server),
@@ -117,8 +117,8 @@ pub async fn show(call: Call) -> Answer {
 
 fn shown(office: &Office) -> Answer {
     let relay = office.store.read(|facts| facts.relay())?;
-    Ok(reply::json(&Shown {
-        relay: relay.map(ShownRelay::from),
+    Ok(reply::json(&MailJson {
+        relay: relay.map(RelayJson::from),
     }))
 }
 

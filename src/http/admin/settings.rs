@@ -13,7 +13,7 @@ use crate::rules::office::settings::{self, Changed, Settings};
 use crate::rules::webauthn::aaguid;
 
 #[derive(Serialize)]
-struct Shown {
+struct SettingsJson {
     session_hours: u64,
     /// The name that the next start uses.
     name: String,
@@ -125,7 +125,7 @@ fn shown(office: &Office) -> Answer {
         ..
     } = &settings;
     let next = name.as_ref().map_or_else(|| name_in_use.clone(), ToString::to_string);
-    let shown = reply::json(&Shown {
+    let shown = reply::json(&SettingsJson {
         session_hours: settings.session_hours,
         name: if office.site.name_fixed_by_flag {
             name_in_use.clone()

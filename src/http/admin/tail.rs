@@ -11,7 +11,7 @@ use smol::future::FutureExt;
 use smol::io::{AsyncBufRead, AsyncRead};
 use smol::lock::SemaphoreGuardArc;
 
-use crate::http::admin::line::{self, Seen};
+use crate::http::admin::line::{self, TailPlace};
 use crate::http::front::call::Call;
 use crate::http::front::caller;
 use crate::http::front::reply::Failure;
@@ -27,7 +27,7 @@ pub(super) struct Tail {
     office: Shared,
     session: TokenHash,
     address: std::net::IpAddr,
-    seen: Seen,
+    seen: TailPlace,
     ready: Vec<u8>,
     taken: usize,
     rings: Option<Rings>,
@@ -51,7 +51,7 @@ impl Tail {
             // A program would hold the place for ever; it reads the journal page by page.
             session: call.session().ok_or(Refusal::NotAllowed)?,
             address: call.caller.address,
-            seen: Seen::all(&office)?,
+            seen: TailPlace::all(&office)?,
             ready: b": here is what happens from now on\n\n".to_vec(),
             taken: 0,
             rings: None,

@@ -8,9 +8,9 @@ use crate::http::front::call::Call;
 use crate::http::front::qr::{self, Drawn};
 use crate::http::front::reply::{self, Answer};
 use crate::rules::id::{DisplayName, Extension};
-use crate::rules::phones::device::{Algorithm, Hardware, Kind};
+use crate::rules::phones::device::{Algorithm, DeviceKind, Hardware};
 use crate::rules::phones::provisioning::linphone;
-use crate::rules::phones::roster::{self, Asked, Owner};
+use crate::rules::phones::roster::{self, DeviceToAdd, Owner};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::Token;
 use crate::rules::time::Ttl;
@@ -40,8 +40,8 @@ pub async fn add(call: Call) -> Answer {
         account: account.id,
         extension: Extension::parse(account.username())?,
     };
-    let asked = Asked {
-        kind: Kind::App,
+    let asked = DeviceToAdd {
+        kind: DeviceKind::App,
         owner: Some(owner),
         label: DisplayName::parse("Linphone")?,
         algorithm: Algorithm::Md5,

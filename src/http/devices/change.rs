@@ -7,8 +7,8 @@ use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::rules::id::{DisplayName, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
-use crate::rules::phones::device::{self, Device, Hardware, Kind, Mac};
-use crate::rules::phones::roster::{self, Asked, Changed, Owner};
+use crate::rules::phones::device::{self, Device, DeviceKind, Hardware, Mac};
+use crate::rules::phones::roster::{self, Changed, DeviceToAdd, Owner};
 use crate::rules::refusal::Refusal;
 use crate::rules::verdict::Verdict;
 use crate::store::{Facts, Fault};
@@ -69,10 +69,10 @@ impl BoxJson {
 }
 
 impl Card {
-    fn asked(self, owner: Option<Owner>) -> Result<Asked, Invalid> {
-        let kind = Kind::from(self.kind);
+    fn asked(self, owner: Option<Owner>) -> Result<DeviceToAdd, Invalid> {
+        let kind = DeviceKind::from(self.kind);
         let label = self.label.as_deref().map(str::trim).filter(|label| !label.is_empty());
-        Ok(Asked {
+        Ok(DeviceToAdd {
             label: DisplayName::parse(label.unwrap_or_else(|| usual_label(kind)))?,
             kind,
             owner,
@@ -83,11 +83,11 @@ impl Card {
     }
 }
 
-fn usual_label(kind: Kind) -> &'static str {
+fn usual_label(kind: DeviceKind) -> &'static str {
     match kind {
-        Kind::App => "App",
-        Kind::Desk => "Shared desk",
-        Kind::Phone => "Phone",
+        DeviceKind::App => "App",
+        DeviceKind::Desk => "Shared desk",
+        DeviceKind::Phone => "Phone",
     }
 }
 
@@ -115,7 +115,7 @@ async fn add_with(call: &Call, extension: Option<Extension>, card: Card) -> Answ
             Ok(owner) => owner,
             Err(invalid) => return Ok(Verdict::no(invalid.into())),
         };
-        let asked = Asked { owner, ..asked };
+        let asked = DeviceToAdd { owner, ..asked };
         Ok(roster::add(facts.next_device()?, asked, &facts.devices()?, &key, moment).into())
     });
     let issued = turn.await??;

@@ -7,7 +7,7 @@ use crate::office::Office;
 use crate::office::line::{BindingOnLine, DeviceOnLine, Failing, LineState, Transport, WhyFailing};
 use crate::rules::id::AccountId;
 use crate::rules::people::account::Account;
-use crate::rules::phones::device::{Algorithm, Device, DeviceId, Kind, Make, Role};
+use crate::rules::phones::device::{Algorithm, Device, DeviceId, DeviceKind, Make, Role};
 use crate::rules::refusal::Refusal;
 use crate::store::{Facts, Fault};
 
@@ -212,17 +212,17 @@ impl From<Failing> for FailingJson {
     }
 }
 
-impl From<Kind> for KindJson {
-    fn from(kind: Kind) -> Self {
+impl From<DeviceKind> for KindJson {
+    fn from(kind: DeviceKind) -> Self {
         match kind {
-            Kind::App => Self::App,
-            Kind::Desk => Self::Desk,
-            Kind::Phone => Self::Phone,
+            DeviceKind::App => Self::App,
+            DeviceKind::Desk => Self::Desk,
+            DeviceKind::Phone => Self::Phone,
         }
     }
 }
 
-impl From<KindJson> for Kind {
+impl From<KindJson> for DeviceKind {
     fn from(kind: KindJson) -> Self {
         match kind {
             KindJson::App => Self::App,

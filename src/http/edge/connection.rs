@@ -68,7 +68,7 @@ pub(super) async fn attend<IO>(application: &Application, house: House<'_>, io: 
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut line = Line::new(house, io, peer, deadline);
+    let mut line = Turning::new(house, io, peer, deadline);
     let mut left = house.limits.requests;
     loop {
         left = left.saturating_sub(1);
@@ -88,10 +88,10 @@ pub(super) async fn turn_away<IO>(house: House<'_>, io: IO, peer: Peer, deadline
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    Line::new(house, io, peer, deadline).refuse(bad).await;
+    Turning::new(house, io, peer, deadline).refuse(bad).await;
 }
 
-struct Line<'a, IO> {
+struct Turning<'a, IO> {
     io: IO,
     limits: &'a Limits,
     clock: &'a Clock,
@@ -103,7 +103,7 @@ struct Line<'a, IO> {
     linger: usize,
 }
 
-impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Line<'a, IO> {
+impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
     fn new(house: House<'a>, io: IO, peer: Peer, deadline: Deadline) -> Self {
         Self {
             io,

@@ -17,7 +17,7 @@ pub type Answer = Result<Response, Failure>;
 
 /// The form of every error.
 #[derive(Serialize)]
-struct Told<'a> {
+struct ErrorJson<'a> {
     error: &'a str,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,7 +78,7 @@ pub fn failed(failure: &Failure, now: Date) -> Response {
     let message = sentences::failed(failure);
     let mut response = with_status(
         status,
-        &Told {
+        &ErrorJson {
             error,
             message,
             field: if let Failure::Misfit(misfit) = failure {
@@ -114,7 +114,7 @@ fn refused(refusal: &Refusal, now: Date) -> Response {
     };
     let mut response = with_status(
         status(refusal),
-        &Told {
+        &ErrorJson {
             error: refusal.code(),
             message: sentences::refused(refusal),
             field,

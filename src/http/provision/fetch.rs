@@ -15,7 +15,7 @@ use crate::rules::phones::device::Device;
 use crate::rules::phones::fetch::{self, Fetcher};
 use crate::rules::phones::provisioning::handout::Stage;
 use crate::rules::phones::provisioning::make::{self, File};
-use crate::rules::phones::provisioning::request::{self, Asked};
+use crate::rules::phones::provisioning::request::{self, FileRequest};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::Token;
 use crate::rules::verdict::Verdict;
@@ -43,7 +43,7 @@ pub async fn by_own_address(call: Call) -> Answer {
     })
 }
 
-async fn first(call: &Call, asked: &Asked) -> Result<Response, Fault> {
+async fn first(call: &Call, asked: &FileRequest) -> Result<Response, Fault> {
     let office = call.office();
     let index = office.hardware.index(&office.store)?;
     let stage = match (call.request.peer.secure, index.phones.plain_provisioning) {
@@ -97,7 +97,7 @@ async fn first(call: &Call, asked: &Asked) -> Result<Response, Fault> {
     Ok(file(call, written))
 }
 
-async fn own(call: &Call, asked: &Asked, written: &str) -> Result<Response, Fault> {
+async fn own(call: &Call, asked: &FileRequest, written: &str) -> Result<Response, Fault> {
     let office = call.office();
     let index = office.hardware.index(&office.store)?;
     if !call.request.peer.secure || !index.phones.on {
@@ -141,7 +141,7 @@ fn shutting(lead: &Device) -> Vec<PhoneChange> {
 }
 
 /// What is asked for, below that beginning of the path.
-fn asked(call: &Call, beginning: &str) -> Asked {
+fn asked(call: &Call, beginning: &str) -> FileRequest {
     let target = call.request.target();
     let name = target.strip_prefix(beginning).unwrap_or_default();
     let agent = call.request.field("user-agent").unwrap_or_default();
@@ -158,7 +158,7 @@ fn back(call: &Call, token: Option<&Token>) -> String {
 }
 
 /// Nothing for whoever asks. A phone of the LAN that is nobody's yet is on the page from now on.
-fn in_vain(call: &Call, asked: &Asked, index: &Index) -> Response {
+fn in_vain(call: &Call, asked: &FileRequest, index: &Index) -> Response {
     let hardware = &call.office().hardware;
     let from = call.caller.address;
     match asked.mac {

@@ -14,7 +14,7 @@ use crate::rules::phones::provisioning::handout::{
     Zone,
 };
 use crate::rules::phones::provisioning::make::{Answer, Make};
-use crate::rules::phones::provisioning::request::{self, Asked};
+use crate::rules::phones::provisioning::request::{self, FileRequest};
 use crate::rules::phones::provisioning::{self};
 
 /// How long a registration is asked for, in seconds: a phone whose power was cut is missed within these minutes.
@@ -40,7 +40,7 @@ pub(super) struct Sheet<'a> {
 }
 
 /// One line, owned.
-struct Line<'a> {
+struct OwnedLine<'a> {
     extension: &'a str,
     name: &'a str,
     label: String,
@@ -89,14 +89,14 @@ pub(super) fn server<'a>(office: &'a Office, index: &Index) -> Server<'a> {
 
 impl Sheet<'_> {
     /// The file that was asked for.
-    pub(super) fn write(&self, asked: &Asked, mac: Mac) -> Result<Answer, Without> {
+    pub(super) fn write(&self, asked: &FileRequest, mac: Mac) -> Result<Answer, Without> {
         let make = make(self.lead).ok_or(Without::Gone)?;
         if !asked.makes.contains(&make) {
             return Err(Without::Gone);
         }
         let lines = self.lines(mac).ok_or(Without::Sealed)?;
         let menu = self.lead.secrets(&self.office.key).ok_or(Without::Sealed)?.menu;
-        let accounts: Vec<Account<'_>> = lines.iter().map(Line::account).collect();
+        let accounts: Vec<Account<'_>> = lines.iter().map(OwnedLine::account).collect();
         let own = self.lead.rings_for(self.office.now());
         let others = |person: &&Person| Some(person.account) != own;
         let colleagues = self.index.people.iter().filter(others);
@@ -162,7 +162,7 @@ impl Sheet<'_> {
     }
 
     /// The lines of all devices in the same box; none where a secret does not open.
-    fn lines(&self, mac: Mac) -> Option<Vec<Line<'_>>> {
+    fn lines(&self, mac: Mac) -> Option<Vec<OwnedLine<'_>>> {
         let (now, key) = (self.office.now(), &self.office.key);
         let line = |device: &'_ Device| {
             let secrets = device.secrets(key)?;
@@ -177,7 +177,7 @@ impl Sheet<'_> {
             // else.
             let named = person.filter(|_| !device.is_desk());
             let name = person.map_or(device.label.as_str(), |person| person.name.as_str());
-            Some(Line {
+            Some(OwnedLine {
                 extension: named.map_or(device.username.as_str(), |person| person.extension.as_str()),
                 name,
                 label: person.map_or_else(
@@ -192,7 +192,7 @@ impl Sheet<'_> {
     }
 }
 
-impl Line<'_> {
+impl OwnedLine<'_> {
     fn account(&self) -> Account<'_> {
         Account {
             extension: self.extension,
@@ -228,7 +228,7 @@ fn spoken(language: language::Language) -> Language {
 }
 
 /// Who asked, as the page lists phones that are nobody's yet.
-pub(super) fn shown_model(asked: &Asked) -> (Option<&'static str>, String) {
+pub(super) fn shown_model(asked: &FileRequest) -> (Option<&'static str>, String) {
     let make = asked.agent.make.or_else(|| asked.mac.and_then(provisioning::of_range));
     (make.map(|make| make.id), asked.agent.model.clone())
 }

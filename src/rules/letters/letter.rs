@@ -17,7 +17,7 @@ pub struct Letter {
     /// The account that it is about; letters about a deleted account are withdrawn.
     pub about: AccountId,
     /// What kind it is: the content is sealed.
-    pub kind: Kind,
+    pub kind: LetterKind,
     /// When it was written.
     pub queued: Date,
     /// When it is tried next.
@@ -35,7 +35,7 @@ pub struct Letter {
 /// What a letter is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum LetterKind {
     /// A link for somebody new.
     Invite,
     /// A link that was asked for, with its short code.
@@ -51,7 +51,7 @@ pub enum Kind {
 /// What a letter says; `mail::letter` has the words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Content {
-    /// See [`Kind::Invite`].
+    /// See [`LetterKind::Invite`].
     Invite {
         /// Whom it greets.
         name: String,
@@ -60,7 +60,7 @@ pub enum Content {
         /// When the link stops working.
         until: Date,
     },
-    /// See [`Kind::Reset`].
+    /// See [`LetterKind::Reset`].
     Reset {
         /// Whom it greets.
         name: String,
@@ -71,7 +71,7 @@ pub enum Content {
         /// Eight digits; `None` if no browser waits for them.
         code: Option<String>,
     },
-    /// See [`Kind::PasskeyAdded`].
+    /// See [`LetterKind::PasskeyAdded`].
     PasskeyAdded {
         /// Whom it greets.
         name: String,
@@ -82,7 +82,7 @@ pub enum Content {
         /// From which address.
         address: Option<IpAddr>,
     },
-    /// See [`Kind::PasskeyDeleted`].
+    /// See [`LetterKind::PasskeyDeleted`].
     PasskeyDeleted {
         /// Whom it greets.
         name: String,
@@ -93,7 +93,7 @@ pub enum Content {
         /// From which address.
         address: Option<IpAddr>,
     },
-    /// See [`Kind::LockedOut`].
+    /// See [`LetterKind::LockedOut`].
     LockedOut {
         /// Whom it greets.
         name: String,
@@ -115,13 +115,13 @@ impl Content {
         }
     }
 
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> LetterKind {
         match self {
-            Self::Invite { .. } => Kind::Invite,
-            Self::Reset { .. } => Kind::Reset,
-            Self::PasskeyAdded { .. } => Kind::PasskeyAdded,
-            Self::PasskeyDeleted { .. } => Kind::PasskeyDeleted,
-            Self::LockedOut { .. } => Kind::LockedOut,
+            Self::Invite { .. } => LetterKind::Invite,
+            Self::Reset { .. } => LetterKind::Reset,
+            Self::PasskeyAdded { .. } => LetterKind::PasskeyAdded,
+            Self::PasskeyDeleted { .. } => LetterKind::PasskeyDeleted,
+            Self::LockedOut { .. } => LetterKind::LockedOut,
         }
     }
 }
@@ -203,6 +203,6 @@ impl Letter {
 
     /// Whether it carries a link, and so ends with it.
     pub fn carries_link(&self) -> bool {
-        matches!(self.kind, Kind::Invite | Kind::Reset)
+        matches!(self.kind, LetterKind::Invite | LetterKind::Reset)
     }
 }

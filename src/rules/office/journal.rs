@@ -16,7 +16,7 @@ pub const LINK_MADE: &str = "link-made";
 
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct JournalLine {
     /// When it happened.
     pub at: Date,
     /// Who did it: as [`described`](crate::rules::people::account::Account::described) had them then; empty for the

@@ -14,7 +14,7 @@ pub struct Account {
     /// The store's number.
     pub id: AccountId,
     /// Person or administrator, with the name that they sign in by.
-    pub kind: Kind,
+    pub kind: AccountKind,
     /// What they are called on screen.
     pub name: DisplayName,
     /// Where letters go; also a name to sign in by.
@@ -29,14 +29,14 @@ pub struct Account {
 
 /// What an account is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AccountKind {
     /// Somebody who is rung at this number.
     Person(Extension),
     /// Somebody who runs the appliance.
     Administrator(AdminName),
 }
 
-impl Kind {
+impl AccountKind {
     /// The name that this signs in by.
     pub fn username(&self) -> Username {
         match self {
@@ -89,7 +89,7 @@ impl fmt::Debug for PasswordHash {
 
 impl Account {
     /// A new account without any way in yet.
-    pub fn new(id: AccountId, kind: Kind, name: DisplayName, email: Option<Email>, moment: &mut Moment) -> Self {
+    pub fn new(id: AccountId, kind: AccountKind, name: DisplayName, email: Option<Email>, moment: &mut Moment) -> Self {
         let handle = UserHandle(moment.fresh.bytes());
         Self {
             id,
@@ -104,14 +104,14 @@ impl Account {
 
     /// Whether this is an administrator.
     pub fn is_administrator(&self) -> bool {
-        matches!(self.kind, Kind::Administrator(_))
+        matches!(self.kind, AccountKind::Administrator(_))
     }
 
     /// The extension or the administrator's name.
     pub fn username(&self) -> &str {
         match &self.kind {
-            Kind::Person(extension) => extension.as_str(),
-            Kind::Administrator(name) => name.as_str(),
+            AccountKind::Person(extension) => extension.as_str(),
+            AccountKind::Administrator(name) => name.as_str(),
         }
     }
 

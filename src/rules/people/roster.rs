@@ -7,7 +7,7 @@ use crate::rules::limits;
 use crate::rules::moment::Moment;
 use crate::rules::office::difference::Difference;
 use crate::rules::office::settings::Settings;
-use crate::rules::people::account::{Account, Kind};
+use crate::rules::people::account::{Account, AccountKind};
 use crate::rules::people::invite::{self, Invite};
 use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::secret::Token;
@@ -16,7 +16,7 @@ use crate::rules::secret::Token;
 #[derive(Clone)]
 pub struct Card {
     /// The number, or an administrator's name.
-    pub kind: Kind,
+    pub kind: AccountKind,
     /// What they are called.
     pub name: DisplayName,
     /// Where letters go.
@@ -26,15 +26,15 @@ pub struct Card {
 impl Card {
     /// Reads a person's three fields; an empty e-mail address is none.
     pub fn person(extension: &str, name: &str, email: Option<&str>) -> Result<Self, Invalid> {
-        Self::parse(Kind::Person(Extension::parse(extension)?), name, email)
+        Self::parse(AccountKind::Person(Extension::parse(extension)?), name, email)
     }
 
     /// Reads an administrator's three fields; an empty e-mail address is none.
     pub fn administrator(username: &str, name: &str, email: Option<&str>) -> Result<Self, Invalid> {
-        Self::parse(Kind::Administrator(AdminName::parse(username)?), name, email)
+        Self::parse(AccountKind::Administrator(AdminName::parse(username)?), name, email)
     }
 
-    fn parse(kind: Kind, name: &str, email: Option<&str>) -> Result<Self, Invalid> {
+    fn parse(kind: AccountKind, name: &str, email: Option<&str>) -> Result<Self, Invalid> {
         let email = email
             .map(str::trim)
             .filter(|text| !text.is_empty())
@@ -124,8 +124,8 @@ pub fn change(
 
 fn difference(before: &Account, after: &Account) -> Difference {
     let number = match after.kind {
-        Kind::Person(_) => "extension",
-        Kind::Administrator(_) => "sign-in name",
+        AccountKind::Person(_) => "extension",
+        AccountKind::Administrator(_) => "sign-in name",
     };
     Difference::default()
         .between(number, &before.username(), &after.username())
@@ -138,8 +138,8 @@ fn free(account: &Account, owner_of: impl Fn(&Username) -> Option<AccountId>) ->
     match account.usernames().find(taken) {
         None => Ok(()),
         Some(name) if name.as_str() == account.username() => Err(Refusal::Taken(match account.kind {
-            Kind::Person(_) => Field::Extension,
-            Kind::Administrator(_) => Field::Username,
+            AccountKind::Person(_) => Field::Extension,
+            AccountKind::Administrator(_) => Field::Username,
         })),
         Some(_) => Err(Refusal::Taken(Field::Email)),
     }

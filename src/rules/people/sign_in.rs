@@ -3,14 +3,14 @@
 use crate::rules::change::{Change, OfficeChange, PeopleChange};
 use crate::rules::id::{AccountId, CredentialId, DisplayName};
 use crate::rules::moment::Moment;
-use crate::rules::people::account::{Account, Kind, PasswordHash};
+use crate::rules::people::account::{Account, AccountKind, PasswordHash};
 use crate::rules::people::invite::{self, Invite};
 use crate::rules::people::one_time::{OneTime, Slot};
 use crate::rules::people::passkey::record::Passkey;
 use crate::rules::people::session::record::{By, Use};
 use crate::rules::refusal::Refusal;
 use crate::rules::time::Date;
-use crate::rules::webauthn::assertion::Seen;
+use crate::rules::webauthn::assertion::PasskeyUse;
 
 /// Somebody proved who they are. Made by this module alone; the only thing that opens a session.
 pub struct Proof {
@@ -52,7 +52,7 @@ impl Proof {
 pub fn by_passkey(
     passkey: &Passkey,
     current: Option<Passkey>,
-    checked: &Seen,
+    checked: &PasskeyUse,
     seen: Use,
 ) -> Result<(Proof, Change), Refusal> {
     let current = current.ok_or(Refusal::UnknownPasskey)?;
@@ -125,7 +125,7 @@ pub fn by_one_time(
     let id = account.map_or(next_id, |account| account.id);
     if account.is_none() {
         let name = DisplayName::from_guess(waiting.username.as_str(), "Administrator");
-        let kind = Kind::Administrator(waiting.username.clone());
+        let kind = AccountKind::Administrator(waiting.username.clone());
         changes.push(Change::People(PeopleChange::AccountAdded(Account::new(
             next_id, kind, name, None, moment,
         ))));

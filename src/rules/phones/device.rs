@@ -68,7 +68,7 @@ pub enum Role {
 
 /// What a device is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum DeviceKind {
     /// An app on a computer or a mobile.
     App,
     /// A shared desk.
@@ -303,17 +303,17 @@ impl Device {
     }
 
     /// What it is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> DeviceKind {
         match self.role {
-            Role::App { .. } => Kind::App,
-            Role::Desk { .. } => Kind::Desk,
-            Role::Phone { .. } => Kind::Phone,
+            Role::App { .. } => DeviceKind::App,
+            Role::Desk { .. } => DeviceKind::Desk,
+            Role::Phone { .. } => DeviceKind::Phone,
         }
     }
 
     /// Whether it is a shared desk.
     pub fn is_desk(&self) -> bool {
-        self.kind() == Kind::Desk
+        self.kind() == DeviceKind::Desk
     }
 
     /// Whose it is, whoever sits there.

@@ -61,7 +61,7 @@ pub enum Names {
 
 /// The calls of one extension, and those that ended since it was idle last.
 #[derive(Clone, Debug, Default)]
-pub struct Line {
+pub struct ExtensionLine {
     live: Vec<Dialog>,
     ended: Vec<String>,
 }
@@ -83,7 +83,7 @@ struct Leg {
     answered: bool,
 }
 
-impl Line {
+impl ExtensionLine {
     /// Takes what happened to a call with `remote` on the other end, and says whether watchers see a difference.
     pub fn take(&mut self, key: &CallKey, remote: &Party, event: Event<'_>) -> bool {
         match event {

@@ -2,7 +2,7 @@
 
 use super::change::PhoneChange;
 use super::device::{
-    Algorithm, Device, DeviceId, DeviceSecret, DigestName, Hardware, Kind, MenuPassword, Role, Secrets,
+    Algorithm, Device, DeviceId, DeviceKind, DeviceSecret, DigestName, Hardware, MenuPassword, Role, Secrets,
 };
 use super::limits;
 use super::window::{Provisioning, WINDOW};
@@ -23,9 +23,9 @@ pub struct Owner {
 }
 
 /// What somebody says about a device to be added.
-pub struct Asked {
+pub struct DeviceToAdd {
     /// What it is.
-    pub kind: Kind,
+    pub kind: DeviceKind,
     /// Whose; a shared desk may be nobody's.
     pub owner: Option<Owner>,
     /// What people call it.
@@ -65,7 +65,7 @@ pub struct Changed {
 /// Adds a device, whose number is `id`, to the office's `devices`.
 pub fn add(
     id: DeviceId,
-    asked: Asked,
+    asked: DeviceToAdd,
     devices: &[Device],
     key: &SealKey,
     moment: &mut Moment,
@@ -75,10 +75,10 @@ pub fn add(
     }
     let account = asked.owner.as_ref().map(|owner| owner.account);
     let role = match (asked.kind, account) {
-        (Kind::App, Some(owner)) => Role::App { owner },
-        (Kind::Phone, Some(owner)) => Role::Phone { owner },
-        (Kind::Desk, home) => Role::Desk { home, sitting: None },
-        (Kind::App | Kind::Phone, None) => {
+        (DeviceKind::App, Some(owner)) => Role::App { owner },
+        (DeviceKind::Phone, Some(owner)) => Role::Phone { owner },
+        (DeviceKind::Desk, home) => Role::Desk { home, sitting: None },
+        (DeviceKind::App | DeviceKind::Phone, None) => {
             return Err(Invalid::new(Field::Extension, Why::NoOwner).into());
         }
     };

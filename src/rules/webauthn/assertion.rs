@@ -43,7 +43,7 @@ pub struct StoredPasskey {
 
 /// Whose passkeys were asked for.
 #[derive(Clone, Copy, Debug)]
-pub enum Asked<'a> {
+pub enum AllowedPasskeys<'a> {
     /// Anybody's: `allowCredentials` was empty, so the answer must name its account.
     Anyone,
     /// One of these, of an account that was known before.
@@ -52,7 +52,7 @@ pub enum Asked<'a> {
 
 /// What a sign-in tells of its passkey: the new state to keep (step 24).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct PasskeyUse {
     /// The counter to keep.
     pub sign_count: u32,
     /// Whether it has been copied by now.
@@ -163,9 +163,9 @@ pub fn verify(
     challenge: Challenge<'_>,
     verification: UserVerification,
     passkey: &StoredPasskey,
-    asked: Asked<'_>,
+    asked: AllowedPasskeys<'_>,
     response: &AssertionResponse,
-) -> Result<Seen, Step> {
+) -> Result<PasskeyUse, Step> {
     verify_warm(party, challenge, verification, passkey, asked, response, None)
 }
 
@@ -175,13 +175,13 @@ pub fn verify_warm(
     challenge: Challenge<'_>,
     verification: UserVerification,
     passkey: &StoredPasskey,
-    asked: Asked<'_>,
+    asked: AllowedPasskeys<'_>,
     response: &AssertionResponse,
     table: Option<&Table>,
-) -> Result<Seen, Step> {
+) -> Result<PasskeyUse, Step> {
     let named = match asked {
-        Asked::Anyone => response.user_handle.is_some(),
-        Asked::OneOf(allowed) => {
+        AllowedPasskeys::Anyone => response.user_handle.is_some(),
+        AllowedPasskeys::OneOf(allowed) => {
             Step::Allowed.holds(allowed.contains(&response.id))?;
             true
         }
@@ -210,7 +210,7 @@ pub fn verify_warm(
 
     Step::Signature.holds(signed(passkey, response, table))?;
     Step::Counter.holds(seen.sign_count > passkey.sign_count || (seen.sign_count == 0 && passkey.sign_count == 0))?;
-    Ok(Seen {
+    Ok(PasskeyUse {
         sign_count: seen.sign_count,
         backed_up: seen.flags.backed_up(),
         user_verified: seen.flags.user_verified(),

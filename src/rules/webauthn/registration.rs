@@ -5,7 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::algorithm::Algorithm;
-use super::attestation::{Format, Kind, Object, Policy, Statement};
+use super::attestation::{AttestationKind, Format, Object, Policy, Statement};
 use super::auth_data::AuthData;
 use super::client_data::{self, ClientData};
 use super::limits::CREDENTIAL_ID;
@@ -49,7 +49,7 @@ pub struct Registered {
     /// Whether the passkey can be found without a name; absent where the browser did not say.
     pub discoverable: Option<bool>,
     /// What vouches for the model.
-    pub attestation: Kind,
+    pub attestation: AttestationKind,
 }
 
 /// Where a registration was refused: the steps of §7.1, by number and in order. Absent: 1–4 are the browser's, 12 and

@@ -1,7 +1,7 @@
 //! SIP messages as bytes: read, judged, written, passed on (RFC 3261 and its relatives).
 //!
 //! - [`View`] is the liberal reader: it borrows the bytes, judges nothing and can always be answered or logged
-//!   ([`Shown`]).
+//!   ([`Escaped`]).
 //! - [`Request`] and [`Response`] are the strict meaning of a `View`. What does not fit is [`Refused`] with the reason
 //!   and the answer that its sender deserves.
 //! - [`Stream`] cuts messages out of a connection; a datagram goes to [`View::read`] as it is, unless it is [`Stun`].
@@ -48,20 +48,20 @@
 //! ```
 
 mod address;
-mod common;
 mod contact;
 mod digest;
 mod draft;
 mod edit;
 mod error;
+mod escaped;
 mod fields;
+mod mandatory;
 mod method;
 mod name;
 mod params;
 mod request;
 mod response;
 mod scan;
-mod shown;
 mod stream;
 mod stun;
 mod uri;
@@ -74,13 +74,13 @@ pub use digest::{Algorithm, Challenge, Credentials, NonceCount};
 pub use draft::{Draft, MAX_FORWARDS, ack, cancel};
 pub use edit::Edit;
 pub use error::{Malformed, Refused, Unreadable};
+pub use escaped::Escaped;
 pub use fields::{Event, Reason, Replaces, SessionTime, SubscriptionState};
 pub use method::Method;
 pub use name::Name;
 pub use params::{Params, Value};
 pub use request::Request;
 pub use response::Response;
-pub use shown::Shown;
 pub use stream::{Broken, Frame, PING_GAP_MS, PONG, Stream};
 pub use stun::Stun;
 pub use uri::{Host, SipUri, TelUri, Uri, UriParams};

@@ -1,10 +1,10 @@
 //! The strict meaning of a request: what a registrar and a proxy must understand of it (RFC 3261 §8.2, §16.3).
 
 use super::address::Address;
-use super::common::{Common, listed, only};
 use super::contact::Contacts;
 use super::digest::Credentials;
 use super::fields::{Event, Reason, Replaces, SessionTime, SubscriptionState};
+use super::mandatory::{Mandatory, listed, only};
 use super::method::Method;
 use super::name::Name;
 use super::scan;
@@ -61,14 +61,14 @@ impl<'a> Request<'a> {
 
     fn read(view: &'a View<'a>) -> Result<Self, Malformed> {
         let (method, uri) = request_line(view.start)?;
-        let Common {
+        let Mandatory {
             vias,
             from,
             to,
             call_id,
             cseq,
             cseq_method,
-        } = Common::parse(view)?;
+        } = Mandatory::parse(view)?;
         if cseq_method != method {
             return Err(Malformed::CSeqMethod);
         }

@@ -1,8 +1,8 @@
 //! The strict meaning of a response: what a proxy must understand of it (RFC 3261 §16.7).
 
 use super::address::Address;
-use super::common::{Common, listed};
 use super::contact::Contacts;
+use super::mandatory::{Mandatory, listed};
 use super::method::Method;
 use super::name::Name;
 use super::scan;
@@ -44,14 +44,14 @@ impl<'a> Response<'a> {
 
     fn read(view: &'a View<'a>) -> Result<Self, Malformed> {
         let (status, reason) = status_line(view.start).ok_or(Malformed::StatusLine)?;
-        let Common {
+        let Mandatory {
             vias,
             from,
             to,
             call_id,
             cseq,
             cseq_method: method,
-        } = Common::parse(view)?;
+        } = Mandatory::parse(view)?;
         Ok(Self {
             view,
             status,

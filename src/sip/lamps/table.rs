@@ -55,7 +55,7 @@ pub(in crate::sip) struct Lamps {
     pub(in crate::sip) by_number: BTreeMap<u64, Subscription>,
     by_dialog: BTreeMap<(String, String), u64>,
     watchers: BTreeMap<String, BTreeSet<u64>>,
-    lines: BTreeMap<String, line_state::Line>,
+    lines: BTreeMap<String, line_state::ExtensionLine>,
     next: u64,
     pub(in crate::sip) discoveries: BTreeMap<u64, Discovery>,
     /// What the shell asked to be told: how many are not answered, and the best answer.
@@ -116,13 +116,16 @@ impl Lamps {
     }
 
     /// The calls of an extension.
-    pub(in crate::sip) fn line(&mut self, extension: &str) -> &mut line_state::Line {
+    pub(in crate::sip) fn line(&mut self, extension: &str) -> &mut line_state::ExtensionLine {
         self.lines.entry(extension.to_owned()).or_default()
     }
 
     /// Forgets the line of an extension without calls that nobody watches.
     pub(in crate::sip) fn tidy(&mut self, extension: &str) {
-        let is_idle = self.lines.get(extension).is_some_and(line_state::Line::is_idle);
+        let is_idle = self
+            .lines
+            .get(extension)
+            .is_some_and(line_state::ExtensionLine::is_idle);
         if is_idle && !self.watchers.contains_key(extension) {
             self.lines.remove(extension);
         }

@@ -1,6 +1,6 @@
 //! Responses on their way back (RFC 3261 §16.7): which one the caller gets.
 
-use super::calls::Found;
+use super::calls::CallSide;
 use super::progress::{self, target_of};
 use super::table::{Best, Forward, Target};
 use super::{cancel, fork};
@@ -129,7 +129,7 @@ fn refresh_target(line: &mut Line, call: Option<u64>, response: &Response<'_>) {
     };
     // The response comes from whoever the request went to: the other direction.
     let tags = response.to.tag().zip(response.from.tag());
-    let found: Option<Found> = tags.and_then(|(to, from)| line.calls.find(response.call_id, to, from));
+    let found: Option<CallSide> = tags.and_then(|(to, from)| line.calls.find(response.call_id, to, from));
     if let Some(found) = found.filter(|found| found.call == call)
         && let Some(side) = line.calls.get_mut(call).and_then(|call| call.sender_mut(found))
     {

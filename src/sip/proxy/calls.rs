@@ -51,7 +51,7 @@ pub(in crate::sip) struct Call {
 
 /// A place in a call: who sends, and who receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sip) struct Found {
+pub(in crate::sip) struct CallSide {
     pub(in crate::sip) call: u64,
     pub(in crate::sip) leg: usize,
     pub(in crate::sip) is_from_caller: bool,
@@ -117,11 +117,11 @@ impl Calls {
     }
 
     /// The place of a message inside a call, by its Call-ID and tags (RFC 3261 §12.2): nothing else tells dialogs.
-    pub(in crate::sip) fn find(&self, call_id: &str, from_tag: &str, to_tag: &str) -> Option<Found> {
+    pub(in crate::sip) fn find(&self, call_id: &str, from_tag: &str, to_tag: &str) -> Option<CallSide> {
         let place = |caller_tag: &str, leg_tag: &str, is_from_caller| {
             let number = *self.by_dialog.get(&(call_id.to_owned(), caller_tag.to_owned()))?;
             let legs = &self.by_number.get(&number)?.legs;
-            Some(Found {
+            Some(CallSide {
                 call: number,
                 leg: legs.iter().position(|leg| leg.tag == leg_tag)?,
                 is_from_caller,
@@ -175,7 +175,7 @@ impl Call {
     }
 
     /// Both ends as a message of this place sees them: its sender, and its receiver.
-    pub(in crate::sip) fn sides(&self, found: Found) -> Option<(&Side, &Side)> {
+    pub(in crate::sip) fn sides(&self, found: CallSide) -> Option<(&Side, &Side)> {
         let callee = &self.legs.get(found.leg)?.side;
         Some(if found.is_from_caller {
             (&self.caller, callee)
@@ -185,7 +185,7 @@ impl Call {
     }
 
     /// The end that a message of this place comes from.
-    pub(in crate::sip) fn sender_mut(&mut self, found: Found) -> Option<&mut Side> {
+    pub(in crate::sip) fn sender_mut(&mut self, found: CallSide) -> Option<&mut Side> {
         if found.is_from_caller {
             Some(&mut self.caller)
         } else {

@@ -1,7 +1,7 @@
 //! Requests inside a dialog (RFC 3261 §12.2, §16.4): they go over the flow of the other side, wherever their addresses
 //! point.
 
-use super::calls::{Found, Side};
+use super::calls::{CallSide, Side};
 use super::fork::{Plan, forward};
 use super::outgoing::{self, Origin};
 use super::progress::{self, target_of};
@@ -51,7 +51,7 @@ pub(in crate::sip) fn take(line: &mut Line, arrived: Arrived<'_, '_>) {
 
 /// The device that sent a request. Inside a known call its flow is proof enough; a phone that comes from elsewhere is
 /// asked for credentials. None: the request was answered.
-fn sender(line: &mut Line, arrived: Arrived<'_, '_>, found: Option<Found>) -> Option<DeviceId> {
+fn sender(line: &mut Line, arrived: Arrived<'_, '_>, found: Option<CallSide>) -> Option<DeviceId> {
     let registered = line.registrar.places.at(arrived.flow);
     let call = found.and_then(|found| Some((line.calls.get(found.call)?, found)));
     let side = call
@@ -87,7 +87,7 @@ fn sender(line: &mut Line, arrived: Arrived<'_, '_>, found: Option<Found>) -> Op
 }
 
 /// Where a request goes. None: to nobody that we know.
-fn target(line: &Line, request: &Request<'_>, found: Option<Found>) -> Option<Target> {
+fn target(line: &Line, request: &Request<'_>, found: Option<CallSide>) -> Option<Target> {
     let uri = request.uri.as_str();
     let Some(found) = found else {
         return registered_as(line, uri);
@@ -136,7 +136,7 @@ fn registered_as(line: &Line, uri: &str) -> Option<Target> {
 }
 
 /// Keeps what a request says about its sender's place: where it comes from, and its new Contact.
-fn note(line: &mut Line, arrived: Arrived<'_, '_>, found: Found) {
+fn note(line: &mut Line, arrived: Arrived<'_, '_>, found: CallSide) {
     let request = arrived.request;
     let is_refresh = matches!(request.method, Method::Invite | Method::Update);
     let Some(call) = line.calls.get_mut(found.call) else {

@@ -5,7 +5,7 @@ use crate::rules::change::PeopleChange;
 use crate::rules::id::AccountId;
 use crate::rules::letters::letter::Letter;
 use crate::rules::people::access::Access;
-use crate::rules::people::account::{Account, Kind};
+use crate::rules::people::account::{Account, AccountKind};
 use crate::rules::people::passkey::{CredentialId, Passkey};
 use crate::rules::people::session::{Session, Used};
 use crate::rules::secret::TokenHash;
@@ -95,7 +95,7 @@ fn put_account(facts: &mut Facts<'_>, account: &Account) -> Result<(), Fault> {
     for name in account.usernames() {
         facts.0.usernames.insert(name.as_str(), account.id.0)?;
     }
-    if let Kind::Person(extension) = &account.kind {
+    if let AccountKind::Person(extension) = &account.kind {
         facts.0.extensions.insert(extension_key(extension), account.id.0)?;
     }
     facts.0.accounts.keep(account.id.0, account)
@@ -111,7 +111,7 @@ fn forget_names(facts: &mut Facts<'_>, id: AccountId) -> Result<(), Fault> {
             facts.0.usernames.remove(name.as_str())?;
         }
     }
-    if let Kind::Person(extension) = &account.kind {
+    if let AccountKind::Person(extension) = &account.kind {
         facts.0.extensions.remove(extension_key(extension))?;
     }
     Ok(())

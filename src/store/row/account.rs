@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kept;
 use crate::rules::id::{AccountId, AdminName, DisplayName, Email, Extension};
-use crate::rules::people::account::{Account, Effort, Kind, PasswordHash, UserHandle};
+use crate::rules::people::account::{Account, AccountKind, Effort, PasswordHash, UserHandle};
 use crate::rules::time::Date;
 
 impl Kept for Account {
@@ -56,16 +56,16 @@ pub(in crate::store) enum KindRow {
     Administrator(AdminName),
 }
 
-impl From<&Kind> for KindRow {
-    fn from(kept: &Kind) -> Self {
+impl From<&AccountKind> for KindRow {
+    fn from(kept: &AccountKind) -> Self {
         match kept {
-            Kind::Person(it) => Self::Person(it.clone()),
-            Kind::Administrator(it) => Self::Administrator(it.clone()),
+            AccountKind::Person(it) => Self::Person(it.clone()),
+            AccountKind::Administrator(it) => Self::Administrator(it.clone()),
         }
     }
 }
 
-impl From<KindRow> for Kind {
+impl From<KindRow> for AccountKind {
     fn from(row: KindRow) -> Self {
         match row {
             KindRow::Person(it) => Self::Person(it),

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::Kept;
-use crate::rules::office::journal::Line;
+use crate::rules::office::journal::JournalLine;
 use crate::rules::time::Date;
 
-impl Kept for Line {
+impl Kept for JournalLine {
     type Row = LineRow;
 }
 
@@ -21,8 +21,8 @@ pub(in crate::store) struct LineRow {
     about: String,
 }
 
-impl From<&Line> for LineRow {
-    fn from(kept: &Line) -> Self {
+impl From<&JournalLine> for LineRow {
+    fn from(kept: &JournalLine) -> Self {
         Self {
             at: kept.at,
             who: kept.who.clone(),
@@ -33,7 +33,7 @@ impl From<&Line> for LineRow {
     }
 }
 
-impl From<LineRow> for Line {
+impl From<LineRow> for JournalLine {
     fn from(row: LineRow) -> Self {
         Self {
             at: row.at,

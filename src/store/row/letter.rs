@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kept;
 use crate::rules::id::{AccountId, Email};
 use crate::rules::letters::language::Language;
-use crate::rules::letters::letter::{Kind, Letter};
+use crate::rules::letters::letter::{Letter, LetterKind};
 use crate::rules::secret::Sealed;
 use crate::rules::time::Date;
 
@@ -67,19 +67,19 @@ pub(in crate::store) enum KindRow {
     LockedOut,
 }
 
-impl From<&Kind> for KindRow {
-    fn from(kept: &Kind) -> Self {
+impl From<&LetterKind> for KindRow {
+    fn from(kept: &LetterKind) -> Self {
         match kept {
-            Kind::Invite => Self::Invite,
-            Kind::Reset => Self::Reset,
-            Kind::PasskeyAdded => Self::PasskeyAdded,
-            Kind::PasskeyDeleted => Self::PasskeyDeleted,
-            Kind::LockedOut => Self::LockedOut,
+            LetterKind::Invite => Self::Invite,
+            LetterKind::Reset => Self::Reset,
+            LetterKind::PasskeyAdded => Self::PasskeyAdded,
+            LetterKind::PasskeyDeleted => Self::PasskeyDeleted,
+            LetterKind::LockedOut => Self::LockedOut,
         }
     }
 }
 
-impl From<KindRow> for Kind {
+impl From<KindRow> for LetterKind {
     fn from(row: KindRow) -> Self {
         match row {
             KindRow::Invite => Self::Invite,

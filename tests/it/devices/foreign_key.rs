@@ -3,8 +3,8 @@
 use linekey::rules::id::DisplayName;
 use linekey::rules::moment::{Moment, Reading};
 use linekey::rules::office::journal::Actor;
-use linekey::rules::phones::device::{Algorithm, DeviceId, Hardware, Kind};
-use linekey::rules::phones::roster::{self, Asked};
+use linekey::rules::phones::device::{Algorithm, DeviceId, DeviceKind, Hardware};
+use linekey::rules::phones::roster::{self, DeviceToAdd};
 use linekey::rules::secret::SealKey;
 use linekey::rules::time::Date;
 use linekey::store::Store;
@@ -82,8 +82,8 @@ fn said_at_start(key: [u8; 32]) -> String {
         running: Date(0),
     };
     let turn = store.turn_now(Actor::APPLIANCE, Moment::new(reading, [1; 32]), |_, moment| {
-        let desk = Asked {
-            kind: Kind::Desk,
+        let desk = DeviceToAdd {
+            kind: DeviceKind::Desk,
             owner: None,
             label: DisplayName::parse("Hall").unwrap(),
             algorithm: Algorithm::Md5,

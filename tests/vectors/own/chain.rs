@@ -1,6 +1,6 @@
 //! Chains of certificates (§7.1 step 24): which of them lead to a root that the office trusts.
 
-use linekey::rules::webauthn::attestation::{Kind, Policy, is_usable_root};
+use linekey::rules::webauthn::attestation::{AttestationKind, Policy, is_usable_root};
 use linekey::rules::webauthn::registration::Step;
 
 use super::attestation::{ES256, chain, statement};
@@ -44,7 +44,7 @@ impl Chain {
         }
     }
 
-    fn judged(change: impl FnOnce(&mut Self)) -> Result<Kind, Step> {
+    fn judged(change: impl FnOnce(&mut Self)) -> Result<AttestationKind, Step> {
         let mut all = Self::right();
         change(&mut all);
         let mut made = Creation::right();
@@ -133,7 +133,7 @@ fn a_chain_that_leads_to_a_root_is_anchored() {
         ("a model that is listed", |all| all.models = Some(&[MODEL])),
     ];
     for (why, change) in right {
-        assert_eq!(Chain::judged(change), Ok(Kind::Anchored), "{why}");
+        assert_eq!(Chain::judged(change), Ok(AttestationKind::Anchored), "{why}");
     }
 }
 
@@ -234,7 +234,10 @@ fn roots_and_what_leads_to_them_are_not_looked_at_where_none_are_given() {
             ("sig", cbor(2, &signed(&secret(2), &made.message()))),
             ("x5c", chain(&certificates)),
         ]));
-        assert_eq!(made.judged().map(|made| made.attestation), Ok(Kind::Unanchored));
+        assert_eq!(
+            made.judged().map(|made| made.attestation),
+            Ok(AttestationKind::Unanchored)
+        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every kind of key that a certificate may have, and every way in which it signs: statements, and other certificates.
 
-use linekey::rules::webauthn::attestation::{Kind, Policy};
+use linekey::rules::webauthn::attestation::{AttestationKind, Policy};
 use linekey::rules::webauthn::registration::Step;
 use p256::ecdsa::Signature;
 use p256::ecdsa::signature::hazmat::PrehashSigner;
@@ -93,7 +93,7 @@ pub(super) fn ed25519_signed(message: &[u8]) -> Vec<u8> {
 }
 
 /// A packed statement by the first of these certificates.
-fn packed(certificates: &[Vec<u8>], alg: &[u8], sign: Sign, policy: Policy<'static>) -> Result<Kind, Step> {
+fn packed(certificates: &[Vec<u8>], alg: &[u8], sign: Sign, policy: Policy<'static>) -> Result<AttestationKind, Step> {
     let mut made = Creation::right();
     made.policy = policy;
     made.statement = Some(statement(&[
@@ -111,7 +111,7 @@ fn a_statement_is_signed_by_every_kind_of_key_in_the_way_that_it_says_and_in_no_
         for said in SIGNERS {
             let same = std::ptr::eq(said, signer);
             let expected = if same {
-                Ok(Kind::Unanchored)
+                Ok(AttestationKind::Unanchored)
             } else {
                 Err(Step::Attestation)
             };
@@ -133,7 +133,11 @@ fn an_authority_signs_by_every_kind_of_key_in_the_way_that_it_says_and_in_no_oth
                 (leaf.sign, leaf.schemes) = (Some(signer.sign), [said.scheme; 2]);
             });
             let same = std::ptr::eq(said, signer);
-            let expected = if same { Ok(Kind::Anchored) } else { Err(Step::Trust) };
+            let expected = if same {
+                Ok(AttestationKind::Anchored)
+            } else {
+                Err(Step::Trust)
+            };
             let roots = vec![root.written()].leak();
             let by_the_leaf: Sign = |message| signed(&secret(2), message);
             let judged = packed(&[leaf.written()], &[0x26], by_the_leaf, Policy::Anchored { roots });
@@ -163,8 +167,8 @@ fn a_key_of_p384_signs_with_either_hash() {
     let [with_sha256, with_sha384]: [Sign; 2] = [|_| hex(P384_SHA256), |_| hex(P384_SHA384)];
     let judged = |alg: &[u8], sign| packed(&[leaf.written()], alg, sign, Policy::Any);
     let (es256, es384): (&[u8], &[u8]) = (&[0x26], &[0x38, 34]);
-    assert_eq!(judged(es256, with_sha256), Ok(Kind::Unanchored));
-    assert_eq!(judged(es384, with_sha384), Ok(Kind::Unanchored));
+    assert_eq!(judged(es256, with_sha256), Ok(AttestationKind::Unanchored));
+    assert_eq!(judged(es384, with_sha384), Ok(AttestationKind::Unanchored));
     assert_eq!(judged(es256, with_sha384), Err(Step::Attestation));
     assert_eq!(judged(es384, with_sha256), Err(Step::Attestation));
 }

@@ -77,7 +77,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Head, Bad> {
         return Err(Bad::TargetLength);
     }
     let (authority, target) = target_of(target)?;
-    let told = Told::of(request.headers)?;
+    let told = HeadFields::of(request.headers)?;
     let is_of_phones = target.starts_with(limits.phones);
     if is_of_phones && !matches!(method, Method::GET | Method::HEAD) {
         return Err(Bad::Upload);
@@ -106,7 +106,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Head, Bad> {
 
 /// What the fields say that concerns the connection, and the fields themselves.
 #[derive(Default)]
-struct Told {
+struct HeadFields {
     close: bool,
     coding: Option<String>,
     expects: bool,
@@ -115,7 +115,7 @@ struct Told {
     length: Option<String>,
 }
 
-impl Told {
+impl HeadFields {
     fn of(headers: &[httparse::Header<'_>]) -> Result<Self, Bad> {
         let mut told = Self {
             fields: Vec::with_capacity(headers.len()),

@@ -46,7 +46,7 @@ pub fn add(
     owner: &Account,
     count: usize,
     name: DisplayName,
-    told: &Told<'_>,
+    told: &OwnerNotice<'_>,
     moment: &mut Moment,
 ) -> Result<(Passkey, Vec<Change>), Refusal> {
     room_for_one_more(count)?;
@@ -90,7 +90,7 @@ pub fn delete(
     passkeys: Vec<Passkey>,
     owner: &Account,
     ways_in_left: bool,
-    told: &Told<'_>,
+    told: &OwnerNotice<'_>,
     moment: &mut Moment,
 ) -> Result<((), Vec<Change>), Refusal> {
     if passkeys.is_empty() {
@@ -117,7 +117,7 @@ pub fn delete(
 }
 
 /// How an owner is told of what happened to their passkeys.
-pub struct Told<'a> {
+pub struct OwnerNotice<'a> {
     /// Writes the letter, if the office can send any.
     pub writer: Option<&'a LetterWriter<'a>>,
     /// Where the change came from.

@@ -21,7 +21,7 @@ pub struct Subscribe<'a> {
 
 /// A phone on the network. Anybody can say anything: a hint for the page, until somebody adds the phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct AnnouncedPhone {
     /// Its MAC address.
     pub mac: Mac,
     /// Its make, by what it says, else by the MAC address's range.
@@ -38,7 +38,7 @@ pub struct Found {
 const FIELD: usize = 512;
 
 /// Reads a SUBSCRIBE; `None` where it is not about a phone's settings or names no MAC address.
-pub fn read(subscribe: &Subscribe<'_>) -> Option<Found> {
+pub fn read(subscribe: &Subscribe<'_>) -> Option<AnnouncedPhone> {
     if [subscribe.request_uri, subscribe.from, subscribe.event]
         .iter()
         .any(|field| field.len() > FIELD)
@@ -51,7 +51,7 @@ pub fn read(subscribe: &Subscribe<'_>) -> Option<Found> {
     }
     let mac = mac_in(subscribe.request_uri).or_else(|| mac_in(subscribe.from))?;
     let vendor = parameter(parameters, "vendor");
-    Some(Found {
+    Some(AnnouncedPhone {
         mac,
         make: make(&vendor).or_else(|| super::of_range(mac)),
         vendor,

@@ -14,7 +14,7 @@ const MODEL: usize = 32;
 
 /// A request, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct FileRequest {
     /// What is meant. Makes agree on what a name means wherever they share it.
     pub file: File,
     /// Whose it is, where the path says so.
@@ -38,9 +38,9 @@ pub struct Agent {
 
 /// Reads a request's path below the base URL, with its query, and its User-Agent. Letter case does not count, nor do
 /// slashes too many at the front, nor a query other than Snom's `mac`.
-pub fn asked(path: &str, user_agent: &[u8]) -> Asked {
+pub fn asked(path: &str, user_agent: &[u8]) -> FileRequest {
     let agent = agent(user_agent);
-    let unknown = Asked {
+    let unknown = FileRequest {
         file: File::Unknown,
         mac: None,
         makes: Vec::new(),
@@ -57,7 +57,7 @@ pub fn asked(path: &str, user_agent: &[u8]) -> Asked {
 }
 
 /// The answer for a device of this make, or `None` for 404: it never asks for such a name, or for another phone's.
-pub fn answer(asked: &Asked, make: &'static Make, handout: &Handout<'_>) -> Option<Answer> {
+pub fn answer(asked: &FileRequest, make: &'static Make, handout: &Handout<'_>) -> Option<Answer> {
     let its_own = asked.mac.is_none_or(|mac| mac == handout.mac);
     (its_own && asked.makes.contains(&make))
         .then(|| (make.writes)(handout, asked.file))

@@ -1,7 +1,7 @@
 //! What watchers see of a line.
 
 use crate::rules::phones::limits;
-use crate::rules::phones::line_state::{CallKey, Direction, Event, Line, Names, Party, first_number};
+use crate::rules::phones::line_state::{CallKey, Direction, Event, ExtensionLine, Names, Party, first_number};
 use crate::rules::time::Date;
 
 fn mira() -> Party {
@@ -26,11 +26,11 @@ fn call(call_id: &str) -> CallKey {
     }
 }
 
-fn shown(line: &Line) -> String {
+fn shown(line: &ExtensionLine) -> String {
     String::from_utf8(line.document(&mira(), 1, Names::Shown)).unwrap()
 }
 
-fn states(line: &Line) -> Vec<String> {
+fn states(line: &ExtensionLine) -> Vec<String> {
     let text = shown(line);
     let ends = text
         .split("<state>")
@@ -41,7 +41,7 @@ fn states(line: &Line) -> Vec<String> {
 
 #[test]
 fn b41_a_ringing_line_says_all_that_a_key_needs() {
-    let mut line = Line::default();
+    let mut line = ExtensionLine::default();
     assert!(line.take(&call("c&1"), &caller(), Event::Rings("fork-1")));
     let text = String::from_utf8(line.document(&mira(), 7, Names::Shown)).unwrap();
     let id = text.split("<dialog id=\"").nth(1).unwrap().split('"').next().unwrap();
@@ -61,10 +61,10 @@ fn b41_a_ringing_line_says_all_that_a_key_needs() {
 
 #[test]
 fn b41_an_idle_line_names_a_dialog_that_is_terminated() {
-    assert_eq!(states(&Line::default()), ["terminated"]);
-    let mut line = Line::default();
+    assert_eq!(states(&ExtensionLine::default()), ["terminated"]);
+    let mut line = ExtensionLine::default();
     line.take(&call("1"), &caller(), Event::Answered("t"));
-    let id = |line: &Line| {
+    let id = |line: &ExtensionLine| {
         shown(line)
             .split(" id=\"")
             .nth(1)
@@ -82,7 +82,7 @@ fn b41_an_idle_line_names_a_dialog_that_is_terminated() {
 
 #[test]
 fn b41_an_office_may_hide_who_calls() {
-    let mut line = Line::default();
+    let mut line = ExtensionLine::default();
     line.take(&call("1"), &caller(), Event::Rings("t"));
     let text = String::from_utf8(line.document(&mira(), 1, Names::Hidden)).unwrap();
     assert!(!text.contains("101@") && !text.contains("&lt;B"), "{text}");
@@ -95,7 +95,7 @@ fn b41_an_office_may_hide_who_calls() {
 
 #[test]
 fn b37_forks_that_are_cancelled_change_nothing() {
-    let mut line = Line::default();
+    let mut line = ExtensionLine::default();
     let (key, who) = (call("1"), caller());
     let mut take = |event| line.take(&key, &who, event);
     assert!(take(Event::Rings("a")));
@@ -113,7 +113,7 @@ fn b37_forks_that_are_cancelled_change_nothing() {
 
 #[test]
 fn b37_a_second_call_has_its_own_name_and_keeps_the_lamp_on() {
-    let mut line = Line::default();
+    let mut line = ExtensionLine::default();
     line.take(&call("1"), &caller(), Event::Answered("a"));
     line.take(&call("2"), &caller(), Event::Rings("b"));
     assert_eq!(states(&line), ["confirmed", "early"]);
@@ -129,7 +129,7 @@ fn b37_a_second_call_has_its_own_name_and_keeps_the_lamp_on() {
 
 #[test]
 fn b19_of_two_that_answered_the_one_that_is_left_keeps_the_line_busy() {
-    let mut line = Line::default();
+    let mut line = ExtensionLine::default();
     assert!(line.take(&call("1"), &caller(), Event::Answered("a")));
     assert!(!line.take(&call("1"), &caller(), Event::Answered("b")));
     assert!(line.take(&call("1"), &caller(), Event::LegOver("a")));
@@ -141,7 +141,7 @@ fn b19_of_two_that_answered_the_one_that_is_left_keeps_the_line_busy() {
 
 #[test]
 fn who_calls_has_the_tags_the_other_way_round_and_who_calls_themselves_has_two_dialogs() {
-    let mut line = Line::default();
+    let mut line = ExtensionLine::default();
     let out = CallKey {
         direction: Direction::Initiator,
         ..call("1")
@@ -157,7 +157,7 @@ fn who_calls_has_the_tags_the_other_way_round_and_who_calls_themselves_has_two_d
 
 #[test]
 fn calls_forks_and_names_beyond_measure_are_not_kept() {
-    let mut line = Line::default();
+    let mut line = ExtensionLine::default();
     for number in 0..100 {
         line.take(&call(&number.to_string()), &caller(), Event::Rings("t"));
     }
@@ -166,7 +166,7 @@ fn calls_forks_and_names_beyond_measure_are_not_kept() {
         line.take(&call("0"), &caller(), Event::Rings(&number.to_string()));
     }
     assert!(line.take(&call("0"), &caller(), Event::Answered("the hundredth")));
-    let mut line = Line::default();
+    let mut line = ExtensionLine::default();
     let long = "x".repeat(limits::TOKEN_OCTETS + 1);
     assert!(!line.take(&call(&long), &caller(), Event::Rings("t")));
     assert!(!line.take(&call("1"), &caller(), Event::Rings(&long)));

@@ -6,9 +6,9 @@ use crate::rules::id::{AccountId, DisplayName, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::{Moment, Reading};
 use crate::rules::phones::change::PhoneChange;
-use crate::rules::phones::device::{Algorithm, Device, DeviceId, Hardware, Kind, Mac, Role, Sitting, model};
+use crate::rules::phones::device::{Algorithm, Device, DeviceId, DeviceKind, Hardware, Mac, Role, Sitting, model};
 use crate::rules::phones::limits;
-use crate::rules::phones::roster::{self, Asked, Changed, Issued, Owner};
+use crate::rules::phones::roster::{self, Changed, DeviceToAdd, Issued, Owner};
 use crate::rules::phones::window::WINDOW;
 use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::secret::SealKey;
@@ -35,9 +35,9 @@ fn owner(account: u64) -> Owner {
     }
 }
 
-fn phone_of(account: u64, mac: Option<&str>) -> Asked {
-    Asked {
-        kind: Kind::Phone,
+fn phone_of(account: u64, mac: Option<&str>) -> DeviceToAdd {
+    DeviceToAdd {
+        kind: DeviceKind::Phone,
         owner: Some(owner(account)),
         label: DisplayName::parse("Hall").unwrap(),
         algorithm: Algorithm::Md5,
@@ -49,7 +49,7 @@ fn phone_of(account: u64, mac: Option<&str>) -> Asked {
     }
 }
 
-fn add(asked: Asked, devices: &[Device]) -> Result<Issued, Refusal> {
+fn add(asked: DeviceToAdd, devices: &[Device]) -> Result<Issued, Refusal> {
     let id = DeviceId(u64::try_from(devices.len()).unwrap() + 1);
     let seed = u8::try_from(devices.len() % 251).unwrap();
     let (issued, changes) = roster::add(id, asked, devices, &key(), &mut moment(seed))?;
@@ -58,8 +58,8 @@ fn add(asked: Asked, devices: &[Device]) -> Result<Issued, Refusal> {
 }
 
 pub(super) fn shared_desk() -> Device {
-    let asked = Asked {
-        kind: Kind::Desk,
+    let asked = DeviceToAdd {
+        kind: DeviceKind::Desk,
         owner: None,
         ..phone_of(1, None)
     };
@@ -153,8 +153,8 @@ fn an_account_and_an_office_hold_so_many_devices_and_no_more() {
 
 #[test]
 fn a_phone_or_an_app_is_somebodys() {
-    for kind in [Kind::Phone, Kind::App] {
-        let asked = Asked {
+    for kind in [DeviceKind::Phone, DeviceKind::App] {
+        let asked = DeviceToAdd {
             kind,
             owner: None,
             ..phone_of(1, None)
@@ -177,7 +177,7 @@ fn one_box_is_one_device_unless_it_serves_several_people() {
         add(phone_of(2, mac), &devices),
         Err(Refusal::Invalid(Invalid { field: Field::Mac, .. }))
     ));
-    let shared = |account| Asked {
+    let shared = |account| DeviceToAdd {
         shares_mac: true,
         ..phone_of(account, mac)
     };

@@ -88,7 +88,7 @@ impl Format {
 
 /// What a statement that was verified says (§6.5.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AttestationKind {
     /// Nothing.
     None,
     /// The passkey signed for itself.
@@ -228,7 +228,7 @@ impl<'a> Statement<'a> {
 
 impl Policy<'_> {
     /// Step 24: what the statement is worth here; none where that is too little.
-    pub(super) fn assess(self, format: Format, verified: &Verified<'_>, claimed: &[u8; 16]) -> Option<Kind> {
+    pub(super) fn assess(self, format: Format, verified: &Verified<'_>, claimed: &[u8; 16]) -> Option<AttestationKind> {
         let aaguid = verified.model(format, claimed);
         let listed = match self {
             Policy::Any | Policy::Anchored { .. } => true,
@@ -237,11 +237,11 @@ impl Policy<'_> {
         match (verified, self) {
             (_, _) if !listed => None,
             (Verified::None | Verified::SelfAttested, Policy::Attested { .. }) => None,
-            (Verified::None, Policy::Any | Policy::Anchored { .. }) => Some(Kind::None),
-            (Verified::SelfAttested, Policy::Any | Policy::Anchored { .. }) => Some(Kind::SelfAttested),
-            (Verified::Certified(_), Policy::Any) => Some(Kind::Unanchored),
+            (Verified::None, Policy::Any | Policy::Anchored { .. }) => Some(AttestationKind::None),
+            (Verified::SelfAttested, Policy::Any | Policy::Anchored { .. }) => Some(AttestationKind::SelfAttested),
+            (Verified::Certified(_), Policy::Any) => Some(AttestationKind::Unanchored),
             (Verified::Certified(chain), Policy::Anchored { roots } | Policy::Attested { roots, .. }) => {
-                certificate::anchored(chain, roots).then_some(Kind::Anchored)
+                certificate::anchored(chain, roots).then_some(AttestationKind::Anchored)
             }
         }
     }

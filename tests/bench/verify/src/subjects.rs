@@ -1,7 +1,7 @@
 //! What is measured, on the same sixteen sign-ins with one passkey.
 
 use data_encoding::BASE64URL_NOPAD;
-use linekey::rules::webauthn::assertion::{self, Asked, AssertionResponse, Step, StoredPasskey};
+use linekey::rules::webauthn::assertion::{self, AllowedPasskeys, AssertionResponse, Step, StoredPasskey};
 use linekey::rules::webauthn::es256::{self, Size, Table};
 use linekey::rules::webauthn::{Challenge, RelyingParty, UserVerification};
 use p256::ecdsa::signature::hazmat::{PrehashSigner, PrehashVerifier};
@@ -223,7 +223,7 @@ impl World {
         case: &Case,
         response: &AssertionResponse,
         table: Option<&Table>,
-    ) -> Result<assertion::Seen, Step> {
+    ) -> Result<assertion::PasskeyUse, Step> {
         let challenge = Challenge::of_another(&case.challenge).unwrap();
         let required = UserVerification::Required;
         assertion::verify_warm(
@@ -231,7 +231,7 @@ impl World {
             challenge,
             required,
             &self.passkey,
-            Asked::Anyone,
+            AllowedPasskeys::Anyone,
             response,
             table,
         )

@@ -7,8 +7,8 @@ use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 
 use super::parts::{ASSERTION, REGISTRATION, cbor, split};
-use crate::webauthn::assertion::{self, Asked, AssertionResponse, Seen, StoredPasskey};
-use crate::webauthn::attestation::{Kind, Policy};
+use crate::webauthn::assertion::{self, AllowedPasskeys, AssertionResponse, PasskeyUse, StoredPasskey};
+use crate::webauthn::attestation::{AttestationKind, Policy};
 use crate::webauthn::es256::{Size, Table};
 use crate::webauthn::public_key::Key;
 use crate::webauthn::registration::{self, Registered, RegistrationResponse};
@@ -158,9 +158,9 @@ pub fn assertion(bytes: &[u8]) {
     };
     let allowed = [passkey.credential_id.clone()];
     let whose = if response.user_handle.is_some() {
-        Asked::Anyone
+        AllowedPasskeys::Anyone
     } else {
-        Asked::OneOf(&allowed)
+        AllowedPasskeys::OneOf(&allowed)
     };
     let verification = repairs.verification();
     let answer = assertion::verify(&party(), asked, verification, &passkey, whose, &response);
@@ -184,7 +184,7 @@ pub fn assertion(bytes: &[u8]) {
     let sign_count = u32::from_be_bytes(data[33..37].try_into().expect("four bytes"));
     assert_eq!(
         seen,
-        Seen {
+        PasskeyUse {
             sign_count,
             backed_up: data[32] & 0x10 != 0,
             user_verified: data[32] & 0x04 != 0
@@ -279,10 +279,10 @@ pub fn registration(bytes: &[u8]) {
     );
     assert!(is_as_written(verdict, &data));
     match made.attestation {
-        Kind::None => assert_eq!((format, statement.as_slice()), (&b"none"[..], &[0xa0][..])),
-        Kind::SelfAttested => assert_eq!(format, b"packed"),
-        Kind::Unanchored => assert_ne!(format, b"none"),
-        Kind::Anchored => panic!("no roots were given"),
+        AttestationKind::None => assert_eq!((format, statement.as_slice()), (&b"none"[..], &[0xa0][..])),
+        AttestationKind::SelfAttested => assert_eq!(format, b"packed"),
+        AttestationKind::Unanchored => assert_ne!(format, b"none"),
+        AttestationKind::Anchored => panic!("no roots were given"),
     }
     let models = [made.aaguid];
     assert_eq!(
@@ -294,7 +294,7 @@ pub fn registration(bytes: &[u8]) {
     );
     assert_eq!(
         verify(Policy::Anchored { roots: &[] }).is_ok(),
-        made.attestation != Kind::Unanchored
+        made.attestation != AttestationKind::Unanchored
     );
 }
 

@@ -8,7 +8,7 @@ use p256::ecdsa::{Signature, SigningKey};
 
 use super::ceremonies::{client_data, message, own_key, party};
 use super::parts::{CHAIN, cbor, der, split};
-use crate::webauthn::attestation::{Kind, Policy};
+use crate::webauthn::attestation::{AttestationKind, Policy};
 use crate::webauthn::registration::{self, RegistrationResponse, Step};
 use crate::webauthn::{Algorithm, Challenge, UserVerification};
 
@@ -75,10 +75,10 @@ pub fn is_anchored(bytes: &[u8]) -> bool {
     sent.extend(roots.iter().filter(|_| has(WHOLE)).cloned());
 
     match verify(&sent, Policy::Anchored { roots: &roots }) {
-        Ok(kind) => assert_eq!(kind, Kind::Anchored),
+        Ok(kind) => assert_eq!(kind, AttestationKind::Anchored),
         Err(step) => {
             let expected = if step == Step::Trust {
-                Ok(Kind::Unanchored)
+                Ok(AttestationKind::Unanchored)
             } else {
                 Err(step)
             };
@@ -86,7 +86,7 @@ pub fn is_anchored(bytes: &[u8]) -> bool {
             return false;
         }
     }
-    assert_eq!(verify(&sent, Policy::Any), Ok(Kind::Unanchored));
+    assert_eq!(verify(&sent, Policy::Any), Ok(AttestationKind::Unanchored));
     assert_eq!(verify(&sent, Policy::Anchored { roots: &[] }), Err(Step::Trust));
     // A root that was given another of our keys has signed what that key signs.
     if ![LEAF, LOWER].into_iter().any(|key| holds(root, &x_of(key))) {
@@ -110,7 +110,7 @@ fn x_of(key: u8) -> Vec<u8> {
 }
 
 /// A registration whose packed statement is signed by the leaf's key.
-fn verify(certificates: &[Vec<u8>], policy: Policy<'_>) -> Result<Kind, Step> {
+fn verify(certificates: &[Vec<u8>], policy: Policy<'_>) -> Result<AttestationKind, Step> {
     let [said, data, signature] = &*MADE;
     let mut chain = vec![0x80 | certificates.len() as u8];
     chain.extend(certificates.iter().flat_map(|certificate| cbor(2, certificate)));

@@ -3,7 +3,9 @@
 mod cases;
 mod steps;
 
-use linekey::rules::webauthn::assertion::{Asked, AssertionResponse, Seen, Step, StoredPasskey, verify, verify_warm};
+use linekey::rules::webauthn::assertion::{
+    AllowedPasskeys, AssertionResponse, PasskeyUse, Step, StoredPasskey, verify, verify_warm,
+};
 use linekey::rules::webauthn::es256::{Size, Table};
 use linekey::rules::webauthn::public_key::Key;
 use linekey::rules::webauthn::{Challenge, UserVerification};
@@ -63,7 +65,7 @@ impl SignIn {
     }
 
     /// The answer, which must be the same with a table of the key and with one of another.
-    fn judged(mut self) -> Result<Seen, Step> {
+    fn judged(mut self) -> Result<PasskeyUse, Step> {
         self.response.signature = self
             .signature
             .clone()
@@ -71,7 +73,7 @@ impl SignIn {
         let asked = self
             .allowed
             .as_ref()
-            .map_or(Asked::Anyone, |allowed| Asked::OneOf(allowed));
+            .map_or(AllowedPasskeys::Anyone, |allowed| AllowedPasskeys::OneOf(allowed));
         let (party, challenge) = (party(), Challenge::new(&CHALLENGE));
         let answer = verify(
             &party,
@@ -126,7 +128,7 @@ fn extend(said: &mut SignIn, length: usize) {
 type Unusual = (&'static str, fn(&mut SignIn));
 #[test]
 fn the_right_answer_is_accepted() {
-    let seen = Seen {
+    let seen = PasskeyUse {
         sign_count: 8,
         backed_up: true,
         user_verified: true,
@@ -180,7 +182,7 @@ fn verification_that_is_not_required_is_only_told() {
     });
     assert_eq!(
         seen.judged(),
-        Ok(Seen {
+        Ok(PasskeyUse {
             sign_count: 8,
             backed_up: false,
             user_verified: false

@@ -2,7 +2,7 @@
 
 use linekey::rules::webauthn::Algorithm;
 use linekey::rules::webauthn::aaguid::ANDROID;
-use linekey::rules::webauthn::attestation::{Kind, Policy};
+use linekey::rules::webauthn::attestation::{AttestationKind, Policy};
 use linekey::rules::webauthn::registration::Step;
 
 use super::super::certificate::{der, sequence, subject_key};
@@ -183,7 +183,7 @@ fn android_vouches_for_no_model_but_its_own() {
         let signature = made.signature(&made.creation.message());
         made.android_by(signature).judged().map(|made| made.attestation)
     };
-    assert_eq!(judged(ANDROID), Ok(Kind::Anchored));
+    assert_eq!(judged(ANDROID), Ok(AttestationKind::Anchored));
     assert_eq!(judged(MODEL), Err(Step::Trust));
 }
 

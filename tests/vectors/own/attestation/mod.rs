@@ -6,7 +6,7 @@ mod apple;
 mod packed;
 mod u2f;
 
-use linekey::rules::webauthn::attestation::Kind;
+use linekey::rules::webauthn::attestation::AttestationKind;
 use linekey::rules::webauthn::registration::Step;
 
 use super::cbor;
@@ -37,7 +37,7 @@ pub(super) const ES256: u8 = 0x26;
 fn accepted(why: &str, made: Creation) {
     assert_eq!(
         made.judged().map(|made| made.attestation),
-        Ok(Kind::Unanchored),
+        Ok(AttestationKind::Unanchored),
         "{why}"
     );
 }

@@ -1,6 +1,6 @@
 //! Packed attestation (§8.2) and its certificates (§8.2.1): a statement that is true but for one thing.
 
-use linekey::rules::webauthn::attestation::Kind;
+use linekey::rules::webauthn::attestation::AttestationKind;
 
 use super::super::certificate::{FIDO_AAGUID, authority, der, end_entity, name, sequence};
 use super::super::registration::{Creation, MODEL};
@@ -135,7 +135,7 @@ fn packed_without_certificates_is_signed_by_the_passkey_with_its_own_algorithm()
     };
     assert_eq!(
         own(ES256, None).judged().map(|made| made.attestation),
-        Ok(Kind::SelfAttested)
+        Ok(AttestationKind::SelfAttested)
     );
     refused("another algorithm", own(0x27, None));
     refused("a member more", own(ES256, Some(("ver", vec![0]))));

@@ -1,7 +1,7 @@
 //! FIDO U2F attestation (§8.6): a statement that is true but for one thing.
 
 use linekey::rules::webauthn::Algorithm;
-use linekey::rules::webauthn::attestation::{Kind, Policy};
+use linekey::rules::webauthn::attestation::{AttestationKind, Policy};
 use linekey::rules::webauthn::registration::Step;
 
 use super::super::certificate::{FIDO_AAGUID, der};
@@ -45,7 +45,7 @@ fn a_u2f_key_is_of_the_model_that_its_certificate_names() {
         };
         creation.judged().map(|made| made.attestation)
     };
-    assert_eq!(judged(Some(&MODEL)), Ok(Kind::Anchored));
+    assert_eq!(judged(Some(&MODEL)), Ok(AttestationKind::Anchored));
     assert_eq!(judged(Some(b"some other model")), Err(Step::Trust));
     assert_eq!(judged(None), Err(Step::Trust));
 }

@@ -3,7 +3,7 @@
 mod cases;
 mod steps;
 
-use linekey::rules::webauthn::attestation::{Kind, Policy};
+use linekey::rules::webauthn::attestation::{AttestationKind, Policy};
 use linekey::rules::webauthn::registration::{Registered, RegistrationResponse, Step, keepable, verify};
 use linekey::rules::webauthn::{Algorithm, Challenge, UserVerification};
 use sha2::{Digest, Sha256};
@@ -143,7 +143,7 @@ fn self_attested(signature: &[u8]) -> Vec<u8> {
 }
 
 /// Why it is unusual, the change, and what the attestation is worth.
-type Unusual = (&'static str, fn(&mut Creation), Kind);
+type Unusual = (&'static str, fn(&mut Creation), AttestationKind);
 #[test]
 fn the_right_passkey_is_accepted_and_told_as_it_is() {
     let made = Creation::right().judged().unwrap();
@@ -153,7 +153,7 @@ fn the_right_passkey_is_accepted_and_told_as_it_is() {
     );
     assert_eq!(
         (made.public_key.algorithm(), made.attestation),
-        (Algorithm::Es256, Kind::SelfAttested)
+        (Algorithm::Es256, AttestationKind::SelfAttested)
     );
     assert_eq!((made.sign_count, made.aaguid), (3, MODEL));
     assert_eq!(
@@ -172,12 +172,12 @@ fn what_is_unusual_but_right_is_accepted() {
         (
             "unattested",
             |made| (made.format, made.statement) = ("none", Some(vec![0xa0])),
-            Kind::None,
+            AttestationKind::None,
         ),
         (
             "roots, of which it needs none",
             |made| made.policy = Policy::Anchored { roots: &[] },
-            Kind::SelfAttested,
+            AttestationKind::SelfAttested,
         ),
         (
             "extensions",
@@ -185,7 +185,7 @@ fn what_is_unusual_but_right_is_accepted() {
                 made.extensions = b"\xa1\x6bcredProtect\x02".to_vec();
                 made.head[32] |= EXTENDED;
             },
-            Kind::SelfAttested,
+            AttestationKind::SelfAttested,
         ),
         (
             "no owner verified, where none must be",
@@ -193,23 +193,27 @@ fn what_is_unusual_but_right_is_accepted() {
                 made.verification = UserVerification::Preferred;
                 made.flags(PRESENT | ATTESTED);
             },
-            Kind::SelfAttested,
+            AttestationKind::SelfAttested,
         ),
         (
             "copied already",
             |made| made.flags(PRESENT | VERIFIED | ELIGIBLE | BACKED_UP | ATTESTED),
-            Kind::SelfAttested,
+            AttestationKind::SelfAttested,
         ),
         (
             "an ID of 1,023 bytes",
             |made| made.named(&[7; 1023]),
-            Kind::SelfAttested,
+            AttestationKind::SelfAttested,
         ),
-        ("an ID of one byte", |made| made.named(b"1"), Kind::SelfAttested),
+        (
+            "an ID of one byte",
+            |made| made.named(b"1"),
+            AttestationKind::SelfAttested,
+        ),
         (
             "not told whether it can be found without a name",
             |made| made.discoverable = None,
-            Kind::SelfAttested,
+            AttestationKind::SelfAttested,
         ),
         (
             "members in another order",
@@ -219,7 +223,7 @@ fn what_is_unusual_but_right_is_accepted() {
                     object.extend(format);
                 };
             },
-            Kind::SelfAttested,
+            AttestationKind::SelfAttested,
         ),
     ];
     for (why, change, kind) in unusual {

@@ -4,7 +4,7 @@ mod signature;
 
 use linekey::rules::webauthn::Algorithm;
 use linekey::rules::webauthn::aaguid::WINDOWS_HELLO;
-use linekey::rules::webauthn::attestation::{Kind, Policy};
+use linekey::rules::webauthn::attestation::{AttestationKind, Policy};
 use linekey::rules::webauthn::registration::Step;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
@@ -93,7 +93,7 @@ impl Tpm {
         made
     }
 
-    fn judged(mut self) -> Result<Kind, Step> {
+    fn judged(mut self) -> Result<AttestationKind, Step> {
         let (kind, rest) = self.area.split_at(2);
         let area = [kind, &self.name_hash, &[0, 6, 0, 0x72], &sized(b"a policy"), rest].concat();
         let hashed = match self.name_hash {
@@ -217,7 +217,7 @@ fn a_tpms_statement_is_true_in_all_its_forms() {
         ("RSA with the usual exponent left out", |made| made.rsa(2048, 0)),
     ];
     for (why, change) in right {
-        assert_eq!(Tpm::but(change).judged(), Ok(Kind::Unanchored), "{why}");
+        assert_eq!(Tpm::but(change).judged(), Ok(AttestationKind::Unanchored), "{why}");
     }
 }
 
@@ -237,10 +237,10 @@ fn a_tpm_vouches_for_windows_hello_or_for_the_model_in_its_certificate() {
         });
         made.judged()
     };
-    assert_eq!(judged(WINDOWS_HELLO[0], false), Ok(Kind::Anchored));
+    assert_eq!(judged(WINDOWS_HELLO[0], false), Ok(AttestationKind::Anchored));
     assert_eq!(judged(WINDOWS_HELLO[1], false), Err(Step::Trust));
     assert_eq!(judged(MODEL, false), Err(Step::Trust));
-    assert_eq!(judged(MODEL, true), Ok(Kind::Anchored));
+    assert_eq!(judged(MODEL, true), Ok(AttestationKind::Anchored));
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn a_tpm_leaves_out_the_zeros_before_a_coordinate() {
             made.creation.public_key = super::cose_key(&key);
             made.area = [&[0, 0x23], &point(3, &cut(&x), &cut(&y))[..]].concat();
         });
-        assert_eq!(made.judged(), Ok(Kind::Unanchored));
+        assert_eq!(made.judged(), Ok(AttestationKind::Unanchored));
     }
 }
 

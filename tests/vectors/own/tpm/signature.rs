@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use linekey::rules::webauthn::attestation::Kind;
+use linekey::rules::webauthn::attestation::AttestationKind;
 use linekey::rules::webauthn::registration::Step;
 
 use ring::rand::SystemRandom;
@@ -84,8 +84,8 @@ fn a_tpms_signature_may_be_bare_or_wrapped_as_the_standard_names_it() {
             made.creation.head[36] = count;
             made.signature = Some(|info| ecdsa(SHA_256, info));
         });
-        assert_eq!(made.judged(), Ok(Kind::Unanchored), "{count}");
-        assert_eq!(Tpm::but(Tpm::signed_by_p384).judged(), Ok(Kind::Unanchored));
+        assert_eq!(made.judged(), Ok(AttestationKind::Unanchored), "{count}");
+        assert_eq!(Tpm::but(Tpm::signed_by_p384).judged(), Ok(AttestationKind::Unanchored));
     }
     let right: &[Case] = &[
         ("RSA's, bare", |made| made.signed_by_rsa(rsa::signed)),
@@ -100,7 +100,7 @@ fn a_tpms_signature_may_be_bare_or_wrapped_as_the_standard_names_it() {
         }),
     ];
     for (why, change) in right {
-        assert_eq!(Tpm::but(change).judged(), Ok(Kind::Unanchored), "{why}");
+        assert_eq!(Tpm::but(change).judged(), Ok(AttestationKind::Unanchored), "{why}");
     }
 }
 
