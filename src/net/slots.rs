@@ -60,8 +60,10 @@ enum Rank {
     Idle,
     /// A stranger whose answer takes long.
     Slow,
-    /// A stranger who has just come.
+    /// A stranger who has just come, or was just answered.
     New,
+    /// A stranger who has just asked, and waits for the answer.
+    Asking,
     /// Somebody known who asks nothing just now.
     Known,
 }
@@ -73,7 +75,8 @@ impl Held {
         match (&self.stopper, self.known, self.answering) {
             (None, ..) | (_, true, true) => None,
             (_, true, false) => Some(Rank::Known),
-            (_, false, _) if is_new => Some(Rank::New),
+            (_, false, false) if is_new => Some(Rank::New),
+            (_, false, true) if is_new => Some(Rank::Asking),
             (_, false, true) => Some(Rank::Slow),
             (_, false, false) => Some(Rank::Idle),
         }
@@ -176,7 +179,7 @@ impl Table {
                 self.count(held.holder).saturating_sub(MODEST)
             };
             let age = now.saturating_duration_since(held.since);
-            let order = if *rank == Rank::Slow { age } else { Duration::MAX - age };
+            let order = if held.answering { age } else { Duration::MAX - age };
             (*rank, usize::MAX - greed, order)
         });
         first.map(|(held, _)| held.number)
