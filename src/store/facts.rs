@@ -1,6 +1,7 @@
 //! Typed reads over one consistent view of the store.
 
 use std::ops::Bound::{self, Excluded, Unbounded};
+use std::ops::Range;
 
 use super::tables::Tables;
 use super::{Fault, row, tables};
@@ -26,6 +27,11 @@ use crate::rules::time::Date;
 
 /// Where a table keyed by hashes begins.
 const NO_HASH: &[u8; 32] = &[0; 32];
+
+/// The keys of an account's sessions.
+fn sessions_of(id: AccountId) -> Range<(u64, &'static [u8; 32])> {
+    (id.0, NO_HASH)..(id.0.saturating_add(1), NO_HASH)
+}
 
 /// A view of the store: a snapshot, or what the writer sees in the middle of its batch.
 pub struct Facts<'t>(pub(super) Tables<'t>);
@@ -130,12 +136,14 @@ impl Facts<'_> {
             return Ok(None);
         };
         let passkeys = self.passkeys_of(id)?;
-        let sessions = self.sessions_of(id)?;
+        let sessions = self.0.sessions.collect(sessions_of(id), usize::MAX, |_, row| {
+            row::session::last_used(row, self.0.sessions.name()).map(Some)
+        })?;
         let used = passkeys
             .iter()
             .filter_map(|passkey| passkey.last_used.as_ref())
             .map(|seen| seen.at);
-        let last_seen = sessions.iter().map(|session| session.last_used.at).chain(used).max();
+        let last_seen = sessions.into_iter().chain(used).max();
         let invited_until = self.invite_of(id)?.map(|invite| invite.until);
         Ok(Some(Listed {
             account,
@@ -176,8 +184,7 @@ impl Facts<'_> {
 
     /// The sessions of an account, live or ended, newest first.
     pub fn sessions_of(&self, id: AccountId) -> Result<Vec<Session>, Fault> {
-        let range = (id.0, NO_HASH)..(id.0.saturating_add(1), NO_HASH);
-        let mut sessions: Vec<Session> = self.0.sessions.rows(range)?;
+        let mut sessions: Vec<Session> = self.0.sessions.rows(sessions_of(id))?;
         sessions.sort_by_key(|session| std::cmp::Reverse(session.opened));
         Ok(sessions)
     }

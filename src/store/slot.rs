@@ -86,6 +86,11 @@ impl<'t, K: Key + 'static, V: Value + 'static> Slot<'t, K, V> {
         of_either!(self.open()?, table => table.len()).map_err(|error| self.fault(error))
     }
 
+    /// The table's name.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// What `read` makes of the row with that key.
     pub(super) fn get<T>(&self, key: K::SelfType<'_>, read: impl Fn(V::SelfType<'_>) -> T) -> Result<Option<T>, Fault> {
         let found = of_either!(self.open()?, table => table.get(key));

@@ -10,6 +10,8 @@ use crate::rules::people::session::By;
 use crate::rules::people::session::{Session, Use};
 use crate::rules::secret::TokenHash;
 use crate::rules::time::Date;
+use crate::store::Fault;
+use crate::store::unreadable::Unreadable;
 
 impl Kept for Session {
     type Row = SessionRow;
@@ -86,6 +88,18 @@ impl From<SessionRow3> for Session {
             last_used: row.last_used.into(),
         }
     }
+}
+
+/// What stands in a row from its account to when it was used: all that a list of people asks of it.
+type ToItsUse = (AccountId, ByRow, Date, Date, Date, bool, Date);
+
+/// When the session of that row was last used, of whatever schema the row is. Reads no more of it than that needs.
+/// Errors: a row that ends before.
+pub(in crate::store) fn last_used(row: &[u8], table: &'static str) -> Result<Date, Fault> {
+    let behind_hash = row.get(size_of::<TokenHash>()..).unwrap_or_default();
+    let ((.., at), _) = postcard::take_from_bytes::<ToItsUse>(behind_hash)
+        .map_err(|error| Fault::corrupt(table, Unreadable::Row(error)))?;
+    Ok(at)
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
