@@ -1,13 +1,12 @@
 //! One connection, from its first byte to its last: request, answer, request, answer, goodbye.
 
-use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::Poll;
 
 use smol::future::yield_now;
 use smol::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::application::{Application, Clock};
+use super::hearing::{HALF_CLOSED, ONE_READ, fill, gone, heard};
 use super::limits::Limits;
 use super::message::{Body, Method, Request, Response};
 use super::wire::answer::{self, Sent};
@@ -19,9 +18,6 @@ use crate::net::peer::Peer;
 
 /// Answers up to this size go out in one write with their head; longer ones in pieces of it.
 const ONE_WRITE: usize = 64 * 1024;
-
-/// How much is asked of the socket at a time.
-const ONE_READ: usize = 4 * 1024;
 
 /// What is read and thrown away after our last word: a form's worth, not a film's.
 const LINGER_BYTES: usize = 2 * 1024 * 1024;
@@ -127,8 +123,13 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
         request.neighbour = self.deadline.neighbour();
         self.deadline.asked();
         self.deadline.allow(self.limits.answer);
-        let response = match self.deadline.wait(application(request)).await {
-            Ok(answered) => answered?,
+        let Self {
+            io, inbox, deadline, ..
+        } = self;
+        // Whoever left waits no longer, least of all in the queue of the slow checks.
+        let answering = smol::future::or(async { Ok(application(request).await) }, gone(io, inbox, HALF_CLOSED));
+        let response = match deadline.wait(answering).await {
+            Ok(answered) => answered??,
             Err(Cut::Late | Cut::Gone | Cut::Stopped) => return Err(Bad::Busy.into()),
         };
         if response.known {
@@ -337,44 +338,6 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
         self.deadline.allow(self.limits.linger);
         drop(self.deadline.wait(self.io.close()).await);
     }
-}
-
-/// Reads once, behind what `inbox` holds. May be dropped while it waits: nothing is lost then.
-///
-/// # Errors
-/// The connection's, and `UnexpectedEof` when the client has said its last word.
-async fn fill<IO: AsyncRead + Unpin>(io: &mut IO, inbox: &mut Vec<u8>) -> std::io::Result<()> {
-    poll_fn(|context| {
-        let from = inbox.len();
-        inbox.resize(from + ONE_READ, 0);
-        let read = Pin::new(&mut *io).poll_read(context, inbox.get_mut(from..).unwrap_or_default());
-        inbox.truncate(from + if let Poll::Ready(Ok(got)) = read { got } else { 0 });
-        read.map(|read| match read {
-            Ok(0) => Err(std::io::ErrorKind::UnexpectedEof.into()),
-            Ok(_) => Ok(()),
-            Err(error) => Err(error),
-        })
-    })
-    .await
-}
-
-/// The next bytes of a live body, or zero at its end; an error as soon as the client leaves. A client that only
-/// closed its own side counts as gone: whoever follows a stream keeps the line open.
-async fn heard<IO: AsyncRead + Unpin>(
-    io: &mut IO,
-    inbox: &mut Vec<u8>,
-    body: &mut Pin<Box<dyn AsyncRead + Send>>,
-    piece: &mut [u8],
-) -> std::io::Result<usize> {
-    // What the client sends meanwhile is its next request. One read of it is kept; then it waits in the kernel.
-    let listening = inbox.is_empty();
-    let leaving = async {
-        if listening {
-            fill(io, inbox).await?;
-        }
-        std::future::pending().await
-    };
-    smol::future::or(body.read(piece), leaving).await
 }
 
 fn piece_of(piece: &[u8], length: usize) -> Option<&[u8]> {

@@ -3,6 +3,7 @@
 pub mod application;
 mod connection;
 pub mod headers;
+mod hearing;
 pub mod limits;
 pub mod message;
 pub mod server;
