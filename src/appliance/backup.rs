@@ -1,15 +1,14 @@
 //! `--backup FILE`: a backup of the stopped store. And the passphrase, for this and for restoring.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, IsTerminal, Read, Write};
+use std::io::{self, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
 use super::cannot_start::CannotStart;
 use super::data::{self, KEY, STORE};
-use super::one_time;
+use super::{one_time, terminal};
 use crate::http::front::sentences;
 use crate::office::backup::{self, Backup};
 use crate::rules::moment::Fresh;
@@ -88,42 +87,9 @@ pub(super) fn secret(file: Option<&Path>, new: bool) -> Result<Zeroizing<String>
             "say where the passphrase is with --backup-passphrase-file FILE; it can be typed only on a terminal".into(),
         );
     }
-    let typed = asked("Passphrase of the backup: ")?;
-    if new && *typed != *asked("The same once more: ")? {
+    let typed = terminal::hidden("Passphrase of the backup: ")?;
+    if new && *typed != *terminal::hidden("The same once more: ")? {
         return Err("the two passphrases differ; nothing was written".into());
     }
     Ok(typed)
-}
-
-/// A line from the terminal, which does not show it.
-fn asked(question: &str) -> io::Result<Zeroizing<String>> {
-    print!("{question}");
-    io::stdout().flush()?;
-    let mut line = Zeroizing::new(String::with_capacity(1024));
-    let quiet = Quiet::begin()?;
-    let read = io::stdin().read_line(&mut line);
-    drop(quiet);
-    println!();
-    read?;
-    Ok(line)
-}
-
-/// A terminal that does not show what is typed, until dropped.
-struct Quiet(Termios);
-
-impl Quiet {
-    fn begin() -> io::Result<Self> {
-        let before = tcgetattr(io::stdin())?;
-        let mut quiet = before.clone();
-        quiet.local_modes.remove(LocalModes::ECHO);
-        tcsetattr(io::stdin(), OptionalActions::Flush, &quiet)?;
-        Ok(Self(before))
-    }
-}
-
-impl Drop for Quiet {
-    fn drop(&mut self) {
-        // A terminal that went away shows nothing anyhow.
-        tcsetattr(io::stdin(), OptionalActions::Flush, &self.0).ok();
-    }
 }

@@ -16,6 +16,7 @@ mod one_time;
 mod reset;
 mod restore;
 mod site;
+mod terminal;
 mod tune;
 pub mod upkeep;
 

@@ -44,6 +44,7 @@ mod people;
 mod postman;
 mod program;
 mod programs;
+mod prompt;
 mod proof;
 mod provision;
 mod proxies;
