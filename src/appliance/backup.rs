@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::cannot_start::CannotStart;
+use super::clock::Clock;
 use super::data::{self, KEY, STORE};
 use super::{one_time, terminal};
 use crate::http::front::sentences;
-use crate::office::backup::{self, Backup};
+use crate::office::backup::{self, Backup, Locked};
 use crate::rules::moment::Fresh;
 use crate::rules::office::backup::Passphrase;
+use crate::store::Fault;
 
 /// Writes a backup of the folder's store, and opens it once more before it gets its name.
 pub(super) fn write(
@@ -38,8 +40,12 @@ pub(super) fn write(
     let mut unfinished = file.as_os_str().to_owned();
     unfinished.push(".unfinished");
     let unfinished = PathBuf::from(unfinished);
-    let salt = Fresh::seeded(dice()).bytes();
-    let mut taken = Backup::take(&store, &key, &passphrase, salt)?;
+    let mut fresh = Fresh::seeded(dice());
+    let locked = Locked::by(&passphrase, fresh.bytes()).ok_or(Fault::Memory("make the key of a backup"))?;
+    let now = Clock::no_earlier_than(store.read(|facts| facts.newest())?, false)
+        .read()
+        .date;
+    let mut taken = Backup::take(&store, &key, &locked, fresh.bytes(), now)?;
     let length = taken.length();
     let written = write_out(&mut taken, &unfinished)
         .map_err(|error| failed(&error))

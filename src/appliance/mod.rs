@@ -1,6 +1,7 @@
 //! STANDS. The only layer that reads flags, the environment, the clock, the dice and the disk's folders.
 
 mod backup;
+mod backups;
 pub mod board;
 mod boot;
 mod cannot_start;
