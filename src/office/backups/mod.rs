@@ -71,7 +71,7 @@ impl Office {
             let before = facts.outcomes()?;
             let changes = match made {
                 Ok((good, mount)) => schedule::made(good, mount, &before),
-                Err(trouble) => schedule::failed(trouble, &before, &schedule, moment.now),
+                Err(trouble) => schedule::failed(trouble, &before, moment.now),
             };
             Ok(Verdict::yes(well, changes.into_iter().map(Into::into).collect()))
         })

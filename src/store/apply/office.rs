@@ -9,9 +9,13 @@ use crate::store::{Facts, Fault, tables};
 pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), Fault> {
     match change {
         OfficeChange::AuthorityMade(pair) => facts.0.meta.keep(tables::META_AUTHORITY, pair),
-        OfficeChange::BackupFailed(bad) => change_outcomes(facts, |outcomes| outcomes.bad = Some(bad.clone())),
+        OfficeChange::BackupFailed(bad) => change_outcomes(facts, |outcomes| {
+            outcomes.bad = Some(bad.clone());
+            outcomes.failing = true;
+        }),
         OfficeChange::BackupMade(good, mount, _) => change_outcomes(facts, |outcomes| {
             outcomes.good = Some(good.clone());
+            outcomes.failing = false;
             outcomes.mount.clone_from(mount);
         }),
         OfficeChange::BackupTaken => Ok(()),
@@ -37,7 +41,10 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
         }
         OfficeChange::ScheduleSet(schedule, mount) => {
             facts.0.meta.keep(tables::META_SCHEDULE, schedule)?;
-            change_outcomes(facts, |outcomes| outcomes.mount.clone_from(mount))
+            change_outcomes(facts, |outcomes| {
+                outcomes.mount.clone_from(mount);
+                outcomes.failing = false;
+            })
         }
         OfficeChange::SettingsChanged(settings, _) => facts.0.meta.keep(tables::META_SETTINGS, settings),
         OfficeChange::StrictTransport(told) => facts.0.meta.insert(tables::META_STRICT, [u8::from(*told)].as_slice()),

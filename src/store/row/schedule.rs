@@ -79,6 +79,7 @@ pub(in crate::store) struct OutcomesRow {
     mount: Option<String>,
     good: Option<GoodRow>,
     bad: Option<BadRow>,
+    failing: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -119,6 +120,7 @@ impl From<&Outcomes> for OutcomesRow {
                 at: bad.at,
                 trouble: (&bad.trouble).into(),
             }),
+            failing: kept.failing,
         }
     }
 }
@@ -136,6 +138,7 @@ impl From<OutcomesRow> for Outcomes {
                 at: bad.at,
                 trouble: bad.trouble.into(),
             }),
+            failing: row.failing,
         }
     }
 }

@@ -73,7 +73,7 @@ fn every_form_of_a_backups_row_has_the_bytes_of_schema_4() {
     ];
     for (trouble, bytes) in forms {
         // No mount, nothing good, something bad: NOW and 2 seconds as a varint.
-        assert_eq!(left_by(failed(trouble)), format!("00000182e58fd806{bytes}"));
+        assert_eq!(left_by(failed(trouble)), format!("00000182e58fd806{bytes}01"));
     }
     let hourly = left_by(OfficeChange::ScheduleSet(schedule(When::Hours(6)), None));
     assert!(hourly.contains("2f6d656469612f737469636b01060e80380a"), "{hourly}");

@@ -170,12 +170,8 @@ impl State {
         let Some(schedule) = schedule else { return Self::Off };
         let good = outcomes.good.as_ref();
         let of_this = good.filter(|good| good.at >= schedule.since);
-        let failed = outcomes.bad.as_ref().is_some_and(|bad| {
-            let later = good.is_none_or(|good| good.at < bad.at);
-            later && bad.at >= schedule.since
-        });
         let before = Date(now.0.saturating_sub(GRACE.0));
-        if failed {
+        if outcomes.failing {
             Self::Failed
         } else if !known {
             Self::NoDate
@@ -192,24 +188,14 @@ impl State {
 /// A backup was made, opened again, and is in its place.
 pub fn made(good: Good, mount: Option<String>, before: &Outcomes) -> Vec<OfficeChange> {
     let last = before.good.as_ref().map(|good| good.at);
-    let recovered = before
-        .bad
-        .as_ref()
-        .is_some_and(|bad| last.is_none_or(|last| last < bad.at));
-    let news = recovered || last.is_none_or(|last| last + NEWS <= good.at);
+    let news = before.failing || last.is_none_or(|last| last + NEWS <= good.at);
     vec![OfficeChange::BackupMade(good, mount, news)]
 }
 
 /// None was made. What stays the same is written once a day.
-pub fn failed(trouble: Trouble, before: &Outcomes, schedule: &Schedule, now: Date) -> Vec<OfficeChange> {
-    let known = before.bad.as_ref().is_some_and(|bad| {
-        let since = before
-            .good
-            .as_ref()
-            .map_or(schedule.since, |good| good.at.max(schedule.since));
-        bad.trouble == trouble && bad.at >= since && now < bad.at + Ttl::days(1)
-    });
-    if known {
+pub fn failed(trouble: Trouble, before: &Outcomes, now: Date) -> Vec<OfficeChange> {
+    let same = |bad: &Bad| bad.trouble == trouble && now < bad.at + Ttl::days(1);
+    if before.failing && before.bad.as_ref().is_some_and(same) {
         return Vec::new();
     }
     vec![OfficeChange::BackupFailed(Bad { at: now, trouble })]

@@ -48,8 +48,10 @@ pub struct Outcomes {
     pub mount: Option<String>,
     /// The last backup that was opened after it was written.
     pub good: Option<Good>,
-    /// The last failure, told once for as long as it stays the same.
+    /// The last failure, told once a day for as long as it stays the same.
     pub bad: Option<Bad>,
+    /// Whether the last try was that failure: two tries may fall into one second.
+    pub failing: bool,
 }
 
 /// A backup that was made.

@@ -66,7 +66,13 @@ fn an_hourly_one_is_due_after_its_hours_and_what_was_set_anew_is_due_at_once() {
 fn how_it_stands_is_told_by_the_last_try_and_by_what_is_due() {
     let hourly = schedule(When::Hours(6));
     let state = |good: Option<Good>, bad: Option<Bad>, known, now| {
-        let outcomes = Outcomes { mount: None, good, bad };
+        let failing = bad.is_some();
+        let outcomes = Outcomes {
+            good,
+            bad,
+            failing,
+            ..Outcomes::default()
+        };
         State::of(Some(&hourly), &outcomes, known, Date(now))
     };
     assert_eq!(State::of(None, &Outcomes::default(), true, Date(MORNING)), State::Off);
@@ -79,7 +85,6 @@ fn how_it_stands_is_told_by_the_last_try_and_by_what_is_due() {
     assert_eq!(state(Some(good(MORNING)), None, false, MORNING), State::NoDate);
     let full = || Some(bad(MORNING, Trouble::Full));
     assert_eq!(state(Some(good(MORNING - 1)), full(), true, MORNING), State::Failed);
-    assert_eq!(state(Some(good(MORNING + 1)), full(), true, MORNING + 1), State::Fine);
     assert_eq!(state(None, full(), true, MORNING), State::Failed);
     let fresh = Schedule {
         since: Date(MORNING),
@@ -91,15 +96,16 @@ fn how_it_stands_is_told_by_the_last_try_and_by_what_is_due() {
 
 #[test]
 fn a_failure_that_stays_the_same_is_written_once_a_day() {
-    let daily = schedule(When::Daily(0));
-    let outcomes = |good: Option<Good>, bad| Outcomes { mount: None, good, bad };
-    let written = |before: &Outcomes, trouble, now| failed(trouble, before, &daily, Date(now)).len();
-    let absent = outcomes(Some(good(MORNING - DAY)), Some(bad(MORNING, Trouble::Absent)));
-    assert_eq!(written(&absent, Trouble::Absent, MORNING + 60), 0);
-    assert_eq!(written(&absent, Trouble::Absent, MORNING + DAY), 1);
-    assert_eq!(written(&absent, Trouble::Full, MORNING + 60), 1);
-    let since = outcomes(Some(good(MORNING + 1)), Some(bad(MORNING, Trouble::Absent)));
-    assert_eq!(written(&since, Trouble::Absent, MORNING + 60), 1);
+    let failing = |failing| Outcomes {
+        bad: Some(bad(MORNING, Trouble::Absent)),
+        failing,
+        ..Outcomes::default()
+    };
+    let written = |before: &Outcomes, trouble, now| failed(trouble, before, Date(now)).len();
+    assert_eq!(written(&failing(true), Trouble::Absent, MORNING + 60), 0);
+    assert_eq!(written(&failing(true), Trouble::Absent, MORNING + DAY), 1);
+    assert_eq!(written(&failing(true), Trouble::Full, MORNING + 60), 1);
+    assert_eq!(written(&failing(false), Trouble::Absent, MORNING + 60), 1);
     assert_eq!(written(&Outcomes::default(), Trouble::Absent, MORNING), 1);
 }
 
