@@ -18,7 +18,7 @@ function showPasskeys(count) {
 
 async function backups() {
   const now = await call("GET", "/api/backups");
-  showBackups(now);
+  showBackups(now, "backups.good-brief");
   document.getElementById("backups-tile").hidden = false;
   if (now.schedule) return;
   show("backups-good", say("home.backups-off"));
