@@ -11,9 +11,11 @@ use super::clock::Clock;
 use super::data::{self, KEY, STORE};
 use super::{one_time, terminal};
 use crate::http::front::sentences;
-use crate::office::backup::{self, Backup, Locked};
+use crate::office::backup::{Backup, Locked};
+use crate::office::backups::opens;
 use crate::rules::moment::Fresh;
 use crate::rules::office::backup::Passphrase;
+use crate::rules::office::schedule::Trouble;
 use crate::store::Fault;
 
 /// Writes a backup of the folder's store, and opens it once more before it gets its name.
@@ -49,7 +51,7 @@ pub(super) fn write(
     let length = taken.length();
     let written = write_out(&mut taken, &unfinished)
         .map_err(|error| failed(&error))
-        .and_then(|()| check(&unfinished, &passphrase))
+        .and_then(|()| check(&unfinished, |file| opens(&store, &key, locked, file)))
         .and_then(|()| put_in_place(&unfinished, file).map_err(|error| failed(&error)));
     if let Err(why) = written {
         // What is left of it is of no use; where it cannot be removed, the reason is the same as before.
@@ -69,11 +71,10 @@ fn write_out(from: &mut impl Read, path: &Path) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Whether what was written can be read again, to its end.
-fn check(path: &Path, passphrase: &Passphrase) -> Result<(), String> {
-    let opened = File::open(path).map_err(backup::Unopened::Read);
-    let opened = opened.and_then(|file| backup::open(BufReader::new(file), passphrase, |_, _| Ok(())));
-    opened.map_err(|why| format!("the backup was written, but does not open: {why}"))
+/// Whether what was written can be read again, to its end, and its store opened.
+fn check(path: &Path, opens: impl FnOnce(BufReader<File>) -> Result<(), Trouble>) -> Result<(), String> {
+    let file = File::open(path).map_err(|error| format!("what was written cannot be read: {error}"))?;
+    opens(BufReader::new(file)).map_err(|why| why.to_string())
 }
 
 fn put_in_place(unfinished: &Path, file: &Path) -> io::Result<()> {

@@ -19,7 +19,7 @@ use crate::killed::{
     AS_IT_WAS, CALLS, RENAMED, SYNCED, Seen, copy_of, lived_in, lived_in_where, seen_by_rescue, traced,
 };
 use crate::moods::with_passkey;
-use crate::program::{self, Folder, Visitor};
+use crate::program::{self, Folder, Program, Visitor};
 
 const PASSPHRASE: &str = "a passphrase for the outside";
 
@@ -250,4 +250,53 @@ fn a_backup_of_an_office_at_work_holds_all_that_was_acknowledged_before_and_noth
         "the office was at work: {counts:?}"
     );
     house.ask("GET", "/api/me", Value::Null).expect(200);
+}
+
+#[test]
+fn a_cookie_of_before_opens_nothing_on_the_board_that_was_restored_and_the_journal_says_why() {
+    let mut house = House::open(&[]);
+    let phone = with_passkey(&mut house);
+    let cookie = house.administrator.cookie.clone();
+    let House { program, folder, .. } = house;
+    program.signal("TERM");
+    assert!(program.ended().0.success());
+    let secret = folder.file("passphrase", PASSPHRASE);
+    let file = folder.path().join("office.backup").to_str().unwrap().to_owned();
+    let mut command = program::command();
+    let data = folder.data();
+    command.args(["--data", &data, "--backup", &file, "--backup-passphrase-file", &secret]);
+    assert!(command.output().unwrap().status.success());
+    let there = Folder::new();
+    let mut command = program::command();
+    command.args(flags(&there.data(), &file, &secret));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let address = format!("127.0.0.1:{}", phone.origin.rsplit_once(':').unwrap().1);
+    let board = Program::start(&["--data", &there.data(), "--http", &address]);
+    let mut administrator = Visitor::to(&board.url);
+    administrator.cookie = cookie;
+    ask(board.port(), &mut administrator, "GET", "/api/me", Value::Null).expect(401);
+    let mut browser = Visitor::to(&board.url);
+    let asked = ask(
+        board.port(),
+        &mut browser,
+        "POST",
+        "/api/sign-in/passkey/begin",
+        json!({}),
+    )
+    .expect(200);
+    let answer = json!({ "ticket": asked.json["ticket"], "credential": phone.get(&asked.json["publicKey"]) });
+    ask(
+        board.port(),
+        &mut browser,
+        "POST",
+        "/api/sign-in/passkey/finish",
+        answer,
+    )
+    .expect(200);
+    board.signal("TERM");
+    assert!(board.ended().0.success());
+    let store = Store::open(&Path::new(&there.data()).join("linekey.redb")).unwrap();
+    let restored = store.read(|facts| facts.journal(None, usize::MAX, |line| line.event == "restored"));
+    assert_eq!(restored.unwrap().len(), 1);
 }

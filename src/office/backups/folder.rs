@@ -112,11 +112,14 @@ pub fn is_mounted(mount: &str) -> bool {
 
 /// What the system's error means for a backup.
 pub fn trouble(error: &io::Error) -> Trouble {
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Trouble::Missing,
-        io::ErrorKind::PermissionDenied => Trouble::Denied,
-        io::ErrorKind::QuotaExceeded | io::ErrorKind::StorageFull => Trouble::Full,
-        io::ErrorKind::ReadOnlyFilesystem => Trouble::ReadOnly,
-        _ => Trouble::Other(error.to_string()),
-    }
+    let known = [
+        (io::ErrorKind::NotADirectory, Trouble::Missing),
+        (io::ErrorKind::NotFound, Trouble::Missing),
+        (io::ErrorKind::PermissionDenied, Trouble::Denied),
+        (io::ErrorKind::QuotaExceeded, Trouble::Full),
+        (io::ErrorKind::ReadOnlyFilesystem, Trouble::ReadOnly),
+        (io::ErrorKind::StorageFull, Trouble::Full),
+    ];
+    let known = known.into_iter().find(|(kind, _)| *kind == error.kind());
+    known.map_or_else(|| Trouble::Other(error.to_string()), |(_, trouble)| trouble)
 }

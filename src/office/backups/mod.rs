@@ -132,10 +132,15 @@ fn write_out(mut taken: Backup, folder: &Folder, name: &str) -> io::Result<()> {
 /// Reads it to its end, and opens the store in it.
 fn check(store: &Store, key: &SealKey, locked: Locked, folder: &Folder, name: &str) -> Result<(), Trouble> {
     let file = folder.read(name).map_err(|error| trouble(&error))?;
+    opens(store, key, locked, BufReader::new(file))
+}
+
+/// Whether what was written opens by what it was sealed with, and holds a store that opens, and its key.
+pub fn opens(store: &Store, key: &SealKey, locked: Locked, from: impl Read) -> Result<(), Trouble> {
     let mut scratch = store.scratch().map_err(|fault| of_store(&fault))?;
     let (mut kept, mut own) = (Vec::new(), false);
     let opened = backup::open_by(
-        BufReader::new(file).take(u64::MAX),
+        from,
         |recipe| {
             own = *recipe == locked.recipe;
             Ok(locked.root)
