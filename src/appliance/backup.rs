@@ -1,19 +1,22 @@
 //! `--backup FILE`: a backup of the stopped store. And the passphrase, for this and for restoring.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, IsTerminal, Read, Write};
+use std::io::{self, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
 use super::cannot_start::CannotStart;
+use super::clock::Clock;
 use super::data::{self, KEY, STORE};
-use super::one_time;
+use super::{one_time, terminal};
 use crate::http::front::sentences;
-use crate::office::backup::{self, Backup};
+use crate::office::backup::{Backup, Locked};
+use crate::office::backups::opens;
 use crate::rules::moment::Fresh;
 use crate::rules::office::backup::Passphrase;
+use crate::rules::office::schedule::Trouble;
+use crate::store::Fault;
 
 /// Writes a backup of the folder's store, and opens it once more before it gets its name.
 pub(super) fn write(
@@ -39,12 +42,16 @@ pub(super) fn write(
     let mut unfinished = file.as_os_str().to_owned();
     unfinished.push(".unfinished");
     let unfinished = PathBuf::from(unfinished);
-    let salt = Fresh::seeded(dice()).bytes();
-    let mut taken = Backup::take(&store, &key, &passphrase, salt)?;
+    let mut fresh = Fresh::seeded(dice());
+    let locked = Locked::by(&passphrase, fresh.bytes()).ok_or(Fault::Memory("make the key of a backup"))?;
+    let now = Clock::no_earlier_than(store.read(|facts| facts.newest())?, false)
+        .read()
+        .date;
+    let mut taken = Backup::take(&store, &key, &locked, fresh.bytes(), now)?;
     let length = taken.length();
     let written = write_out(&mut taken, &unfinished)
         .map_err(|error| failed(&error))
-        .and_then(|()| check(&unfinished, &passphrase))
+        .and_then(|()| check(&unfinished, |file| opens(&store, &key, locked, file)))
         .and_then(|()| put_in_place(&unfinished, file).map_err(|error| failed(&error)));
     if let Err(why) = written {
         // What is left of it is of no use; where it cannot be removed, the reason is the same as before.
@@ -64,11 +71,10 @@ fn write_out(from: &mut impl Read, path: &Path) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Whether what was written can be read again, to its end.
-fn check(path: &Path, passphrase: &Passphrase) -> Result<(), String> {
-    let opened = File::open(path).map_err(backup::Unopened::Read);
-    let opened = opened.and_then(|file| backup::open(BufReader::new(file), passphrase, |_, _| Ok(())));
-    opened.map_err(|why| format!("the backup was written, but does not open: {why}"))
+/// Whether what was written can be read again, to its end, and its store opened.
+fn check(path: &Path, opens: impl FnOnce(BufReader<File>) -> Result<(), Trouble>) -> Result<(), String> {
+    let file = File::open(path).map_err(|error| format!("what was written cannot be read: {error}"))?;
+    opens(BufReader::new(file)).map_err(|why| why.to_string())
 }
 
 fn put_in_place(unfinished: &Path, file: &Path) -> io::Result<()> {
@@ -88,42 +94,9 @@ pub(super) fn secret(file: Option<&Path>, new: bool) -> Result<Zeroizing<String>
             "say where the passphrase is with --backup-passphrase-file FILE; it can be typed only on a terminal".into(),
         );
     }
-    let typed = asked("Passphrase of the backup: ")?;
-    if new && *typed != *asked("The same once more: ")? {
+    let typed = terminal::hidden("Passphrase of the backup: ")?;
+    if new && *typed != *terminal::hidden("The same once more: ")? {
         return Err("the two passphrases differ; nothing was written".into());
     }
     Ok(typed)
-}
-
-/// A line from the terminal, which does not show it.
-fn asked(question: &str) -> io::Result<Zeroizing<String>> {
-    print!("{question}");
-    io::stdout().flush()?;
-    let mut line = Zeroizing::new(String::with_capacity(1024));
-    let quiet = Quiet::begin()?;
-    let read = io::stdin().read_line(&mut line);
-    drop(quiet);
-    println!();
-    read?;
-    Ok(line)
-}
-
-/// A terminal that does not show what is typed, until dropped.
-struct Quiet(Termios);
-
-impl Quiet {
-    fn begin() -> io::Result<Self> {
-        let before = tcgetattr(io::stdin())?;
-        let mut quiet = before.clone();
-        quiet.local_modes.remove(LocalModes::ECHO);
-        tcsetattr(io::stdin(), OptionalActions::Flush, &quiet)?;
-        Ok(Self(before))
-    }
-}
-
-impl Drop for Quiet {
-    fn drop(&mut self) {
-        // A terminal that went away shows nothing anyhow.
-        tcsetattr(io::stdin(), OptionalActions::Flush, &self.0).ok();
-    }
 }

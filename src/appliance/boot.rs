@@ -17,7 +17,7 @@ use super::clock::Clock;
 use super::flags::{Errand, Flags, Listen};
 use super::lan::Lan;
 use super::one_time::Armed;
-use super::{backup, console, data, devices, line, one_time, reset, restore, site, tune, upkeep};
+use super::{backup, backups, console, data, devices, line, one_time, reset, restore, site, tune, upkeep};
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
 use crate::http::front::{router, routes};
@@ -83,6 +83,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         Ok((facts.settings()?, facts.newest()?, before))
     })?;
     let clock = Arc::new(Clock::no_earlier_than(newest, flags.no_time_server));
+    restore::end_what_was(&store, Moment::new(clock.read(), dice()))?;
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
     let http = door(flags.http, BOARD.http, "http")?;
     let plain = address(&http)?;
@@ -197,6 +198,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     executor
         .spawn(upkeep::keep_up(office.clone(), certificates.clone(), pause))
         .detach();
+    executor.spawn(backups::keep(office.clone(), pause)).detach();
     if let Some(keeper) = certificate.as_ref().and_then(Certificate::keeper) {
         executor.spawn(certificate::renew(keeper, secure, pause)).detach();
     }

@@ -1,6 +1,7 @@
 //! STANDS. The only layer that reads flags, the environment, the clock, the dice and the disk's folders.
 
 mod backup;
+mod backups;
 pub mod board;
 mod boot;
 mod cannot_start;
@@ -16,6 +17,7 @@ mod one_time;
 mod reset;
 mod restore;
 mod site;
+mod terminal;
 mod tune;
 pub mod upkeep;
 

@@ -13,8 +13,12 @@ use super::cannot_start::CannotStart;
 use super::data::{self, KEY, STORE};
 use crate::net::file::{self, Unread};
 use crate::office::backup::{self, Unopened};
+use crate::rules::moment::Moment;
 use crate::rules::office::backup::Passphrase;
-use crate::store::backup::{StoreSummary, look};
+use crate::rules::office::journal::Actor;
+use crate::rules::office::restored;
+use crate::store::Store;
+use crate::store::backup::{StoreSummary, look, mark_restored};
 
 /// While this file is there, what lies aside is to be put in its place. It holds the number that the old files get.
 const MARKER: &str = "linekey.restore";
@@ -59,7 +63,7 @@ pub(super) fn carry_out(folder: &Path, file: &Path, passphrase: Option<&Path>, y
         0 => println!(),
         number => println!(" What was there before is kept as {STORE}{BEFORE}{number} and {KEY}{BEFORE}{number}."),
     }
-    println!("Start Linekey without --restore now.");
+    println!("Sessions and links of then are ended by the next start. Start Linekey without --restore now.");
     Ok(())
 }
 
@@ -100,6 +104,10 @@ fn look_at(folder: &Path, file: &Path) -> Result<StoreSummary, CannotStart> {
         )
         .into());
     }
+    mark_restored(&folder.join(STORE_ASIDE)).map_err(|fault| match fault.io() {
+        Some(error) => failed(error),
+        None => fault.into(),
+    })?;
     // It was closed after the look, which may have written to it.
     let store = File::open(folder.join(STORE_ASIDE)).and_then(|store| store.sync_all());
     store.map_err(|error| failed(&error))?;
@@ -116,7 +124,9 @@ fn confirm(folder: &Path, seen: &StoreSummary, yes: bool) -> Result<(), CannotSt
         .newest
         .map_or_else(String::new, |date| format!(" of {}", date.iso()));
     let question = format!(
-        "This puts the people, passkeys and settings{newest} in the place of those in {}; the old files are kept beside them.",
+        "This puts the people, passkeys and settings{newest} in the place of those in {}; the old files are kept beside them. \
+         Everybody is signed out, links that are out stop working, and people sign in by passkey again: a passkey or password \
+         that was deleted since works again.",
         folder.display()
     );
     let input = io::stdin();
@@ -179,6 +189,18 @@ pub(super) fn finish(folder: &Path) -> Result<(), CannotStart> {
     }
     fs::remove_file(&marker).map_err(failed)?;
     data::sync(folder).map_err(failed)
+}
+
+/// At the first start of a store that came out of a backup, before anything is served: what was ended or spent since
+/// does not come back.
+pub(super) fn end_what_was(store: &Store, moment: Moment) -> Result<(), CannotStart> {
+    if !store.read(|facts| facts.is_restored())? {
+        return Ok(());
+    }
+    let turn = store.turn_now(Actor::APPLIANCE, moment, |facts, moment| {
+        Ok(restored::end(&facts.devices()?, facts.newest()?, moment.now))
+    })?;
+    turn.map_err(|_| "the restored store could not be made ready".into())
 }
 
 /// Removes what was taken apart for nothing. Where that does not succeed, the next start tries again.

@@ -6,8 +6,10 @@ use std::io::{self, Read};
 use zeroize::Zeroizing;
 
 use super::passwords::argon2id;
+use crate::rules::office::backup::last_chunk;
 use crate::rules::office::backup::{CHUNK, EFFORT, Flaw, HEAD, Opener, Passphrase, Recipe, Root, Sealer, TAG, Table};
 use crate::rules::secret::SealKey;
+use crate::rules::time::Date;
 use crate::store::backup::Snapshot;
 use crate::store::{Fault, Store};
 
@@ -16,11 +18,33 @@ pub const KEY: &str = "key";
 /// The part that is the store, a redb database.
 pub const STORE: &str = "store";
 
+/// The part that is the time at which it was taken: seconds since 1970 (u64, little-endian).
+pub const TAKEN: &str = "taken";
+
+/// A passphrase after its slow hash, ready to seal files.
+pub struct Locked {
+    /// What the hash was made with.
+    pub recipe: Recipe,
+    /// Its answer.
+    pub root: Root,
+}
+
+impl Locked {
+    /// Hashes a passphrase under that salt, which is random. Slow; `None` where there is no memory for it.
+    pub fn by(passphrase: &Passphrase, salt: [u8; 16]) -> Option<Self> {
+        let recipe = Recipe { effort: EFFORT, salt };
+        Some(Self {
+            root: root(passphrase, &recipe)?,
+            recipe,
+        })
+    }
+}
+
 /// A backup that is read once, from its beginning to its end. Takes the memory of two chunks.
 pub struct Backup {
     snapshot: Snapshot,
     sealer: Sealer,
-    /// The table and the key, which stand before the store.
+    /// The table, the time and the key, which stand before the store.
     front: Zeroizing<Vec<u8>>,
     /// How much of the content is sealed.
     sealed: u64,
@@ -29,21 +53,20 @@ pub struct Backup {
 }
 
 impl Backup {
-    /// Takes one of the store as it is now. Blocks for the passphrase's hash and the copy of the store.
-    pub fn take(store: &Store, key: &SealKey, passphrase: &Passphrase, salt: [u8; 16]) -> Result<Self, Fault> {
-        let recipe = Recipe { effort: EFFORT, salt };
-        let root = root(passphrase, &recipe).ok_or(Fault::Memory("make the key of a backup"))?;
+    /// Takes one of the store as it is now, whatever the date. Blocks for the copy of the store. `file`: random bytes.
+    pub fn take(store: &Store, key: &SealKey, locked: &Locked, file: [u8; 16], now: Date) -> Result<Self, Fault> {
         let snapshot = store.snapshot()?;
-        let key = key.reveal();
+        let (taken, key) = (now.0.to_le_bytes(), key.reveal());
         let table = Table(vec![
+            (TAKEN.to_owned(), count(taken.len())),
             (KEY.to_owned(), count(key.len())),
             (STORE.to_owned(), snapshot.length()),
         ]);
-        let (sealer, head) = Sealer::new(&recipe, &root);
+        let (sealer, head) = Sealer::new(&locked.recipe, &locked.root, &file);
         Ok(Self {
             snapshot,
             sealer,
-            front: Zeroizing::new([table.bytes().as_slice(), key.as_slice()].concat()),
+            front: Zeroizing::new([table.bytes().as_slice(), &taken, key].concat()),
             sealed: 0,
             ready: head,
             taken: 0,
@@ -140,8 +163,17 @@ impl From<Flaw> for Unopened {
 /// Takes a backup apart: hands each part to `write`, piece by piece, under its name. What was handed out counts only
 /// when this comes back without an error: then the backup is whole, and holds a store and a key.
 pub fn open(
-    mut from: impl Read,
+    from: impl Read,
     passphrase: &Passphrase,
+    write: impl FnMut(&str, &[u8]) -> io::Result<()>,
+) -> Result<(), Unopened> {
+    open_by(from, |recipe| root(passphrase, recipe).ok_or(Unopened::Memory), write)
+}
+
+/// The same by a root that is known or made of the file's recipe.
+pub fn open_by(
+    mut from: impl Read,
+    root: impl FnOnce(&Recipe) -> Result<Root, Unopened>,
     write: impl FnMut(&str, &[u8]) -> io::Result<()>,
 ) -> Result<(), Unopened> {
     let mut head = [0; HEAD];
@@ -149,8 +181,7 @@ pub fn open(
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(Flaw::NoBackup.into()),
         read => read.map_err(Unopened::Read)?,
     }
-    let recipe = Recipe::parse(&head)?;
-    let root = root(passphrase, &recipe).ok_or(Unopened::Memory)?;
+    let root = root(&Recipe::parse(&head)?)?;
     let mut opener = Opener::new(&head, &root)?;
     let mut parts = Parts { write, left: None };
     let mut chunk = piece(&mut from)?;
@@ -217,4 +248,39 @@ impl<W: FnMut(&str, &[u8]) -> io::Result<()>> Parts<W> {
             _ => Err(Flaw::Content.into()),
         }
     }
+}
+
+/// Looks at a file's two ends alone: `start` is its head and first chunk, `end` its last chunk, or empty where that is
+/// the first; `length` its bytes. Says when it was taken, where it says so. Blocks for the passphrase's hash, which may
+/// cost no more than that of our own files.
+pub fn look(start: &[u8], end: &[u8], length: u64, passphrase: &Passphrase) -> Result<Option<Date>, Unopened> {
+    let (head, first) = start.split_first_chunk::<HEAD>().ok_or(Flaw::NoBackup)?;
+    let recipe = Recipe::parse(head)?;
+    if recipe.effort.memory > EFFORT.memory || recipe.effort.passes > EFFORT.passes {
+        return Err(Flaw::Effort.into());
+    }
+    let root = root(passphrase, &recipe).ok_or(Unopened::Memory)?;
+    let mut opener = Opener::new(head, &root)?;
+    let (last, bytes) = last_chunk(length).ok_or(Flaw::CutShort)?;
+    let ends = if last == 0 { first } else { end };
+    if count(ends.len()) != bytes || last > 0 && first.len() != CHUNK + TAG {
+        return Err(Flaw::CutShort.into());
+    }
+    let mut chunk = Zeroizing::new(first.to_vec());
+    opener.open(&mut chunk, last == 0)?;
+    let (Table(parts), mut rest) = Table::parse(&chunk)?;
+    let mut taken = None;
+    for (name, length) in parts {
+        let length = usize::try_from(length).unwrap_or(usize::MAX).min(rest.len());
+        let (part, after) = rest.split_at(length);
+        if name == TAKEN {
+            taken = <[u8; 8]>::try_from(part).ok().map(u64::from_le_bytes).map(Date);
+        }
+        rest = after;
+    }
+    if last > 0 {
+        opener.skip_to(last);
+        opener.open(&mut Zeroizing::new(end.to_vec()), true)?;
+    }
+    Ok(taken)
 }

@@ -2,6 +2,7 @@
 
 pub mod app_codes;
 pub mod backup;
+pub mod backups;
 pub mod ceremony;
 pub mod failure;
 pub mod guesses;

@@ -11,6 +11,7 @@ use super::letters::letter::Letter;
 use super::letters::relay::record::Relay;
 use super::office::difference::Difference;
 use super::office::named::Named;
+use super::office::schedule::record::{Bad, Good, Schedule};
 use super::office::settings::record::Settings;
 use super::people::access::record::Api;
 use super::people::account::{Account, Effort, PasswordHash};
@@ -75,6 +76,11 @@ pub enum LettersChange {
 pub enum OfficeChange {
     /// The office has this CA; an older one is forgotten.
     AuthorityMade(KeptPair),
+    /// No backup was made by itself.
+    BackupFailed(Bad),
+    /// One was made and opens; where the file system of its folder is mounted, if that is not the system's own; whether
+    /// the journal tells of it.
+    BackupMade(Good, Option<String>, bool),
     /// An administrator took a backup. Nothing but a line in the journal.
     BackupTaken,
     /// The store belongs to the key with this check value.
@@ -89,6 +95,13 @@ pub enum OfficeChange {
     OneTimeSpent(Slot, AdminName),
     /// No one-time password waits any more.
     OneTimesForgotten,
+    /// The store came out of a backup: sessions, links, one-time passwords and waiting letters of then are gone. The
+    /// newest time that it knew.
+    Restored(Option<Date>),
+    /// No more backups are made by themselves.
+    ScheduleRemoved,
+    /// Backups are made by themselves; where the file system of the folder is mounted, if that is not the system's own.
+    ScheduleSet(Schedule, Option<String>),
     /// The office's settings are now these; what that altered.
     SettingsChanged(Settings, Difference),
     /// Whether browsers are told to come by HTTPS alone.

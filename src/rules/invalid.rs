@@ -21,16 +21,24 @@ impl Invalid {
 pub enum Field {
     /// `csv`: a table to import.
     Csv,
+    /// `daily_at`.
+    DailyAt,
     /// `email`.
     Email,
     /// `emergency`: numbers.
     Emergency,
+    /// `every_hours`.
+    EveryHours,
     /// `extension`.
     Extension,
+    /// `folder` of backups.
+    Folder,
     /// `hours` of a window.
     Hours,
     /// `invite_hours`.
     InviteHours,
+    /// `keep`: how many backups.
+    Keep,
     /// `mac`.
     Mac,
     /// `model` of a phone.
@@ -59,6 +67,8 @@ pub enum Field {
     Server,
     /// `session_hours`.
     SessionHours,
+    /// `start` of a file.
+    Start,
     /// `to`.
     To,
     /// `until`.
@@ -72,11 +82,15 @@ impl Field {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Csv => "csv",
+            Self::DailyAt => "daily_at",
             Self::Email => "email",
             Self::Emergency => "emergency",
+            Self::EveryHours => "every_hours",
             Self::Extension => "extension",
+            Self::Folder => "folder",
             Self::Hours => "hours",
             Self::InviteHours => "invite_hours",
+            Self::Keep => "keep",
             Self::Mac => "mac",
             Self::Model => "model",
             Self::Models => "models",
@@ -91,6 +105,7 @@ impl Field {
             Self::Sender => "sender",
             Self::Server => "server",
             Self::SessionHours => "session_hours",
+            Self::Start => "start",
             Self::To => "to",
             Self::Until => "until",
             Self::Username => "username",
@@ -123,6 +138,8 @@ pub enum Why {
     NotDisplayName,
     /// It is no e-mail address.
     NotEmail,
+    /// It is no Base64.
+    NotBase64,
     /// It is no extension.
     NotExtension,
     /// It is no host name that passkeys can be bound to.
@@ -155,6 +172,8 @@ pub enum Why {
     OutOfRange,
     /// The password that is kept is for the server as it was; it must be typed again.
     PasswordMissing,
+    /// Where and when backups are made cannot be set so.
+    Schedule(WrongSchedule),
     /// It was sealed under another key.
     SealedElsewhere,
     /// A desk is to be taken for longer than may be.
@@ -173,4 +192,19 @@ pub enum Why {
     WrongCells,
     /// The extension differs from another by zeros in front alone.
     ZerosInFront,
+}
+
+/// What is wrong with where and when backups are to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrongSchedule {
+    /// It is no folder that is there.
+    Folder,
+    /// It lies outside [`HOURS`](super::office::schedule::HOURS).
+    Hours,
+    /// It lies outside [`KEEP`](super::office::schedule::KEEP).
+    Keep,
+    /// There is no passphrase yet, and none was given: nothing is ever written in the clear.
+    NoPassphrase,
+    /// It is no time of day, or neither or both of time and hours were said.
+    Time,
 }

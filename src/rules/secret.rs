@@ -128,6 +128,13 @@ impl SealKey {
     }
 }
 
+impl Mark {
+    /// Its first 4 bytes, as 8 hexadecimal digits: a name that tells few things apart.
+    pub fn short(&self) -> String {
+        data_encoding::HEXLOWER.encode(self.0.first_chunk::<4>().map_or(&[], |head| head))
+    }
+}
+
 impl SealKey {
     /// What a store recognises its key by. Tells nothing of the key.
     pub fn check(&self) -> Mark {

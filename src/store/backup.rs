@@ -1,5 +1,5 @@
-//! A snapshot of the store as a database of its own, taken while turns go on; and a look into one that is to be
-//! restored.
+//! A snapshot of the store as a database of its own, taken while turns go on; and a look into one that was written, or
+//! is to be restored.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -77,8 +77,11 @@ pub struct StoreSummary {
 
 /// Looks into a store of this schema or an older one, and changes nothing of it.
 pub fn look(file: &Path) -> Result<StoreSummary, Fault> {
-    let database = builder().open(file)?;
-    let reader = redb::ReadableDatabase::begin_read(&database)?;
+    look_into(&builder().open(file)?)
+}
+
+fn look_into(database: &redb::Database) -> Result<StoreSummary, Fault> {
+    let reader = redb::ReadableDatabase::begin_read(database)?;
     let facts = Facts(Tables::of(View::Snapshot(&reader)));
     let schema = facts.0.meta.get(tables::META_SCHEMA, migrate::schema)?.transpose()?;
     match schema {
@@ -88,6 +91,46 @@ pub fn look(file: &Path) -> Result<StoreSummary, Fault> {
             newest: facts.newest()?,
         }),
         None => Err(Fault::corrupt("meta", super::Unreadable::Number)),
+    }
+}
+
+/// Notes in a store of any schema that it came out of a backup: its next start ends sessions and links.
+pub fn mark_restored(file: &Path) -> Result<(), Fault> {
+    let database = builder().open(file)?;
+    let writer = database.begin_write()?;
+    let mut tables = Tables::of(View::Turn(&writer));
+    tables.meta.insert(tables::META_RESTORED, &[])?;
+    drop(tables);
+    Ok(writer.commit()?)
+}
+
+/// Room beside the store for one that is looked into and forgotten.
+pub struct Scratch {
+    bytes: Arc<dyn StorageBackend>,
+    length: u64,
+}
+
+impl Scratch {
+    /// Writes what comes next.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let end = self.length + u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.bytes.set_len(end)?;
+        self.bytes.write(self.length, bytes)?;
+        self.length = end;
+        Ok(())
+    }
+
+    /// Opens what was written, which must be a store.
+    pub fn look(&self) -> Result<StoreSummary, Fault> {
+        look_into(&builder().create_with_backend(Again(self.bytes.clone()))?)
+    }
+}
+
+impl Store {
+    /// Room beside this store.
+    pub fn scratch(&self) -> Result<Scratch, Fault> {
+        let bytes = self.0.database.beside(SNAPSHOT).map_err(failed)?;
+        Ok(Scratch { bytes, length: 0 })
     }
 }
 

@@ -13,6 +13,7 @@ use crate::rules::letters::relay::Relay;
 use crate::rules::limits;
 use crate::rules::office::journal::JournalLine;
 use crate::rules::office::named::Named;
+use crate::rules::office::schedule::{Outcomes, Schedule};
 use crate::rules::office::settings::Settings;
 use crate::rules::people::access::Access;
 use crate::rules::people::account::{Account, Effort};
@@ -286,6 +287,21 @@ impl Facts<'_> {
     /// The office's settings.
     pub fn settings(&self) -> Result<Settings, Fault> {
         Ok(self.0.meta.row(tables::META_SETTINGS)?.unwrap_or_default())
+    }
+
+    /// Backups that are made by themselves, where they were set.
+    pub fn schedule(&self) -> Result<Option<Schedule>, Fault> {
+        self.0.meta.row(tables::META_SCHEDULE)
+    }
+
+    /// What came of them.
+    pub fn outcomes(&self) -> Result<Outcomes, Fault> {
+        Ok(self.0.meta.row(tables::META_OUTCOMES)?.unwrap_or_default())
+    }
+
+    /// Whether the store came out of a backup, and was not opened for work since.
+    pub fn is_restored(&self) -> Result<bool, Fault> {
+        Ok(self.0.meta.get(tables::META_RESTORED, |_| ())?.is_some())
     }
 
     /// The newest time at which anything was written.

@@ -158,6 +158,11 @@ impl<'t, K: Key + 'static, V: Value + 'static> Slot<'t, K, V> {
         removed.map_err(|error| Fault::of(Some(name), error))
     }
 
+    /// Removes every row.
+    pub(super) fn clear(&mut self) -> Result<(), Fault> {
+        self.trim(0)
+    }
+
     /// Removes the first rows until no more than `most` are left.
     pub(super) fn trim(&mut self, most: u64) -> Result<(), Fault> {
         for _ in most..self.len()? {

@@ -129,6 +129,12 @@ impl<'t> Tables<'t> {
 pub(super) const META_SCHEMA: &str = "schema";
 /// `Settings`.
 pub(super) const META_SETTINGS: &str = "settings";
+/// `Schedule`: backups that are made by themselves, where they were set.
+pub(super) const META_SCHEDULE: &str = "backups";
+/// `Outcomes`: what came of them.
+pub(super) const META_OUTCOMES: &str = "backups-made";
+/// Nothing: the store came out of a backup, and its next start ends what is not to come back.
+pub(super) const META_RESTORED: &str = "restored";
 /// `KeptPair`: the office CA, where there is one.
 pub(super) const META_AUTHORITY: &str = "office-ca";
 /// `KeptPair`: its newest leaf.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::appliance::{Appliance, sign_in_by_password};
+use super::appliance::{Appliance, fresh_folder, sign_in_by_password};
 use super::driver::Browser;
 
 #[test]
@@ -71,6 +71,21 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
     picture(&browser, "import-preview");
     browser.go(&appliance.page("/settings"));
     picture(&browser, "settings");
+    let folder = fresh_folder("backups");
+    browser.write("#backups [name=folder]", folder.to_str().unwrap());
+    for field in ["passphrase", "again"] {
+        browser.write(&format!("#backups [name={field}]"), "four words on paper");
+    }
+    browser.click("#backups button.main");
+    browser.is_told("backup-made");
+    picture(&browser, "settings-backups");
+    std::fs::remove_dir_all(&folder).unwrap();
+    browser.click("#make-backup");
+    browser.is_told("backup-failed");
+    picture(&browser, "settings-backups-failed");
+    browser.go(&appliance.page("/home"));
+    browser.text("#backups-state");
+    picture(&browser, "home-backups-failed");
     browser.go(&appliance.page("/nowhere"));
     picture(&browser, "missing");
     browser.remove_authenticator(&authenticator);

@@ -21,7 +21,7 @@ use crate::scale;
 const PASSPHRASE: &str = "caf\u{e9} au lait, deux fois";
 
 /// The parts by name, if it is whole.
-fn opened(file: &[u8], passphrase: &str) -> Result<BTreeMap<String, Vec<u8>>, Unopened> {
+pub fn opened(file: &[u8], passphrase: &str) -> Result<BTreeMap<String, Vec<u8>>, Unopened> {
     let mut parts = BTreeMap::<String, Vec<u8>>::new();
     backup::open(file, &Passphrase::typed(passphrase), |part, bytes| {
         parts.entry(part.to_owned()).or_default().extend(bytes);
@@ -50,7 +50,8 @@ fn downloaded(office: &Office) -> Vec<u8> {
 fn a_backup_from_the_page_holds_the_store_as_it_was_and_the_key() {
     let office = Office::open();
     let parts = opened(&downloaded(&office), PASSPHRASE).unwrap();
-    assert_eq!(parts.keys().collect::<Vec<_>>(), ["key", "store"]);
+    assert_eq!(parts.keys().collect::<Vec<_>>(), ["key", "store", "taken"]);
+    assert_eq!(parts["taken"], office.now().to_le_bytes());
     assert_eq!(parts["key"], [7; 32]);
     let folder = Folder::new();
     let path = folder.path().join("restored.redb");
@@ -145,7 +146,7 @@ fn another_reader_opens_it_by_the_layout_alone() {
         .unwrap();
     assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
     let parts = opened(&file, PASSPHRASE).unwrap();
-    let expected: String = ["key", "store"]
+    let expected: String = ["taken", "key", "store"]
         .map(|name| {
             let part = &parts[name];
             let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(part));

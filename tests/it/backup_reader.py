@@ -10,20 +10,20 @@ import unicodedata
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-HEAD, CHUNK, TAG = 56, 65536, 16
+HEAD, CHUNK, TAG = 72, 65536, 16
 
 path, passphrase = sys.argv[1:]
 with open(path, "rb") as file:
     data = file.read()
 head, body = data[:HEAD], data[HEAD:]
-magic, version, memory, passes, salt, check = struct.unpack("<15sBII16s16s", head)
+magic, version, memory, passes, salt, file, check = struct.unpack("<15sBII16s16s16s", head)
 assert (magic, version) == (b"linekey backup\n", 1)
 
 spelled = unicodedata.normalize("NFC", passphrase.strip()).encode()
 root = hash_secret_raw(spelled, salt, passes, memory, 1, 32, Type.ID)
 derive = lambda purpose, value: hmac.new(root, purpose + b"\0" + value, hashlib.sha256).digest()
-assert derive(b"linekey backup check", head[:40])[:16] == check, "another passphrase"
-cipher = ChaCha20Poly1305(derive(b"linekey backup key", b""))
+assert derive(b"linekey backup check", head[:56])[:16] == check, "another passphrase"
+cipher = ChaCha20Poly1305(derive(b"linekey backup key", file))
 
 content = b""
 pieces = [body[at : at + CHUNK + TAG] for at in range(0, len(body), CHUNK + TAG)]

@@ -1,6 +1,7 @@
 //! The bytes of every row, as each schema version writes them: `golden/schema-3.txt` was written by the version of
 //! 2026-11-29, `golden/schema-4.txt` by that of the day after.
 
+mod backups;
 mod devices;
 mod dump;
 mod line;
@@ -270,11 +271,9 @@ fn changes() -> Vec<Change> {
         memory: 16384,
         passes: 2,
     })));
-    changes.push(Change::Office(OfficeChange::OneTimeArmed(Slot::Flags, one_time(false))));
-    changes.push(Change::Office(OfficeChange::OneTimeArmed(
-        Slot::Console,
-        one_time(true),
-    )));
+    let armed = [(Slot::Flags, false), (Slot::Console, true)];
+    changes.extend(armed.map(|(slot, spent)| OfficeChange::OneTimeArmed(slot, one_time(spent)).into()));
+    changes.extend(backups::changes().map(Change::Office));
     changes
 }
 

@@ -1,6 +1,7 @@
 //! Power cuts: every kind of turn, cut at every sync that it makes. Afterwards the store opens, and the turn happened
 //! as a whole or not at all; if it was answered with success, it happened.
 
+mod backups;
 mod devices;
 
 use linekey::http::edge::message::{Method, Request};
@@ -52,6 +53,7 @@ pub fn contents_of(store: &Store) -> Result<String, Fault> {
         }
         text += &format!("{:?}\n{:?}\n", facts.relay()?, facts.letters()?);
         text += &format!("{:?}\n{:?}\n", facts.devices()?, facts.next_device()?);
+        text += &format!("{:?}\n{:?}\n", facts.schedule()?, facts.outcomes()?);
         let people = facts.people_after(None, 100)?;
         text += &format!(
             "{:?}\n",

@@ -4,6 +4,7 @@
 
 mod evening;
 mod mail;
+mod moved;
 
 use linekey::rules::office::journal::Actor;
 use linekey::rules::office::rescue;
@@ -290,9 +291,9 @@ impl<'a> Year<'a> {
 
 #[test]
 fn a_year_goes_by_and_every_evening_the_office_is_in_order() {
-    let disk = Disk::empty();
-    let office = Office::over(disk.clone(), 365);
-    let mut year = Year::begin(&office);
+    let mut disk = Disk::empty();
+    let mut office: &Office = Box::leak(Box::new(Office::over(disk.clone(), 365)));
+    let mut year = Year::begin(office);
     for day in 1..=365_u64 {
         year.day = day;
         office.pass(DAY - HOUR);
@@ -315,6 +316,9 @@ fn a_year_goes_by_and_every_evening_the_office_is_in_order() {
         office.state.write_down().unwrap();
         office.state.sweep().unwrap();
         year.everything_is_bounded(&disk);
+        if day == 200 {
+            (office, disk) = year.moves();
+        }
     }
     let lines = office
         .state

@@ -6,17 +6,20 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use linekey::office::backup;
 use linekey::rules::office::backup::Passphrase;
+use linekey::rules::office::journal::Line;
 use linekey::store::Store;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::house::{House, ask};
 use crate::killed::{
     AS_IT_WAS, CALLS, RENAMED, SYNCED, Seen, copy_of, lived_in, lived_in_where, seen_by_rescue, traced,
 };
-use crate::program::{self, Folder, Visitor};
+use crate::moods::with_passkey;
+use crate::program::{self, Folder, Program, Visitor};
 
 const PASSPHRASE: &str = "a passphrase for the outside";
 
@@ -142,8 +145,8 @@ fn download(port: u16, visitor: &Visitor) -> Vec<u8> {
     answer.split_off(end)
 }
 
-/// The extensions in a backup, in their order.
-fn people(file: &[u8], folder: &Folder) -> Vec<String> {
+/// What a backup holds of what was acknowledged: extensions in their order, and how often somebody signed in by passkey.
+fn held(file: &[u8], folder: &Folder) -> (Vec<String>, usize) {
     let path = folder.path().join("taken-apart.redb");
     let mut store = std::fs::File::create(&path).unwrap();
     backup::open(file, &Passphrase::typed(PASSPHRASE), |part, bytes| match part {
@@ -152,48 +155,148 @@ fn people(file: &[u8], folder: &Folder) -> Vec<String> {
     })
     .unwrap();
     let store = Store::open(&path).unwrap();
-    let listed = store.read(|facts| facts.people_after(None, usize::MAX)).unwrap();
-    listed
-        .iter()
-        .map(|person| person.account.username().to_owned())
-        .collect()
+    let by_passkey = |line: &Line| line.event == "signed-in" && line.about.ends_with(": passkey");
+    let (listed, signed_in) = store
+        .read(|facts| {
+            let lines = facts.journal(None, usize::MAX, by_passkey)?;
+            Ok((facts.people_after(None, usize::MAX)?, lines.len()))
+        })
+        .unwrap();
+    let people = listed.iter().map(|person| person.account.username().to_owned());
+    (people.filter(|username| username != "120").collect(), signed_in)
 }
 
+/// Of so many backups each is opened.
+const ROUNDS: usize = 200;
+/// From the beginning of one sign-in to that of the next: 20 in a second.
+const PACE: Duration = Duration::from_millis(50);
+
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the caller says how many rounds, and sign-ins come at a pace"
+)]
 fn a_backup_of_an_office_at_work_holds_all_that_was_acknowledged_before_and_nothing_out_of_order() {
+    let rounds = std::env::var("LINEKEY_ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().unwrap());
     let mut house = House::open(&[]);
     let folder = Folder::new();
-    let (acknowledged, over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let into = folder.path().join("into");
+    std::fs::create_dir(&into).unwrap();
+    let set = json!({ "folder": into, "every_hours": 168, "keep": 3, "passphrase": PASSPHRASE });
+    house.ask("PUT", "/api/backups", set).expect(200);
+    let phone = with_passkey(&mut house);
+    let (acknowledged, signed_in, over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let port = house.program.port();
     let mut adding = house.visitor();
     adding.cookie = house.administrator.cookie.clone();
+    let signing_in = house.program.url.clone();
     std::thread::scope(|scope| {
         let adder = scope.spawn(|| {
             for number in 1001..2900 {
                 if over.load(Ordering::SeqCst) {
                     break;
                 }
+                let begun = Instant::now();
                 let person = json!({ "extension": number.to_string(), "name": "Somebody" });
                 ask(port, &mut adding, "POST", "/api/people", person).expect(201);
                 acknowledged.store(number - 1000, Ordering::SeqCst);
+                // Few enough for all rounds.
+                std::thread::sleep((PACE * 2).saturating_sub(begun.elapsed()));
             }
         });
-        for _ in 0..20 {
-            let before = acknowledged.load(Ordering::SeqCst);
-            let file = download(port, &house.administrator);
-            let after = acknowledged.load(Ordering::SeqCst);
-            let found = people(&file, &folder);
+        let signer = scope.spawn(|| {
+            while !over.load(Ordering::SeqCst) {
+                let begun = Instant::now();
+                let mut browser = Visitor::to(&signing_in);
+                let asked = ask(port, &mut browser, "POST", "/api/sign-in/passkey/begin", json!({})).expect(200);
+                let credential = phone.get(&asked.json["publicKey"]);
+                let said = json!({ "ticket": asked.json["ticket"], "credential": credential });
+                ask(port, &mut browser, "POST", "/api/sign-in/passkey/finish", said).expect(200);
+                signed_in.fetch_add(1, Ordering::SeqCst);
+                std::thread::sleep(PACE.saturating_sub(begun.elapsed()));
+            }
+        });
+        for round in 0..rounds {
+            let before = [&acknowledged, &signed_in].map(|count| count.load(Ordering::SeqCst));
+            let file = if round % 2 == 0 {
+                download(port, &house.administrator)
+            } else {
+                let made = house.ask("POST", "/api/backups/make", Value::Null).expect(200).json;
+                assert_eq!(made["state"], "fine", "{made}");
+                std::fs::read(into.join(made["good"]["file"].as_str().unwrap())).unwrap()
+            };
+            let after = [&acknowledged, &signed_in].map(|count| count.load(Ordering::SeqCst));
+            let (found, times) = held(&file, &folder);
             let prefix: Vec<String> = (1001..).take(found.len()).map(|number| number.to_string()).collect();
             assert_eq!(found, prefix);
-            assert!(
-                (before..=after + 1).contains(&found.len()),
-                "{before} {} {after}",
-                found.len()
-            );
+            for (found, (before, after)) in [found.len(), times].into_iter().zip(before.into_iter().zip(after)) {
+                assert!(
+                    (before..=after + 1).contains(&found),
+                    "round {round}: {before} {found} {after}"
+                );
+            }
         }
         over.store(true, Ordering::SeqCst);
         adder.join().unwrap();
+        signer.join().unwrap();
     });
-    assert!(acknowledged.load(Ordering::SeqCst) > 20, "the office was at work");
-    house.ask("GET", "/api/me", serde_json::Value::Null).expect(200);
+    let counts = [&acknowledged, &signed_in].map(|count| count.load(Ordering::SeqCst));
+    println!(
+        "{rounds} backups while {} people came and somebody signed in {} times",
+        counts[0], counts[1]
+    );
+    assert!(
+        counts.iter().all(|count| *count > 20),
+        "the office was at work: {counts:?}"
+    );
+    house.ask("GET", "/api/me", Value::Null).expect(200);
+}
+
+#[test]
+fn a_cookie_of_before_opens_nothing_on_the_board_that_was_restored_and_the_journal_says_why() {
+    let mut house = House::open(&[]);
+    let phone = with_passkey(&mut house);
+    let cookie = house.administrator.cookie.clone();
+    let House { program, folder, .. } = house;
+    program.signal("TERM");
+    assert!(program.ended().0.success());
+    let secret = folder.file("passphrase", PASSPHRASE);
+    let file = folder.path().join("office.backup").to_str().unwrap().to_owned();
+    let mut command = program::command();
+    let data = folder.data();
+    command.args(["--data", &data, "--backup", &file, "--backup-passphrase-file", &secret]);
+    assert!(command.output().unwrap().status.success());
+    let there = Folder::new();
+    let mut command = program::command();
+    command.args(flags(&there.data(), &file, &secret));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let address = format!("127.0.0.1:{}", phone.origin.rsplit_once(':').unwrap().1);
+    let board = Program::start(&["--data", &there.data(), "--http", &address]);
+    let mut administrator = Visitor::to(&board.url);
+    administrator.cookie = cookie;
+    ask(board.port(), &mut administrator, "GET", "/api/me", Value::Null).expect(401);
+    let mut browser = Visitor::to(&board.url);
+    let asked = ask(
+        board.port(),
+        &mut browser,
+        "POST",
+        "/api/sign-in/passkey/begin",
+        json!({}),
+    )
+    .expect(200);
+    let answer = json!({ "ticket": asked.json["ticket"], "credential": phone.get(&asked.json["publicKey"]) });
+    ask(
+        board.port(),
+        &mut browser,
+        "POST",
+        "/api/sign-in/passkey/finish",
+        answer,
+    )
+    .expect(200);
+    board.signal("TERM");
+    assert!(board.ended().0.success());
+    let store = Store::open(&Path::new(&there.data()).join("linekey.redb")).unwrap();
+    let restored = store.read(|facts| facts.journal(None, usize::MAX, |line| line.event == "restored"));
+    assert_eq!(restored.unwrap().len(), 1);
 }

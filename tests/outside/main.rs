@@ -30,4 +30,5 @@ mod program;
 mod proxy;
 mod reset;
 mod siege;
+mod stick;
 mod table;

@@ -32,7 +32,7 @@ fn sign_ins(house: &House, phone: &Authenticator) -> Duration {
 }
 
 /// Somebody with a passkey.
-fn with_passkey(house: &mut House) -> Authenticator {
+pub fn with_passkey(house: &mut House) -> Authenticator {
     let added = house.ask("POST", "/api/people", json!({ "extension": "120", "name": "Ole" }));
     let link = added.expect(201).json["invite"]["link"].as_str().unwrap().to_owned();
     let token = link.split_once("/join#").unwrap().1;

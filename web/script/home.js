@@ -1,4 +1,6 @@
+import { showBackups } from "./backup-state.js";
 import { enter, present } from "./frame.js";
+import { call } from "./http.js";
 import { onward } from "./onward.js";
 import { MADE, SIGNED_IN, said, settle } from "./settle.js";
 import { tell } from "./tell.js";
@@ -12,6 +14,15 @@ function showPasskeys(count) {
   show("passkey-count", count);
   const advice = ["home.passkeys-none", "home.passkeys-one"][count] ?? "home.passkeys-some";
   show("passkey-advice", say(advice));
+}
+
+async function backups() {
+  const now = await call("GET", "/api/backups");
+  showBackups(now, "backups.good-brief");
+  document.getElementById("backups-tile").hidden = false;
+  if (now.schedule) return;
+  show("backups-good", say("home.backups-off"));
+  document.getElementById("backups-good").hidden = false;
 }
 
 /** Whoever signed in meanwhile was on the way to another service. Going on by itself could go round in circles. */
@@ -40,5 +51,6 @@ await present(enter(), async (me) => {
     show("extension", me.extension);
   }
   showTheWayOn();
+  if (me.rights.includes("settings")) await backups().catch(() => {});
   await settled(me).catch(() => {});
 });

@@ -12,8 +12,7 @@ use zeroize::Zeroizing;
 use crate::http::edge::message::{Body, Response, StatusCode};
 use crate::http::front::call::Call;
 use crate::http::front::reply::Answer;
-use crate::office::backup::Backup;
-use crate::rules::moment::Fresh;
+use crate::office::backup::{Backup, Locked};
 use crate::rules::office::backup::{CHUNK, Passphrase, taken};
 use crate::rules::refusal::Refusal;
 use crate::store::Fault;
@@ -33,13 +32,14 @@ pub async fn take(call: Call) -> Answer {
         until: office.stopwatch(),
     })?;
     let (store, key) = (office.store.clone(), office.key.clone());
-    let salt = Fresh::seeded((office.world.dice)()).bytes();
+    let mut moment = office.moment();
+    let (salt, file, now) = (moment.fresh.bytes(), moment.fresh.bytes(), moment.now);
     // The passphrase's hash is as slow as a password's.
-    let backup = office
-        .passwords
-        .at_a_place(move || Backup::take(&store, &key, &passphrase, salt));
+    let backup = office.passwords.at_a_place(move || {
+        let locked = Locked::by(&passphrase, salt).ok_or(Fault::Memory("make the key of a backup"))?;
+        Backup::take(&store, &key, &locked, file, now)
+    });
     let backup = backup.await?;
-    let moment = office.moment();
     let name = format!("linekey-{}.backup", day(&moment.now.iso()));
     office.store.turn(call.actor(), moment, |_, _| Ok(taken())).await??;
     let length = usize::try_from(backup.length()).map_err(|_| Fault::Memory("send a backup"))?;

@@ -25,7 +25,7 @@ pub struct Limits {
     pub target: usize,
     /// Bytes of a body, chunked or not. 64 KiB: the largest registration with attestation is below 16.
     pub body: usize,
-    /// Bytes of the body that is a table of people, of known length. 768 KiB: `rules::limits::IMPORT_OCTETS`, as JSON.
+    /// Bytes of the body that is a table of people or the ends of a backup, of known length. 768 KiB: `rules::limits::IMPORT_OCTETS`, as JSON.
     pub table: usize,
     /// Who may send one at a time. Two: one who works, and one who is slow.
     pub tables: Arc<Semaphore>,
@@ -87,7 +87,7 @@ impl Limits {
 
     /// The limits for a body of known length that goes there.
     pub fn of(&self, target: &str) -> Cow<'_, Self> {
-        if target != TABLES {
+        if ![TABLES, ENDS].contains(&target) {
             return Cow::Borrowed(self);
         }
         let mut limits = self.clone();
@@ -101,3 +101,6 @@ pub const PHONES: &str = "/provision/";
 
 /// Where tables of people go.
 const TABLES: &str = "/api/people/import";
+
+/// Where the two ends of a backup go: 172 KiB.
+const ENDS: &str = "/api/backup/try";

@@ -3,7 +3,7 @@
 use super::route::{Does, Route, Who};
 use super::{forward_auth, openapi, pages};
 use crate::http::account::{accounts, administrators, links, me, passkeys, passwords, people, registration, sessions};
-use crate::http::admin::{backup, import, journal, mail, settings};
+use crate::http::admin::{backup, backups, import, journal, mail, settings};
 use crate::http::devices::{app, asterisk, change, desk, list, live, provisioning, secret};
 use crate::http::edge::message::Method;
 use crate::http::provision::{app as app_file, fetch};
@@ -156,6 +156,11 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/journal.json"                         Administrator         => call journal::json;
     Get    "/api/journal/live"                         Administrator         => call journal::live;
     Post   "/api/backup"                               AdministratorInPerson => call backup::take;
+    Post   "/api/backup/try"                           AdministratorInPerson => call backups::try_out;
+    Get    "/api/backups"                              Administrator         => call backups::show;
+    Put    "/api/backups"                              AdministratorInPerson => call backups::set;
+    Delete "/api/backups"                              AdministratorProved   => call backups::remove;
+    Post   "/api/backups/make"                         AdministratorProved   => call backups::make;
     Get    "/api/settings"                              Administrator         => call settings::show;
     Patch  "/api/settings"                              AdministratorProved   => call settings::change;
 };

@@ -1,6 +1,8 @@
 //! What people are told when something is refused: every sentence of the interface, in English, on one page. Their
 //! numbers come from [`limits`].
 
+mod backups;
+
 use super::failure::{Failure, Misfit};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
@@ -168,9 +170,13 @@ fn taken(field: Field) -> &'static str {
         Field::Email => "Somebody else has this e-mail address already. Each person needs their own.",
         Field::Extension => "Somebody else has this extension already. Choose another.",
         Field::Csv
+        | Field::DailyAt
         | Field::Emergency
+        | Field::EveryHours
+        | Field::Folder
         | Field::Hours
         | Field::InviteHours
+        | Field::Keep
         | Field::Mac
         | Field::Model
         | Field::Models
@@ -185,6 +191,7 @@ fn taken(field: Field) -> &'static str {
         | Field::Sender
         | Field::Server
         | Field::SessionHours
+        | Field::Start
         | Field::To
         | Field::Until
         | Field::Username => "Somebody else has this already. Choose another.",
@@ -256,6 +263,7 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         }
         Why::NotEmail if field == Field::Sender => "That is not an e-mail address. One looks like pbx@example.org.",
         Why::NotEmail => "That is not an e-mail address. One looks like mira@example.org.",
+        Why::NotBase64 => "Send the file's two ends as Base64.",
         Why::NotExtension => "An extension is a number of 1 to 10 digits.",
         Why::NotHostName => {
             "A name is what people type into the address bar, like pbx.example.org; passkeys do not work with an IP address."
@@ -288,6 +296,7 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::PasswordMissing => {
             "Type the password that goes with the name: the one that is kept is for the server as it was."
         }
+        Why::Schedule(wrong) => return backups::wrong(wrong),
         Why::SealedElsewhere => {
             "This secret was sealed under another key and cannot be shown. Give the device a new one."
         }
@@ -350,9 +359,13 @@ fn out_of_range(field: Field) -> String {
             format!("A phone may fetch by its MAC address alone for {least} to {most} hours.")
         }
         Field::Csv
+        | Field::DailyAt
         | Field::Email
         | Field::Emergency
+        | Field::EveryHours
         | Field::Extension
+        | Field::Folder
+        | Field::Keep
         | Field::Mac
         | Field::Model
         | Field::Models
@@ -365,6 +378,7 @@ fn out_of_range(field: Field) -> String {
         | Field::Secret
         | Field::Sender
         | Field::Server
+        | Field::Start
         | Field::To
         | Field::Until
         | Field::Username => "That number is out of range.".to_owned(),

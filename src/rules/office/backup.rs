@@ -1,10 +1,11 @@
 //! The bytes of a backup: sealed by a passphrase, in chunks, so that it can be written and read with little memory.
 //!
-//! A head of 56 bytes, then chunks of 65 536 bytes of content and 16 bytes tag each; the last one holds 1 to 65 536.
+//! A head of 72 bytes, then chunks of 65 536 bytes of content and 16 bytes tag each; the last one holds 1 to 65 536.
 //! DESIGN.md gives the layout. The chunks are a STREAM (Hoang, Reyhanitabar, Rogaway and Vizár 2015), as in age v1: the
 //! nonce is the chunk's number and whether it is the last, and every chunk is bound to the head.
 
 use std::fmt;
+use std::ops::Range;
 
 use hmac::{Hmac, KeyInit, Mac};
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -20,7 +21,7 @@ use crate::rules::people::account::Effort;
 use crate::rules::verdict::Verdict;
 
 /// Length of the head in bytes.
-pub const HEAD: usize = 56;
+pub const HEAD: usize = 72;
 /// Content of a chunk in bytes, the last one's aside.
 pub const CHUNK: usize = 64 * 1024;
 /// What each chunk is longer than its content: the tag of Poly1305 (RFC 8439 §2.5).
@@ -38,6 +39,8 @@ const MOST: Effort = Effort {
 };
 const MAGIC: &[u8; 15] = b"linekey backup\n";
 const VERSION: u8 = 1;
+/// Where a head has 16 bytes that no other file has.
+const FILE: Range<usize> = 40..56;
 
 /// Why a backup does not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +116,7 @@ impl Passphrase {
     }
 }
 
-/// What a passphrase's key is made with.
+/// What a passphrase's root is made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recipe {
     /// Argon2id's memory and passes; one lane.
@@ -122,13 +125,18 @@ pub struct Recipe {
     pub salt: [u8; 16],
 }
 
-/// Argon2id's answer, of which the key and the check value follow.
+/// Argon2id's answer, of which each file's key and check value follow.
 pub struct Root(Zeroizing<[u8; 32]>);
 
 impl Root {
     /// Takes the 32 bytes.
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(Zeroizing::new(bytes))
+    }
+
+    /// The 32 bytes, to be sealed.
+    pub fn reveal(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// HMAC-SHA-256 of a purpose and bytes.
@@ -150,13 +158,14 @@ impl Root {
 }
 
 impl Recipe {
-    /// The head's first 40 bytes.
-    fn bytes(&self) -> Vec<u8> {
+    /// The head's first 56 bytes. `file` makes the file's key another than that of every other file under this recipe.
+    fn bytes(&self, file: &[u8; 16]) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         bytes.push(VERSION);
         bytes.extend(self.effort.memory.to_le_bytes());
         bytes.extend(self.effort.passes.to_le_bytes());
         bytes.extend(self.salt);
+        bytes.extend(file);
         bytes
     }
 
@@ -190,7 +199,8 @@ struct Stream {
 
 impl Stream {
     fn new(root: &Root, head: Vec<u8>) -> Self {
-        let key = root.derive(b"linekey backup key", &[]);
+        let file = head.get(FILE).unwrap_or_default();
+        let key = root.derive(b"linekey backup key", file);
         match UnboundKey::new(&CHACHA20_POLY1305, key.as_slice()) {
             Ok(key) => Self {
                 key: LessSafeKey::new(key),
@@ -202,7 +212,7 @@ impl Stream {
     }
 
     /// 3 bytes zero, the number (u64, big-endian), 1 for the last chunk and else 0. No nonce comes twice: the key is
-    /// this file's alone, by its salt.
+    /// this file's alone, by 16 random bytes of its head.
     fn nonce(&mut self, last: bool) -> Nonce {
         let mut nonce = [0; NONCE_LEN];
         let number = self.number.to_be_bytes();
@@ -218,9 +228,10 @@ impl Stream {
 pub struct Sealer(Stream);
 
 impl Sealer {
-    /// One for that recipe and what Argon2id made of it, and the head that the file begins with.
-    pub fn new(recipe: &Recipe, root: &Root) -> (Self, Vec<u8>) {
-        let mut head = recipe.bytes();
+    /// One for that recipe and what Argon2id made of it, and the head that the file begins with. `file`: random bytes
+    /// that are used once.
+    pub fn new(recipe: &Recipe, root: &Root, file: &[u8; 16]) -> (Self, Vec<u8>) {
+        let mut head = recipe.bytes(file);
         head.extend(root.check(&head));
         (Self(Stream::new(root, head.clone())), head)
     }
@@ -236,7 +247,7 @@ impl Sealer {
 
     /// Length of the file for a content of so many bytes, which are not none.
     pub fn length(content: u64) -> u64 {
-        let (head, chunk, tag) = (56, 65_536, 16);
+        let (head, chunk, tag) = (72, 65_536, 16);
         head + content + content.div_ceil(chunk) * tag
     }
 }
@@ -253,6 +264,11 @@ impl Opener {
         } else {
             Err(Flaw::Passphrase)
         }
+    }
+
+    /// Goes on with the chunk of that number: for somebody who looks at a file's ends alone.
+    pub fn skip_to(&mut self, number: u64) {
+        self.0.number = number;
     }
 
     /// Opens the next chunk in place, tag and all; what is left is its content.
@@ -307,6 +323,16 @@ impl Table {
         }
         Ok((Self(parts), rest))
     }
+}
+
+/// The number of the last chunk of a file of so many bytes, and the bytes of that chunk; `None` where no backup has that
+/// length.
+pub fn last_chunk(file: u64) -> Option<(u64, u64)> {
+    let (head, chunk, tag) = (72, 65_552, 16);
+    let body = file.checked_sub(head)?;
+    let last = body.div_ceil(chunk).checked_sub(1)?;
+    let length = body - last * chunk;
+    (length > tag).then_some((last, length))
 }
 
 /// An administrator took a backup: everybody who reads the journal learns of it, for it holds everything.

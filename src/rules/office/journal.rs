@@ -95,11 +95,17 @@ fn of_letters(change: &LettersChange) -> Option<News> {
 
 fn of_office(change: &OfficeChange) -> Option<News> {
     let (event, words) = match change {
+        OfficeChange::BackupFailed(bad) => ("backup-failed", bad.trouble.to_string()),
+        OfficeChange::BackupMade(good, _, true) => ("backup-made", good.file.clone()),
         OfficeChange::BackupTaken => ("backup-taken", String::new()),
         OfficeChange::OneTimeArmed(slot, row) => ("one-time-armed", format!("{} ({})", row.username, place(*slot))),
         OfficeChange::OneTimeSpent(slot, name) => ("one-time-used", format!("{name} ({})", place(*slot))),
+        OfficeChange::Restored(newest) => ("restored", newest.map(Date::iso).unwrap_or_default()),
+        OfficeChange::ScheduleRemoved => ("backups-changed", String::new()),
+        OfficeChange::ScheduleSet(schedule, _) => ("backups-changed", schedule.folder.clone()),
         OfficeChange::SettingsChanged(_, altered) => ("settings-changed", altered.as_str().to_owned()),
         OfficeChange::AuthorityMade(_)
+        | OfficeChange::BackupMade(..)
         | OfficeChange::KeyNoted(_)
         | OfficeChange::LeafIssued(_)
         | OfficeChange::Named(_)

@@ -5,6 +5,8 @@ pub mod difference;
 pub mod journal;
 pub mod named;
 pub mod rescue;
+pub mod restored;
+pub mod schedule;
 pub mod settings;
 pub mod sweep;
 pub mod upkeep;

@@ -1,12 +1,23 @@
 //! Changes of the office as a whole → rows.
 
 use crate::rules::change::OfficeChange;
+use crate::rules::office::schedule::Outcomes;
+use crate::rules::people::one_time::Slot;
 use crate::store::facts::one_time_key;
 use crate::store::{Facts, Fault, tables};
 
 pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), Fault> {
     match change {
         OfficeChange::AuthorityMade(pair) => facts.0.meta.keep(tables::META_AUTHORITY, pair),
+        OfficeChange::BackupFailed(bad) => change_outcomes(facts, |outcomes| {
+            outcomes.bad = Some(bad.clone());
+            outcomes.failing = true;
+        }),
+        OfficeChange::BackupMade(good, mount, _) => change_outcomes(facts, |outcomes| {
+            outcomes.good = Some(good.clone());
+            outcomes.failing = false;
+            outcomes.mount.clone_from(mount);
+        }),
         OfficeChange::BackupTaken => Ok(()),
         OfficeChange::KeyNoted(check) => facts.0.meta.keep(tables::META_KEY_CHECK, check),
         OfficeChange::LeafIssued(pair) => facts.0.meta.keep(tables::META_LEAF, pair),
@@ -23,8 +34,42 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
             facts.0.meta.remove(tables::META_ONE_TIME_FLAGS)?;
             facts.0.meta.remove(tables::META_ONE_TIME_CONSOLE).map(drop)
         }
+        OfficeChange::Restored(_) => restored(facts),
+        OfficeChange::ScheduleRemoved => {
+            facts.0.meta.remove(tables::META_OUTCOMES)?;
+            facts.0.meta.remove(tables::META_SCHEDULE).map(drop)
+        }
+        OfficeChange::ScheduleSet(schedule, mount) => {
+            facts.0.meta.keep(tables::META_SCHEDULE, schedule)?;
+            change_outcomes(facts, |outcomes| {
+                outcomes.mount.clone_from(mount);
+                outcomes.failing = false;
+            })
+        }
         OfficeChange::SettingsChanged(settings, _) => facts.0.meta.keep(tables::META_SETTINGS, settings),
         OfficeChange::StrictTransport(told) => facts.0.meta.insert(tables::META_STRICT, [u8::from(*told)].as_slice()),
         OfficeChange::Tuned(effort) => facts.0.meta.keep(tables::META_EFFORT, effort),
     }
+}
+
+fn change_outcomes(facts: &mut Facts<'_>, change: impl FnOnce(&mut Outcomes)) -> Result<(), Fault> {
+    let mut outcomes = facts.outcomes()?;
+    change(&mut outcomes);
+    facts.0.meta.keep(tables::META_OUTCOMES, &outcomes)
+}
+
+/// What was ended or spent since the backup does not come back.
+fn restored(facts: &mut Facts<'_>) -> Result<(), Fault> {
+    facts.0.sessions.clear()?;
+    facts.0.session_owners.clear()?;
+    facts.0.invites.clear()?;
+    facts.0.invite_of.clear()?;
+    facts.0.outbox.clear()?;
+    for slot in [Slot::Flags, Slot::Console] {
+        if let Some(mut one_time) = facts.one_time(slot)? {
+            one_time.spent = true;
+            facts.0.meta.keep(one_time_key(slot), &one_time)?;
+        }
+    }
+    facts.0.meta.remove(tables::META_RESTORED).map(drop)
 }

@@ -16,6 +16,7 @@ mod one_time;
 mod pair;
 mod passkey;
 mod relay;
+mod schedule;
 pub(super) mod session;
 pub(super) mod settings;
 

@@ -18,7 +18,7 @@ fn root(byte: u8) -> Root {
 }
 
 fn sealed(content: &[u8]) -> Vec<u8> {
-    let (mut sealer, mut file) = Sealer::new(&recipe(), &root(1));
+    let (mut sealer, mut file) = Sealer::new(&recipe(), &root(1), b"sixteen file byt");
     let chunks: Vec<&[u8]> = content.chunks(CHUNK).collect();
     for (number, chunk) in chunks.iter().enumerate() {
         let mut chunk = chunk.to_vec();

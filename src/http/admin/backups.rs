@@ -1,0 +1,208 @@
+//! Backups that are made by themselves, and a look at one without restoring it.
+
+use std::path::Path;
+
+use data_encoding::BASE64;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::http::front::call::Call;
+use crate::http::front::reply::{self, Answer};
+use crate::office::backup::{self, Locked};
+use crate::office::backups::folder::mount_of;
+use crate::office::{Office, backups};
+use crate::rules::invalid::{Field, Invalid, Why, WrongSchedule};
+use crate::rules::office::backup::Passphrase;
+use crate::rules::office::schedule::{self, Lock, Schedule, State, Typed, When};
+use crate::rules::refusal::Refusal;
+use crate::store::Fault;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Set {
+    folder: String,
+    daily_at: Option<String>,
+    every_hours: Option<u16>,
+    keep: u16,
+    passphrase: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    schedule: Option<ScheduleJson>,
+    state: &'static str,
+    good: Option<GoodJson>,
+    bad: Option<BadJson>,
+}
+
+#[derive(Serialize)]
+struct ScheduleJson {
+    folder: String,
+    /// Where the file system is mounted that the folder is on; `None`: the appliance's own disk.
+    mount: Option<String>,
+    /// `HH:MM` in UTC.
+    daily_at: Option<String>,
+    every_hours: Option<u16>,
+    keep: u16,
+}
+
+#[derive(Serialize)]
+struct GoodJson {
+    at: u64,
+    file: String,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct BadJson {
+    at: u64,
+    said: String,
+}
+
+impl ScheduleJson {
+    fn of(schedule: Schedule, mount: Option<String>) -> Self {
+        let (daily_at, every_hours) = match schedule.when {
+            When::Daily(minutes) => (Some(format!("{:02}:{:02}", minutes / 60, minutes % 60)), None),
+            When::Hours(hours) => (None, Some(hours)),
+        };
+        Self {
+            folder: schedule.folder,
+            mount,
+            daily_at,
+            every_hours,
+            keep: schedule.keep,
+        }
+    }
+}
+
+fn code(state: State) -> &'static str {
+    match state {
+        State::Failed => "failed",
+        State::Fine => "fine",
+        State::First => "first",
+        State::NoDate => "no-date",
+        State::Off => "off",
+        State::Overdue => "overdue",
+    }
+}
+
+/// How it stands; the passphrase is shown to nobody.
+pub async fn show(call: Call) -> Answer {
+    shown(call.office())
+}
+
+fn shown(office: &Office) -> Answer {
+    let (schedule, outcomes) = office.store.read(|facts| Ok((facts.schedule()?, facts.outcomes()?)))?;
+    let moment = office.moment();
+    let state = State::of(schedule.as_ref(), &outcomes, moment.known, moment.now);
+    Ok(reply::json(&Shown {
+        schedule: schedule.map(|schedule| ScheduleJson::of(schedule, outcomes.mount)),
+        state: code(state),
+        good: outcomes.good.map(|good| GoodJson {
+            at: good.at.0,
+            file: good.file,
+            bytes: good.bytes,
+        }),
+        bad: outcomes.bad.map(|bad| BadJson {
+            at: bad.at.0,
+            said: bad.trouble.to_string(),
+        }),
+    }))
+}
+
+/// Sets where and when. The first backup is made within a minute.
+pub async fn set(call: Call) -> Answer {
+    let said: Set = call.message()?;
+    let office = call.office().clone();
+    let typed = Typed {
+        folder: said.folder,
+        daily_at: said.daily_at,
+        every_hours: said.every_hours,
+        keep: said.keep,
+    };
+    let read = typed.read()?;
+    let passphrase = said.passphrase.map(Zeroizing::new).filter(|typed| !typed.is_empty());
+    let passphrase = passphrase.map(|typed| Passphrase::chosen(&typed)).transpose()?;
+    let folder = read.0.clone();
+    let mount = smol::unblock(move || mount_of(Path::new(&folder))).await;
+    let mount = mount.map_err(|_| Invalid::new(Field::Folder, Why::Schedule(WrongSchedule::Folder)))?;
+    let mut moment = office.moment();
+    let lock = match passphrase {
+        None => None,
+        Some(passphrase) => {
+            let salt = moment.fresh.bytes();
+            let locked = office.passwords.at_a_place(move || Locked::by(&passphrase, salt)).await;
+            let locked = locked.ok_or(Fault::Memory("make the key of backups"))?;
+            Some(Lock::of(&locked.recipe, &locked.root, &office.key, &mut moment.fresh))
+        }
+    };
+    let turn = office.store.turn(call.actor(), moment, move |facts, moment| {
+        Ok(schedule::set(read, mount, lock, facts.schedule()?, moment.now).into())
+    });
+    turn.await??;
+    shown(&office)
+}
+
+/// Makes no more of them; the files stay.
+pub async fn remove(call: Call) -> Answer {
+    let office = call.office();
+    let turn = office.store.turn(call.actor(), office.moment(), |facts, _| {
+        Ok(schedule::remove(facts.schedule()?.as_ref()).into())
+    });
+    turn.await??;
+    Ok(reply::done())
+}
+
+/// Makes one now, and says how it stands then.
+pub async fn make(call: Call) -> Answer {
+    backups::make(call.office(), call.actor()).await??;
+    shown(call.office())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Try {
+    passphrase: String,
+    /// Bytes of the whole file.
+    length: u64,
+    /// Base64: its head and first chunk, 65,624 bytes, or all of a shorter file.
+    start: String,
+    /// Base64: its last chunk, where that is another one.
+    #[serde(default)]
+    end: String,
+}
+
+#[derive(Serialize)]
+struct Tried {
+    fits: bool,
+    taken: Option<u64>,
+    said: Option<String>,
+}
+
+/// Tells whether a passphrase fits a file, and when that was taken. Its two ends are looked at: what lies between is
+/// checked when it is restored.
+pub async fn try_out(call: Call) -> Answer {
+    let said: Try = call.message()?;
+    let decode = |text: &str| BASE64.decode(text.as_bytes()).map_err(|_| Refusal::from(NO_FILE));
+    let (start, end) = (decode(&said.start)?, decode(&said.end)?);
+    let typed = Zeroizing::new(said.passphrase);
+    let looked = call.office().passwords.at_a_place(move || {
+        let passphrase = Passphrase::typed(&typed);
+        backup::look(&start, &end, said.length, &passphrase)
+    });
+    let tried = match looked.await {
+        Ok(taken) => Tried {
+            fits: true,
+            taken: taken.map(|taken| taken.0),
+            said: None,
+        },
+        Err(why) => Tried {
+            fits: false,
+            taken: None,
+            said: Some(why.to_string()),
+        },
+    };
+    Ok(reply::json(&tried))
+}
+
+const NO_FILE: Invalid = Invalid::new(Field::Start, Why::NotBase64);

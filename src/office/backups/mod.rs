@@ -1,0 +1,190 @@
+//! Backups that are made by themselves: written aside, opened again, put in their place; then the oldest go.
+
+pub mod folder;
+
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+use self::folder::{Folder, mount_of, trouble};
+use super::backup::{self, Backup, KEY, Locked, STORE, Unopened};
+use super::{Office, Shared, log};
+use crate::rules::moment::{Fresh, Moment};
+use crate::rules::office::journal::Actor;
+use crate::rules::office::schedule::{self, Good, Outcomes, Schedule, Trouble};
+use crate::rules::refusal::Refusal;
+use crate::rules::secret::SealKey;
+use crate::rules::time::Date;
+use crate::rules::verdict::Verdict;
+use crate::store::{Fault, Store};
+
+/// Makes a backup now, if backups were set, and writes down what came of it: whether it is good. Waits while another
+/// one is made or downloaded.
+pub async fn make(office: &Shared, actor: Actor) -> Result<Result<bool, Refusal>, Fault> {
+    at_the_place(office, move |office| office.make_backup(actor)).await
+}
+
+/// Makes one if it is due: another may have been made while this one waited.
+pub async fn make_if_due(office: &Shared) -> Result<(), Fault> {
+    let made = at_the_place(office, |office| {
+        let (schedule, outcomes) = office.store.read(|facts| Ok((facts.schedule()?, facts.outcomes()?)))?;
+        let due = schedule.is_some_and(|schedule| schedule.is_due(outcomes.good.as_ref(), office.now()));
+        if due {
+            office.make_backup(Actor::APPLIANCE)
+        } else {
+            Ok(Ok(true))
+        }
+    });
+    made.await.map(drop)
+}
+
+async fn at_the_place<T: Send + 'static>(office: &Shared, work: impl FnOnce(&Office) -> T + Send + 'static) -> T {
+    let place = office.backing_up.acquire_arc().await;
+    let here = office.clone();
+    let done = smol::unblock(move || {
+        let done = work(&here);
+        drop(place);
+        done
+    });
+    done.await
+}
+
+impl Office {
+    /// The same on a thread of the blocking pool.
+    fn make_backup(&self, actor: Actor) -> Result<Result<bool, Refusal>, Fault> {
+        let (schedule, outcomes) = self.store.read(|facts| Ok((facts.schedule()?, facts.outcomes()?)))?;
+        let Some(schedule) = schedule else {
+            return Ok(Err(Refusal::NotFound));
+        };
+        let mut moment = self.moment();
+        if !moment.known {
+            return Ok(Err(Refusal::NoDate));
+        }
+        let now = moment.now;
+        let made = written(&self.store, &self.key, &schedule, &outcomes, (&mut moment.fresh, now));
+        let well = made.is_ok();
+        let moment = Moment::new((self.world.clock)(), (self.world.dice)());
+        self.store.turn_from_pool(actor, moment, move |facts, moment| {
+            // Whoever set another folder meanwhile learns nothing of this one.
+            if facts.schedule()?.as_ref() != Some(&schedule) {
+                return Ok(Verdict::yes(false, Vec::new()));
+            }
+            let before = facts.outcomes()?;
+            let changes = match made {
+                Ok((good, mount)) => schedule::made(good, mount, &before),
+                Err(trouble) => schedule::failed(trouble, &before, moment.now),
+            };
+            Ok(Verdict::yes(well, changes.into_iter().map(Into::into).collect()))
+        })
+    }
+}
+
+/// Writes one and rotates. Where the folder is on a mount now, that is what is asked for from now on.
+fn written(
+    store: &Store,
+    key: &SealKey,
+    schedule: &Schedule,
+    outcomes: &Outcomes,
+    (fresh, now): (&mut Fresh, Date),
+) -> Result<(Good, Option<String>), Trouble> {
+    let root = schedule.lock.root(key).ok_or(Trouble::Sealed)?;
+    let locked = Locked {
+        recipe: schedule.lock.recipe(),
+        root,
+    };
+    let folder = Folder::open(&schedule.folder, outcomes.mount.as_deref())?;
+    let mount = match &outcomes.mount {
+        Some(mount) => Some(mount.clone()),
+        None => mount_of(Path::new(&schedule.folder)).map_err(|error| trouble(&error))?,
+    };
+    let prefix = schedule::prefix(key);
+    let unfinished = schedule::unfinished(&prefix);
+    let file = schedule::name(&prefix, now);
+    // What a cut run left makes room first.
+    folder.remove(&unfinished).map_err(|error| trouble(&error))?;
+    let taken = Backup::take(store, key, &locked, fresh.bytes(), now).map_err(|fault| of_store(&fault))?;
+    let bytes = taken.length();
+    let whole = write_out(taken, &folder, &unfinished)
+        .map_err(|error| trouble(&error))
+        .and_then(|()| check(store, key, locked, &folder, &unfinished))
+        .and_then(|()| folder.rename(&unfinished, &file).map_err(|error| trouble(&error)));
+    if let Err(why) = whole {
+        // What is left of it is of no use; the next run tries again to remove it.
+        folder.remove(&unfinished).ok();
+        let gone = mount.as_deref().is_some_and(|mount| !folder::is_mounted(mount));
+        return Err(if gone { Trouble::Absent } else { why });
+    }
+    // The new one is good all the same.
+    if let Err(error) = rotate(&folder, &prefix, &file, schedule.keep) {
+        log::warning(&format!(
+            "old backups in {} cannot be removed: {error}",
+            schedule.folder
+        ));
+    }
+    Ok((Good { at: now, file, bytes }, mount))
+}
+
+fn write_out(mut taken: Backup, folder: &Folder, name: &str) -> io::Result<()> {
+    let mut file = folder.create(name)?;
+    io::copy(&mut taken, &mut file)?;
+    file.sync_all()
+}
+
+/// Reads it to its end, and opens the store in it.
+fn check(store: &Store, key: &SealKey, locked: Locked, folder: &Folder, name: &str) -> Result<(), Trouble> {
+    let file = folder.read(name).map_err(|error| trouble(&error))?;
+    opens(store, key, locked, BufReader::new(file))
+}
+
+/// Whether what was written opens by what it was sealed with, and holds a store that opens, and its key.
+pub fn opens(store: &Store, key: &SealKey, locked: Locked, from: impl Read) -> Result<(), Trouble> {
+    let mut scratch = store.scratch().map_err(|fault| of_store(&fault))?;
+    let (mut kept, mut own) = (Vec::new(), false);
+    let opened = backup::open_by(
+        from,
+        |recipe| {
+            own = *recipe == locked.recipe;
+            Ok(locked.root)
+        },
+        |part, bytes| {
+            match part {
+                STORE => scratch.write(bytes)?,
+                KEY => kept.extend_from_slice(bytes),
+                _ => {}
+            }
+            Ok(())
+        },
+    );
+    opened.map_err(|why| match why {
+        Unopened::Write(error) => of_store_error(&error),
+        why @ (Unopened::Flaw(_) | Unopened::Memory | Unopened::Read(_)) => Trouble::Broken(why.to_string()),
+    })?;
+    let seen = scratch.look().map_err(|fault| Trouble::Broken(fault.to_string()))?;
+    if own && kept == key.reveal() && seen.key_check.is_none_or(|check| check == key.check()) {
+        Ok(())
+    } else {
+        Err(Trouble::Broken("its key is not its store's".to_owned()))
+    }
+}
+
+fn rotate(folder: &Folder, prefix: &str, newest: &str, keep: u16) -> io::Result<()> {
+    let surplus = schedule::surplus(folder.names()?, prefix, newest, keep);
+    if surplus.is_empty() {
+        return Ok(());
+    }
+    for name in surplus {
+        folder.remove(&name)?;
+    }
+    folder.sync()
+}
+
+/// The store's own disk is another one than the folder's.
+fn of_store(fault: &Fault) -> Trouble {
+    fault
+        .io()
+        .map_or_else(|| Trouble::Other(fault.to_string()), of_store_error)
+}
+
+fn of_store_error(error: &io::Error) -> Trouble {
+    let why = trouble(error);
+    Trouble::Other(format!("the copy beside the store cannot be made: {why}"))
+}
