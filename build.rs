@@ -81,7 +81,13 @@ fn board(out: &Path) -> Result<(), Box<dyn Error>> {
     let file = format!("board/{id}.toml");
     let text = fs::read_to_string(&file).map_err(|error| format!("there is no board {id}: {file}: {error}"))?;
     let profile = Profile::parse(&file, &text)?;
-    fs::write(out.join("board.rs"), profile.rust(&id))?;
+    println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    let built: u64 = match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(date) => date.parse()?,
+        Err(_) => 0,
+    };
+    let built = format!("/// When this binary was built, as the build says (`SOURCE_DATE_EPOCH`); else 0.\npub const BUILT: u64 = {built};\n");
+    fs::write(out.join("board.rs"), profile.rust(&id) + &built)?;
     fs::write(out.join("board.values"), profile.values())?;
     Ok(())
 }

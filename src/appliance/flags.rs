@@ -9,15 +9,19 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 use lexopt::Arg;
-pub(super) use table::help;
+pub(super) use table::{help, takes_value};
 use table::{FLAGS, SWITCHES};
 
+use super::board::Clock;
 use super::cannot_start::CannotStart;
+use super::clock;
 use super::site::{self, Front};
 use crate::http::front::sentences;
 use crate::rules::id::{AdminName, HostName};
 use crate::rules::invalid::Invalid;
+use crate::rules::office::time_servers::TimeServers;
 use crate::rules::people::access;
+use crate::rules::time::Date;
 
 /// What the command line asks for.
 pub(super) enum Wish {
@@ -48,6 +52,9 @@ pub(super) struct Flags {
     pub(super) no_time_server: bool,
     pub(super) no_announce: bool,
     pub(super) hsts: bool,
+    pub(super) clock: Option<Clock>,
+    pub(super) time_servers: Option<TimeServers>,
+    pub(super) date_is: Option<Date>,
 }
 
 /// What is done instead of serving.
@@ -79,6 +86,18 @@ pub(super) enum Source {
     MachineId,
     Serial,
     DmiUuid,
+}
+
+impl Source {
+    /// Reads the name of a place of the machine's, or of a file.
+    pub(super) fn from(text: &str) -> Self {
+        match text {
+            "machine-id" => Self::MachineId,
+            "serial" => Self::Serial,
+            "dmi-uuid" => Self::DmiUuid,
+            file => Self::File(PathBuf::from(file)),
+        }
+    }
 }
 
 impl Listen {
@@ -185,6 +204,9 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
         no_time_server: switch(given, "no-time-server")?,
         no_announce: switch(given, "no-announce")?,
         hsts: switch(given, "hsts")?,
+        clock: given.get("clock").map(|text| clock_of(text)).transpose()?,
+        time_servers: given.get("time-server").map(|text| time_servers(text)).transpose()?,
+        date_is: given.get("date-is").map(|text| date(text)).transpose()?,
     })
 }
 
@@ -208,6 +230,29 @@ fn switch(given: &BTreeMap<&'static str, String>, name: &'static str) -> Result<
             yes_or_no(text).ok_or_else(|| format!("--{name} stands alone, or takes true or false; not {text:?}").into())
         }
     }
+}
+
+fn clock_of(text: &str) -> Result<Clock, CannotStart> {
+    match text {
+        "battery" => Ok(Clock::Battery),
+        "none" => Ok(Clock::None),
+        _ => Err(format!("--clock takes battery or none; not {text:?}").into()),
+    }
+}
+
+fn time_servers(text: &str) -> Result<TimeServers, CannotStart> {
+    let text = if text == "off" { "" } else { text };
+    TimeServers::parse(text).map_err(|invalid| sentence(invalid, "time-server").into())
+}
+
+fn date(text: &str) -> Result<Date, CannotStart> {
+    let date = match text {
+        "now" => Some(clock::machine()),
+        text => Date::parse(text),
+    };
+    date.filter(|date| *date >= clock::EARLIEST).ok_or_else(|| {
+        format!("--date-is takes a date from this program's own on, like 2026-11-30T08:00:00Z, or now; not {text:?}").into()
+    })
 }
 
 fn proxies(text: &str) -> Result<Vec<IpNet>, CannotStart> {
@@ -251,11 +296,9 @@ fn one_time(given: &BTreeMap<&'static str, String>) -> Result<Option<(AdminName,
     if let Some((other, _)) = sources.next() {
         return Err(format!("--{name} and --{other} both give a one-time password; give one").into());
     }
-    let source = match (name, value.as_str()) {
-        ("admin-password", _) => Source::Given(value.clone()),
-        ("admin-password-from", "machine-id") => Source::MachineId,
-        ("admin-password-from", "serial") => Source::Serial,
-        ("admin-password-from", "dmi-uuid") => Source::DmiUuid,
+    let source = match name {
+        "admin-password" => Source::Given(value.clone()),
+        "admin-password-from" => Source::from(value),
         _ => Source::File(PathBuf::from(value)),
     };
     let username = given.get("admin-username").map_or("admin", String::as_str);

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::cannot_start::CannotStart;
 use super::flags::Source;
 use crate::net::file;
-use crate::office::{Office, administrators};
+use crate::office::{Office, administrators, log};
 use crate::rules::id::AdminName;
 use crate::rules::office::journal::Actor;
 use crate::rules::office::upkeep;
@@ -51,6 +51,12 @@ pub(super) fn read(source: &Source) -> Result<Zeroizing<String>, CannotStart> {
         Source::Serial => of_machine("serial number", SERIALS),
         Source::DmiUuid => of_machine("DMI UUID", &[DMI_UUID]),
     }
+}
+
+/// The one that the board's file names, for `admin`. One that cannot be read is told of, and another is made.
+pub(super) fn of_board(source: Option<&str>) -> Option<(AdminName, Zeroizing<String>)> {
+    let password = read(&Source::from(source?)).map_err(|CannotStart(why)| log::warning(&why)).ok()?;
+    Some((AdminName::parse("admin").ok()?, password))
 }
 
 /// The first of these files that says something.

@@ -3,6 +3,7 @@
 pub mod app_codes;
 pub mod backup;
 pub mod ceremony;
+pub mod dates;
 pub mod failure;
 pub mod guesses;
 pub mod hardware;
@@ -21,6 +22,7 @@ use smol::lock::{Semaphore, SemaphoreGuardArc};
 
 use crate::desk::Desk;
 use crate::desk::tickets::{Asked, Purpose};
+use crate::office::dates::Dates;
 use crate::office::hardware::Hardware;
 use crate::office::passwords::Passwords;
 use crate::office::trust::Trust;
@@ -126,6 +128,8 @@ pub type Tester = dyn Fn(TestLetter) -> Boxed<Result<String, String>> + Send + S
 pub struct World {
     /// Its dates never run backwards past the newest in the store.
     pub clock: Box<dyn Fn() -> Reading + Send + Sync>,
+    /// Who moves its dates.
+    pub dates: Box<dyn Dates>,
     /// 32 bytes that nobody can guess.
     pub dice: Box<dyn Fn() -> [u8; 32] + Send + Sync>,
     /// Hands a test letter to a mail server: its own words, taken or not.

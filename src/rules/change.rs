@@ -9,9 +9,11 @@ use super::id::{AccountId, AdminName, DisplayName};
 use super::letters::language::record::Language;
 use super::letters::letter::Letter;
 use super::letters::relay::record::Relay;
+use super::office::date::Consequences;
 use super::office::difference::Difference;
 use super::office::named::Named;
 use super::office::settings::record::Settings;
+use super::office::time_servers::TimeServers;
 use super::people::access::record::Api;
 use super::people::account::{Account, Effort, PasswordHash};
 use super::people::invite::record::Invite;
@@ -75,8 +77,14 @@ pub enum LettersChange {
 pub enum OfficeChange {
     /// The office has this CA; an older one is forgotten.
     AuthorityMade(KeptPair),
+    /// The office CA and its leaf go; the next start makes another.
+    AuthorityForgotten,
     /// An administrator took a backup. Nothing but a line in the journal.
     BackupTaken,
+    /// The newest date is this, which lies before the one that was; what else that did.
+    DateBroughtBack(Date, Consequences),
+    /// An administrator said that this is the date. Nothing but a line in the journal.
+    DateConfirmed(Date),
     /// The store belongs to the key with this check value.
     KeyNoted(Mark),
     /// The office CA issued this leaf; an older one is forgotten.
@@ -93,6 +101,8 @@ pub enum OfficeChange {
     SettingsChanged(Settings, Difference),
     /// Whether browsers are told to come by HTTPS alone.
     StrictTransport(bool),
+    /// Time servers that are asked on boards without a clock of their own.
+    TimeServersChanged(TimeServers),
     /// What takes this board the time that a password check should take.
     Tuned(Effort),
 }

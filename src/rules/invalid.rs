@@ -21,6 +21,8 @@ impl Invalid {
 pub enum Field {
     /// `csv`: a table to import.
     Csv,
+    /// `date`.
+    Date,
     /// `email`.
     Email,
     /// `emergency`: numbers.
@@ -59,6 +61,8 @@ pub enum Field {
     Server,
     /// `session_hours`.
     SessionHours,
+    /// `time_servers`.
+    TimeServers,
     /// `to`.
     To,
     /// `until`.
@@ -72,6 +76,7 @@ impl Field {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Csv => "csv",
+            Self::Date => "date",
             Self::Email => "email",
             Self::Emergency => "emergency",
             Self::Extension => "extension",
@@ -91,6 +96,7 @@ impl Field {
             Self::Sender => "sender",
             Self::Server => "server",
             Self::SessionHours => "session_hours",
+            Self::TimeServers => "time_servers",
             Self::To => "to",
             Self::Until => "until",
             Self::Username => "username",
@@ -141,6 +147,10 @@ pub enum Why {
     NotRange,
     /// It is neither a host name nor an address.
     NotServer,
+    /// It lies before the newest date that is known, or not before it where that is asked for.
+    NotTheDate,
+    /// It is no list of time servers, or a too long one.
+    NotTimeServers,
     /// It is no table that can be read.
     NotTable,
     /// The table has more octets than are read.

@@ -67,6 +67,21 @@ pub(super) const FLAGS: &[(&str, &str, &str)] = &[
         "read the passphrase of the backup from a file's first line; else it is asked for",
     ),
     (
+        "clock",
+        "battery|none",
+        "whether this machine's clock goes on while it is switched off (default: as the board says)",
+    ),
+    (
+        "time-server",
+        "HOST[:PORT]",
+        "ask this time server for the date, or `off`; several with commas between (default: as set on the page)",
+    ),
+    (
+        "date-is",
+        "DATE",
+        "this is the date (like 2026-11-30T08:00:00Z), or `now`: the clock is right; brings a store back that is ahead",
+    ),
+    (
         "trusted-proxy",
         "CIDR",
         "take this reverse proxy's word about callers; several with commas between",
@@ -95,7 +110,7 @@ pub(super) const SWITCHES: &[(&str, &str, &str)] = &[
         "--no-time-server",
         "nothing sets this machine's clock: go on from the newest date that is known",
     ),
-    ("yes", "--yes", "do not ask before a factory reset or a restore"),
+    ("yes", "--yes", "do not ask before a factory reset, a restore, or bringing the date back"),
 ];
 
 /// The text of `--help`.
@@ -111,4 +126,10 @@ pub(in crate::appliance) fn help() -> String {
     text.push_str("  --version                       show the version and the board\n\n");
     text.push_str("Each flag can also be set in the environment: --tls-cert as LINEKEY_TLS_CERT, and so on.");
     text
+}
+
+/// Whether an argument's value is the next one.
+pub(in crate::appliance) fn takes_value(argument: &str) -> bool {
+    let name = argument.strip_prefix("--");
+    FLAGS.iter().any(|(flag, ..)| name == Some(flag))
 }

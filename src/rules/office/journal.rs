@@ -96,10 +96,14 @@ fn of_letters(change: &LettersChange) -> Option<News> {
 fn of_office(change: &OfficeChange) -> Option<News> {
     let (event, words) = match change {
         OfficeChange::BackupTaken => ("backup-taken", String::new()),
+        OfficeChange::DateBroughtBack(_, done) => ("date-brought-back", done.to_string()),
+        OfficeChange::DateConfirmed(date) => ("date-confirmed", date.iso()),
+        OfficeChange::TimeServersChanged(servers) => ("time-servers-changed", servers.to_string()),
         OfficeChange::OneTimeArmed(slot, row) => ("one-time-armed", format!("{} ({})", row.username, place(*slot))),
         OfficeChange::OneTimeSpent(slot, name) => ("one-time-used", format!("{name} ({})", place(*slot))),
         OfficeChange::SettingsChanged(_, altered) => ("settings-changed", altered.as_str().to_owned()),
-        OfficeChange::AuthorityMade(_)
+        OfficeChange::AuthorityForgotten
+        | OfficeChange::AuthorityMade(_)
         | OfficeChange::KeyNoted(_)
         | OfficeChange::LeafIssued(_)
         | OfficeChange::Named(_)

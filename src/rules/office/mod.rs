@@ -1,10 +1,13 @@
 //! The office as a whole: its settings, its journal, its upkeep.
 
 pub mod backup;
+pub mod button;
+pub mod date;
 pub mod difference;
 pub mod journal;
 pub mod named;
 pub mod rescue;
 pub mod settings;
 pub mod sweep;
+pub mod time_servers;
 pub mod upkeep;

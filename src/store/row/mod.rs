@@ -18,6 +18,7 @@ mod passkey;
 mod relay;
 pub(super) mod session;
 pub(super) mod settings;
+mod time_servers;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
