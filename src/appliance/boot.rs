@@ -10,7 +10,7 @@ use smol::future::Boxed;
 use smol::stream::StreamExt;
 use smol::{Async, Executor};
 
-use super::board::BOARD;
+use super::board::{BOARD, Clock as Kind};
 use super::cannot_start::CannotStart;
 use super::certificate::{self, Certificate};
 use super::clock::Clock;
@@ -87,8 +87,9 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         panel.reset();
     }
     let (store, key) = data::open(&folder, &dice)?;
+    let kind = flags.clock.unwrap_or(BOARD.clock);
     if let Some(date) = flags.date_is {
-        date_is::carry_out(&store, date, flags.yes, &dice)?;
+        date_is::carry_out(&store, (date, kind == Kind::Battery), flags.yes, &dice)?;
     }
     if store.undone() {
         log::warning(UNDONE);
@@ -98,7 +99,6 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         let before = facts.named()?.map(|named| named.name);
         Ok((facts.settings()?, facts.newest()?, before))
     })?;
-    let kind = flags.clock.unwrap_or(BOARD.clock);
     let clock = Arc::new(Clock::no_earlier_than(newest, kind, flags.no_time_server));
     if let Some(date) = flags.date_is {
         clock.confirm(date);

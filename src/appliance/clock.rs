@@ -7,15 +7,15 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::board::{BUILT, Clock as Kind};
 use crate::rules::moment::Reading;
-use crate::rules::office::date::{Bounds, Judgement, SLACK, STEP};
+use crate::rules::office::date::{self, Bounds, Judgement, SLACK, STEP};
 use crate::rules::time::{Date, Tick};
 
 /// Earlier than that it cannot be: the day of the build, where the build says it, else 2025-01-01, before the first
 /// line of this program was written.
-pub(super) const EARLIEST: Date = if BUILT > 1_735_689_600 {
+pub(super) const EARLIEST: Date = if BUILT > date::EARLIEST.0 {
     Date(BUILT)
 } else {
-    Date(1_735_689_600)
+    date::EARLIEST
 };
 
 /// A clock that only goes forward.

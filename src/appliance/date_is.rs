@@ -2,6 +2,7 @@
 //! once ran ahead, is brought back; what that does is said first.
 
 use super::cannot_start::CannotStart;
+use super::clock;
 use super::reset;
 use crate::office::dates;
 use crate::office::log;
@@ -13,7 +14,13 @@ use crate::rules::verdict::Verdict;
 use crate::store::Store;
 
 /// Brings the store's date back, if it is ahead, after that was confirmed.
-pub(super) fn carry_out(store: &Store, date: Date, yes: bool, dice: &impl Fn() -> [u8; 32]) -> Result<(), CannotStart> {
+///
+/// # Errors
+/// The machine's own clock counts (`keeps`) and is ahead itself.
+pub(super) fn carry_out(store: &Store, (date, keeps): (Date, bool), yes: bool, dice: &impl Fn() -> [u8; 32]) -> Result<(), CannotStart> {
+    if keeps && clock::machine() > date + SLACK {
+        return Err("this machine's own clock is ahead of --date-is; set it first (date -s)".into());
+    }
     let newest = store.read(|facts| facts.newest())?;
     if newest.is_none_or(|newest| newest <= date + SLACK) {
         return Ok(());

@@ -33,6 +33,7 @@ use crate::rules::letters::language::Language;
 use crate::rules::letters::relay::Relay;
 use crate::rules::letters::writer::LetterWriter;
 use crate::rules::moment::{Fresh, Moment, Reading};
+use crate::rules::office::date::{LATEST, SLACK};
 use crate::rules::office::journal::Actor;
 use crate::rules::office::sweep;
 use crate::rules::office::upkeep;
@@ -201,6 +202,20 @@ impl Office {
     /// The time and dice for one turn.
     pub fn moment(&self) -> Moment {
         Moment::new((self.world.clock)(), (self.world.dice)())
+    }
+
+    /// The same where somebody says what the date is, and the appliance does not know it: on that date, if it can be,
+    /// and which it then is. Who says so is for the caller to see.
+    pub fn moment_told(&self, said: Option<Date>) -> (Moment, Option<Date>) {
+        let reading = (self.world.clock)();
+        let possible = |date: &Date| !reading.known && *date + SLACK >= reading.date && *date <= LATEST;
+        let told = said.filter(possible).map(|date| date.max(reading.date));
+        let reading = told.map_or(reading, |date| Reading {
+            date,
+            known: true,
+            ..reading
+        });
+        (Moment::new(reading, (self.world.dice)()), told)
     }
 
     /// Opens a ceremony at the desk: its ticket and challenge.

@@ -28,6 +28,7 @@ mod flipped;
 mod golden;
 mod guesses;
 mod hashes;
+mod hand;
 mod house;
 mod languages;
 mod links;

@@ -3,7 +3,7 @@
 use super::route::{Does, Route, Who};
 use super::{forward_auth, openapi, pages};
 use crate::http::account::{accounts, administrators, links, me, passkeys, passwords, people, registration, sessions};
-use crate::http::admin::{backup, import, journal, mail, settings};
+use crate::http::admin::{backup, clock, import, journal, mail, settings};
 use crate::http::devices::{app, asterisk, change, desk, list, live, provisioning, secret};
 use crate::http::edge::message::Method;
 use crate::http::provision::{app as app_file, fetch};
@@ -156,6 +156,11 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/journal.json"                         Administrator         => call journal::json;
     Get    "/api/journal/live"                         Administrator         => call journal::live;
     Post   "/api/backup"                               AdministratorInPerson => call backup::take;
+    Get    "/api/clock"                                 Administrator         => call clock::show;
+    Patch  "/api/clock"                                 AdministratorProved   => call clock::change;
+    Post   "/api/clock/confirm"                         AdministratorProved   => call clock::confirm;
+    Get    "/api/clock/back"                            Administrator         => call clock::consequences;
+    Post   "/api/clock/back"                            AdministratorInPerson => call clock::bring_back;
     Get    "/api/settings"                              Administrator         => call settings::show;
     Patch  "/api/settings"                              AdministratorProved   => call settings::change;
 };

@@ -16,7 +16,12 @@ use crate::rules::phones::change::PhoneChange;
 use crate::rules::phones::desk;
 use crate::rules::phones::device::Device;
 use crate::rules::time::{Date, Ttl};
+use crate::rules::verdict::Verdict;
 
+/// 2025-01-01, before the first line of this program was written: no date is earlier.
+pub const EARLIEST: Date = Date(1_735_689_600);
+/// 2200-01-01: a date that somebody says and that lies behind it is a slip.
+pub const LATEST: Date = Date(7_258_118_400);
 /// So far ahead of the last date that was known one word alone moves the date: a board that was made, stored, sold and
 /// lay in a drawer.
 pub const LEAP: Ttl = Ttl::days(2 * 365);
@@ -120,6 +125,16 @@ pub fn judge(bounds: Bounds, words: &[Word]) -> Judgement {
 
 fn apart(one: Date, other: Date) -> Ttl {
     one.max(other) - one.min(other)
+}
+
+/// An administrator says that this is the date.
+pub fn confirmed(date: Date) -> Verdict<()> {
+    Verdict::yes((), vec![dated(date)])
+}
+
+/// The same, by whoever signs in just then.
+pub fn dated(date: Date) -> Change {
+    Change::Office(OfficeChange::DateConfirmed(date))
 }
 
 /// What bringing the date back does.
