@@ -62,7 +62,7 @@ impl Clock {
 
     /// From now on a clock that is behind the newest date counts as right, if what it shows can be: that date may come
     /// from a clock that once ran ahead, and whoever holds the start-up flags is not kept out by it. Dates go on from
-    /// the newest.
+    /// the newest. A board without a battery still has to be told: whoever signs in says the date.
     pub(super) fn serve_rescue(&self) {
         self.rescue.store(true, Ordering::Relaxed);
     }
@@ -142,7 +142,7 @@ impl Clock {
             before
         };
         let running = start.saturating_add(elapsed);
-        let rescued = self.rescue.load(Ordering::Relaxed) && system >= EARLIEST.0;
+        let rescued = self.keeps && self.rescue.load(Ordering::Relaxed) && system >= EARLIEST.0;
         let right = self.keeps && system.saturating_add(SLACK.0) >= running;
         let known = self.alone || rescued || told || right;
         let date = if known { running } else { 0 };

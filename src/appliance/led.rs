@@ -1,7 +1,7 @@
 //! The board's light: what it shows, by plain writes below `/sys/class/leds/NAME` (the kernel's Documentation/leds).
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -95,9 +95,10 @@ impl Light {
 
 fn write(folder: &Path, shown: Shown) -> io::Result<()> {
     // A file that is not there is none of a light's.
-    let set = |name: &str, value: &str| fs::OpenOptions::new().write(true).open(folder.join(name)).and_then(|mut file| {
-        io::Write::write_all(&mut file, value.as_bytes())
-    });
+    let set = |name: &str, value: &str| {
+        let mut file = fs::OpenOptions::new().write(true).truncate(true).open(folder.join(name))?;
+        file.write_all(value.as_bytes())
+    };
     match shown.rhythm() {
         None => {
             set("trigger", "none")?;
@@ -110,5 +111,61 @@ fn write(folder: &Path, shown: Shown) -> io::Result<()> {
             set("delay_on", &on.to_string())?;
             set("delay_off", &off.to_string())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A light as sysfs has it, in a folder of this test alone.
+    fn light(test: &str, files: &[&str]) -> (PathBuf, Light) {
+        let root = std::env::temp_dir().join(format!("linekey-led-{}-{test}", std::process::id()));
+        let folder = root.join("slate:green:status");
+        fs::create_dir_all(&folder).unwrap();
+        for file in files {
+            fs::write(folder.join(file), "255\n").unwrap();
+        }
+        let light = Light::at(&root, Some("slate:green:status"));
+        (folder, light)
+    }
+
+    fn files(folder: &Path) -> [String; 4] {
+        ["trigger", "brightness", "delay_on", "delay_off"].map(|file| fs::read_to_string(folder.join(file)).unwrap())
+    }
+
+    #[test]
+    fn each_state_has_a_rhythm_of_its_own_and_the_button_comes_first() {
+        let all = ["trigger", "brightness", "max_brightness", "delay_on", "delay_off"];
+        let (folder, light) = light("rhythm", &all);
+        light.show(Shown::Ready);
+        assert_eq!(files(&folder)[..2], ["none", "255"]);
+        let mut seen = Vec::new();
+        let held = [Pressed::Short, Pressed::Access, Pressed::All].map(Shown::Held);
+        for shown in [Shown::Done, Shown::NoDate, Shown::Trouble].into_iter().chain(held) {
+            light.show(shown);
+            let [trigger, _, on, off] = files(&folder);
+            assert_eq!(trigger, "timer");
+            assert!(!seen.contains(&(on.clone(), off.clone())), "{shown:?}");
+            seen.push((on, off));
+        }
+        light.show_held(Some(Pressed::All));
+        light.show(Shown::Ready);
+        assert_eq!(files(&folder)[2..], ["60", "60"]);
+        light.show_held(None);
+        assert_eq!(files(&folder)[..2], ["none", "255"]);
+        fs::remove_dir_all(folder.parent().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn a_light_that_is_missing_is_told_of_once_and_nothing_is_made() {
+        let (folder, light) = light("missing", &[]);
+        for shown in [Shown::Ready, Shown::NoDate, Shown::Ready] {
+            light.show(shown);
+        }
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+        assert!(light.shown.lock().unwrap().is_broken);
+        fs::remove_dir_all(folder.parent().unwrap()).unwrap();
+        assert!(!Light::at(Path::new("/sys/class/leds"), None).is_there());
     }
 }

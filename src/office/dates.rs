@@ -2,7 +2,8 @@
 
 use crate::rules::certificates::authority::Authority;
 use crate::rules::change::Change;
-use crate::rules::office::date::{self, Consequences, Kept};
+use crate::rules::office::consequences::Consequences;
+use crate::rules::office::date::{self, Kept};
 use crate::rules::time::Date;
 use crate::store::{Facts, Fault};
 

@@ -9,7 +9,7 @@ use super::id::{AccountId, AdminName, DisplayName};
 use super::letters::language::record::Language;
 use super::letters::letter::Letter;
 use super::letters::relay::record::Relay;
-use super::office::date::Consequences;
+use super::office::consequences::Consequences;
 use super::office::difference::Difference;
 use super::office::named::Named;
 use super::office::settings::record::Settings;

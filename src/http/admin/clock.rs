@@ -10,7 +10,6 @@ use crate::rules::office::date::{self, SLACK};
 use crate::rules::office::time_servers::TimeServers;
 use crate::rules::refusal::Refusal;
 use crate::rules::time::Date;
-use crate::rules::verdict::Verdict;
 
 #[derive(Serialize)]
 struct Shown {
@@ -62,7 +61,7 @@ pub async fn change(call: Call) -> Answer {
     let wanted = TimeServers::parse(&said.time_servers).map_err(Refusal::from)?;
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        Ok(Verdict::yes((), facts.time_servers()?.changed(wanted)))
+        Ok(date::asks(&facts.time_servers()?, wanted))
     });
     turn.await??;
     show(call).await

@@ -4,10 +4,11 @@
 //! board that lay in a drawer needs it, and never by years; that takes two servers that agree, or a person. Back goes
 //! the date by one deliberate act alone ([`brought_back`]).
 
-use std::fmt;
 use std::net::IpAddr;
 
+use super::consequences::Consequences;
 use super::named::Named;
+use super::time_servers::TimeServers;
 use crate::rules::change::{Change, LettersChange, OfficeChange, PeopleChange};
 use crate::rules::letters::letter::Letter;
 use crate::rules::people::invite::Invite;
@@ -127,6 +128,12 @@ fn apart(one: Date, other: Date) -> Ttl {
     one.max(other) - one.min(other)
 }
 
+/// These time servers are asked from now on. Nothing is written where they are asked already.
+pub fn asks(before: &TimeServers, wanted: TimeServers) -> Verdict<()> {
+    let change = (wanted != *before).then_some(Change::Office(OfficeChange::TimeServersChanged(wanted)));
+    Verdict::yes((), change.into_iter().collect())
+}
+
 /// An administrator says that this is the date.
 pub fn confirmed(date: Date) -> Verdict<()> {
     Verdict::yes((), vec![dated(date)])
@@ -135,39 +142,6 @@ pub fn confirmed(date: Date) -> Verdict<()> {
 /// The same, by whoever signs in just then.
 pub fn dated(date: Date) -> Change {
     Change::Office(OfficeChange::DateConfirmed(date))
-}
-
-/// What bringing the date back does.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Consequences {
-    /// So many sessions end: all.
-    pub sessions: usize,
-    /// So many links end: all.
-    pub links: usize,
-    /// So many lines of the journal keep a date that has not come yet.
-    pub lines: usize,
-    /// Whether the office CA begins after the date, so that a new one is made, which every device has to trust anew.
-    pub authority: bool,
-}
-
-impl fmt::Display for Consequences {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            sessions,
-            links,
-            lines,
-            authority,
-        } = self;
-        write!(
-            to,
-            "sessions that end: {sessions}, links that end: {links}, lines of the journal that keep a later date: {lines}, "
-        )?;
-        to.write_str(if *authority {
-            "the office CA is made anew and every device has to trust it once more"
-        } else {
-            "the office CA stays"
-        })
-    }
 }
 
 /// What is to be known before the date is brought back.

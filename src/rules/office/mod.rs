@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod button;
+pub mod consequences;
 pub mod date;
 pub mod difference;
 pub mod journal;

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::rules::change::{Change, OfficeChange};
 use crate::rules::invalid::{Field, Invalid, Why};
 
 /// Names that are kept: three outvote a liar, a fourth may be down.
@@ -61,12 +60,6 @@ impl TimeServers {
     /// Host and port of each.
     pub fn places(&self) -> Vec<(String, u16)> {
         self.0.iter().filter_map(|name| parts(name)).collect()
-    }
-
-    /// These are asked from now on. Nothing is written where they are asked already.
-    pub fn changed(&self, to: Self) -> Vec<Change> {
-        let change = (to != *self).then_some(Change::Office(OfficeChange::TimeServersChanged(to)));
-        change.into_iter().collect()
     }
 }
 
