@@ -6,6 +6,7 @@
 mod account;
 mod administrators;
 mod appliance;
+mod clock;
 mod driver;
 mod examples;
 mod facts;
