@@ -10,8 +10,7 @@ use crate::rules::moment::Reading;
 use crate::rules::office::date::{self, Bounds, Judgement, SLACK, STEP};
 use crate::rules::time::{Date, Tick};
 
-/// Earlier than that it cannot be: the day of the build, where the build says it, else 2025-01-01, before the first
-/// line of this program was written.
+/// Earlier than that it cannot be: the date of the build.
 pub(super) const EARLIEST: Date = if BUILT > date::EARLIEST.0 {
     Date(BUILT)
 } else {
@@ -168,7 +167,8 @@ pub(super) fn machine() -> Date {
 mod tests {
     use super::*;
 
-    const NOON: u64 = 1_800_000_000;
+    /// 2096: later than any build.
+    const NOON: u64 = 4_000_000_000;
 
     fn after(newest: u64) -> Clock {
         Clock::no_earlier_than(Some(Date(newest)), Kind::Battery, false)
@@ -187,7 +187,7 @@ mod tests {
         let clock = after(NOON);
         assert_eq!(clock.reading(NOON + 70, 0), reading(NOON + 70, true, NOON + 70));
         assert_eq!(clock.reading(NOON + 80, 10), reading(NOON + 80, true, NOON + 80));
-        let read = after(NOON - 100_000_000).read();
+        let read = after(1_700_000_000).read();
         assert!(read.known && read.date == read.running && read.date.0 > 1_700_000_000);
     }
 
