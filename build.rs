@@ -88,9 +88,8 @@ fn board(out: &Path) -> Result<(), Box<dyn Error>> {
         // The day will do: no two builds of a day differ by it.
         Err(_) => SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / 86_400 * 86_400,
     };
-    let built = format!(
-        "/// When this binary was built: `SOURCE_DATE_EPOCH`, or the day.\npub const BUILT: u64 = {built};\n"
-    );
+    let built =
+        format!("/// When this binary was built: `SOURCE_DATE_EPOCH`, or the day.\npub const BUILT: u64 = {built};\n");
     fs::write(out.join("board.rs"), profile.rust(&id) + &built)?;
     fs::write(out.join("board.values"), profile.values())?;
     Ok(())

@@ -165,7 +165,10 @@ impl Profile {
         })?;
         let shorter = |button: &Button| button.all.as_ref().is_some_and(|all| all.0 <= button.hold.0);
         if profile.reset.as_ref().is_some_and(shorter) {
-            return Err(format!("{}: `all` is not longer than `hold`", at(text.find("\nreset").map_or(0, |line| line + 1))));
+            return Err(format!(
+                "{}: `all` is not longer than `hold`",
+                at(text.find("\nreset").map_or(0, |line| line + 1))
+            ));
         }
         Ok(profile)
     }

@@ -59,7 +59,9 @@ pub(super) fn open(line: &Line) -> Result<Box<dyn Contact>, String> {
                 let info = Chip::from_path(path).and_then(|chip| chip.info());
                 info.is_ok_and(|info| info.label == *chip)
             };
-            let path = chips.find(labelled).ok_or_else(|| format!("no chip is labelled {chip}"))?;
+            let path = chips
+                .find(labelled)
+                .ok_or_else(|| format!("no chip is labelled {chip}"))?;
             builder.on_chip(path);
             *number
         }

@@ -17,7 +17,12 @@ use crate::store::Store;
 ///
 /// # Errors
 /// The machine's own clock counts (`keeps`) and is ahead itself.
-pub(super) fn carry_out(store: &Store, (date, keeps): (Date, bool), yes: bool, dice: &impl Fn() -> [u8; 32]) -> Result<(), CannotStart> {
+pub(super) fn carry_out(
+    store: &Store,
+    (date, keeps): (Date, bool),
+    yes: bool,
+    dice: &impl Fn() -> [u8; 32],
+) -> Result<(), CannotStart> {
     if keeps && clock::machine() > date + SLACK {
         return Err("this machine's own clock is ahead of --date-is; set it first (date -s)".into());
     }
@@ -45,6 +50,9 @@ pub(super) fn carry_out(store: &Store, (date, keeps): (Date, bool), yes: bool, d
         Ok(Verdict::yes(done, changes))
     })?;
     let done = turn.map_err(|_| "the date could not be brought back")?;
-    log::notice(&format!("the date was brought back from {ahead} to {}: {done}", date.iso()));
+    log::notice(&format!(
+        "the date was brought back from {ahead} to {}: {done}",
+        date.iso()
+    ));
     Ok(())
 }

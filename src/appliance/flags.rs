@@ -9,8 +9,8 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 use lexopt::Arg;
-pub(super) use table::{help, takes_value};
 use table::{FLAGS, SWITCHES};
+pub(super) use table::{help, takes_value};
 
 use super::board::Clock;
 use super::cannot_start::CannotStart;
@@ -251,7 +251,8 @@ fn date(text: &str) -> Result<Date, CannotStart> {
         text => Date::parse(text),
     };
     date.filter(|date| *date >= clock::EARLIEST).ok_or_else(|| {
-        format!("--date-is takes a date from this program's own on, like 2026-11-30T08:00:00Z, or now; not {text:?}").into()
+        format!("--date-is takes a date from this program's own on, like 2026-11-30T08:00:00Z, or now; not {text:?}")
+            .into()
     })
 }
 

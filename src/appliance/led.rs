@@ -87,7 +87,10 @@ impl Light {
         let Some(shown) = wanted else { return };
         if let Err(error) = write(folder, shown) {
             state.is_broken = true;
-            log::warning(&format!("the board's light {} shows nothing: {error}", folder.display()));
+            log::warning(&format!(
+                "the board's light {} shows nothing: {error}",
+                folder.display()
+            ));
         }
         state.now = Some(shown);
     }
@@ -96,7 +99,10 @@ impl Light {
 fn write(folder: &Path, shown: Shown) -> io::Result<()> {
     // A file that is not there is none of a light's.
     let set = |name: &str, value: &str| {
-        let mut file = fs::OpenOptions::new().write(true).truncate(true).open(folder.join(name))?;
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .truncate(true)
+            .open(folder.join(name))?;
         file.write_all(value.as_bytes())
     };
     match shown.rhythm() {

@@ -64,7 +64,11 @@ impl Again {
         while let Some(argument) = arguments.next() {
             let text = argument.to_string_lossy();
             let name = text.split('=').next().unwrap_or_default();
-            match self.flags.iter().find(|(flag, _)| name.strip_prefix("--") == Some(flag)) {
+            match self
+                .flags
+                .iter()
+                .find(|(flag, _)| name.strip_prefix("--") == Some(flag))
+            {
                 None => {
                     command.arg(&argument);
                 }

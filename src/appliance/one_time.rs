@@ -55,7 +55,9 @@ pub(super) fn read(source: &Source) -> Result<Zeroizing<String>, CannotStart> {
 
 /// The one that the board's file names, for `admin`. One that cannot be read is told of, and another is made.
 pub(super) fn of_board(source: Option<&str>) -> Option<(AdminName, Zeroizing<String>)> {
-    let password = read(&Source::from(source?)).map_err(|CannotStart(why)| log::warning(&why)).ok()?;
+    let password = read(&Source::from(source?))
+        .map_err(|CannotStart(why)| log::warning(&why))
+        .ok()?;
     Some((AdminName::parse("admin").ok()?, password))
 }
 

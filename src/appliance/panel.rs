@@ -29,7 +29,10 @@ impl Panel {
     /// The machine's; a part that it has not, or that cannot be used, is none.
     pub(super) fn of(machine: &mut Machine) -> Self {
         machine.take_button();
-        let listened = machine.button.take().map(|(contact, holds)| Button::listen(contact, holds));
+        let listened = machine
+            .button
+            .take()
+            .map(|(contact, holds)| Button::listen(contact, holds));
         let button = listened.and_then(|button| {
             button
                 .map_err(|why| log::warning(&format!("the board's reset button cannot be read: {why}")))
@@ -59,7 +62,9 @@ impl Panel {
     /// Listens to the button from now on, on a thread of its own: what it asks for is carried out by the same program
     /// once it begins anew.
     pub(super) fn listen(&mut self, asked: Sender<Again>) -> std::io::Result<()> {
-        let Some(button) = self.button.take() else { return Ok(()) };
+        let Some(button) = self.button.take() else {
+            return Ok(());
+        };
         let light = self.light.clone();
         let watch = move || {
             let Some(wish) = button.wished(&light) else { return };

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
-use super::cannot_start::CannotStart;
 use super::board::Clock as Kind;
+use super::cannot_start::CannotStart;
 use super::clock::Clock;
 use super::data::{self, STORE};
 use super::flags::Reset;

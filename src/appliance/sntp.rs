@@ -194,7 +194,10 @@ mod tests {
         assert_eq!(read(&good[..47], MARK), Err(Odd::Malformed));
         assert_eq!(read(&good, *b"somebody"), Err(Odd::Foreign));
         assert_eq!(read(&answer(0x23, 2, 4_004_985_600), MARK), Err(Odd::Malformed));
-        assert_eq!(read(&answer(0x24, 0, 4_004_985_600), MARK), Err(Odd::KissOfDeath(*b"RATE")));
+        assert_eq!(
+            read(&answer(0x24, 0, 4_004_985_600), MARK),
+            Err(Odd::KissOfDeath(*b"RATE"))
+        );
         assert_eq!(read(&answer(0xe4, 2, 4_004_985_600), MARK), Err(Odd::Unsynchronised));
         assert_eq!(read(&answer(0x24, 16, 4_004_985_600), MARK), Err(Odd::Unsynchronised));
         assert_eq!(read(&answer(0x24, 2, 0), MARK), Err(Odd::Unsynchronised));

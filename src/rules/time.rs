@@ -20,7 +20,11 @@ impl Date {
     /// Reads `2026-11-23`, `2026-11-23T08:00Z` or `2026-11-23T08:00:00Z`, all in UTC.
     pub fn parse(text: &str) -> Option<Self> {
         let (day, clock) = text.split_once('T').unwrap_or((text, "00:00Z"));
-        let numbers = |text: &str, by: char| text.split(by).map(|part| part.parse::<u64>().ok()).collect::<Option<Vec<_>>>();
+        let numbers = |text: &str, by: char| {
+            text.split(by)
+                .map(|part| part.parse::<u64>().ok())
+                .collect::<Option<Vec<_>>>()
+        };
         let &[year, month, day] = numbers(day, '-')?.as_slice() else {
             return None;
         };
@@ -37,7 +41,9 @@ impl Date {
         let from = Self(years.saturating_mul(365).saturating_mul(86_400));
         let wanted = (year, usize::try_from(month).ok()?, day);
         let mut days = (0..366 + 2500).map(|count| from + Ttl::days(count));
-        let found = days.find(|date| date.civil() >= wanted).filter(|date| date.civil() == wanted)?;
+        let found = days
+            .find(|date| date.civil() >= wanted)
+            .filter(|date| date.civil() == wanted)?;
         Some(Self(found.0 + hour * 3600 + minute * 60 + second))
     }
 
@@ -180,12 +186,32 @@ mod tests {
 
     #[test]
     fn dates_are_read_as_they_are_written() {
-        for seconds in [0, 951_782_400, 1_709_164_800, 1_795_420_801, 4_102_444_799, 253_402_300_799] {
-            assert_eq!(Date::parse(&Date(seconds).iso()), Some(Date(seconds)), "{}", Date(seconds).iso());
+        for seconds in [
+            0,
+            951_782_400,
+            1_709_164_800,
+            1_795_420_801,
+            4_102_444_799,
+            253_402_300_799,
+        ] {
+            assert_eq!(
+                Date::parse(&Date(seconds).iso()),
+                Some(Date(seconds)),
+                "{}",
+                Date(seconds).iso()
+            );
         }
         assert_eq!(Date::parse("2026-11-23"), Some(Date(1_795_392_000)));
         assert_eq!(Date::parse("2026-11-23T08:00Z"), Some(Date(1_795_420_800)));
-        for odd in ["", "2026", "2026-02-30", "2026-13-01", "2026-11-23T24:00Z", "2026-11-23T08:00", "1969-12-31"] {
+        for odd in [
+            "",
+            "2026",
+            "2026-02-30",
+            "2026-13-01",
+            "2026-11-23T24:00Z",
+            "2026-11-23T08:00",
+            "1969-12-31",
+        ] {
             assert_eq!(Date::parse(odd), None, "{odd}");
         }
     }

@@ -12,7 +12,12 @@ fn whoever_administers_confirms_the_date_at_sign_in_or_in_the_settings() {
     let flags = ["--clock", "none", "--time-server", "off"];
     appliance.restart_with(&flags);
     browser.go(&appliance.page("/settings"));
-    browser.until("the date", || browser.text("#clock-now").contains("does not know the date").then_some(()));
+    browser.until("the date", || {
+        browser
+            .text("#clock-now")
+            .contains("does not know the date")
+            .then_some(())
+    });
     browser.run("document.getElementById('clock').scrollIntoView()");
     picture(&browser, "settings-undated");
     browser.click("#clock-confirm");
@@ -42,7 +47,11 @@ fn a_date_that_is_ahead_is_brought_back_after_it_was_said_what_that_does() {
     appliance.restart_with(&[]);
     browser.go(&appliance.page("/settings"));
     browser.click("#clock-back");
-    assert!(browser.text("#confirm-text").contains("Sign-ins that end: 1, yours too."));
+    assert!(
+        browser
+            .text("#confirm-text")
+            .contains("Sign-ins that end: 1, yours too.")
+    );
     picture(&browser, "settings-date-back");
     browser.click("#confirm-yes");
     browser.is_told("clock-back");

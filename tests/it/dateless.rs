@@ -135,7 +135,9 @@ fn whoever_administers_confirms_the_date_on_the_page_and_not_behind_what_is_know
     let today = office.now() + DAY;
     let past = json!({ "date": office.now() - 2 * DAY });
     administrator.post("/api/clock/confirm", past).refused(422, "invalid");
-    administrator.post("/api/clock/confirm", json!({ "date": today })).expect(200);
+    administrator
+        .post("/api/clock/confirm", json!({ "date": today }))
+        .expect(200);
     let clock = administrator.get("/api/clock").expect(200).json;
     assert_eq!((&clock["known"], &clock["date"]), (&json!(true), &json!(today)));
     // Known, it is nobody's to move.
@@ -152,7 +154,9 @@ fn before_the_date_is_brought_back_the_page_says_what_that_does() {
     office.set_clock(today + 9000 * DAY);
     office.arm("admin", "yet another five for one time");
     let mut ahead = office.browser();
-    ahead.sign_in_by_password("admin", "yet another five for one time").expect(200);
+    ahead
+        .sign_in_by_password("admin", "yet another five for one time")
+        .expect(200);
     let card = json!({ "extension": "102", "name": "Jo" });
     ahead.post("/api/people", card).expect(201);
     let expected = ahead.get(&format!("/api/clock/back?date={today}")).expect(200).json;
@@ -160,7 +164,9 @@ fn before_the_date_is_brought_back_the_page_says_what_that_does() {
     assert!(expected["lines"].as_u64().unwrap() >= 3, "{expected}");
     assert_eq!(expected["authority"], json!(false));
     let now = office.now();
-    ahead.get(&format!("/api/clock/back?date={now}")).refused(422, "invalid");
+    ahead
+        .get(&format!("/api/clock/back?date={now}"))
+        .refused(422, "invalid");
     ahead.post("/api/clock/back", json!({ "date": today })).expect(204);
     assert_eq!(office.hand.brought_back.load(Ordering::SeqCst), today);
     administrator.get("/api/me").refused(401, "signed-out");
@@ -170,7 +176,10 @@ fn before_the_date_is_brought_back_the_page_says_what_that_does() {
 fn the_office_sets_its_own_time_servers() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();
-    assert_eq!(administrator.get("/api/clock").expect(200).json["time_servers"], json!(["pool.ntp.org"]));
+    assert_eq!(
+        administrator.get("/api/clock").expect(200).json["time_servers"],
+        json!(["pool.ntp.org"])
+    );
     let change = json!({ "time_servers": "192.168.1.1, time.example.org:1123" });
     let changed = administrator.patch("/api/clock", change).expect(200).json;
     assert_eq!(changed["time_servers"], json!(["192.168.1.1", "time.example.org:1123"]));

@@ -68,11 +68,20 @@ impl Contact for Play {
 
 /// The appliance itself, in a process of its own, where a test starts it by [`Board::start`].
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the test that starts it says so in the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test that starts it says so in the environment"
+)]
 fn the_appliance_itself() {
-    let Ok(script) = std::env::var("BUTTON_SCRIPT") else { return };
+    let Ok(script) = std::env::var("BUTTON_SCRIPT") else {
+        return;
+    };
     let flags = std::env::var("BUTTON_FLAGS").unwrap();
-    let mut script: Vec<String> = script.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    let mut script: Vec<String> = script
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
     let is_pressed = script.first().is_some_and(|word| word == "held");
     if is_pressed {
         script.remove(0);
@@ -110,7 +119,11 @@ impl Board {
         let flags = ["--data", data, "--http", "127.0.0.1:0"].join("\n");
         command
             .args(["button::the_appliance_itself", "--exact", "--nocapture"])
-            .envs([("BUTTON_SCRIPT", script), ("BUTTON_FLAGS", &flags), ("BLOCKING_MAX_THREADS", "1")])
+            .envs([
+                ("BUTTON_SCRIPT", script),
+                ("BUTTON_FLAGS", &flags),
+                ("BLOCKING_MAX_THREADS", "1"),
+            ])
             .envs(more.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -206,7 +219,10 @@ fn the_light_follows_the_button_and_then_the_appliance() {
     let mut board = Board::start(&data, "held wait 5000:up", &lights);
     let waiting = || read("delay_off") == "500";
     crate::house::wait_for("the light", || waiting().then_some(()));
-    assert_eq!((read("trigger"), read("delay_on")), ("timer".to_owned(), "500".to_owned()));
+    assert_eq!(
+        (read("trigger"), read("delay_on")),
+        ("timer".to_owned(), "500".to_owned())
+    );
     board.input.write_all(b"\n").unwrap();
     assert!(board.is_ready());
     crate::house::wait_for("the light", || (read("trigger") == "none").then_some(()));
@@ -243,7 +259,10 @@ fn killed_at_every_step(script: &str, starts: u32, meant: &Seen) {
 fn finish(mut board: Board) {
     let own = format!("/proc/{0}/task/{0}/children", board.child.id());
     for child in std::fs::read_to_string(own).unwrap_or_default().split_whitespace() {
-        let kill = Command::new("kill").args(["-KILL", child]).stderr(Stdio::null()).status();
+        let kill = Command::new("kill")
+            .args(["-KILL", child])
+            .stderr(Stdio::null())
+            .status();
         drop(kill);
     }
     board.child.wait().ok();
@@ -258,4 +277,3 @@ fn a_reset_by_the_button_of_a_running_appliance_killed_at_any_step_is_undone_or_
 fn a_reset_of_access_by_the_button_killed_at_any_step_is_undone_or_whole() {
     killed_at_every_step("1000:down 12000:up", 2, &Seen(1, 0, 0));
 }
-

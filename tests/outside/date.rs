@@ -77,7 +77,16 @@ fn board(data: &str, servers: &[&Server]) -> Program {
     let places: Vec<&str> = servers.iter().map(|server| server.place.as_str()).collect();
     let servers = places.join(",");
     Program::start(&[
-        "--data", data, "--http", "127.0.0.1:0", "--clock", "none", "--time-server", &servers, "--admin-password", PASSWORD,
+        "--data",
+        data,
+        "--http",
+        "127.0.0.1:0",
+        "--clock",
+        "none",
+        "--time-server",
+        &servers,
+        "--admin-password",
+        PASSWORD,
     ])
 }
 
@@ -94,7 +103,9 @@ fn clock_once_known(program: &Program) -> Value {
         let (visitor, status) = sign_in(program, PASSWORD);
         (status == 200).then_some(visitor)
     });
-    ask(program.port(), &mut visitor, "GET", "/api/clock", Value::Null).expect(200).json
+    ask(program.port(), &mut visitor, "GET", "/api/clock", Value::Null)
+        .expect(200)
+        .json
 }
 
 fn newest(data: &str) -> Option<Date> {
@@ -121,7 +132,9 @@ fn a_server_that_lies_by_years_moves_nothing_and_the_truth_still_counts_later() 
     let data = folder.data();
     let server = Server::at("127.0.0.1", LIE, Mood::Honest);
     let program = board(&data, &[&server]);
-    wait_for("its question", || (server.asked.load(Ordering::SeqCst) >= 1).then_some(()));
+    wait_for("its question", || {
+        (server.asked.load(Ordering::SeqCst) >= 1).then_some(())
+    });
     assert_eq!(sign_in(&program, PASSWORD).1, 503);
     server.says.store(today(), Ordering::SeqCst);
     let clock = clock_once_known(&program);
@@ -135,7 +148,10 @@ fn a_server_that_lies_by_years_moves_nothing_and_the_truth_still_counts_later() 
 fn two_servers_that_agree_are_believed_and_an_administrator_who_confirms() {
     let far = today() + 3_000 * DAY;
     let folder = Folder::new();
-    let two = [Server::at("127.0.0.1", far, Mood::Honest), Server::at("127.0.0.2", far, Mood::Honest)];
+    let two = [
+        Server::at("127.0.0.1", far, Mood::Honest),
+        Server::at("127.0.0.2", far, Mood::Honest),
+    ];
     let program = board(&folder.data(), &[&two[0], &two[1]]);
     let clock = clock_once_known(&program);
     assert!(is_about(&clock["date"], far), "{clock}");
@@ -143,12 +159,19 @@ fn two_servers_that_agree_are_believed_and_an_administrator_who_confirms() {
     let folder = Folder::new();
     let liar = Server::at("127.0.0.1", LIE, Mood::Honest);
     let program = board(&folder.data(), &[&liar]);
-    wait_for("its question", || (liar.asked.load(Ordering::SeqCst) >= 1).then_some(()));
+    wait_for("its question", || {
+        (liar.asked.load(Ordering::SeqCst) >= 1).then_some(())
+    });
     let mut visitor = Visitor::to(&program.url);
     let body = json!({ "username": "admin", "password": PASSWORD, "today": today() });
     ask(program.port(), &mut visitor, "POST", "/api/sign-in/password", body).expect(200);
-    let clock = ask(program.port(), &mut visitor, "GET", "/api/clock", Value::Null).expect(200).json;
-    assert!(is_about(&clock["date"], today()) && clock["known"] == json!(true), "{clock}");
+    let clock = ask(program.port(), &mut visitor, "GET", "/api/clock", Value::Null)
+        .expect(200)
+        .json;
+    assert!(
+        is_about(&clock["date"], today()) && clock["known"] == json!(true),
+        "{clock}"
+    );
 }
 
 #[test]
@@ -187,13 +210,21 @@ fn whoever_holds_the_flags_brings_the_date_back_and_is_told_what_that_does() {
     written_ahead(&data, own);
     let (status, said) = refused(&["--data", &data, "--http", "127.0.0.1:0", "--date-is", "now"], &[]);
     assert_eq!((status, said.lines().count()), (2, 1), "{said}");
-    for part in ["--yes", "sessions that end: 1", "links that end: 1", "journal", "office CA"] {
+    for part in [
+        "--yes",
+        "sessions that end: 1",
+        "links that end: 1",
+        "journal",
+        "office CA",
+    ] {
         assert!(said.contains(part), "{part}: {said}");
     }
     let program = Program::start(&["--data", &data, "--http", "127.0.0.1:0", "--date-is", "now", "--yes"]);
     let (mut owner, status) = sign_in(&program, own);
     assert_eq!(status, 200);
-    let people = ask(program.port(), &mut owner, "GET", "/api/people", Value::Null).expect(200).json;
+    let people = ask(program.port(), &mut owner, "GET", "/api/people", Value::Null)
+        .expect(200)
+        .json;
     assert_eq!(people["people"].as_array().unwrap().len(), 1);
     drop(program);
     assert!(newest(&data).unwrap().0 < today() + DAY);
@@ -207,7 +238,11 @@ fn an_administrator_who_is_signed_in_brings_it_back_by_a_button() {
     let data = folder.data();
     let before = written_ahead(&data, own);
     // The port stays, where the program begins anew.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let http = format!("127.0.0.1:{port}");
     let program = Program::start(&["--data", &data, "--http", &http]);
     let mut owner = Visitor::to(&program.url);
@@ -218,7 +253,11 @@ fn an_administrator_who_is_signed_in_brings_it_back_by_a_button() {
     ask(port, &mut owner, "POST", "/api/clock/back", json!({ "date": today() })).expect(204);
     let lines = wait_for("the new beginning", || {
         let (mut owner, status) = std::panic::catch_unwind(|| sign_in(&program, own)).ok()?;
-        (status == 200).then(|| ask(port, &mut owner, "GET", "/api/journal", Value::Null).expect(200).json)
+        (status == 200).then(|| {
+            ask(port, &mut owner, "GET", "/api/journal", Value::Null)
+                .expect(200)
+                .json
+        })
     });
     assert!(lines.to_string().contains("date-brought-back"), "{lines}");
     program.signal("TERM");

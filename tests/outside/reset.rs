@@ -81,13 +81,22 @@ fn after_a_full_reset_no_byte_of_anybody_is_left_in_any_copy() {
     let backup = folder.path().join("office.backup").to_str().unwrap().to_owned();
     for errand in ["--backup", "--restore"] {
         let mut command = program::command();
-        command.args(["--data", &data, errand, &backup, "--backup-passphrase-file", &passphrase, "--yes"]);
+        command.args([
+            "--data",
+            &data,
+            errand,
+            &backup,
+            "--backup-passphrase-file",
+            &passphrase,
+            "--yes",
+        ]);
         assert!(command.status().unwrap().success(), "{errand}");
     }
     let below = folder.path().join("data");
     let holds = |what: &[u8]| {
         let all = bytes_below(&below).into_iter();
-        all.filter(|(_, bytes)| bytes.windows(what.len()).any(|part| part == what)).count()
+        all.filter(|(_, bytes)| bytes.windows(what.len()).any(|part| part == what))
+            .count()
     };
     let key = std::fs::read(below.join("linekey.key")).unwrap();
     let secrets: [&[u8]; 4] = [b"Mira", b"jo@example.org", b"Jo Vale", &key];

@@ -224,10 +224,15 @@ fn once_a_time_server_answers_a_valid_leaf_of_the_same_ca_is_served_without_a_re
     let house = House::start(&folder, &["--clock", "none", "--time-server", &place], &[]);
     let authority = house.body("/trust/linekey.crt");
     let page = String::from_utf8(house.body("/trust")).unwrap();
-    assert!(page.contains("data-tone=\"bad\" >The appliance does not know"), "{page}");
+    assert!(
+        page.contains("data-tone=\"bad\" >The appliance does not know"),
+        "{page}"
+    );
     let Some(before) = house.leaf() else { return };
     // It is heard from here on.
-    let today = run("date", &["+%s"]).map(|output| said(&output).trim().parse::<u64>().unwrap()).unwrap();
+    let today = run("date", &["+%s"])
+        .map(|output| said(&output).trim().parse::<u64>().unwrap())
+        .unwrap();
     std::thread::spawn(move || {
         let mut question = [0; 100];
         while let Ok((48, who)) = server.recv_from(&mut question) {
@@ -239,7 +244,9 @@ fn once_a_time_server_answers_a_valid_leaf_of_the_same_ca_is_served_without_a_re
             server.send_to(&answer, who).unwrap();
         }
     });
-    within(Duration::from_secs(60), "another leaf", || house.leaf().unwrap() != before);
+    within(Duration::from_secs(60), "another leaf", || {
+        house.leaf().unwrap() != before
+    });
     let kept = house.authority(&folder);
     let text = house.handshake(&kept, &["-verify_hostname", "linekey.test"]).unwrap();
     assert!(text.contains("Verification: OK"), "{text}");

@@ -110,7 +110,11 @@ pub(super) const SWITCHES: &[(&str, &str, &str)] = &[
         "--no-time-server",
         "nothing sets this machine's clock: go on from the newest date that is known",
     ),
-    ("yes", "--yes", "do not ask before a factory reset, a restore, or bringing the date back"),
+    (
+        "yes",
+        "--yes",
+        "do not ask before a factory reset, a restore, or bringing the date back",
+    ),
 ];
 
 /// The text of `--help`.

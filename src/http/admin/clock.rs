@@ -73,7 +73,9 @@ pub async fn confirm(call: Call) -> Answer {
     let office = call.office();
     let (moment, told) = office.moment_told(Some(Date(date)));
     if let Some(date) = told {
-        let turn = office.store.turn(call.actor(), moment, move |_, _| Ok(date::confirmed(date)));
+        let turn = office
+            .store
+            .turn(call.actor(), moment, move |_, _| Ok(date::confirmed(date)));
         turn.await??;
         office.world.dates.confirm(date);
         return show(call).await;

@@ -284,7 +284,9 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::NotServer => "A mail server is a host name like mail.example.org, or an IP address.",
         Why::NotTable => "This table cannot be read: check the quotation marks.",
         Why::NotTheDate => "By what this appliance knows, that cannot be the date.",
-        Why::NotTimeServers => "Time servers are up to four host names or addresses, like time.example.org or 192.168.1.1.",
+        Why::NotTimeServers => {
+            "Time servers are up to four host names or addresses, like time.example.org or 192.168.1.1."
+        }
         Why::NothingAttested => {
             "Attested keys only: name at least one model, and the certificate that its maker signs with."
         }

@@ -237,7 +237,10 @@ mod tests {
 
     #[test]
     fn held_at_power_on_counts_from_there() {
-        assert_eq!(watched(true, &[(12_000, false)]), [(12_100, News::Wished(Wish::Access))]);
+        assert_eq!(
+            watched(true, &[(12_000, false)]),
+            [(12_100, News::Wished(Wish::Access))]
+        );
         assert_eq!(watched(true, &[(9_000, false)]), []);
     }
 
@@ -260,7 +263,14 @@ mod tests {
 
     #[test]
     fn a_contact_that_bounces_ends_no_press() {
-        let bouncing = [(1_000, true), (5_000, false), (5_030, true), (21_000, false), (21_020, true), (21_040, false)];
+        let bouncing = [
+            (1_000, true),
+            (5_000, false),
+            (5_030, true),
+            (21_000, false),
+            (21_020, true),
+            (21_040, false),
+        ];
         assert_eq!(watched(false, &bouncing), [(21_150, News::Wished(Wish::All))]);
     }
 

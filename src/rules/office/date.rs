@@ -176,7 +176,10 @@ pub fn brought_back(to: Date, kept: &Kept<'_>) -> (Consequences, Vec<Change>) {
     let dead = kept.links.iter();
     let dead = dead.map(|link| Change::People(PeopleChange::InviteExpired(link.account)));
     let mut changes: Vec<Change> = ended.chain(dead).collect();
-    let late = kept.letters.iter().filter(|(_, letter)| letter.queued.max(letter.next) > to);
+    let late = kept
+        .letters
+        .iter()
+        .filter(|(_, letter)| letter.queued.max(letter.next) > to);
     changes.extend(late.map(|(id, letter)| {
         let due = Letter {
             queued: letter.queued.min(to),
@@ -186,7 +189,11 @@ pub fn brought_back(to: Date, kept: &Kept<'_>) -> (Consequences, Vec<Change>) {
         Change::Letters(LettersChange::LetterPostponed(*id, due))
     }));
     // Desks would be somebody's, and phones' windows open, until that date.
-    changes.extend(desk::all_over(kept.devices, Date(u64::MAX)).into_iter().map(Change::from));
+    changes.extend(
+        desk::all_over(kept.devices, Date(u64::MAX))
+            .into_iter()
+            .map(Change::from),
+    );
     let open = kept.devices.iter().filter(|device| device.provisioning.is_open(to));
     changes.extend(open.map(|device| {
         let shut = device.provisioning.shut();
@@ -276,7 +283,12 @@ mod tests {
     fn servers_that_contradict_each_other_move_nothing() {
         let two = [server(1, at(3)), server(2, at(300))];
         assert_eq!(judged(false, &two), Judgement::Doubtful(at(300)));
-        let pairs = [server(1, at(3)), server(2, at(3)), server(3, at(300)), server(4, at(300))];
+        let pairs = [
+            server(1, at(3)),
+            server(2, at(3)),
+            server(3, at(300)),
+            server(4, at(300)),
+        ];
         assert_eq!(judged(false, &pairs), Judgement::Doubtful(at(3)));
         assert_eq!(
             judged(false, &[kernel(at(3)), server(1, at(300))]),

@@ -110,7 +110,15 @@ mod tests {
 
     #[test]
     fn what_is_no_server_is_refused() {
-        for text in ["http://time.example", "a b c d e", "host:x", "host:99999", "[::1", "ümlaut", "-x"] {
+        for text in [
+            "http://time.example",
+            "a b c d e",
+            "host:x",
+            "host:99999",
+            "[::1",
+            "ümlaut",
+            "-x",
+        ] {
             assert!(TimeServers::parse(text).is_err(), "{text}");
         }
     }

@@ -30,10 +30,13 @@ fn bringing_the_date_back_is_all_or_nothing() {
             known: true,
             running: to,
         };
-        let turn = office.state.store.turn_now(Actor::APPLIANCE, Moment::new(reading, [9; 32]), |facts, _| {
-            let (done, changes) = brought_back(facts, to)?;
-            Ok(Verdict::yes(done, changes))
-        });
+        let turn = office
+            .state
+            .store
+            .turn_now(Actor::APPLIANCE, Moment::new(reading, [9; 32]), |facts, _| {
+                let (done, changes) = brought_back(facts, to)?;
+                Ok(Verdict::yes(done, changes))
+            });
         let through = disk.cut();
         drop(office);
         for loss in losses() {
