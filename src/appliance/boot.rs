@@ -15,7 +15,7 @@ use super::cannot_start::CannotStart;
 use super::certificate::{self, Certificate};
 use super::clock::Clock;
 use super::date::{Hand, Sources};
-use super::flags::{Errand, Flags, Listen};
+use super::flags::{Errand, Flags, Listen, Reset};
 use super::lan::Lan;
 use super::machine::{Again, Machine};
 use super::one_time::Armed;
@@ -69,7 +69,16 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     };
     let folder = data::folder(flags.data.clone())?;
     let _taken = data::take(&folder)?;
-    restore::finish(&folder)?;
+    let mut panel = Panel::of(&mut machine);
+    let held = if flags.errand.is_none() {
+        panel.at_power_on()
+    } else {
+        None
+    };
+    // Where everything goes, nothing is finished first that may be what fails.
+    if !matches!(held, Some(Reset::All)) {
+        restore::finish(&folder)?;
+    }
     match &flags.errand {
         Some(Errand::Backup(file)) => {
             return backup::write(&folder, file, flags.passphrase.as_deref(), &dice).map(|()| None);
@@ -79,8 +88,6 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         }
         None => {}
     }
-    let mut panel = Panel::of(&mut machine);
-    let held = panel.at_power_on();
     let wish = held.or(flags.reset);
     reset::carry_out(&folder, wish, flags.yes || held.is_some(), &dice)?;
     if wish.is_some() {

@@ -78,7 +78,7 @@ impl Clock {
 
     /// Whether somebody has to tell this board the date: it is not known, or the machine's clock does not keep it.
     pub(super) fn wants_telling(&self) -> bool {
-        !self.alone && !(self.keeps && self.read().known)
+        !(self.alone || self.keeps && self.read().known)
     }
 
     /// What bounds a word on the date.
@@ -86,7 +86,7 @@ impl Clock {
         let reading = self.read();
         let elapsed = self.began.elapsed().as_secs();
         Bounds {
-            floor: if reading.known { reading.running } else { reading.date },
+            floor: reading.running,
             anchor: Date(self.anchor.load(Ordering::Relaxed).saturating_add(elapsed)),
             known: reading.known,
         }
@@ -114,14 +114,9 @@ impl Clock {
 
     fn set(&self, date: Date, firm: bool) {
         let start = date.0.saturating_sub(self.began.elapsed().as_secs());
-        // Until the date is known what runs on from the newest date is no date.
-        if self.told.swap(true, Ordering::Relaxed) {
-            self.start.fetch_max(start, Ordering::Relaxed);
-        } else {
-            let newest = self.newest.load(Ordering::Relaxed);
-            let earliest = newest.saturating_sub(self.began.elapsed().as_secs());
-            self.start.store(start.max(earliest), Ordering::Relaxed);
-        }
+        // What ran on from the newest date was no later than the true one, if that was right.
+        self.start.fetch_max(start, Ordering::Relaxed);
+        self.told.store(true, Ordering::Relaxed);
         if firm {
             self.anchor.fetch_max(start, Ordering::Relaxed);
         }

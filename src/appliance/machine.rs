@@ -50,35 +50,35 @@ impl Machine {
     }
 }
 
-/// The program once more, in the place of this process, with some flags besides.
+/// Flags for one start alone: what they ask for is done by then.
+const ONCE: [&str; 3] = ["date-is", "factory-reset", "yes"];
+
+/// The program once more, in the place of this process, with some of these flags besides.
 pub(super) struct Again {
-    /// Flags and their values, as the environment has them.
+    /// Flags of [`ONCE`] and their values.
     pub(super) flags: Vec<(&'static str, String)>,
 }
 
 impl Again {
-    /// Becomes it. What the command line says of the same flags does not count; why it failed.
+    /// Becomes it. What this start was told by the same flags is over; why it failed.
     pub(super) fn become_it(self, program: PathBuf, arguments: Vec<OsString>) -> String {
         let mut command = Command::new(program);
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
             let text = argument.to_string_lossy();
             let name = text.split('=').next().unwrap_or_default();
-            match self
-                .flags
-                .iter()
-                .find(|(flag, _)| name.strip_prefix("--") == Some(flag))
-            {
-                None => {
-                    command.arg(&argument);
-                }
-                // Its value goes with it.
-                Some(_) if flags::takes_value(&text) => drop(arguments.next()),
-                Some(_) => {}
+            if !ONCE.iter().any(|once| name.strip_prefix("--") == Some(once)) {
+                command.arg(&argument);
+            } else if flags::takes_value(&text) {
+                drop(arguments.next());
             }
         }
+        let variable = |flag: &str| format!("LINEKEY_{}", flag.to_uppercase().replace('-', "_"));
+        for once in ONCE {
+            command.env_remove(variable(once));
+        }
         for (flag, value) in &self.flags {
-            command.env(format!("LINEKEY_{}", flag.to_uppercase().replace('-', "_")), value);
+            command.env(variable(flag), value);
         }
         format!("Linekey cannot begin anew: {}", command.exec())
     }

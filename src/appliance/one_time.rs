@@ -153,3 +153,18 @@ pub(super) fn first_line(path: &Path) -> Result<Zeroizing<String>, String> {
     let line = lines.find(|line| !line.is_empty()).ok_or("it is empty")?;
     Ok(Zeroizing::new(line.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_board_may_name_where_its_first_password_comes_from() {
+        let file = std::env::temp_dir().join(format!("linekey-label-{}", std::process::id()));
+        std::fs::write(&file, "\n  LK-2031-77af  \n").unwrap();
+        let (username, password) = of_board(file.to_str()).unwrap();
+        assert_eq!((username.as_str(), password.as_str()), ("admin", "LK-2031-77af"));
+        std::fs::remove_file(&file).unwrap();
+        assert!(of_board(file.to_str()).is_none() && of_board(None).is_none());
+    }
+}
