@@ -81,6 +81,11 @@ impl Clock {
         !(self.alone || self.keeps && self.read().known)
     }
 
+    /// Whether a start could take that for the date: not where the machine's clock counts and is ahead of it.
+    pub(super) fn can_be_at(&self, date: Date) -> bool {
+        !self.keeps || machine() <= date + SLACK
+    }
+
     /// What bounds a word on the date.
     pub(super) fn bounds(&self) -> Bounds {
         let reading = self.read();

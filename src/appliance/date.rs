@@ -46,6 +46,10 @@ impl Dates for Hand {
         self.clock.confirm(date);
     }
 
+    fn can_bring_back(&self, date: Date) -> bool {
+        self.clock.can_be_at(date)
+    }
+
     fn bring_back(&self, date: Date) {
         let flags = vec![("date-is", date.iso()), ("yes", "yes".to_owned())];
         // Nobody hears it where the appliance ends already.

@@ -18,6 +18,9 @@ pub trait Dates: Send + Sync {
     /// An administrator says that this is the date, which is not behind what is known.
     fn confirm(&self, date: Date);
 
+    /// Whether it can be brought back to then: not where the machine's own clock counts and is ahead of it too.
+    fn can_bring_back(&self, date: Date) -> bool;
+
     /// An administrator says that this is the date, and what is known is ahead of it: the appliance begins anew with
     /// it, as by `--date-is`.
     fn bring_back(&self, date: Date);

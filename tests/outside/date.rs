@@ -264,3 +264,30 @@ fn an_administrator_who_is_signed_in_brings_it_back_by_a_button() {
     assert!(program.ended().0.success());
     assert!(newest(&data).unwrap().0 < today() + DAY);
 }
+
+#[test]
+fn where_the_machines_own_clock_is_right_nobody_brings_the_date_back() {
+    let folder = Folder::new();
+    let program = Program::start(&[
+        "--data",
+        &folder.data(),
+        "--http",
+        "127.0.0.1:0",
+        "--admin-password",
+        PASSWORD,
+    ]);
+    let (mut owner, status) = sign_in(&program, PASSWORD);
+    assert_eq!(status, 200);
+    let date = today() - 9 * DAY;
+    let asked = format!("/api/clock/back?date={date}");
+    ask(program.port(), &mut owner, "GET", &asked, Value::Null).expect(422);
+    ask(
+        program.port(),
+        &mut owner,
+        "POST",
+        "/api/clock/back",
+        json!({ "date": date }),
+    )
+    .expect(422);
+    ask(program.port(), &mut owner, "GET", "/api/clock", Value::Null).expect(200);
+}

@@ -112,7 +112,8 @@ pub async fn bring_back(call: Call) -> Answer {
 /// A date that what is known is ahead of.
 fn behind(call: &Call, date: u64) -> Result<Date, Failure> {
     let (date, newest) = (Date(date), call.office().now());
-    if date + SLACK < newest && date >= date::EARLIEST {
+    let can = call.office().world.dates.can_bring_back(date);
+    if can && date + SLACK < newest && date >= date::EARLIEST {
         Ok(date)
     } else {
         Err(not_the_date())
