@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use schema::Profile;
 use sha2::{Digest, Sha256};
@@ -73,7 +74,7 @@ fn common_passwords() -> Result<Vec<u8>, Box<dyn Error>> {
 }
 
 /// The board as a constant of the binary, and, for scripts, what its file says as `board.values`.
-#[expect(clippy::disallowed_methods, reason = "the board is named in the environment")]
+#[expect(clippy::disallowed_methods, reason = "board and date are named in the environment")]
 fn board(out: &Path) -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=board");
     println!("cargo::rerun-if-env-changed=LINEKEY_BOARD");
@@ -81,7 +82,15 @@ fn board(out: &Path) -> Result<(), Box<dyn Error>> {
     let file = format!("board/{id}.toml");
     let text = fs::read_to_string(&file).map_err(|error| format!("there is no board {id}: {file}: {error}"))?;
     let profile = Profile::parse(&file, &text)?;
-    fs::write(out.join("board.rs"), profile.rust(&id))?;
+    println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    let built: u64 = match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(date) => date.parse()?,
+        // The day will do: no two builds of a day differ by it.
+        Err(_) => SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / 86_400 * 86_400,
+    };
+    let built =
+        format!("/// When this binary was built: `SOURCE_DATE_EPOCH`, or the day.\npub const BUILT: u64 = {built};\n");
+    fs::write(out.join("board.rs"), profile.rust(&id) + &built)?;
     fs::write(out.join("board.values"), profile.values())?;
     Ok(())
 }

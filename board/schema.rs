@@ -19,7 +19,9 @@ pub(crate) struct Profile {
     clock: Clock,
     /// The button for a factory reset.
     reset: Option<Button>,
-    /// The light that shows a factory reset: its name under `/sys/class/leds`.
+    /// Where the first one-time password comes from, unless a flag says so; without it, it is made and printed.
+    password_from: Option<Source>,
+    /// The light that shows how it is: its name under `/sys/class/leds`.
     led: Option<Name>,
     /// The name that it has until somebody gives it another, and brings HTTPS up under by itself; without it,
     /// `localhost` and no HTTPS without certificate files.
@@ -43,8 +45,10 @@ enum Clock {
 #[serde(deny_unknown_fields)]
 struct Button {
     line: Line,
-    /// How long it is held for a reset.
+    /// How long it is held for a reset of access.
     hold: Milliseconds,
+    /// How long for one of everything; without it, twice as long.
+    all: Option<Milliseconds>,
 }
 
 /// A line of the kernel's GPIO character devices. Numbers of chips, and of lines across chips, move between kernels;
@@ -115,6 +119,14 @@ form!(Name(String), "a name without `/` and white space", |text| {
     let odd = |letter: char| letter == '/' || letter.is_whitespace();
     (!text.is_empty() && !text.contains(odd)).then(|| text.to_owned())
 });
+form!(
+    Source(String),
+    "`machine-id`, `serial`, `dmi-uuid` or an absolute path",
+    |text| {
+        let known = ["machine-id", "serial", "dmi-uuid"].contains(&text) || text.starts_with('/');
+        known.then(|| text.to_owned())
+    }
+);
 form!(Host(String), "a host name in lower case", |text| {
     let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || ".-".contains(letter);
     (!text.is_empty() && text.chars().all(fits)).then(|| text.to_owned())
@@ -147,10 +159,18 @@ impl Profile {
             let line = text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
             format!("{file}:{line}")
         };
-        toml::from_str(text).map_err(|error: toml::de::Error| {
+        let profile: Self = toml::from_str(text).map_err(|error: toml::de::Error| {
             let offset = error.span().map_or(0, |span| span.start);
             format!("{}: {}", at(offset), error.message().replace('\n', ", "))
-        })
+        })?;
+        let shorter = |button: &Button| button.all.as_ref().is_some_and(|all| all.0 <= button.hold.0);
+        if profile.reset.as_ref().is_some_and(shorter) {
+            return Err(format!(
+                "{}: `all` is not longer than `hold`",
+                at(text.find("\nreset").map_or(0, |line| line + 1))
+            ));
+        }
+        Ok(profile)
     }
 
     /// The constant that the binary carries: `src/appliance/board.rs` includes it.
@@ -166,16 +186,18 @@ impl Profile {
                 Gpio::Numbered(chip, number) => format!("Line::Numbered {{ chip: {chip:?}, number: {number} }}"),
             };
             format!(
-                "Button {{ line: {line}, hold: Duration::from_millis({}) }}",
-                button.hold.0
+                "Button {{ line: {line}, holds: Holds {{ access: {}, all: {} }} }}",
+                button.hold.0,
+                button.all.as_ref().map_or(button.hold.0.saturating_mul(2), |all| all.0),
             )
         });
         format!(
             "/// The board of this binary.\npub static BOARD: Board = Board {{ id: {id:?}, title: {:?}, data: {:?}, \
-             clock: Clock::{clock}, reset: {}, led: {:?}, name: {:?}, http: {:?}, https: {:?} }};\n",
+             clock: Clock::{clock}, reset: {}, password_from: {:?}, led: {:?}, name: {:?}, http: {:?}, https: {:?} }};\n",
             self.title,
             self.data.as_ref().map(|data| &data.0),
             reset.map_or_else(|| "None".to_owned(), |button| format!("Some({button})")),
+            self.password_from.as_ref().map(|source| &source.0),
             name(&self.led),
             self.name.as_ref().map(|host| &host.0),
             self.http.0,

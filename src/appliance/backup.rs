@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::board::BOARD;
 use super::cannot_start::CannotStart;
 use super::clock::Clock;
 use super::data::{self, KEY, STORE};
@@ -44,7 +45,7 @@ pub(super) fn write(
     let unfinished = PathBuf::from(unfinished);
     let mut fresh = Fresh::seeded(dice());
     let locked = Locked::by(&passphrase, fresh.bytes()).ok_or(Fault::Memory("make the key of a backup"))?;
-    let now = Clock::no_earlier_than(store.read(|facts| facts.newest())?, false)
+    let now = Clock::no_earlier_than(store.read(|facts| facts.newest())?, BOARD.clock, false)
         .read()
         .date;
     let mut taken = Backup::take(&store, &key, &locked, fresh.bytes(), now)?;

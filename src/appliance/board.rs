@@ -1,6 +1,6 @@
 //! The machine that this binary was built for: `board/*.toml`, baked in by `build.rs`.
 
-use std::time::Duration;
+use crate::rules::office::button::Holds;
 
 /// A board as its file describes it.
 #[derive(Debug)]
@@ -15,7 +15,9 @@ pub struct Board {
     pub clock: Clock,
     /// The button for a factory reset.
     pub reset: Option<Button>,
-    /// The light that shows a factory reset: its name under `/sys/class/leds`.
+    /// Where the first one-time password comes from: `machine-id`, `serial`, `dmi-uuid` or a file.
+    pub password_from: Option<&'static str>,
+    /// The light that shows how it is, and a factory reset: its name under `/sys/class/leds`.
     pub led: Option<&'static str>,
     /// Its name at the first start, under which HTTPS comes up by itself.
     pub name: Option<&'static str>,
@@ -26,7 +28,7 @@ pub struct Board {
 }
 
 /// What a board's clock does while the board is switched off.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
     /// It goes on.
     Battery,
@@ -39,8 +41,8 @@ pub enum Clock {
 pub struct Button {
     /// Where it is connected.
     pub line: Line,
-    /// How long it is held for a reset.
-    pub hold: Duration,
+    /// How long it is held for which reset.
+    pub holds: Holds,
 }
 
 /// A line of the kernel's GPIO character devices.

@@ -10,14 +10,19 @@ use smol::future::Boxed;
 use smol::stream::StreamExt;
 use smol::{Async, Executor};
 
-use super::board::BOARD;
+use super::board::{BOARD, Clock as Kind};
 use super::cannot_start::CannotStart;
 use super::certificate::{self, Certificate};
 use super::clock::Clock;
-use super::flags::{Errand, Flags, Listen};
+use super::date::{Hand, Sources};
+use super::flags::{Errand, Flags, Listen, Reset};
 use super::lan::Lan;
+use super::machine::{Again, Machine};
 use super::one_time::Armed;
-use super::{backup, backups, console, data, devices, line, one_time, reset, restore, site, tune, upkeep};
+use super::panel::Panel;
+use super::{
+    backup, backups, console, data, date, date_is, devices, line, one_time, reset, restore, site, tune, upkeep,
+};
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
 use crate::http::front::{router, routes};
@@ -30,14 +35,16 @@ use crate::office::passwords::USUAL;
 use crate::office::{Office, Parts, Shared, Tester, World, log};
 use crate::phones::keeper::{self as phones, Phones};
 use crate::rules::moment::Moment;
+use crate::rules::office::time_servers::TimeServers;
 use crate::trust::keeper::Safe;
 
 /// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
 const LAST_WORDS: Duration = Duration::from_millis(1500);
 /// Where HTTPS is served when there is a certificate and neither flag nor board says where.
 const HTTPS_ANYWAY: &str = "0.0.0.0:8443";
-const WRONG_CLOCK: &str = "this machine's clock is behind the newest date that is known: nobody is signed in until a time \
-     server or `date -s` has set it. Where nothing ever will, or where it is right, start with --no-time-server";
+const WRONG_CLOCK: &str = "this machine does not know the date: nobody is signed in until a time \
+     server has told the date or an administrator confirms it at sign-in. Where this machine's clock is right, start with \
+     --date-is now; where nothing ever tells it the date, with --no-time-server";
 
 const RESCUED_CLOCK: &str = "this machine's clock is behind the newest date that is known; as this start is a rescue, it counts as \
      right, and dates go on from the newest one until the next start";
@@ -53,27 +60,46 @@ const fn https_anyway() -> &'static str {
     }
 }
 
-/// Runs the appliance until it is told to stop.
-pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
+/// Runs the appliance until it is told to stop, or to begin anew.
+pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, CannotStart> {
     // Heard, a write beyond the limit of a file's size fails with a sentence; unheard, the process is gone without a
     // word.
     let _beyond_limit = Signals::new([Signal::Xfsz])?;
     let one_time = match &flags.one_time {
         Some((username, source)) => Some((username.clone(), one_time::read(source)?)),
-        None => None,
+        None => one_time::of_board(BOARD.password_from),
     };
     let folder = data::folder(flags.data.clone())?;
     let _taken = data::take(&folder)?;
-    restore::finish(&folder)?;
+    let mut panel = Panel::of(&mut machine);
+    let held = if flags.errand.is_none() {
+        panel.at_power_on()
+    } else {
+        None
+    };
+    // Where everything goes, nothing is finished first that may be what fails.
+    if !matches!(held, Some(Reset::All)) {
+        restore::finish(&folder)?;
+    }
     match &flags.errand {
-        Some(Errand::Backup(file)) => return backup::write(&folder, file, flags.passphrase.as_deref(), &dice),
+        Some(Errand::Backup(file)) => {
+            return backup::write(&folder, file, flags.passphrase.as_deref(), &dice).map(|()| None);
+        }
         Some(Errand::Restore(file)) => {
-            return restore::carry_out(&folder, file, flags.passphrase.as_deref(), flags.yes);
+            return restore::carry_out(&folder, file, flags.passphrase.as_deref(), flags.yes).map(|()| None);
         }
         None => {}
     }
-    reset::carry_out(&folder, flags.reset, flags.yes, &dice)?;
+    let wish = held.or(flags.reset);
+    reset::carry_out(&folder, wish, flags.yes || held.is_some(), &dice)?;
+    if wish.is_some() {
+        panel.reset();
+    }
     let (store, key) = data::open(&folder, &dice)?;
+    let kind = flags.clock.unwrap_or(BOARD.clock);
+    if let Some(date) = flags.date_is {
+        date_is::carry_out(&store, (date, kind == Kind::Battery), flags.yes, &dice)?;
+    }
     if store.undone() {
         log::warning(UNDONE);
     }
@@ -82,7 +108,10 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         let before = facts.named()?.map(|named| named.name);
         Ok((facts.settings()?, facts.newest()?, before))
     })?;
-    let clock = Arc::new(Clock::no_earlier_than(newest, flags.no_time_server));
+    let clock = Arc::new(Clock::no_earlier_than(newest, kind, flags.no_time_server));
+    if let Some(date) = flags.date_is {
+        clock.confirm(date);
+    }
     restore::end_what_was(&store, Moment::new(clock.read(), dice()))?;
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
     let http = door(flags.http, BOARD.http, "http")?;
@@ -124,7 +153,8 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     )?;
     let site = site::site(flags.front, called, plain, secure)?;
     let lan = Lan::of(&site, secure.or(plain), flags.no_announce);
-    let (hand, rescued, stopwatch) = (clock.clone(), clock.clone(), clock.clone());
+    let (hand, rescued, stopwatch, learning) = (clock.clone(), clock.clone(), clock.clone(), clock.clone());
+    let (begin_anew, again) = smol::channel::bounded(1);
     let postman = Arc::new(Postman {
         store: store.clone(),
         key: key.clone(),
@@ -143,6 +173,10 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         proxies: flags.proxies.clone(),
         effort: USUAL,
         world: World {
+            dates: Box::new(Hand {
+                clock: clock.clone(),
+                again: begin_anew.clone(),
+            }),
             clock: Box::new(move || clock.read()),
             dice: Box::new(dice),
             test_letter: tester(postman.clone()),
@@ -158,7 +192,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     devices::note_unreadable(&office)?;
     let armed = one_time::arm(&office, one_time)?;
     let right = office.moment().known;
-    if flags.reset.is_some() || !matches!(armed, Armed::Nothing) {
+    if wish.is_some() || !matches!(armed, Armed::Nothing) {
         rescued.serve_rescue();
     }
 
@@ -202,6 +236,15 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     if let Some(keeper) = certificate.as_ref().and_then(Certificate::keeper) {
         executor.spawn(certificate::renew(keeper, secure, pause)).detach();
     }
+    let (asked, by_flag) = (office.clone(), flags.time_servers.clone());
+    let sources = Sources {
+        synchronised: machine.synchronised,
+        servers: Box::new(move || servers(&asked, by_flag.as_ref())),
+        dice,
+    };
+    executor.spawn(date::learn(learning, sources, pause)).detach();
+    panel.listen(begin_anew)?;
+    executor.spawn(panel.show(office.clone(), pause)).detach();
     executor.spawn(tune::tune(office.clone())).detach();
     executor.spawn(postman.walk()).detach();
     // Heard from before the greeting on: whoever waits for it may stop us at once.
@@ -215,15 +258,21 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     if let Some(certificates) = &certificates {
         upkeep::doubt(certificates, &office);
     }
-    work(
-        &executor,
-        doors,
-        told_to_stop(signals, certificates, office.clone()),
-        stopper,
-    )?;
+    let told = async {
+        told_to_stop(signals, certificates, office.clone()).await;
+        None
+    };
+    let asked = async { again.recv().await.ok() };
+    let again = work(&executor, doors, smol::future::or(told, asked), stopper)?;
     office.write_down()?;
     phones.save()?;
-    Ok(())
+    Ok(again)
+}
+
+/// The time servers that are set now: the flag's, else the office's.
+fn servers(office: &Office, by_flag: Option<&TimeServers>) -> Vec<(String, u16)> {
+    let kept = || office.store.read(|facts| facts.time_servers()).unwrap_or_default();
+    by_flag.cloned().unwrap_or_else(kept).places()
 }
 
 async fn pause(time: Duration) {
@@ -256,12 +305,12 @@ async fn told_to_stop(mut signals: Signals, certificates: Option<Certificates>, 
 }
 
 /// Serves until it is told to stop: on this thread, and on a second one where there is a second core.
-fn work(
+fn work<T>(
     executor: &Arc<Executor<'static>>,
     doors: Vec<Boxed<()>>,
-    told_to_stop: impl Future<Output = ()>,
+    told_to_stop: impl Future<Output = T>,
     stopper: Stopper,
-) -> Result<(), CannotStart> {
+) -> Result<T, CannotStart> {
     let serving: Vec<_> = doors.into_iter().map(|door| executor.spawn(door)).collect();
     if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
         let helper = executor.clone();
@@ -269,8 +318,8 @@ fn work(
             .name("second".into())
             .spawn(move || smol::block_on(helper.run(std::future::pending::<()>())))?;
     }
-    smol::block_on(executor.run(async {
-        told_to_stop.await;
+    Ok(smol::block_on(executor.run(async {
+        let told = told_to_stop.await;
         stopper.stop();
         let finished = async {
             for door in serving {
@@ -281,8 +330,8 @@ fn work(
             smol::Timer::after(LAST_WORDS).await;
         };
         smol::future::or(finished, patience).await;
-    }));
-    Ok(())
+        told
+    })))
 }
 
 fn door(flag: Option<Listen>, usual: &str, name: &str) -> Result<Option<TcpListener>, CannotStart> {

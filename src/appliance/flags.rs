@@ -1,5 +1,7 @@
 //! The start-up flags, each also as an environment variable: `--tls-cert` is `LINEKEY_TLS_CERT`.
 
+mod table;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -7,111 +9,19 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 use lexopt::Arg;
+use table::{FLAGS, SWITCHES};
+pub(super) use table::{help, takes_value};
 
+use super::board::Clock;
 use super::cannot_start::CannotStart;
+use super::clock;
 use super::site::{self, Front};
 use crate::http::front::sentences;
 use crate::rules::id::{AdminName, HostName};
 use crate::rules::invalid::Invalid;
+use crate::rules::office::time_servers::TimeServers;
 use crate::rules::people::access;
-
-/// Every flag that takes a value: its name, the form of the value, what it does.
-const FLAGS: &[(&str, &str, &str)] = &[
-    ("data", "DIR", "keep the store and its key in this folder"),
-    (
-        "name",
-        "HOST",
-        "the name that people type in; passkeys are bound to it (default: localhost)",
-    ),
-    (
-        "origin",
-        "URL",
-        "where browsers find it if a proxy in front ends TLS: https://pbx.example.org",
-    ),
-    ("http", "ADDR:PORT", "serve plain HTTP here, or `off`"),
-    (
-        "https",
-        "ADDR:PORT",
-        "serve HTTPS here, or `off`; without --tls-cert under a CA of its own",
-    ),
-    (
-        "sip",
-        "ADDR:PORT",
-        "serve phones over UDP and TCP here, or `off` (default: 0.0.0.0:5060 where phones are on)",
-    ),
-    (
-        "sips",
-        "ADDR:PORT",
-        "serve phones over TLS here, or `off`; needs a certificate (default: 0.0.0.0:5061)",
-    ),
-    ("tls-cert", "FILE", "the certificate chain for HTTPS and phones, PEM"),
-    ("tls-key", "FILE", "its private key, PEM"),
-    (
-        "admin-username",
-        "NAME",
-        "the administrator that the one-time password is for (default: admin)",
-    ),
-    (
-        "admin-password",
-        "SECRET",
-        "a one-time password; seen by everybody on this machine, so prefer a file",
-    ),
-    (
-        "admin-password-file",
-        "FILE",
-        "read the one-time password from a file's first line",
-    ),
-    (
-        "admin-password-from",
-        "SOURCE",
-        "take it from the machine: machine-id, serial, dmi-uuid or a file",
-    ),
-    (
-        "backup",
-        "FILE",
-        "write an encrypted backup of the stopped store into this file, and end",
-    ),
-    (
-        "restore",
-        "FILE",
-        "put a backup in the place of the store, which is kept beside it, and end",
-    ),
-    (
-        "backup-passphrase-file",
-        "FILE",
-        "read the passphrase of the backup from a file's first line; else it is asked for",
-    ),
-    (
-        "trusted-proxy",
-        "CIDR",
-        "take this reverse proxy's word about callers; several with commas between",
-    ),
-];
-
-/// Flags that can stand alone.
-const SWITCHES: &[(&str, &str, &str)] = &[
-    (
-        "factory-reset",
-        "--factory-reset[=access]",
-        "erase everything and start anew; `access`: only what administrators sign in with",
-    ),
-    (
-        "hsts",
-        "--hsts",
-        "browsers come by HTTPS alone for 180 days; for certificates that all browsers know",
-    ),
-    (
-        "no-announce",
-        "--no-announce",
-        "do not announce a name that ends in .local on the LAN",
-    ),
-    (
-        "no-time-server",
-        "--no-time-server",
-        "nothing sets this machine's clock: go on from the newest date that is known",
-    ),
-    ("yes", "--yes", "do not ask before a factory reset or a restore"),
-];
+use crate::rules::time::Date;
 
 /// What the command line asks for.
 pub(super) enum Wish {
@@ -142,6 +52,9 @@ pub(super) struct Flags {
     pub(super) no_time_server: bool,
     pub(super) no_announce: bool,
     pub(super) hsts: bool,
+    pub(super) clock: Option<Clock>,
+    pub(super) time_servers: Option<TimeServers>,
+    pub(super) date_is: Option<Date>,
 }
 
 /// What is done instead of serving.
@@ -173,6 +86,18 @@ pub(super) enum Source {
     MachineId,
     Serial,
     DmiUuid,
+}
+
+impl Source {
+    /// Reads the name of a place of the machine's, or of a file.
+    pub(super) fn from(text: &str) -> Self {
+        match text {
+            "machine-id" => Self::MachineId,
+            "serial" => Self::Serial,
+            "dmi-uuid" => Self::DmiUuid,
+            file => Self::File(PathBuf::from(file)),
+        }
+    }
 }
 
 impl Listen {
@@ -229,21 +154,6 @@ fn known(name: &str) -> Option<&'static str> {
     all.map(|(known, ..)| *known).find(|known| *known == name)
 }
 
-/// The text of `--help`.
-pub(super) fn help() -> String {
-    let mut text = String::from("Usage: linekey [FLAGS]\n\nPasskey sign-in for a small office's telephone system.\n\n");
-    for (name, value, does) in FLAGS {
-        text.push_str(&format!("  {:<32}{does}\n", format!("--{name} {value}")));
-    }
-    for (_, form, does) in SWITCHES {
-        text.push_str(&format!("  {form:<32}{does}\n"));
-    }
-    text.push_str("  --help                          show this list\n");
-    text.push_str("  --version                       show the version and the board\n\n");
-    text.push_str("Each flag can also be set in the environment: --tls-cert as LINEKEY_TLS_CERT, and so on.");
-    text
-}
-
 fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotStart> {
     let path = |name| given.get(name).map(PathBuf::from);
     let certificate = match (path("tls-cert"), path("tls-key")) {
@@ -294,6 +204,9 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
         no_time_server: switch(given, "no-time-server")?,
         no_announce: switch(given, "no-announce")?,
         hsts: switch(given, "hsts")?,
+        clock: given.get("clock").map(|text| clock_of(text)).transpose()?,
+        time_servers: given.get("time-server").map(|text| time_servers(text)).transpose()?,
+        date_is: given.get("date-is").map(|text| date(text)).transpose()?,
     })
 }
 
@@ -317,6 +230,30 @@ fn switch(given: &BTreeMap<&'static str, String>, name: &'static str) -> Result<
             yes_or_no(text).ok_or_else(|| format!("--{name} stands alone, or takes true or false; not {text:?}").into())
         }
     }
+}
+
+fn clock_of(text: &str) -> Result<Clock, CannotStart> {
+    match text {
+        "battery" => Ok(Clock::Battery),
+        "none" => Ok(Clock::None),
+        _ => Err(format!("--clock takes battery or none; not {text:?}").into()),
+    }
+}
+
+fn time_servers(text: &str) -> Result<TimeServers, CannotStart> {
+    let text = if text == "off" { "" } else { text };
+    TimeServers::parse(text).map_err(|invalid| sentence(invalid, "time-server").into())
+}
+
+fn date(text: &str) -> Result<Date, CannotStart> {
+    let date = match text {
+        "now" => Some(clock::machine()),
+        text => Date::parse(text),
+    };
+    date.filter(|date| *date >= clock::EARLIEST).ok_or_else(|| {
+        format!("--date-is takes a date from this program's own on, like 2026-11-30T08:00:00Z, or now; not {text:?}")
+            .into()
+    })
 }
 
 fn proxies(text: &str) -> Result<Vec<IpNet>, CannotStart> {
@@ -360,11 +297,9 @@ fn one_time(given: &BTreeMap<&'static str, String>) -> Result<Option<(AdminName,
     if let Some((other, _)) = sources.next() {
         return Err(format!("--{name} and --{other} both give a one-time password; give one").into());
     }
-    let source = match (name, value.as_str()) {
-        ("admin-password", _) => Source::Given(value.clone()),
-        ("admin-password-from", "machine-id") => Source::MachineId,
-        ("admin-password-from", "serial") => Source::Serial,
-        ("admin-password-from", "dmi-uuid") => Source::DmiUuid,
+    let source = match name {
+        "admin-password" => Source::Given(value.clone()),
+        "admin-password-from" => Source::from(value),
         _ => Source::File(PathBuf::from(value)),
     };
     let username = given.get("admin-username").map_or("admin", String::as_str);

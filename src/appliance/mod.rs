@@ -4,19 +4,26 @@ mod backup;
 mod backups;
 pub mod board;
 mod boot;
+pub mod button;
 mod cannot_start;
 mod certificate;
 mod clock;
 mod console;
 mod data;
+mod date;
+mod date_is;
 mod devices;
 mod flags;
 mod lan;
+pub mod led;
 mod line;
+pub mod machine;
 mod one_time;
+mod panel;
 mod reset;
 mod restore;
 mod site;
+mod sntp;
 mod terminal;
 mod tune;
 pub mod upkeep;
@@ -26,16 +33,23 @@ use std::process::ExitCode;
 
 use cannot_start::CannotStart;
 use flags::Wish;
+use machine::Machine;
 
 use crate::office::log;
 
 /// Runs the program with these arguments (its own name left out) until it is told to stop. 0: it did; 2: it could not
 /// start as asked, or not end well, in one sentence on standard error.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    run_on(Machine::this(), arguments)
+}
+
+/// The same on a machine of one's own.
+pub fn run_on(machine: Machine, arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let (program, arguments) = (machine.program.clone(), arguments.collect::<Vec<_>>());
     if console::is_journals() {
         log::speak_to_the_journal();
     }
-    let outcome = match flags::parse(arguments) {
+    let outcome = match flags::parse(arguments.iter().cloned()) {
         Ok(Wish::Help) => {
             println!("{}", flags::help());
             Ok(())
@@ -44,7 +58,10 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             println!("linekey {} ({})", env!("CARGO_PKG_VERSION"), board::BOARD.id);
             Ok(())
         }
-        Ok(Wish::Run(flags)) => boot::run(*flags),
+        Ok(Wish::Run(flags)) => match boot::run(*flags, machine) {
+            Ok(Some(again)) => Err(again.become_it(program, arguments).into()),
+            ended => ended.map(drop),
+        },
         Err(sentence) => Err(sentence),
     };
     match outcome {

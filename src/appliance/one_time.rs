@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::cannot_start::CannotStart;
 use super::flags::Source;
 use crate::net::file;
-use crate::office::{Office, administrators};
+use crate::office::{Office, administrators, log};
 use crate::rules::id::AdminName;
 use crate::rules::office::journal::Actor;
 use crate::rules::office::upkeep;
@@ -51,6 +51,14 @@ pub(super) fn read(source: &Source) -> Result<Zeroizing<String>, CannotStart> {
         Source::Serial => of_machine("serial number", SERIALS),
         Source::DmiUuid => of_machine("DMI UUID", &[DMI_UUID]),
     }
+}
+
+/// The one that the board's file names, for `admin`. One that cannot be read is told of, and another is made.
+pub(super) fn of_board(source: Option<&str>) -> Option<(AdminName, Zeroizing<String>)> {
+    let password = read(&Source::from(source?))
+        .map_err(|CannotStart(why)| log::warning(&why))
+        .ok()?;
+    Some((AdminName::parse("admin").ok()?, password))
 }
 
 /// The first of these files that says something.
@@ -144,4 +152,19 @@ pub(super) fn first_line(path: &Path) -> Result<Zeroizing<String>, String> {
     let mut lines = text.lines().map(|line| line.trim_matches(blank));
     let line = lines.find(|line| !line.is_empty()).ok_or("it is empty")?;
     Ok(Zeroizing::new(line.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_board_may_name_where_its_first_password_comes_from() {
+        let file = std::env::temp_dir().join(format!("linekey-label-{}", std::process::id()));
+        std::fs::write(&file, "\n  LK-2031-77af  \n").unwrap();
+        let (username, password) = of_board(file.to_str()).unwrap();
+        assert_eq!((username.as_str(), password.as_str()), ("admin", "LK-2031-77af"));
+        std::fs::remove_file(&file).unwrap();
+        assert!(of_board(file.to_str()).is_none() && of_board(None).is_none());
+    }
 }

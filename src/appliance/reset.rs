@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
+use super::board::Clock as Kind;
 use super::cannot_start::CannotStart;
 use super::clock::Clock;
 use super::data::{self, STORE};
@@ -76,22 +77,26 @@ fn removed(path: &Path) -> std::io::Result<()> {
 
 fn reset_access(store: &Store, dice: &impl Fn() -> [u8; 32]) -> Result<(), CannotStart> {
     let newest = store.read(|facts| facts.newest())?;
-    let moment = Moment::new(Clock::no_earlier_than(newest, true).read(), dice());
+    let moment = Moment::new(Clock::no_earlier_than(newest, Kind::None, true).read(), dice());
     let turn = store.turn_now(Actor::APPLIANCE, moment, |facts, _| {
         Ok(Verdict::yes((), rescue::reset_access(&facts.administrators()?)))
     })?;
     turn.map_err(|_| "the factory reset was refused".into())
 }
 
-/// Asks on a terminal; elsewhere only `--yes` counts.
 fn confirm(wish: Reset, yes: bool) -> Result<(), CannotStart> {
-    if yes {
-        return Ok(());
-    }
     let question = match wish {
         Reset::All => "This erases every person, passkey and setting of this appliance.",
         Reset::Access => "This erases the passkeys, passwords, sessions and address ranges of every administrator.",
     };
+    confirmed(question, yes)
+}
+
+/// Asks on a terminal; elsewhere only `--yes` counts.
+pub(super) fn confirmed(question: &str, yes: bool) -> Result<(), CannotStart> {
+    if yes {
+        return Ok(());
+    }
     let input = std::io::stdin();
     if !input.is_terminal() {
         return Err(format!("{question} Add --yes if that is what you want").into());
@@ -103,6 +108,6 @@ fn confirm(wish: Reset, yes: bool) -> Result<(), CannotStart> {
     if answer.trim().eq_ignore_ascii_case("yes") {
         Ok(())
     } else {
-        Err("nothing was erased".into())
+        Err("nothing was changed".into())
     }
 }

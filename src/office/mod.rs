@@ -4,6 +4,7 @@ pub mod app_codes;
 pub mod backup;
 pub mod backups;
 pub mod ceremony;
+pub mod dates;
 pub mod failure;
 pub mod guesses;
 pub mod hardware;
@@ -22,6 +23,7 @@ use smol::lock::{Semaphore, SemaphoreGuardArc};
 
 use crate::desk::Desk;
 use crate::desk::tickets::{OpenQuestion, Purpose};
+use crate::office::dates::Dates;
 use crate::office::hardware::Hardware;
 use crate::office::passwords::Passwords;
 use crate::office::trust::Trust;
@@ -32,6 +34,7 @@ use crate::rules::letters::language::Language;
 use crate::rules::letters::relay::Relay;
 use crate::rules::letters::writer::LetterWriter;
 use crate::rules::moment::{Fresh, Moment, Reading};
+use crate::rules::office::date::{LATEST, SLACK};
 use crate::rules::office::journal::Actor;
 use crate::rules::office::sweep;
 use crate::rules::office::upkeep;
@@ -127,6 +130,8 @@ pub type Tester = dyn Fn(TestLetter) -> Boxed<Result<String, String>> + Send + S
 pub struct World {
     /// Its dates never run backwards past the newest in the store.
     pub clock: Box<dyn Fn() -> Reading + Send + Sync>,
+    /// Who moves its dates.
+    pub dates: Box<dyn Dates>,
     /// 32 bytes that nobody can guess.
     pub dice: Box<dyn Fn() -> [u8; 32] + Send + Sync>,
     /// Hands a test letter to a mail server: its own words, taken or not.
@@ -198,6 +203,20 @@ impl Office {
     /// The time and dice for one turn.
     pub fn moment(&self) -> Moment {
         Moment::new((self.world.clock)(), (self.world.dice)())
+    }
+
+    /// The same where somebody says what the date is, and the appliance does not know it: on that date, if it can be,
+    /// and which it then is. Who says so is for the caller to see.
+    pub fn moment_told(&self, said: Option<Date>) -> (Moment, Option<Date>) {
+        let reading = (self.world.clock)();
+        let possible = |date: &Date| !reading.known && *date + SLACK >= reading.date && *date <= LATEST;
+        let told = said.filter(possible).map(|date| date.max(reading.date));
+        let reading = told.map_or(reading, |date| Reading {
+            date,
+            known: true,
+            ..reading
+        });
+        (Moment::new(reading, (self.world.dice)()), told)
     }
 
     /// Opens a ceremony at the desk: its ticket and challenge.

@@ -9,10 +9,12 @@ use super::id::{AccountId, AdminName, DisplayName};
 use super::letters::language::record::Language;
 use super::letters::letter::Letter;
 use super::letters::relay::record::Relay;
+use super::office::consequences::Consequences;
 use super::office::difference::Difference;
 use super::office::named::Named;
 use super::office::schedule::record::{Bad, Good, Schedule};
 use super::office::settings::record::Settings;
+use super::office::time_servers::TimeServers;
 use super::people::access::record::Api;
 use super::people::account::{Account, Effort, PasswordHash};
 use super::people::invite::record::Invite;
@@ -76,6 +78,8 @@ pub enum LettersChange {
 pub enum OfficeChange {
     /// The office has this CA; an older one is forgotten.
     AuthorityMade(KeptPair),
+    /// The office CA and its leaf go; the next start makes another.
+    AuthorityForgotten,
     /// No backup was made by itself.
     BackupFailed(Bad),
     /// One was made and opens; where the file system of its folder is mounted, if that is not the system's own; whether
@@ -83,6 +87,10 @@ pub enum OfficeChange {
     BackupMade(Good, Option<String>, bool),
     /// An administrator took a backup. Nothing but a line in the journal.
     BackupTaken,
+    /// The newest date is this, which lies before the one that was; what else that did.
+    DateBroughtBack(Date, Consequences),
+    /// An administrator said that this is the date. Nothing but a line in the journal.
+    DateConfirmed(Date),
     /// The store belongs to the key with this check value.
     KeyNoted(Mark),
     /// The office CA issued this leaf; an older one is forgotten.
@@ -106,6 +114,8 @@ pub enum OfficeChange {
     SettingsChanged(Settings, Difference),
     /// Whether browsers are told to come by HTTPS alone.
     StrictTransport(bool),
+    /// Time servers that are asked on boards without a clock of their own.
+    TimeServersChanged(TimeServers),
     /// What takes this board the time that a password check should take.
     Tuned(Effort),
 }

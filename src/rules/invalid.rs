@@ -23,6 +23,8 @@ pub enum Field {
     Csv,
     /// `daily_at`.
     DailyAt,
+    /// `date`.
+    Date,
     /// `email`.
     Email,
     /// `emergency`: numbers.
@@ -69,6 +71,8 @@ pub enum Field {
     SessionHours,
     /// `start` of a file.
     Start,
+    /// `time_servers`.
+    TimeServers,
     /// `to`.
     To,
     /// `until`.
@@ -83,6 +87,7 @@ impl Field {
         match self {
             Self::Csv => "csv",
             Self::DailyAt => "daily_at",
+            Self::Date => "date",
             Self::Email => "email",
             Self::Emergency => "emergency",
             Self::EveryHours => "every_hours",
@@ -106,6 +111,7 @@ impl Field {
             Self::Server => "server",
             Self::SessionHours => "session_hours",
             Self::Start => "start",
+            Self::TimeServers => "time_servers",
             Self::To => "to",
             Self::Until => "until",
             Self::Username => "username",
@@ -158,6 +164,10 @@ pub enum Why {
     NotRange,
     /// It is neither a host name nor an address.
     NotServer,
+    /// It lies before the newest date that is known, or not before it where that is asked for.
+    NotTheDate,
+    /// It is no list of time servers, or a too long one.
+    NotTimeServers,
     /// It is no table that can be read.
     NotTable,
     /// The table has more octets than are read.

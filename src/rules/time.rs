@@ -17,6 +17,36 @@ impl Date {
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 
+    /// Reads `2026-11-23`, `2026-11-23T08:00Z` or `2026-11-23T08:00:00Z`, all in UTC.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (day, clock) = text.split_once('T').unwrap_or((text, "00:00Z"));
+        let numbers = |text: &str, by: char| {
+            text.split(by)
+                .map(|part| part.parse::<u64>().ok())
+                .collect::<Option<Vec<_>>>()
+        };
+        let &[year, month, day] = numbers(day, '-')?.as_slice() else {
+            return None;
+        };
+        let (hour, minute, second) = match *numbers(clock.strip_suffix('Z')?, ':')?.as_slice() {
+            [hour, minute] => (hour, minute, 0),
+            [hour, minute, second] => (hour, minute, second),
+            _ => return None,
+        };
+        if !(1970..=9999).contains(&year) || hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        // Days before the year, then on to the day that has this name.
+        let years = year - 1970;
+        let from = Self(years.saturating_mul(365).saturating_mul(86_400));
+        let wanted = (year, usize::try_from(month).ok()?, day);
+        let mut days = (0..366 + 2500).map(|count| from + Ttl::days(count));
+        let found = days
+            .find(|date| date.civil() >= wanted)
+            .filter(|date| date.civil() == wanted)?;
+        Some(Self(found.0 + hour * 3600 + minute * 60 + second))
+    }
+
     /// `Mon, 23 Nov 2026 08:00:00 GMT`: IMF-fixdate (RFC 9110 §5.6.7).
     pub fn imf(self) -> String {
         const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
@@ -153,6 +183,38 @@ impl Sub for Tick {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_read_as_they_are_written() {
+        for seconds in [
+            0,
+            951_782_400,
+            1_709_164_800,
+            1_795_420_801,
+            4_102_444_799,
+            253_402_300_799,
+        ] {
+            assert_eq!(
+                Date::parse(&Date(seconds).iso()),
+                Some(Date(seconds)),
+                "{}",
+                Date(seconds).iso()
+            );
+        }
+        assert_eq!(Date::parse("2026-11-23"), Some(Date(1_795_392_000)));
+        assert_eq!(Date::parse("2026-11-23T08:00Z"), Some(Date(1_795_420_800)));
+        for odd in [
+            "",
+            "2026",
+            "2026-02-30",
+            "2026-13-01",
+            "2026-11-23T24:00Z",
+            "2026-11-23T08:00",
+            "1969-12-31",
+        ] {
+            assert_eq!(Date::parse(odd), None, "{odd}");
+        }
+    }
 
     #[test]
     fn dates_of_answers_are_as_http_has_them() {

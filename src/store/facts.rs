@@ -15,6 +15,7 @@ use crate::rules::office::journal::JournalLine;
 use crate::rules::office::named::Named;
 use crate::rules::office::schedule::{Outcomes, Schedule};
 use crate::rules::office::settings::Settings;
+use crate::rules::office::time_servers::TimeServers;
 use crate::rules::people::access::Access;
 use crate::rules::people::account::{Account, Effort};
 use crate::rules::people::invite::Invite;
@@ -307,6 +308,11 @@ impl Facts<'_> {
     /// The newest time at which anything was written.
     pub fn newest(&self) -> Result<Option<Date>, Fault> {
         Ok(self.0.meta.number(tables::META_NEWEST)?.map(Date))
+    }
+
+    /// Whom a board without a clock of its own asks for the date.
+    pub fn time_servers(&self) -> Result<TimeServers, Fault> {
+        Ok(self.0.meta.row(tables::META_TIME_SERVERS)?.unwrap_or_default())
     }
 
     /// How many passkeys the office has in all.

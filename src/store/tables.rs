@@ -147,6 +147,8 @@ pub(super) const META_KEY_CHECK: &str = "key-check";
 pub(super) const META_NAMED: &str = "named";
 /// `Relay`: the mail server, if there is one.
 pub(super) const META_RELAY: &str = "relay";
+/// `TimeServers`: whom boards without a clock of their own ask for the date; absent: the usual ones.
+pub(super) const META_TIME_SERVERS: &str = "time-servers";
 /// `Effort`: what a password check costs on this board.
 pub(super) const META_EFFORT: &str = "effort";
 /// `u64`, little-endian: the newest time that a turn was taken at.

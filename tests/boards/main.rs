@@ -63,8 +63,8 @@ fn a_whole_file_becomes_the_constant_and_the_values_for_scripts() {
         profile.rust("slate"),
         "/// The board of this binary.\npub static BOARD: Board = Board { id: \"slate\", title: \"Slate\", \
          data: Some(\"/data/linekey\"), clock: Clock::None, reset: Some(Button { line: Line::Numbered { \
-         chip: \"1c20800.pinctrl\", number: 203 }, hold: Duration::from_millis(10000) }), \
-         led: Some(\"slate:green:status\"), name: None, http: \"0.0.0.0:80\", https: \"off\" };\n"
+         chip: \"1c20800.pinctrl\", number: 203 }, holds: Holds { access: 10000, all: 20000 } }), \
+         password_from: None, led: Some(\"slate:green:status\"), name: None, http: \"0.0.0.0:80\", https: \"off\" };\n"
     );
     assert_eq!(
         profile.values(),
@@ -88,8 +88,8 @@ fn what_is_optional_may_be_left_out_and_a_line_may_have_a_name() {
 fn an_unknown_key_is_refused_with_its_line() {
     assert_eq!(
         refused("led ", "lamp"),
-        "board/slate.toml:7: unknown field `lamp`, expected one of `title`, `target`, `data`, `clock`, `reset`, `led`, \
-         `name`, `http`, `https`, `budget`"
+        "board/slate.toml:7: unknown field `lamp`, expected one of `title`, `target`, `data`, `clock`, `reset`, \
+         `password_from`, `led`, `name`, `http`, `https`, `budget`"
     );
     assert_eq!(
         refused("start ", "starts"),
@@ -97,7 +97,7 @@ fn an_unknown_key_is_refused_with_its_line() {
     );
     assert_eq!(
         refused("{ line", "{ gpio = 203, line"),
-        "board/slate.toml:6: unknown field `gpio`, expected `line` or `hold`"
+        "board/slate.toml:6: unknown field `gpio`, expected one of `line`, `hold`, `all`"
     );
 }
 
@@ -168,4 +168,23 @@ fn a_value_of_the_wrong_form_is_refused_with_its_line() {
     ] {
         assert_eq!(refused(before, after), format!("board/slate.toml:{why}"));
     }
+}
+
+#[test]
+fn a_board_may_say_where_the_first_password_comes_from_and_how_long_everything_takes() {
+    let text = WHOLE
+        .replace("hold = \"10 s\"", "hold = \"5 s\", all = \"30 s\"")
+        .replace("led    =", "password_from = \"serial\"\nled    =");
+    let rust = Profile::parse("board/slate.toml", &text).unwrap().rust("slate");
+    for part in ["Holds { access: 5000, all: 30000 }", "password_from: Some(\"serial\")"] {
+        assert!(rust.contains(part), "{part} is not in {rust}");
+    }
+    assert_eq!(
+        refused("led    =", "password_from = \"label\"\nled    ="),
+        "board/slate.toml:7: `label` is not `machine-id`, `serial`, `dmi-uuid` or an absolute path"
+    );
+    assert_eq!(
+        refused("\"10 s\" }", "\"10 s\", all = \"10 s\" }"),
+        "board/slate.toml:6: `all` is not longer than `hold`"
+    );
 }

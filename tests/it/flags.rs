@@ -34,6 +34,11 @@ fn a_value_that_does_not_hold_ends_the_start() {
     one_sentence(&["--data", &data, "--http", "127.0.0.1:99999"], &["--http"]);
     one_sentence(&["--data", &data, "--http"], &["--http", "value"]);
     one_sentence(&["--data", &data, "--name", "not a name"], &["--name"]);
+    one_sentence(&["--data", &data, "--clock", "sundial"], &["--clock", "sundial"]);
+    one_sentence(&["--data", &data, "--time-server", "ntp://here"], &["--time-server"]);
+    for date in ["yesterday", "2026-02-30", "1999-12-31"] {
+        one_sentence(&["--data", &data, "--date-is", date], &["--date-is", date]);
+    }
     one_sentence(&["--data", &data, "--name", "192.0.2.1"], &["--name"]);
     for origin in [
         "http://pbx.example.org",

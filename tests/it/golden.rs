@@ -1,5 +1,4 @@
-//! The bytes of every row, as each schema version writes them: `golden/schema-3.txt` was written by the version of
-//! 2026-11-29, `golden/schema-4.txt` by that of the day after.
+//! The bytes of every row, as schema 3 (`golden/schema-3.txt`, 2026-11-29) and schema 4 (the day after) write them.
 
 mod backups;
 mod devices;
@@ -21,6 +20,7 @@ use linekey::rules::office::difference::Difference;
 use linekey::rules::office::journal::{Actor, JournalLine};
 use linekey::rules::office::named::Named;
 use linekey::rules::office::settings::{Attestation, Phones, Settings};
+use linekey::rules::office::time_servers::TimeServers;
 use linekey::rules::people::access::Api;
 use linekey::rules::people::account::{Account, AccountKind, Effort, PasswordHash, UserHandle};
 use linekey::rules::people::invite::Invite;
@@ -274,6 +274,8 @@ fn changes() -> Vec<Change> {
     let armed = [(Slot::Flags, false), (Slot::Console, true)];
     changes.extend(armed.map(|(slot, spent)| OfficeChange::OneTimeArmed(slot, one_time(spent)).into()));
     changes.extend(backups::changes().map(Change::Office));
+    let asked = TimeServers::parse("192.168.1.1, time.example.org").unwrap();
+    changes.push(Change::Office(OfficeChange::TimeServersChanged(asked)));
     changes
 }
 

@@ -27,6 +27,7 @@ mod flags;
 mod flipped;
 mod golden;
 mod guesses;
+mod hand;
 mod hashes;
 mod house;
 mod languages;

@@ -29,6 +29,7 @@ use sha2::{Digest, Sha256};
 use smol::io::{AsyncRead, AsyncReadExt};
 
 use crate::authenticator::Authenticator;
+use crate::hand::Hand;
 use crate::openapi;
 
 pub const ORIGIN: &str = "http://localhost:8080";
@@ -44,9 +45,7 @@ const MORNING: u64 = 1_795_420_800;
 pub struct Office {
     pub state: Shared,
     application: Box<Application>,
-    clock: Arc<AtomicU64>,
-    /// Where the date stands still, because the clock is known to be wrong.
-    stands: Arc<AtomicU64>,
+    pub hand: Hand,
     /// For how long somebody slept: here nobody does, unless …
     pub pauses: Arc<Mutex<Vec<Duration>>>,
     /// … they are to, for a tenth of the time.
@@ -67,12 +66,11 @@ impl Office {
 
     /// The same, with an appliance's key that may not be the one that the store was written under.
     pub fn with_key(disk: impl StorageBackend, seed: u64, key: [u8; 32]) -> Self {
-        let clock = Arc::new(AtomicU64::new(MORNING));
-        let stands = Arc::new(AtomicU64::new(u64::MAX));
+        let clock_hand = Hand::at(MORNING);
         let pauses = Arc::<Mutex<Vec<Duration>>>::default();
         let sleeps = Arc::<AtomicBool>::default();
         let (slept, really) = (pauses.clone(), sleeps.clone());
-        let (hand, frozen, throws) = (clock.clone(), stands.clone(), AtomicU64::new(0));
+        let (hand, frozen, throws) = (clock_hand.clock.clone(), clock_hand.stands.clone(), AtomicU64::new(0));
         let dice = move || {
             let throw = throws.fetch_add(1, Ordering::SeqCst);
             Sha256::digest([seed.to_le_bytes(), throw.to_le_bytes()].concat()).into()
@@ -99,6 +97,7 @@ impl Office {
                         running,
                     }
                 }),
+                dates: Box::new(clock_hand.clone()),
                 dice: Box::new(dice),
                 test_letter: Box::new(|_| Box::pin(async { Err("this world has no mail".to_owned()) })),
                 pause: Box::new(move |time| {
@@ -114,32 +113,31 @@ impl Office {
         Self {
             application: router::application(state.clone(), routes::ROUTES),
             state,
-            clock,
-            stands,
+            hand: clock_hand,
             pauses,
             sleeps,
         }
     }
 
     pub fn now(&self) -> u64 {
-        self.clock.load(Ordering::SeqCst)
+        self.hand.clock.load(Ordering::SeqCst)
     }
 
     pub fn set_clock(&self, time: u64) {
-        self.clock.store(time, Ordering::SeqCst);
+        self.hand.clock.store(time, Ordering::SeqCst);
     }
 
     /// From now on the clock is known to be wrong, as after a power cut.
     pub fn lose_the_date(&self) {
-        self.stands.store(self.now(), Ordering::SeqCst);
+        self.hand.stands.store(self.now(), Ordering::SeqCst);
     }
 
     pub fn learn_the_date(&self) {
-        self.stands.store(u64::MAX, Ordering::SeqCst);
+        self.hand.stands.store(u64::MAX, Ordering::SeqCst);
     }
 
     pub fn pass(&self, seconds: u64) {
-        self.clock.fetch_add(seconds, Ordering::SeqCst);
+        self.hand.clock.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// What a start with `--admin-username NAME --admin-password SECRET` does.

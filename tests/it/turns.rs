@@ -2,6 +2,7 @@
 //! as a whole or not at all; if it was answered with success, it happened.
 
 mod backups;
+mod date;
 mod devices;
 
 use linekey::http::edge::message::{Method, Request};

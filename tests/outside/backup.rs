@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use linekey::office::backup;
 use linekey::rules::office::backup::Passphrase;
-use linekey::rules::office::journal::Line;
+use linekey::rules::office::journal::JournalLine;
 use linekey::store::Store;
 use serde_json::{Value, json};
 
@@ -155,7 +155,7 @@ fn held(file: &[u8], folder: &Folder) -> (Vec<String>, usize) {
     })
     .unwrap();
     let store = Store::open(&path).unwrap();
-    let by_passkey = |line: &Line| line.event == "signed-in" && line.about.ends_with(": passkey");
+    let by_passkey = |line: &JournalLine| line.event == "signed-in" && line.about.ends_with(": passkey");
     let (listed, signed_in) = store
         .read(|facts| {
             let lines = facts.journal(None, usize::MAX, by_passkey)?;

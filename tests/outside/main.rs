@@ -14,7 +14,9 @@
 #[path = "../it/authenticator.rs"]
 mod authenticator;
 mod backup;
+mod button;
 mod curl;
+mod date;
 mod dateless;
 mod examples;
 mod flood;

@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::house::{PASSWORD, ask, wait_for};
-use crate::killed::{lived_in, traced};
+use crate::killed::{lived_in, lived_in_where, traced};
 use crate::program::{self, Program, Visitor, refused};
 
 fn start(data: &str, more: &[&str]) -> Program {
@@ -63,6 +63,51 @@ fn a_full_reset_leaves_nothing_and_starts_anew() {
         left,
         ["linekey.key", "linekey.redb", "photographs.new", "price-list.new"]
     );
+}
+
+/// Every byte below the folder, file by file.
+fn bytes_below(folder: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
+}
+
+#[test]
+fn after_a_full_reset_no_byte_of_anybody_is_left_in_any_copy() {
+    let (folder, data) = lived_in_where(|house| {
+        let card = json!({ "extension": "102", "name": "Jo Vale", "email": "jo@example.org" });
+        house.ask("POST", "/api/people", card).expect(201);
+    });
+    let passphrase = folder.file("passphrase", "quite a long passphrase");
+    let backup = folder.path().join("office.backup").to_str().unwrap().to_owned();
+    for errand in ["--backup", "--restore"] {
+        let mut command = program::command();
+        command.args([
+            "--data",
+            &data,
+            errand,
+            &backup,
+            "--backup-passphrase-file",
+            &passphrase,
+            "--yes",
+        ]);
+        assert!(command.status().unwrap().success(), "{errand}");
+    }
+    let below = folder.path().join("data");
+    let holds = |what: &[u8]| {
+        let all = bytes_below(&below).into_iter();
+        all.filter(|(_, bytes)| bytes.windows(what.len()).any(|part| part == what))
+            .count()
+    };
+    let key = std::fs::read(below.join("linekey.key")).unwrap();
+    let secrets: [&[u8]; 4] = [b"Mira", b"jo@example.org", b"Jo Vale", &key];
+    for secret in secrets {
+        assert!(holds(secret) >= 1, "{secret:?} is not even there before");
+    }
+    assert!(bytes_below(&below).len() > 2, "the restore keeps no copy");
+    drop(start(&data, &["--factory-reset", "--yes"]));
+    for secret in secrets {
+        assert_eq!(holds(secret), 0, "{secret:?}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The built program under its own office CA, with other people's tools at its doors.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
 use super::program::{Folder, Program, command};
@@ -213,6 +213,44 @@ fn a_first_start_in_1970_says_so_in_the_clear_and_serves_a_valid_leaf_once_the_d
     assert_eq!(house.body("/trust/linekey.crt"), authority);
     let page = String::from_utf8(house.body("/trust")).unwrap();
     assert!(page.contains("data-tone=\"bad\" hidden>The appliance does not know"));
+}
+
+/// T06, where a time server answers after the first leaf was made.
+#[test]
+fn once_a_time_server_answers_a_valid_leaf_of_the_same_ca_is_served_without_a_restart() {
+    let folder = Folder::new();
+    let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let place = server.local_addr().unwrap().to_string();
+    let house = House::start(&folder, &["--clock", "none", "--time-server", &place], &[]);
+    let authority = house.body("/trust/linekey.crt");
+    let page = String::from_utf8(house.body("/trust")).unwrap();
+    assert!(
+        page.contains("data-tone=\"bad\" >The appliance does not know"),
+        "{page}"
+    );
+    let Some(before) = house.leaf() else { return };
+    // It is heard from here on.
+    let today = run("date", &["+%s"])
+        .map(|output| said(&output).trim().parse::<u64>().unwrap())
+        .unwrap();
+    std::thread::spawn(move || {
+        let mut question = [0; 100];
+        while let Ok((48, who)) = server.recv_from(&mut question) {
+            let mut answer = [0; 48];
+            (answer[0], answer[1]) = (0x24, 2);
+            answer[24..32].copy_from_slice(&question[40..48]);
+            let seconds = u32::try_from(today + 2_208_988_800).unwrap();
+            answer[40..44].copy_from_slice(&seconds.to_be_bytes());
+            server.send_to(&answer, who).unwrap();
+        }
+    });
+    within(Duration::from_secs(60), "another leaf", || {
+        house.leaf().unwrap() != before
+    });
+    let kept = house.authority(&folder);
+    let text = house.handshake(&kept, &["-verify_hostname", "linekey.test"]).unwrap();
+    assert!(text.contains("Verification: OK"), "{text}");
+    assert_eq!(house.body("/trust/linekey.crt"), authority);
 }
 
 /// T07.

@@ -4,6 +4,7 @@ import { call } from "./http.js";
 import { InField } from "./in-field.js";
 import { arrive } from "./settle.js";
 import { Told, tell, tellError } from "./tell.js";
+import { dated, prepareToday } from "./today.js";
 
 const form = document.getElementById("sign-in-password");
 const username = document.getElementById("username");
@@ -12,8 +13,10 @@ const publicComputer = document.getElementById("public-computer");
 
 /** Asks for a passkey, and goes in with it. */
 async function byPasskey(how) {
-  const said = () => ({ public_computer: publicComputer.checked });
-  const { next } = await use("/api/sign-in/passkey/begin", "/api/sign-in/passkey/finish", { said, ...how });
+  const { next } = await dated((today) => {
+    const said = () => ({ public_computer: publicComputer.checked, ...today });
+    return use("/api/sign-in/passkey/begin", "/api/sign-in/passkey/finish", { said, ...("today" in today ? {} : how) });
+  });
   await arrive(next);
 }
 
@@ -23,6 +26,8 @@ on(document.getElementById("sign-in-passkey"), "click", async () => {
   await possible();
   await inField.apart(() => byPasskey({}));
 });
+
+prepareToday((enter) => inField.apart(async () => arrive((await enter()).next)));
 
 const byPassword = document.getElementById("by-password");
 const usePassword = document.getElementById("use-password");
@@ -48,11 +53,12 @@ username.addEventListener("keydown", (event) => {
 on(form, "submit", async () => {
   if (!username.value.trim() || !password.value) throw new Told("type-both");
   await inField.apart(async () => {
-    const { next } = await call("POST", "/api/sign-in/password", {
+    const { next } = await dated((today) => call("POST", "/api/sign-in/password", {
       username: username.value,
       password: password.value,
       public_computer: publicComputer.checked,
-    });
+      ...today,
+    }));
     await arrive(next);
   });
 });

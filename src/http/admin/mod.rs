@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod backups;
+pub mod clock;
 pub mod csv;
 pub mod found;
 pub mod import;

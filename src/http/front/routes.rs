@@ -3,7 +3,7 @@
 use super::route::{Does, Route, Who};
 use super::{forward_auth, openapi, pages};
 use crate::http::account::{accounts, administrators, links, me, passkeys, passwords, people, registration, sessions};
-use crate::http::admin::{backup, backups, import, journal, mail, settings};
+use crate::http::admin::{backup, backups, clock, import, journal, mail, settings};
 use crate::http::devices::{app, asterisk, change, desk, list, live, provisioning, secret};
 use crate::http::edge::message::Method;
 use crate::http::provision::{app as app_file, fetch};
@@ -161,6 +161,11 @@ pub const ROUTES: &[Route] = table! {
     Put    "/api/backups"                              AdministratorInPerson => call backups::set;
     Delete "/api/backups"                              AdministratorProved   => call backups::remove;
     Post   "/api/backups/make"                         AdministratorProved   => call backups::make;
+    Get    "/api/clock"                                 Administrator         => call clock::show;
+    Patch  "/api/clock"                                 AdministratorProved   => call clock::change;
+    Post   "/api/clock/confirm"                         AdministratorProved   => call clock::confirm;
+    Get    "/api/clock/back"                            Administrator         => call clock::consequences;
+    Post   "/api/clock/back"                            AdministratorInPerson => call clock::bring_back;
     Get    "/api/settings"                              Administrator         => call settings::show;
     Patch  "/api/settings"                              AdministratorProved   => call settings::change;
 };

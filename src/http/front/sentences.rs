@@ -190,6 +190,8 @@ fn taken(field: Field) -> &'static str {
         | Field::Secret
         | Field::Sender
         | Field::Server
+        | Field::Date
+        | Field::TimeServers
         | Field::SessionHours
         | Field::Start
         | Field::To
@@ -289,6 +291,10 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::NotRange => "A range looks like 192.168.1.0/24 or 2001:db8::/32; a single address will do, too.",
         Why::NotServer => "A mail server is a host name like mail.example.org, or an IP address.",
         Why::NotTable => "This table cannot be read: check the quotation marks.",
+        Why::NotTheDate => "By what this appliance knows, that cannot be the date.",
+        Why::NotTimeServers => {
+            "Time servers are up to four host names or addresses, like time.example.org or 192.168.1.1."
+        }
         Why::NothingAttested => {
             "Attested keys only: name at least one model, and the certificate that its maker signs with."
         }
@@ -379,6 +385,8 @@ fn out_of_range(field: Field) -> String {
         | Field::Sender
         | Field::Server
         | Field::Start
+        | Field::Date
+        | Field::TimeServers
         | Field::To
         | Field::Until
         | Field::Username => "That number is out of range.".to_owned(),

@@ -19,6 +19,7 @@ use crate::rules::change::Change;
 use crate::rules::id::Username;
 use crate::rules::letters::language;
 use crate::rules::moment::Moment;
+use crate::rules::office::date;
 use crate::rules::office::journal::Actor;
 use crate::rules::people::access;
 use crate::rules::people::account::{Account, PasswordHash};
@@ -30,6 +31,7 @@ use crate::rules::people::session::{self, Browser, Opened};
 use crate::rules::people::sign_in::{self, Proof};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::{Token, TokenHash};
+use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::options::RequestOptions;
 use crate::rules::webauthn::wire::{AuthenticationResponseJson, Given};
@@ -56,6 +58,14 @@ struct ByLink {
     token: String,
     #[serde(default)]
     public_computer: bool,
+}
+
+/// What any way to sign in may say besides: the date, by an administrator's own clock, for an appliance that does not
+/// know it.
+#[derive(Deserialize)]
+struct Today {
+    #[serde(default)]
+    today: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -242,12 +252,13 @@ pub async fn open(
         public_computer,
     };
     let (here, asked) = (office.clone(), call.language());
+    let (moment, told) = office.moment_told(call.message::<Today>()?.today.map(Date));
     // Whoever signs in is nobody before: an older session in the same browser is not the one who acts.
     let actor = Actor {
         account: None,
         address: Some(call.caller.address),
     };
-    let turn = office.store.turn(actor, office.moment(), move |facts, moment| {
+    let turn = office.store.turn(actor, moment, move |facts, moment| {
         let (proof, mut changes) = match prove(facts, moment)? {
             Ok(proved) => proved,
             Err(refusal) => return Ok(Verdict::no(refusal)),
@@ -258,6 +269,12 @@ pub async fn open(
         {
             return Ok(Verdict::no(Refusal::OutsideRanges(proof.account())));
         }
+        let account = facts.account(proof.account())?;
+        // One that is not there yet is made by a one-time password: an administrator's.
+        if told.is_some() && account.is_some_and(|account| !account.is_administrator()) {
+            return Ok(Verdict::no(Refusal::NoDate));
+        }
+        changes.extend(told.map(date::dated));
         let others = here.desk.uses().with_newest(facts.sessions_of(proof.account())?);
         let (opened, more) = match session::open(&proof, browser, &facts.settings()?, &others, moment) {
             Ok(opened) => opened,
@@ -275,6 +292,9 @@ pub async fn open(
     let (opened, next) = turn
         .await?
         .map_err(|refusal| office.refused(call.caller.address, whom.as_ref(), refusal))?;
+    if let Some(date) = told {
+        office.world.dates.confirm(date);
+    }
     Ok(signed_in(call, &opened, next))
 }
 

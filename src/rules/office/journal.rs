@@ -98,13 +98,17 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::BackupFailed(bad) => ("backup-failed", bad.trouble.to_string()),
         OfficeChange::BackupMade(good, _, true) => ("backup-made", good.file.clone()),
         OfficeChange::BackupTaken => ("backup-taken", String::new()),
+        OfficeChange::DateBroughtBack(_, done) => ("date-brought-back", done.to_string()),
+        OfficeChange::DateConfirmed(date) => ("date-confirmed", date.iso()),
+        OfficeChange::TimeServersChanged(servers) => ("time-servers-changed", servers.to_string()),
         OfficeChange::OneTimeArmed(slot, row) => ("one-time-armed", format!("{} ({})", row.username, place(*slot))),
         OfficeChange::OneTimeSpent(slot, name) => ("one-time-used", format!("{name} ({})", place(*slot))),
         OfficeChange::Restored(newest) => ("restored", newest.map(Date::iso).unwrap_or_default()),
         OfficeChange::ScheduleRemoved => ("backups-changed", String::new()),
         OfficeChange::ScheduleSet(schedule, _) => ("backups-changed", schedule.folder.clone()),
         OfficeChange::SettingsChanged(_, altered) => ("settings-changed", altered.as_str().to_owned()),
-        OfficeChange::AuthorityMade(_)
+        OfficeChange::AuthorityForgotten
+        | OfficeChange::AuthorityMade(_)
         | OfficeChange::BackupMade(..)
         | OfficeChange::KeyNoted(_)
         | OfficeChange::LeafIssued(_)

@@ -1,6 +1,9 @@
 //! The office as a whole: its settings, its journal, its upkeep.
 
 pub mod backup;
+pub mod button;
+pub mod consequences;
+pub mod date;
 pub mod difference;
 pub mod journal;
 pub mod named;
@@ -9,4 +12,5 @@ pub mod restored;
 pub mod schedule;
 pub mod settings;
 pub mod sweep;
+pub mod time_servers;
 pub mod upkeep;

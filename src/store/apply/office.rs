@@ -18,7 +18,15 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
             outcomes.failing = false;
             outcomes.mount.clone_from(mount);
         }),
-        OfficeChange::BackupTaken => Ok(()),
+        OfficeChange::AuthorityForgotten => {
+            facts.0.meta.remove(tables::META_AUTHORITY)?;
+            facts.0.meta.remove(tables::META_LEAF).map(drop)
+        }
+        OfficeChange::BackupTaken | OfficeChange::DateConfirmed(_) => Ok(()),
+        OfficeChange::DateBroughtBack(to, _) => {
+            let newest = to.0.to_le_bytes();
+            facts.0.meta.insert(tables::META_NEWEST, newest.as_slice())
+        }
         OfficeChange::KeyNoted(check) => facts.0.meta.keep(tables::META_KEY_CHECK, check),
         OfficeChange::LeafIssued(pair) => facts.0.meta.keep(tables::META_LEAF, pair),
         OfficeChange::Named(named) => facts.0.meta.keep(tables::META_NAMED, named),
@@ -48,6 +56,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
         }
         OfficeChange::SettingsChanged(settings, _) => facts.0.meta.keep(tables::META_SETTINGS, settings),
         OfficeChange::StrictTransport(told) => facts.0.meta.insert(tables::META_STRICT, [u8::from(*told)].as_slice()),
+        OfficeChange::TimeServersChanged(servers) => facts.0.meta.keep(tables::META_TIME_SERVERS, servers),
         OfficeChange::Tuned(effort) => facts.0.meta.keep(tables::META_EFFORT, effort),
     }
 }

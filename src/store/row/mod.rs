@@ -19,6 +19,7 @@ mod relay;
 mod schedule;
 pub(super) mod session;
 pub(super) mod settings;
+mod time_servers;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

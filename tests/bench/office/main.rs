@@ -17,6 +17,8 @@
 mod authenticator;
 #[path = "../../it/disk.rs"]
 mod disk;
+#[path = "../../it/hand.rs"]
+mod hand;
 #[path = "../../it/office.rs"]
 mod office;
 #[path = "../../it/scale.rs"]

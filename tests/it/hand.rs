@@ -1,0 +1,52 @@
+//! The office's clock, as an administrator sets it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use linekey::office::dates::Dates;
+use linekey::rules::time::Date;
+
+/// The clock in an administrator's hand. The machine's own stands in 1970.
+#[derive(Clone)]
+pub struct Hand {
+    /// What time it is.
+    pub clock: Arc<AtomicU64>,
+    /// Where the date stands still, because the clock is known to be wrong.
+    pub stands: Arc<AtomicU64>,
+    /// To which date an administrator wants it brought back; 0: none.
+    #[allow(dead_code, reason = "not everybody asks")]
+    pub brought_back: Arc<AtomicU64>,
+}
+
+impl Hand {
+    pub fn at(time: u64) -> Self {
+        Self {
+            clock: Arc::new(AtomicU64::new(time)),
+            stands: Arc::new(AtomicU64::new(u64::MAX)),
+            brought_back: Arc::default(),
+        }
+    }
+}
+
+impl Dates for Hand {
+    fn machine(&self) -> Date {
+        Date(60)
+    }
+
+    fn doubted(&self) -> Option<Date> {
+        None
+    }
+
+    fn confirm(&self, date: Date) {
+        self.clock.store(date.0, Ordering::SeqCst);
+        self.stands.store(u64::MAX, Ordering::SeqCst);
+    }
+
+    fn can_bring_back(&self, _: Date) -> bool {
+        true
+    }
+
+    fn bring_back(&self, date: Date) {
+        self.brought_back.store(date.0, Ordering::SeqCst);
+    }
+}
