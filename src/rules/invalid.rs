@@ -19,8 +19,12 @@ impl Invalid {
 /// A field of a message, by the name that the interface has for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
+    /// `contact`: whom a CA may write to.
+    Contact,
     /// `csv`: a table to import.
     Csv,
+    /// `directory` of an ACME server.
+    Directory,
     /// `email`.
     Email,
     /// `emergency`: numbers.
@@ -59,6 +63,8 @@ pub enum Field {
     Server,
     /// `session_hours`.
     SessionHours,
+    /// `terms_accepted`: those of a CA.
+    TermsAccepted,
     /// `to`.
     To,
     /// `until`.
@@ -71,7 +77,9 @@ impl Field {
     /// Its name in messages.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Contact => "contact",
             Self::Csv => "csv",
+            Self::Directory => "directory",
             Self::Email => "email",
             Self::Emergency => "emergency",
             Self::Extension => "extension",
@@ -91,6 +99,7 @@ impl Field {
             Self::Sender => "sender",
             Self::Server => "server",
             Self::SessionHours => "session_hours",
+            Self::TermsAccepted => "terms_accepted",
             Self::To => "to",
             Self::Until => "until",
             Self::Username => "username",
@@ -119,6 +128,8 @@ pub enum Why {
     NotCertificates,
     /// It is no secret that every phone takes: too short, too long, or with other characters.
     NotDeviceSecret,
+    /// It is no address of an ACME server's directory.
+    NotDirectory,
     /// It is no name to show.
     NotDisplayName,
     /// It is no e-mail address.
@@ -137,6 +148,8 @@ pub enum Why {
     NotNumbers,
     /// It is no port.
     NotPort,
+    /// Nobody outside the office can look the name up.
+    NotPublic,
     /// It is no address range.
     NotRange,
     /// It is neither a host name nor an address.
@@ -159,6 +172,8 @@ pub enum Why {
     SealedElsewhere,
     /// A desk is to be taken for longer than may be.
     SittingTooLong,
+    /// The terms of the CA were not accepted.
+    TermsNotAccepted,
     /// It is longer than is looked at.
     TooLong,
     /// There are more than are kept for one administrator.

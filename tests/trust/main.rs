@@ -5,6 +5,7 @@
 #![allow(clippy::type_complexity, reason = "a table of cases is read as a table")]
 #![allow(clippy::disallowed_methods, reason = "a test waits by the clock")]
 
+mod acme;
 mod authority;
 mod chromium;
 mod inspect;

@@ -1,6 +1,7 @@
 //! The office as a whole: settings, mail, the journal, tables in and out.
 
 pub mod backup;
+pub mod certificate;
 pub mod csv;
 pub mod found;
 pub mod import;

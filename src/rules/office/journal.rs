@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::rules::certificates::acme::record::Progress;
 use crate::rules::change::{Change, LettersChange, OfficeChange, PeopleChange};
 use crate::rules::id::AccountId;
 use crate::rules::letters::letter::Letter;
@@ -95,11 +96,17 @@ fn of_letters(change: &LettersChange) -> Option<News> {
 
 fn of_office(change: &OfficeChange) -> Option<News> {
     let (event, words) = match change {
+        OfficeChange::AcmeFailed(progress) => ("certificate-refused", told(progress)),
+        OfficeChange::AcmeIssued(issued) => ("certificate-issued", issued.directory.clone()),
+        OfficeChange::AcmeSet(acme) => ("acme-on", acme.directory.clone()),
+        OfficeChange::AcmeUnset => ("acme-off", String::new()),
         OfficeChange::BackupTaken => ("backup-taken", String::new()),
         OfficeChange::OneTimeArmed(slot, row) => ("one-time-armed", format!("{} ({})", row.username, place(*slot))),
         OfficeChange::OneTimeSpent(slot, name) => ("one-time-used", format!("{name} ({})", place(*slot))),
         OfficeChange::SettingsChanged(_, altered) => ("settings-changed", altered.as_str().to_owned()),
-        OfficeChange::AuthorityMade(_)
+        OfficeChange::AcmeAccount(_)
+        | OfficeChange::AcmeProgressed(_)
+        | OfficeChange::AuthorityMade(_)
         | OfficeChange::KeyNoted(_)
         | OfficeChange::LeafIssued(_)
         | OfficeChange::Named(_)
@@ -176,6 +183,11 @@ fn of_people(change: &PeopleChange) -> Option<News> {
         | PeopleChange::SessionProved(..)
         | PeopleChange::Used(_) => return None,
     })
+}
+
+fn told(progress: &Progress) -> String {
+    let said = progress.trouble.as_ref().map(|trouble| trouble.said.as_str());
+    format!("{} ({})", progress.directory, said.unwrap_or_default())
 }
 
 fn unsent(letter: &Letter) -> String {

@@ -1,11 +1,25 @@
 //! Changes of the office as a whole → rows.
 
 use crate::rules::change::OfficeChange;
-use crate::store::facts::one_time_key;
+use crate::store::facts::{acme_key, one_time_key};
 use crate::store::{Facts, Fault, tables};
 
 pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), Fault> {
     match change {
+        OfficeChange::AcmeAccount(account) => {
+            let key = acme_key(tables::META_ACME_ACCOUNT, &account.directory);
+            facts.0.meta.keep(key.as_str(), account)
+        }
+        OfficeChange::AcmeFailed(progress) | OfficeChange::AcmeProgressed(progress) => {
+            let key = acme_key(tables::META_ACME_PROGRESS, &progress.directory);
+            facts.0.meta.keep(key.as_str(), progress)
+        }
+        OfficeChange::AcmeIssued(issued) => {
+            let key = acme_key(tables::META_ACME_CERTIFICATE, &issued.directory);
+            facts.0.meta.keep(key.as_str(), issued)
+        }
+        OfficeChange::AcmeSet(acme) => facts.0.meta.keep(tables::META_ACME, acme),
+        OfficeChange::AcmeUnset => facts.0.meta.remove(tables::META_ACME).map(drop),
         OfficeChange::AuthorityMade(pair) => facts.0.meta.keep(tables::META_AUTHORITY, pair),
         OfficeChange::BackupTaken => Ok(()),
         OfficeChange::KeyNoted(check) => facts.0.meta.keep(tables::META_KEY_CHECK, check),
