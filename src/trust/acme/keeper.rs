@@ -180,7 +180,8 @@ impl Keeper {
             Ok(fresh) => {
                 let mut moment = (self.safe.moment)();
                 let issued = Issued::seal(&acme, fresh.chain, &fresh.key, &self.safe.key, &mut moment.fresh);
-                self.write(step::issued(issued, begun)).await?;
+                let verdict = step::issued(issued, begun, &self.name, reading(&moment));
+                self.write(verdict).await?;
                 self.at_work.press();
                 Ok(())
             }

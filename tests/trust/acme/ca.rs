@@ -59,8 +59,13 @@ pub(super) struct Ca {
 }
 
 impl Ca {
-    /// One that rejects so many of a hundred good nonces.
+    /// One that rejects so many of a hundred good nonces, and issues for five years.
     pub(super) fn start(doors: Doors, rejects: u32) -> Self {
+        Self::issuing_for(5 * 365, doors, rejects)
+    }
+
+    /// The same, for so many days.
+    pub(super) fn issuing_for(days: u64, doors: Doors, rejects: u32) -> Self {
         let folder = Folder::new();
         let root = certificates(&folder);
         let [port, dns_port, dns_management] = [0; 3].map(|_| free_port());
@@ -73,6 +78,7 @@ impl Ca {
             "httpPort": doors.plain,
             "tlsPort": doors.secure,
             "externalAccountBindingRequired": false,
+            "certificateValidityPeriod": days * 86_400,
         }});
         folder.file("pebble.json", &config.to_string());
         let mut dns = Command::new("pebble-challtestsrv");

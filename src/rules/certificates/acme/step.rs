@@ -1,12 +1,20 @@
 //! The steps of an order, as verdicts. Each is written down before or right after the question to the CA that it
 //! belongs to, so that a start after a power cut goes on without a second account and without a storm.
 
-use super::due::{self, OPENED};
+use super::due::{self, Held, OPENED};
 use super::record::{Account, Acme, Issued, Progress, Trouble};
+use crate::rules::certificates::name::DnsName;
 use crate::rules::change::OfficeChange;
 use crate::rules::id::Email;
+use crate::rules::moment::Reading;
 use crate::rules::time::{Date, Ttl};
 use crate::rules::verdict::Verdict;
+
+/// See [`issued`].
+const A_DAY: Ttl = Ttl::days(1);
+/// What is told then.
+const ODD: &str = "the certificate that came is near its end by this machine's clock, or is for another name; if the date \
+     here is wrong, set it";
 
 /// A try begins. It counts as failed until it has ended, so that a program that dies in it waits like any other.
 pub fn begun(acme: &Acme, progress: Option<Progress>, now: Date) -> (Progress, Verdict<()>) {
@@ -33,13 +41,22 @@ pub fn failed(begun: Progress, trouble: Trouble, asked: Option<Ttl>, now: Date) 
     Verdict::yes((), vec![OfficeChange::AcmeFailed(failed).into()])
 }
 
-/// The CA issued a certificate.
-pub fn issued(issued: Issued, begun: Progress) -> Verdict<()> {
+/// The CA issued a certificate. One that is due anew at once, because the two clocks differ or it names another host,
+/// is kept and told of; the next order is a day later, as it would bring no other one.
+pub fn issued(issued: Issued, begun: Progress, name: &DnsName, now: Reading) -> Verdict<()> {
     let done = Progress {
         failures: 0,
         next: None,
         trouble: None,
         ..begun
+    };
+    let done = match due::due(Held::read(&issued).as_ref(), &done, name, now) {
+        None => done,
+        Some(_) => Progress {
+            next: Some(now.date + A_DAY),
+            trouble: Some(Trouble::ours(ODD)),
+            ..done
+        },
     };
     let changes = vec![
         OfficeChange::AcmeIssued(issued).into(),
