@@ -1,6 +1,7 @@
 //! The bytes of every row, as each schema version writes them: `golden/schema-3.txt` was written by the version of
 //! 2026-11-29, `golden/schema-4.txt` by that of the day after.
 
+mod certificates;
 mod devices;
 mod dump;
 mod line;
@@ -270,11 +271,10 @@ fn changes() -> Vec<Change> {
         memory: 16384,
         passes: 2,
     })));
-    changes.push(Change::Office(OfficeChange::OneTimeArmed(Slot::Flags, one_time(false))));
-    changes.push(Change::Office(OfficeChange::OneTimeArmed(
-        Slot::Console,
-        one_time(true),
-    )));
+    for (slot, spent) in [(Slot::Flags, false), (Slot::Console, true)] {
+        changes.push(Change::Office(OfficeChange::OneTimeArmed(slot, one_time(spent))));
+    }
+    changes.extend(certificates::changes().into_iter().map(Change::Office));
     changes
 }
 
@@ -338,6 +338,7 @@ fn every_row_is_read_as_it_was_written() {
         let store = filled(&folder.path().join("linekey.redb"), security);
         holds(&store, security, &sessions(), &settings());
         assert_eq!(store.read(|facts| facts.devices()).unwrap(), devices::devices());
+        certificates::hold(&store);
         assert_eq!(store.read(|facts| facts.line_places()).unwrap(), line::places());
     }
 }

@@ -1,6 +1,7 @@
 //! Power cuts: every kind of turn, cut at every sync that it makes. Afterwards the store opens, and the turn happened
 //! as a whole or not at all; if it was answered with success, it happened.
 
+mod certificates;
 mod devices;
 
 use linekey::http::edge::message::{Method, Request};
