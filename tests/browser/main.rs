@@ -6,6 +6,7 @@
 mod account;
 mod administrators;
 mod appliance;
+mod certificate;
 mod driver;
 mod examples;
 mod facts;

@@ -271,9 +271,8 @@ fn changes() -> Vec<Change> {
         memory: 16384,
         passes: 2,
     })));
-    for (slot, spent) in [(Slot::Flags, false), (Slot::Console, true)] {
-        changes.push(Change::Office(OfficeChange::OneTimeArmed(slot, one_time(spent))));
-    }
+    let armed = [(Slot::Flags, false), (Slot::Console, true)];
+    changes.extend(armed.map(|(slot, spent)| Change::Office(OfficeChange::OneTimeArmed(slot, one_time(spent)))));
     changes.extend(certificates::changes().into_iter().map(Change::Office));
     changes
 }

@@ -1,4 +1,5 @@
 import { enter, present } from "./frame.js";
+import { call } from "./http.js";
 import { onward } from "./onward.js";
 import { MADE, SIGNED_IN, said, settle } from "./settle.js";
 import { tell } from "./tell.js";
@@ -23,6 +24,15 @@ function showTheWayOn() {
   show("target", target);
 }
 
+/** A test certificate, and one that cannot be had, are told before browsers tell it. */
+async function warnOfCertificate({ rights }) {
+  if (!rights.includes("settings")) return;
+  const { serves_test, failures, next } = await call("GET", "/api/acme");
+  const warning = document.getElementById("certificate-warning");
+  warning.hidden = !serves_test && failures === 0;
+  warning.querySelector("span").textContent = serves_test ? say("acme.test") : say("acme.home-failed", { next: at(next) });
+}
+
 async function settled(me) {
   const { passkeys, made } = await settle(me, { quietly: just === SIGNED_IN });
   showPasskeys(passkeys.length);
@@ -40,5 +50,6 @@ await present(enter(), async (me) => {
     show("extension", me.extension);
   }
   showTheWayOn();
+  await warnOfCertificate(me).catch(() => {});
   await settled(me).catch(() => {});
 });
