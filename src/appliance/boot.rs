@@ -116,7 +116,12 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     let certificate = match secure {
         // Files that are of no use are told, whatever they were to be served for.
         None if flags.certificate.is_none() => None,
-        door => Some(Certificate::open(flags.certificate.as_ref(), safe(), &called.name, door)?),
+        door => Some(Certificate::open(
+            flags.certificate.as_ref(),
+            safe(),
+            &called.name,
+            door,
+        )?),
     };
     let places = line::places(flags.sip, flags.sips, certificate.is_some())?;
     let strict = certificate::strict(

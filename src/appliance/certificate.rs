@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::cannot_start::CannotStart;
 use super::flags::{Flags, Listen};
-use crate::names::addresses::{self, Interfaces};
 use crate::http::edge::server::Strict;
+use crate::names::addresses::{self, Interfaces};
 use crate::net::certificates::Certificates;
 use crate::office::log;
 use crate::office::trust::{AtWork, AuthorityFile, Trust};

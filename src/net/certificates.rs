@@ -109,8 +109,9 @@ impl Certificates {
         Ok(Self::of(loaded, provider, None))
     }
 
-    /// Serves this certificate in the place of the office CA's leaf from now on: a chain (DER, the leaf first) and its
-    /// key (PKCS #8), as a CA on the network issued them.
+    /// Serves this certificate to whoever asks for one of its names from now on: a chain (DER, the leaf first) and its
+    /// key (PKCS #8), as a CA on the network issued them. Who comes by an address or another name, as phones do, gets
+    /// the office CA's leaf as before.
     ///
     /// # Errors
     /// As [`Self::issued`]; the certificate in use then stays in use.
@@ -230,6 +231,12 @@ struct Current {
     provider: Arc<CryptoProvider>,
 }
 
+impl Loaded {
+    fn names(&self, asked: &str) -> bool {
+        self.served.names.iter().any(|name| name.eq_ignore_ascii_case(asked))
+    }
+}
+
 /// A CA's question that is being answered.
 #[derive(Debug)]
 struct Challenge {
@@ -254,11 +261,16 @@ impl ResolvesServerCert for Current {
         if asks_for_nothing_else {
             let challenge = self.challenge.read().unwrap_or_else(PoisonError::into_inner);
             let met = challenge.as_ref();
-            let met = met.filter(|met| hello.server_name().is_some_and(|name| name.eq_ignore_ascii_case(&met.name)));
+            let met = met.filter(|met| {
+                hello
+                    .server_name()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(&met.name))
+            });
             return met.map(|met| Arc::clone(&met.certified));
         }
         let before = self.before.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(before) = before.as_ref() {
+        let is_asked_for = |before: &&Loaded| hello.server_name().is_some_and(|name| before.names(name));
+        if let Some(before) = before.as_ref().filter(is_asked_for) {
             return Some(Arc::clone(&before.certified));
         }
         drop(before);

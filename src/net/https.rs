@@ -207,15 +207,22 @@ fn answer(bytes: &[u8], of_head: bool, ended: bool) -> Option<Answered> {
         return None;
     };
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-    let fields = head.headers.iter().map(|field| (field.name.to_owned(), text(field.value)));
+    let fields = head
+        .headers
+        .iter()
+        .map(|field| (field.name.to_owned(), text(field.value)));
     let mut answered = Answered {
         status: head.code?,
         fields: fields.collect(),
         body: Vec::new(),
     };
     let rest = bytes.get(length..)?;
-    let is_chunked = answered.field("transfer-encoding").is_some_and(|coding| coding.contains("chunked"));
-    let sized = answered.field("content-length").and_then(|length| length.trim().parse::<usize>().ok());
+    let is_chunked = answered
+        .field("transfer-encoding")
+        .is_some_and(|coding| coding.contains("chunked"));
+    let sized = answered
+        .field("content-length")
+        .and_then(|length| length.trim().parse::<usize>().ok());
     answered.body = match sized {
         _ if of_head || answered.status == 204 => Vec::new(),
         _ if is_chunked => unchunked(rest)?,
@@ -257,7 +264,10 @@ mod tests {
         assert_eq!(body(&format!("{sized}abcd"), false).as_deref(), Some("abcd"));
         let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
         assert_eq!(body(&format!("{chunked}3\r\nabc\r\n"), true), None);
-        assert_eq!(body(&format!("{chunked}3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n"), false).as_deref(), Some("abcd"));
+        assert_eq!(
+            body(&format!("{chunked}3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n"), false).as_deref(),
+            Some("abcd")
+        );
         assert_eq!(body(&format!("{chunked}ffffffffffffffff\r\nabc\r\n"), true), None);
         let open = "HTTP/1.1 200 OK\r\n\r\nabc";
         assert_eq!((body(open, false), body(open, true).as_deref()), (None, Some("abc")));

@@ -150,6 +150,9 @@ impl AtWork {
 
     /// See [`Self::note_strict`].
     pub fn strict(&self) -> (bool, bool) {
-        (self.is_strict.load(Ordering::Acquire), self.was_strict.load(Ordering::Acquire))
+        (
+            self.is_strict.load(Ordering::Acquire),
+            self.was_strict.load(Ordering::Acquire),
+        )
     }
 }

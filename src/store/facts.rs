@@ -259,9 +259,7 @@ impl Facts<'_> {
 
     /// The account at a directory.
     pub fn acme_account(&self, directory: &str) -> Result<Option<AcmeAccount>, Fault> {
-        self.0
-            .meta
-            .row(acme_key(tables::META_ACME_ACCOUNT, directory).as_str())
+        self.0.meta.row(acme_key(tables::META_ACME_ACCOUNT, directory).as_str())
     }
 
     /// The newest certificate of a directory.

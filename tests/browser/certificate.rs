@@ -13,7 +13,9 @@ fn an_order_that_fails_says_why_and_when_the_next_is_here_and_at_home() {
     sign_in_by_password(&browser, "admin", &appliance.password);
     browser.arrives_at("/welcome");
     browser.go(&format!("{}/settings", appliance.origin));
-    browser.until("the choice", || (browser.count("#acme [name=source][value=acme]:enabled") == 1).then_some(()));
+    browser.until("the choice", || {
+        (browser.count("#acme [name=source][value=acme]:enabled") == 1).then_some(())
+    });
     browser.click("#acme [name=source][value=acme]");
     browser.click("#acme [name=ca] option[value=other]");
     // Nothing answers at that port.
@@ -29,16 +31,22 @@ fn an_order_that_fails_says_why_and_when_the_next_is_here_and_at_home() {
     });
     assert!(said.contains("no connection to localhost"), "{said}");
     assert!(browser.text("#acme-next").starts_with("The next try is"));
+    browser.run("document.getElementById('source').scrollIntoView()");
     picture(&browser, "settings-certificate");
     browser.go(&format!("{}/home", appliance.origin));
     let warning = browser.until("the warning", || {
         let warning = browser.text("#certificate-warning");
         (!warning.is_empty()).then_some(warning)
     });
-    assert!(warning.starts_with("The certificate could not be ordered."), "{warning}");
+    assert!(
+        warning.starts_with("The certificate could not be ordered."),
+        "{warning}"
+    );
     picture(&browser, "home-certificate");
     browser.go(&format!("{}/settings", appliance.origin));
-    browser.until("the choice", || (browser.count("#order-now:not([hidden])") == 1).then_some(()));
+    browser.until("the choice", || {
+        (browser.count("#order-now:not([hidden])") == 1).then_some(())
+    });
     browser.click("#acme [name=source][value=office]");
     browser.click("#acme button.main");
     browser.click("#confirm-yes");

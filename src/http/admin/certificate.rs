@@ -166,7 +166,11 @@ fn shown(office: &Office) -> Answer {
         Ok((acme, progress, issued))
     })?;
     let Progress {
-        next, tried, trouble, failures, ..
+        next,
+        tried,
+        trouble,
+        failures,
+        ..
     } = progress.unwrap_or_default();
     let renewal = issued.as_ref().and_then(Held::read).map(|held| due::renewal(&held));
     let served = office.trust.served().map(|served| served.source);

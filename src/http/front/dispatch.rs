@@ -141,7 +141,11 @@ fn ours(office: &Office, request: &Request, through_proxy: bool) -> Result<(), F
     let site = &office.site;
     // Phones know us by whatever name their DHCP server hands out; they have no cookie, and nothing is changed by them.
     let of_phones = request.path.starts_with(PHONES);
-    if request.path == HEALTH || of_phones || request.path.starts_with(acme::ANSWERS) || welcome::is_open(office, &request.path) {
+    if request.path == HEALTH
+        || of_phones
+        || request.path.starts_with(acme::ANSWERS)
+        || welcome::is_open(office, &request.path)
+    {
         return Ok(());
     }
     let host = request.field("host").unwrap_or_default();

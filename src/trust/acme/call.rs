@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::net::https::{Answered, Client, HttpsError, Question};
-use crate::rules::certificates::acme::trouble::WORDS;
 use crate::rules::certificates::acme::record::Trouble;
+use crate::rules::certificates::acme::trouble::WORDS;
 use crate::rules::time::Ttl;
 
 /// A signed message (RFC 8555 §6.2).
@@ -148,7 +148,9 @@ impl<'a> Caller<'a> {
                 return Err(why);
             }
         }
-        Err(CallError::Strange("the server takes none of the nonces that it hands out".to_owned()))
+        Err(CallError::Strange(
+            "the server takes none of the nonces that it hands out".to_owned(),
+        ))
     }
 
     /// What a token is answered with (RFC 8555 §8.1).
@@ -184,7 +186,9 @@ impl<'a> Caller<'a> {
         let head = BASE64URL_NOPAD.encode(head.to_string().as_bytes());
         let payload = message.map(Value::to_string).unwrap_or_default();
         let payload = BASE64URL_NOPAD.encode(payload.as_bytes());
-        let signature = self.key.sign(&SystemRandom::new(), format!("{head}.{payload}").as_bytes());
+        let signature = self
+            .key
+            .sign(&SystemRandom::new(), format!("{head}.{payload}").as_bytes());
         let signature = signature.map_err(|why| CallError::Here(format!("nothing can be signed: {why}")))?;
         let signature = BASE64URL_NOPAD.encode(signature.as_ref());
         Ok(json!({ "protected": head, "payload": payload, "signature": signature }).to_string())
@@ -209,7 +213,8 @@ struct Jwk {
 
 /// The message in an answer.
 pub(super) fn read<T: DeserializeOwned>(answered: &Answered) -> Result<T, CallError> {
-    serde_json::from_slice(&answered.body).map_err(|why| CallError::Strange(format!("the server's answer is odd: {why}")))
+    serde_json::from_slice(&answered.body)
+        .map_err(|why| CallError::Strange(format!("the server's answer is odd: {why}")))
 }
 
 /// Seconds that the CA asks for (RFC 9110 §10.2.3); the form with a date is not used by any.
@@ -226,7 +231,10 @@ fn refused(answered: &Answered) -> CallError {
             asked,
         },
         _ => {
-            let body: String = String::from_utf8_lossy(&answered.body).chars().take(WORDS / 2).collect();
+            let body: String = String::from_utf8_lossy(&answered.body)
+                .chars()
+                .take(WORDS / 2)
+                .collect();
             let trouble = Trouble::ours(&format!("the server answered with status {}: {body}", answered.status));
             CallError::Refused { trouble, asked }
         }

@@ -116,7 +116,11 @@ impl Keeper {
         let (kept, before, progress) = self.safe.store.read(|facts| {
             let before = acme.before.as_deref().map(|before| facts.acme_certificate(before));
             let kept = facts.acme_certificate(&acme.directory)?;
-            Ok((kept, before.transpose()?.flatten(), facts.acme_progress(&acme.directory)?))
+            Ok((
+                kept,
+                before.transpose()?.flatten(),
+                facts.acme_progress(&acme.directory)?,
+            ))
         })?;
         let now = reading(&(self.safe.moment)());
         let held = kept.as_ref().and_then(Held::read);
@@ -155,7 +159,9 @@ impl Keeper {
             return;
         };
         let Some(key) = issued.opened_key(&self.safe.key) else {
-            return log::error("the key of the certificate in the store was sealed with another key than this appliance's");
+            return log::error(
+                "the key of the certificate in the store was sealed with another key than this appliance's",
+            );
         };
         match self.certificates.put_before(&issued.chain, &key, issued.is_test) {
             Ok(()) => {
@@ -190,7 +196,8 @@ impl Keeper {
                 let Trouble { said, kind, .. } = &trouble;
                 let kind = kind.as_deref().unwrap_or_default();
                 log::error(&format!("{} issued no certificate: {said} {kind}", acme.directory));
-                self.write(step::failed(begun, trouble, asked, (self.safe.moment)().now)).await
+                self.write(step::failed(begun, trouble, asked, (self.safe.moment)().now))
+                    .await
             }
             Err(Failed::Store(fault)) => Err(fault),
         }
@@ -198,8 +205,11 @@ impl Keeper {
 
     async fn obtain(&self, acme: &Acme) -> Result<Fresh, Failed> {
         let roots = acme.roots.as_deref().map(pasted::parse).transpose();
-        let roots = roots.map_err(|_| CallError::Here("the certificates that were pasted cannot be read".to_owned()))?;
-        let https = smol::unblock(move || Client::trusting(roots)).await.map_err(CallError::from)?;
+        let roots =
+            roots.map_err(|_| CallError::Here("the certificates that were pasted cannot be read".to_owned()))?;
+        let https = smol::unblock(move || Client::trusting(roots))
+            .await
+            .map_err(CallError::from)?;
         let (account, key) = self.account(acme).await?;
         let mut caller = Caller::new(&https, &acme.directory, &key).await?;
         let account = match &account.url {
@@ -230,7 +240,9 @@ impl Keeper {
     /// Begins an order; the CA hears first of another contact.
     async fn begin(&self, caller: &mut Caller<'_>, account: &Account, acme: &Acme) -> Result<String, Failed> {
         if let (Some(url), true) = (&account.url, account.contact != acme.contact) {
-            caller.post(url, Some(&json!({ "contact": contacts(acme.contact.as_ref()) }))).await?;
+            caller
+                .post(url, Some(&json!({ "contact": contacts(acme.contact.as_ref()) })))
+                .await?;
             let told = Account {
                 contact: acme.contact.clone(),
                 ..account.clone()
@@ -244,7 +256,9 @@ impl Keeper {
     /// kept before the CA hears of it.
     async fn account(&self, acme: &Acme) -> Result<(Account, zeroize::Zeroizing<Vec<u8>>), Failed> {
         let kept = self.safe.store.read(|facts| facts.acme_account(&acme.directory))?;
-        let opened = kept.as_ref().and_then(|account| Some((account.clone(), account.opened_key(&self.safe.key)?)));
+        let opened = kept
+            .as_ref()
+            .and_then(|account| Some((account.clone(), account.opened_key(&self.safe.key)?)));
         if let Some(known) = opened {
             return Ok(known);
         }
@@ -269,7 +283,8 @@ impl Keeper {
         let url = caller.directory.new_account.clone();
         let answered = caller.post(&url, Some(&wanted)).await?;
         let place = answered.field("location").map(str::to_owned);
-        let place = place.ok_or_else(|| CallError::Strange("the server does not say where the account is".to_owned()))?;
+        let place =
+            place.ok_or_else(|| CallError::Strange("the server does not say where the account is".to_owned()))?;
         caller.account = Some(place.clone());
         let (account, verdict) = step::account_opened(account, place, acme.contact.clone(), now);
         self.write(verdict).await?;
@@ -285,7 +300,10 @@ impl Keeper {
 
     fn write_now(&self, verdict: Verdict<()>) -> Result<(), Fault> {
         let moment = (self.safe.moment)();
-        let turn = self.safe.store.turn_from_pool(Actor::APPLIANCE, moment, move |_, _| Ok(verdict));
+        let turn = self
+            .safe
+            .store
+            .turn_from_pool(Actor::APPLIANCE, moment, move |_, _| Ok(verdict));
         turn.map(drop)
     }
 }

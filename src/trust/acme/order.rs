@@ -106,8 +106,16 @@ pub(super) async fn carry_out(
     settled(caller, place, |order: &Order| order.status == "pending").await?;
     let key = authority::new_key().map_err(|why| CallError::Here(why.to_string()))?;
     let request = request(name, &key).map_err(|why| CallError::Here(why.to_string()))?;
-    caller.post(&order.finalize, Some(&json!({ "csr": BASE64URL_NOPAD.encode(&request) }))).await?;
-    let order: Order = settled(caller, place, |order: &Order| order.status != "valid" && order.status != "invalid").await?;
+    caller
+        .post(
+            &order.finalize,
+            Some(&json!({ "csr": BASE64URL_NOPAD.encode(&request) })),
+        )
+        .await?;
+    let order: Order = settled(caller, place, |order: &Order| {
+        order.status != "valid" && order.status != "invalid"
+    })
+    .await?;
     let Some(url) = order.certificate.filter(|_| order.status == "valid") else {
         return Err(failed(order.error.as_ref(), None, "the order"));
     };
@@ -148,7 +156,11 @@ async fn authorize(caller: &mut Caller<'_>, url: &str, name: &DnsName, doors: &D
     }
     let asked = now.challenges.iter().find(|asked| asked.error.is_some());
     let address = asked.and_then(|asked| asked.validation_record.last()?.address_used);
-    Err(failed(asked.and_then(|asked| asked.error.as_ref()), address, "the check of the name"))
+    Err(failed(
+        asked.and_then(|asked| asked.error.as_ref()),
+        address,
+        "the check of the name",
+    ))
 }
 
 fn failed(problem: Option<&Problem>, address: Option<IpAddr>, what: &str) -> CallError {

@@ -75,7 +75,12 @@ fn typed() -> Typed {
 /// The steps of one order, in their order.
 fn steps() -> Vec<fn() -> Verdict<()>> {
     fn account() -> Account {
-        Account::new(LETS_ENCRYPT, b"key", &SealKey::new([7; 32]), &mut Fresh::seeded([4; 32]))
+        Account::new(
+            LETS_ENCRYPT,
+            b"key",
+            &SealKey::new([7; 32]),
+            &mut Fresh::seeded([4; 32]),
+        )
     }
     fn begun() -> Progress {
         step::begun(&acme(), None, NOW).0

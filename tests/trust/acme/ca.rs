@@ -2,9 +2,16 @@
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_rustls::TlsAcceptor;
+use futures_rustls::rustls::ServerConfig;
+use futures_rustls::rustls::crypto::ring::default_provider;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::net::TcpStream;
 
 use crate::live::within;
@@ -18,7 +25,9 @@ pub(super) fn free_port() -> u16 {
 
 /// Whether pebble is installed; a word about it where it is not.
 pub(super) fn is_here() -> bool {
-    ["pebble", "pebble-challtestsrv"].iter().all(|name| run(name, &["-h"]).is_some())
+    ["pebble", "pebble-challtestsrv"]
+        .iter()
+        .all(|name| run(name, &["-h"]).is_some())
 }
 
 /// A process that is killed when dropped.
@@ -26,7 +35,10 @@ struct Neighbour(Child);
 
 impl Neighbour {
     fn start(command: &mut Command) -> Self {
-        let quiet = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let quiet = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         Self(quiet.spawn().unwrap())
     }
 }
@@ -38,9 +50,10 @@ impl Drop for Neighbour {
     }
 }
 
-/// Where a CA looks for whoever asks: the ports in the clear and over TLS.
+/// An appliance's ports: for phones over TLS, and where a CA looks, in the clear and over TLS.
 #[derive(Clone, Copy)]
 pub(super) struct Doors {
+    pub(super) phones: u16,
     pub(super) plain: u16,
     pub(super) secure: u16,
 }
@@ -83,7 +96,16 @@ impl Ca {
         folder.file("pebble.json", &config.to_string());
         let mut dns = Command::new("pebble-challtestsrv");
         dns.args(["-management", &format!("127.0.0.1:{dns_management}")]);
-        dns.args(["-dns01", &format!("127.0.0.1:{dns_port}"), "-http01", "", "-https01", "", "-tlsalpn01", ""]);
+        dns.args([
+            "-dns01",
+            &format!("127.0.0.1:{dns_port}"),
+            "-http01",
+            "",
+            "-https01",
+            "",
+            "-tlsalpn01",
+            "",
+        ]);
         dns.args(["-defaultIPv4", "127.0.0.1", "-defaultIPv6", ""]);
         let environment = vec![
             ("PEBBLE_VA_NOSLEEP", "1".to_owned()),
@@ -123,7 +145,9 @@ impl Ca {
             .unwrap();
         self.pebble = Some(Neighbour(process));
         for port in [self.port, self.management] {
-            within(Duration::from_secs(20), "the CA", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+            within(Duration::from_secs(20), "the CA", || {
+                std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+            });
         }
     }
 
@@ -171,6 +195,50 @@ impl Drop for Ca {
     fn drop(&mut self) {
         self.pebble = None;
         self.dns = None;
+    }
+}
+
+/// A directory that says nothing but this answer, over TLS.
+pub(super) struct Sayer {
+    port: u16,
+    folder: Folder,
+    pub(super) root: String,
+}
+
+impl Sayer {
+    pub(super) fn start(answer: &'static str) -> Self {
+        let folder = Folder::new();
+        let root = certificates(&folder);
+        let pem = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+        let chain = vec![CertificateDer::from_pem_slice(&pem("pebble.pem")).unwrap()];
+        let key = PrivateKeyDer::from_pem_slice(&pem("pebble.key")).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for line in listener.incoming().map(Result::unwrap) {
+                let acceptor = acceptor.clone();
+                let said = smol::block_on(async move {
+                    let mut line = acceptor.accept(smol::Async::new(line)?).await?;
+                    line.read(&mut [0; 4096]).await?;
+                    line.write_all(answer.as_bytes()).await?;
+                    line.close().await
+                });
+                said.ok();
+            }
+        });
+        Self { port, folder, root }
+    }
+
+    pub(super) fn directory(&self) -> String {
+        assert!(self.folder.path().exists());
+        format!("https://localhost:{}/dir", self.port)
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) struct House {
 
 pub(super) fn doors() -> Doors {
     Doors {
+        phones: free_port(),
         plain: free_port(),
         secure: free_port(),
     }
@@ -72,11 +73,18 @@ impl House {
 
     /// Chooses that CA, by that challenge.
     pub(super) fn choose(&mut self, ca: &Ca, challenge: &str, is_test: bool) -> Heard {
-        let body = json!({
-            "directory": ca.directory(), "is_test": is_test, "contact": "owner@example.com", "roots": ca.root,
-            "challenge": challenge, "is_strict": false, "terms_accepted": true,
-        });
-        self.ask("PUT", "/api/acme", body)
+        self.ask(
+            "PUT",
+            "/api/acme",
+            choice(&ca.directory(), &ca.root, challenge, is_test),
+        )
+    }
+
+    /// Ends it as a service manager does: how long that took.
+    pub(super) fn stop(mut self) -> Duration {
+        let program = self.program.take().unwrap();
+        program.signal("TERM");
+        program.ended().1
     }
 
     /// How ACME fares.
@@ -98,24 +106,49 @@ impl House {
     /// Where the certificate in use comes from.
     pub(super) fn source(&mut self) -> String {
         let settings = self.ask("GET", "/api/settings", Value::Null).expect(200).json;
-        settings["certificate"]["source"].as_str().unwrap_or_default().to_owned()
+        settings["certificate"]["source"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// Issuer, serial number and names of the leaf that is served now.
     pub(super) fn leaf(&self) -> String {
-        let port = self.doors.secure;
+        self.leaf_at(self.doors.secure, &["-servername", NAME])
+    }
+
+    /// The same, at that port to whoever says that.
+    pub(super) fn leaf_at(&self, port: u16, more: &[&str]) -> String {
+        let more = more.join(" ");
         let shown = "openssl x509 -noout -issuer -serial -ext subjectAltName";
-        let script =
-            format!("openssl s_client -connect 127.0.0.1:{port} -servername {NAME} </dev/null 2>/dev/null | {shown}");
-        run("sh", &["-c", &script]).map(|output| said(&output)).unwrap_or_default()
+        let script = format!("openssl s_client -connect 127.0.0.1:{port} {more} </dev/null 2>/dev/null | {shown}");
+        run("sh", &["-c", &script])
+            .map(|output| said(&output))
+            .unwrap_or_default()
     }
 }
 
 fn started(data: &str, doors: Doors, environment: &[(String, String)]) -> Program {
-    let (http, https) = (format!("127.0.0.1:{}", doors.plain), format!("127.0.0.1:{}", doors.secure));
+    let (http, https) = (
+        format!("127.0.0.1:{}", doors.plain),
+        format!("127.0.0.1:{}", doors.secure),
+    );
     let mut start = command();
     start.args(["--data", data, "--name", NAME, "--http", &http, "--https", &https]);
-    start.args(["--admin-password", PASSWORD]);
+    start.args([
+        "--admin-password",
+        PASSWORD,
+        "--sips",
+        &format!("127.0.0.1:{}", doors.phones),
+    ]);
     start.envs(environment.iter().map(|(name, value)| (name, value)));
     Program::run(start).unwrap_or_else(|(_, line)| panic!("not ready: {line}"))
+}
+
+/// What chooses that directory.
+pub(super) fn choice(directory: &str, root: &str, challenge: &str, is_test: bool) -> Value {
+    json!({
+        "directory": directory, "is_test": is_test, "contact": "owner@example.com", "roots": root,
+        "challenge": challenge, "is_strict": false, "terms_accepted": true,
+    })
 }

@@ -35,7 +35,10 @@ fn certificates_of_six_47_and_90_days_are_renewed_at_two_thirds_and_swapped_with
         // The CA's clock did not go on, so the new one is as near its end: that is told, and brings no storm.
         house.sign_in();
         let acme = house.settled();
-        assert!(acme["trouble"]["said"].as_str().unwrap().contains("clock"), "{days}: {acme}");
+        assert!(
+            acme["trouble"]["said"].as_str().unwrap().contains("clock"),
+            "{days}: {acme}"
+        );
         assert_eq!(ca.orders(), 2, "{days}");
     }
 }

@@ -192,7 +192,9 @@ mod tests {
 
     #[test]
     fn waits_grow_to_a_day_and_a_ca_may_ask_for_longer_ones() {
-        let waits: Vec<u64> = (1..10).map(|failures| (again(failures, None, NOW) - NOW).0 / 60).collect();
+        let waits: Vec<u64> = (1..10)
+            .map(|failures| (again(failures, None, NOW) - NOW).0 / 60)
+            .collect();
         assert_eq!(waits, [5, 15, 60, 180, 360, 720, 1440, 1440, 1440]);
         assert_eq!(again(1, Some(Ttl::hours(2)), NOW) - NOW, Ttl::hours(2));
         assert_eq!(again(3, Some(Ttl(1)), NOW) - NOW, Ttl::hours(1));

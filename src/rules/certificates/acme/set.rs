@@ -69,7 +69,12 @@ pub fn set(
     }
     let directory = directory(&typed.directory).ok_or(Invalid::new(Field::Directory, Why::NotDirectory))?;
     let contact = typed.contact.filter(|contact| !contact.trim().is_empty());
-    let contact = contact.map(|contact| Email::parse(&contact).map_err(|why| Invalid { field: Field::Contact, ..why }));
+    let contact = contact.map(|contact| {
+        Email::parse(&contact).map_err(|why| Invalid {
+            field: Field::Contact,
+            ..why
+        })
+    });
     let roots = typed.roots.filter(|pem| !pem.trim().is_empty());
     if let Some(pem) = &roots {
         pasted::parse(pem)?;
@@ -203,7 +208,14 @@ mod tests {
         let why = Invalid::new(Field::TermsAccepted, Why::TermsNotAccepted);
         assert_eq!(refused(unread, true), why.into());
         assert_eq!(refused(typed(LETS_ENCRYPT), false), Refusal::NoDate);
-        for directory in ["", "http://ca.example", "https://", "https://a@b/", "https://a/\"", "ftp://x"] {
+        for directory in [
+            "",
+            "http://ca.example",
+            "https://",
+            "https://a@b/",
+            "https://a/\"",
+            "ftp://x",
+        ] {
             let why = Invalid::new(Field::Directory, Why::NotDirectory);
             assert_eq!(refused(typed(directory), true), why.into(), "{directory}");
         }
@@ -211,7 +223,14 @@ mod tests {
 
     #[test]
     fn names_that_nobody_outside_can_look_up_get_no_certificate() {
-        for name in ["localhost", "linekey.local", "pbx", "pbx.test", "a.home.arpa", "pbx.internal"] {
+        for name in [
+            "localhost",
+            "linekey.local",
+            "pbx",
+            "pbx.test",
+            "a.home.arpa",
+            "pbx.internal",
+        ] {
             let name = DnsName::parse(name).unwrap();
             assert!(!is_public(&name), "{name:?}");
             assert!(set(typed(LETS_ENCRYPT), None, None, Some(&name), &moment(true)).is_err());

@@ -100,13 +100,25 @@ mod tests {
                 "Get \"http://pbx.example.org/\": dial tcp [2001:db8::7]:80: connect: connection refused",
                 "2001:db8::7",
             ),
-            ("192.0.2.4: Invalid response from http://pbx.example.org/: 404", "192.0.2.4"),
+            (
+                "192.0.2.4: Invalid response from http://pbx.example.org/: 404",
+                "192.0.2.4",
+            ),
             ("dial tcp 192.0.2.4:443: i/o timeout", "192.0.2.4"),
         ] {
             assert_eq!(of("connection", said).address, address.parse().ok(), "{said}");
         }
-        for said in ["Error getting validation data at 12:30.", "DNS problem: NXDOMAIN", "::", ""] {
-            assert_eq!(of("connection", said).address.filter(|it| !it.is_unspecified()), None, "{said}");
+        for said in [
+            "Error getting validation data at 12:30.",
+            "DNS problem: NXDOMAIN",
+            "::",
+            "",
+        ] {
+            assert_eq!(
+                of("connection", said).address.filter(|it| !it.is_unspecified()),
+                None,
+                "{said}"
+            );
         }
     }
 
