@@ -94,16 +94,22 @@ impl Answered {
 pub struct Client(TlsConnector);
 
 impl Client {
-    /// Trusts servers whose certificates lead to one of those (DER), or else to one of the system's. Reads the system's
-    /// list: blocks.
+    /// Trusts servers whose certificates lead to one of those (DER); where none are given, to one of the system's or of
+    /// those `besides`. Reads the system's list: blocks.
     ///
     /// # Errors
     /// [`HttpsError::NoRoots`].
-    pub fn trusting(given: Option<Vec<Vec<u8>>>) -> Result<Self, HttpsError> {
+    pub fn trusting(given: Option<Vec<Vec<u8>>>, besides: Vec<Vec<u8>>) -> Result<Self, HttpsError> {
         let mut roots = RootCertStore::empty();
         let known: Vec<CertificateDer<'static>> = match given {
             Some(given) => given.into_iter().map(CertificateDer::from).collect(),
-            None => rustls_native_certs::load_native_certs().certs,
+            None => {
+                let system = rustls_native_certs::load_native_certs().certs;
+                system
+                    .into_iter()
+                    .chain(besides.into_iter().map(CertificateDer::from))
+                    .collect()
+            }
         };
         roots.add_parsable_certificates(known);
         if roots.is_empty() {

@@ -13,7 +13,9 @@ use crate::net::https::Client;
 use crate::office::log;
 use crate::office::trust::AtWork;
 use crate::rules::certificates::acme::due::{self, Due, Held};
-use crate::rules::certificates::acme::record::{Account, Acme, Issued, Progress, Trouble};
+use crate::rules::certificates::acme::record::{
+    Account, Acme, Issued, LETS_ENCRYPT, LETS_ENCRYPT_STAGING, Progress, Trouble,
+};
 use crate::rules::certificates::acme::step;
 use crate::rules::certificates::name::DnsName;
 use crate::rules::certificates::{keep, pasted};
@@ -207,9 +209,9 @@ impl Keeper {
         let roots = acme.roots.as_deref().map(pasted::parse).transpose();
         let roots =
             roots.map_err(|_| CallError::Here("the certificates that were pasted cannot be read".to_owned()))?;
-        let https = smol::unblock(move || Client::trusting(roots))
-            .await
-            .map_err(CallError::from)?;
+        let besides = roots_of(&acme.directory);
+        let https = smol::unblock(move || Client::trusting(roots, besides)).await;
+        let https = https.map_err(CallError::from)?;
         let (account, key) = self.account(acme).await?;
         let mut caller = Caller::new(&https, &acme.directory, &key).await?;
         let account = match &account.url {
@@ -310,4 +312,38 @@ impl Keeper {
 
 fn contacts(contact: Option<&Email>) -> Vec<String> {
     contact.map(|email| format!("mailto:{email}")).into_iter().collect()
+}
+
+/// The roots of Let's Encrypt, ISRG Root X1 (until 2035) and X2 (until 2040): a board may have no list of its own.
+const ISRG: &str = include_str!("isrg.pem");
+
+/// The roots (DER) that a directory is known to be under.
+fn roots_of(directory: &str) -> Vec<Vec<u8>> {
+    if [LETS_ENCRYPT, LETS_ENCRYPT_STAGING].contains(&directory) {
+        pasted::parse(ISRG).unwrap_or_default()
+    } else {
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::certificates::profile;
+
+    #[test]
+    fn lets_encrypt_is_known_by_its_two_published_roots_and_nobody_else_is() {
+        let prints: Vec<String> = roots_of(LETS_ENCRYPT)
+            .iter()
+            .map(|der| profile::fingerprint(&profile::digest(der)))
+            .collect();
+        // As published at letsencrypt.org/certificates.
+        assert_eq!(prints.len(), 2);
+        assert!(
+            prints[0].starts_with("96:BC:EC:06:26:49:76:F3") && prints[1].starts_with("69:72:9B:8E:15:A8:6E:FC"),
+            "{prints:?}"
+        );
+        assert_eq!(roots_of(LETS_ENCRYPT_STAGING).len(), 2);
+        assert!(roots_of("https://ca.example.org/directory").is_empty());
+    }
 }

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures_rustls::TlsAcceptor;
@@ -18,9 +19,17 @@ use crate::live::within;
 use crate::program::{Folder, Visitor};
 use crate::world::run;
 
-/// A port that nothing uses now.
+/// A port that nothing uses now, each but once: below those that systems give to connections that go out, which would
+/// else take it before it is listened at.
 pub(super) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = NEXT.fetch_add(1, Ordering::SeqCst) + std::process::id() * 64;
+        let port = u16::try_from(12_000 + number % 20_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Whether pebble is installed; a word about it where it is not.
