@@ -8,7 +8,7 @@ use crate::office::Office;
 use crate::office::trust::AtWork;
 use crate::rules::certificates::acme::due::{self, Held};
 use crate::rules::certificates::acme::record::{Acme, Challenge, LETS_ENCRYPT, LETS_ENCRYPT_STAGING, Progress};
-use crate::rules::certificates::acme::set::{self, Typed};
+use crate::rules::certificates::acme::set::{self, Kept, Typed};
 use crate::rules::certificates::acme::trouble::Hint;
 use crate::rules::certificates::name::DnsName;
 use crate::rules::certificates::served::Source;
@@ -91,7 +91,7 @@ pub async fn show(call: Call) -> Answer {
     shown(call.office())
 }
 
-/// Chooses ACME, and orders a certificate at once.
+/// Chooses ACME; a certificate is ordered at once where there is none yet from that directory.
 pub async fn set(call: Call) -> Answer {
     let said: Set = call.message()?;
     let typed = Typed {
@@ -110,8 +110,13 @@ pub async fn set(call: Call) -> Answer {
     let at_work = free(office)?;
     let name = DnsName::parse(office.site.name.as_str());
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-        let (kept, progress) = (facts.acme()?, facts.acme_progress(typed.directory.trim())?);
-        Ok(set::set(typed, kept, progress, name.as_ref(), moment).into())
+        let directory = typed.directory.trim();
+        let kept = Kept {
+            acme: facts.acme()?,
+            progress: facts.acme_progress(directory)?,
+            has_certificate: facts.acme_certificate(directory)?.is_some(),
+        };
+        Ok(set::set(typed, kept, name.as_ref(), moment).into())
     });
     turn.await??;
     at_work.press();

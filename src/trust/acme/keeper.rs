@@ -125,6 +125,8 @@ impl Keeper {
             ))
         })?;
         let now = reading(&(self.safe.moment)());
+        // One whose key cannot be opened is as good as none.
+        let kept = kept.filter(|issued| issued.opened_key(&self.safe.key).is_some());
         let held = kept.as_ref().and_then(Held::read);
         self.serve(self.best(&acme, [kept, before], now));
         let is_public = matches!(&*self.serving(), Some((_, false)));

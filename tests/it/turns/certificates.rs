@@ -1,7 +1,7 @@
 //! Each step of an order for a certificate, cut at every sync.
 
 use linekey::rules::certificates::acme::record::{Account, Acme, Challenge, Issued, LETS_ENCRYPT, Progress};
-use linekey::rules::certificates::acme::set::{self, Typed};
+use linekey::rules::certificates::acme::set::{self, Kept, Typed};
 use linekey::rules::certificates::acme::step;
 use linekey::rules::certificates::acme::trouble;
 use linekey::rules::certificates::name::DnsName;
@@ -86,7 +86,7 @@ fn steps() -> Vec<fn() -> Verdict<()>> {
         step::begun(&acme(), None, NOW).0
     }
     vec![
-        || set::set(typed(), None, None, Some(&name()), &moment()).into(),
+        || set::set(typed(), Kept::default(), Some(&name()), &moment()).into(),
         || step::begun(&acme(), None, NOW).1,
         || step::account_made(account()),
         || step::account_opened(&account(), "https://ca.example.org/1".to_owned(), None, NOW).1,

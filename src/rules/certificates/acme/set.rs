@@ -50,18 +50,23 @@ pub fn is_public(name: &DnsName) -> bool {
     name.as_str().contains('.') && !reserved.into_iter().any(|zone| name.is_within(&zone))
 }
 
-/// Judges what was typed, and has a certificate ordered at once. `kept` is the choice so far, `progress` how things
-/// stand at the directory that was typed.
+/// What is kept of the choice and of the directory that was typed.
+#[derive(Default)]
+pub struct Kept {
+    /// The choice so far.
+    pub acme: Option<Acme>,
+    /// How things stand there.
+    pub progress: Option<Progress>,
+    /// Whether it has issued a certificate.
+    pub has_certificate: bool,
+}
+
+/// Judges what was typed. Has a certificate ordered at once, unless it comes from that directory already and all is
+/// well: who changes another part of the choice uses up none of the few that a CA gives in a week.
 ///
 /// # Errors
 /// A field that does not hold, a name that is not public, or a date that is not known.
-pub fn set(
-    typed: Typed,
-    kept: Option<Acme>,
-    progress: Option<Progress>,
-    name: Option<&DnsName>,
-    moment: &Moment,
-) -> Result<((), Vec<Change>), Refusal> {
+pub fn set(typed: Typed, kept: Kept, name: Option<&DnsName>, moment: &Moment) -> Result<((), Vec<Change>), Refusal> {
     let named = name.filter(|name| is_public(name));
     named.ok_or(Invalid::new(Field::Name, Why::NotPublic))?;
     if !typed.terms_accepted {
@@ -79,7 +84,8 @@ pub fn set(
     if let Some(pem) = &roots {
         pasted::parse(pem)?;
     }
-    let before = match kept {
+    let is_same = kept.acme.as_ref().is_some_and(|acme| acme.directory == directory);
+    let before = match kept.acme {
         Some(kept) if kept.directory != directory => Some(kept.directory),
         Some(kept) => kept.before,
         None => None,
@@ -93,9 +99,14 @@ pub fn set(
         is_strict: typed.is_strict,
         before,
     };
-    let pressed = press(&acme, progress, moment)?;
+    let is_well = kept.progress.as_ref().is_some_and(|progress| progress.next.is_none());
+    let pressed = if is_same && is_well && kept.has_certificate {
+        None
+    } else {
+        Some(press(&acme, kept.progress, moment)?)
+    };
     let set = OfficeChange::AcmeSet(acme);
-    Ok(((), vec![set.into(), pressed]))
+    Ok(((), std::iter::once(set.into()).chain(pressed).collect()))
 }
 
 /// Has a certificate ordered at once, however long the wait after a failure would have been.
@@ -174,8 +185,15 @@ mod tests {
         DnsName::parse("pbx.example.org").unwrap()
     }
 
-    fn after(typed: Typed, kept: Option<Acme>) -> (Acme, Progress) {
-        let (_, changes) = set(typed, kept, None, Some(&public()), &moment(true)).unwrap();
+    fn kept(acme: Option<Acme>) -> Kept {
+        Kept {
+            acme,
+            ..Kept::default()
+        }
+    }
+
+    fn after(typed: Typed, acme: Option<Acme>) -> (Acme, Progress) {
+        let (_, changes) = set(typed, kept(acme), Some(&public()), &moment(true)).unwrap();
         match changes.as_slice() {
             [
                 Change::Office(OfficeChange::AcmeSet(acme)),
@@ -199,8 +217,31 @@ mod tests {
     }
 
     #[test]
+    fn another_part_of_the_choice_orders_nothing_while_all_is_well() {
+        let (acme, progress) = after(typed(LETS_ENCRYPT), None);
+        let orders = |next, has_certificate| {
+            let kept = Kept {
+                acme: Some(acme.clone()),
+                progress: Some(Progress {
+                    next,
+                    ..progress.clone()
+                }),
+                has_certificate,
+            };
+            let strict = Typed {
+                is_strict: true,
+                ..typed(LETS_ENCRYPT)
+            };
+            let (_, changes) = set(strict, kept, Some(&public()), &moment(true)).unwrap();
+            changes.len() == 2
+        };
+        assert!(!orders(None, true));
+        assert!(orders(None, false) && orders(Some(Date(NOW.0 + 60)), true));
+    }
+
+    #[test]
     fn terms_are_accepted_and_the_date_is_known_or_nothing_is_ordered() {
-        let refused = |typed, known| set(typed, None, None, Some(&public()), &moment(known)).unwrap_err();
+        let refused = |typed, known| set(typed, kept(None), Some(&public()), &moment(known)).unwrap_err();
         let unread = Typed {
             terms_accepted: false,
             ..typed(LETS_ENCRYPT)
@@ -233,7 +274,7 @@ mod tests {
         ] {
             let name = DnsName::parse(name).unwrap();
             assert!(!is_public(&name), "{name:?}");
-            assert!(set(typed(LETS_ENCRYPT), None, None, Some(&name), &moment(true)).is_err());
+            assert!(set(typed(LETS_ENCRYPT), kept(None), Some(&name), &moment(true)).is_err());
         }
         assert!(is_public(&public()));
     }
