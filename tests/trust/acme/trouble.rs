@@ -178,6 +178,32 @@ fn a_ca_that_forgot_the_account_gets_one_new_one_and_then_the_order() {
     assert!(said.contains("twice within a week"), "{said}");
 }
 
+/// T14: an account is the directory's, whoever the CA may write to.
+#[test]
+fn another_contact_is_told_to_the_same_account_and_orders_nothing_by_itself() {
+    if !is_here() {
+        return;
+    }
+    let (folder, doors) = (Folder::new(), doors());
+    let ca = Ca::start(doors, 0);
+    let mut house = House::open(&folder, doors);
+    house.choose(&ca, "http-01", false).expect(200);
+    let first = house.settled();
+    let mut typed = choice(&ca.directory(), &ca.root, "http-01", false);
+    typed["contact"] = Value::from("other@example.com");
+    house.ask("PUT", "/api/acme", typed).expect(200);
+    assert_eq!(house.acme()["next"], first["next"], "the renewal, and no order");
+    within(Duration::from_secs(5), "another second", || {
+        today().0 > first["tried"].as_u64().unwrap()
+    });
+    house.ask("POST", "/api/acme/order", Value::Null).expect(200);
+    within(Duration::from_secs(60), "the next order", || {
+        house.acme()["tried"] != first["tried"]
+    });
+    assert_eq!(house.settled()["trouble"], Value::Null);
+    assert_eq!((ca.accounts(), ca.orders()), (1, 2));
+}
+
 /// T14: two pebbles, one of them for trying.
 #[test]
 fn a_test_certificate_is_told_and_production_orders_at_once_with_its_own_account() {
