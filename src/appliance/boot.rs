@@ -134,15 +134,24 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     };
     let secure = address(&https)?;
     let hand = clock.clone();
-    let safe = Safe {
-        store: store.clone(),
-        key: key.clone(),
-        moment: Box::new(move || Moment::new(hand.read(), dice())),
+    let safe = || {
+        let hand = hand.clone();
+        Safe {
+            store: store.clone(),
+            key: key.clone(),
+            moment: Box::new(move || Moment::new(hand.read(), dice())),
+        }
     };
+    let acme_safe = safe();
     let certificate = match secure {
         // Files that are of no use are told, whatever they were to be served for.
         None if flags.certificate.is_none() => None,
-        door => Some(Certificate::open(flags.certificate.as_ref(), safe, &called.name, door)?),
+        door => Some(Certificate::open(
+            flags.certificate.as_ref(),
+            safe(),
+            &called.name,
+            door,
+        )?),
     };
     let places = line::places(flags.sip, flags.sips, certificate.is_some())?;
     let strict = certificate::strict(
@@ -162,13 +171,16 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         name: site.name.to_string(),
         moment: Box::new(move || Moment::new(hand.read(), dice())),
     });
+    let trust = certificate::trust(certificate.as_ref());
+    let (strict, acme) = (certificate::strict_now(strict, trust.acme.clone()), trust.acme.clone());
+    let acme = certificate::online(certificate.as_ref(), acme_safe, &site.name, acme)?;
     let executor: Arc<Executor<'static>> = Arc::default();
     // Not held by what it runs: else neither would ever end.
     let beside = Arc::downgrade(&executor);
     let office = Office::new(Parts {
         store,
         site,
-        trust: certificate::trust(certificate.as_ref()),
+        trust,
         key,
         proxies: flags.proxies.clone(),
         effort: USUAL,
@@ -245,6 +257,9 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     executor.spawn(date::learn(learning, sources, pause)).detach();
     panel.listen(begin_anew)?;
     executor.spawn(panel.show(office.clone(), pause)).detach();
+    if let Some(acme) = acme {
+        executor.spawn(acme.keep(pause)).detach();
+    }
     executor.spawn(tune::tune(office.clone())).detach();
     executor.spawn(postman.walk()).detach();
     // Heard from before the greeting on: whoever waits for it may stop us at once.

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use super::cannot_start::CannotStart;
 use super::flags::{Flags, Listen};
+use crate::http::edge::server::Strict;
 use crate::names::addresses::{self, Interfaces};
 use crate::net::certificates::Certificates;
 use crate::office::log;
-use crate::office::trust::{AuthorityFile, Trust};
+use crate::office::trust::{AtWork, AuthorityFile, Trust};
 use crate::rules::certificates::keep;
 use crate::rules::certificates::name::DnsName;
 use crate::rules::certificates::profile;
@@ -17,6 +18,7 @@ use crate::rules::id::HostName;
 use crate::rules::moment::Moment;
 use crate::rules::office::journal::Actor;
 use crate::store::Store;
+use crate::trust::acme;
 use crate::trust::keeper::{Keeper, Safe};
 
 /// How often the addresses and the date are looked at. A date that becomes known gives a valid leaf within this time.
@@ -91,8 +93,23 @@ pub(super) fn trust(certificate: Option<&Certificate>) -> Trust {
         certificate: keeper.certificate().to_vec(),
         common_name: keeper.common_name().to_owned(),
     });
+    let acme = authority.is_some().then(Arc::default);
     let certificates = certificate.certificates();
-    Trust::new(authority, move || Some(certificates.served()))
+    Trust::new(authority, acme, move || Some(certificates.served()))
+}
+
+/// ACME at work, where it can be chosen.
+pub(super) fn online(
+    certificate: Option<&Certificate>,
+    safe: Safe,
+    name: &HostName,
+    at_work: Option<Arc<AtWork>>,
+) -> Result<Option<Arc<acme::keeper::Keeper>>, CannotStart> {
+    let (Some(certificate), Some(at_work), Some(name)) = (certificate, at_work, DnsName::parse(name.as_str())) else {
+        return Ok(None);
+    };
+    let keeper = acme::keeper::Keeper::open(safe, name, certificate.certificates(), at_work)?;
+    Ok(Some(keeper))
 }
 
 /// The fingerprint of the office CA, as systems show it.
@@ -125,6 +142,15 @@ pub(super) fn strict(
     }
     // Earlier versions sent it with every certificate file.
     Ok((was_told || is_files).then_some(NO_MORE))
+}
+
+/// The same with ACME, whose choice is made and taken back while the program runs.
+pub(super) fn strict_now(said: Option<&'static str>, acme: Option<Arc<AtWork>>) -> Box<Strict> {
+    Box::new(move || match acme.as_ref().map(|acme| acme.strict()) {
+        Some((true, _)) => Some(STRICT),
+        Some((false, true)) => Some(NO_MORE),
+        Some((false, false)) | None => said,
+    })
 }
 
 /// The addresses under which others reach that door: all of this host that are of the door's family, or the one that

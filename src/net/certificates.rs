@@ -1,4 +1,4 @@
-//! Certificates: loaded from PEM files or issued by the office CA, checked and exchanged in one place, whatever
+//! Certificates: loaded from PEM files, issued by the office CA or by a CA on the network, checked and exchanged in one place, whatever
 //! protocol serves them.
 
 use std::fmt;
@@ -39,9 +39,9 @@ pub enum TlsError {
         /// In what way.
         flaw: Flaw,
     },
-    /// What the office CA issued cannot be served.
+    /// What the office CA or a CA on the network issued cannot be served.
     Issued(rustls::Error),
-    /// What the office CA issued is no certificate of one.
+    /// What was issued is no certificate.
     NotIssued,
     /// The file cannot be read.
     Read(PathBuf, Unread),
@@ -54,8 +54,8 @@ impl fmt::Display for TlsError {
         match self {
             Self::Engine(error) => write!(out, "TLS cannot be set up: {error}"),
             Self::Flawed { certificate, key, flaw } => out.write_str(&flaws::sentence(flaw, certificate, key)),
-            Self::Issued(error) => write!(out, "the office CA's certificate cannot be used: {error}"),
-            Self::NotIssued => out.write_str("the office CA's certificate cannot be read"),
+            Self::Issued(error) => write!(out, "the certificate that was issued cannot be used: {error}"),
+            Self::NotIssued => out.write_str("the certificate that was issued cannot be read"),
             Self::Read(path, Unread::TooLong(_)) => {
                 write!(out, "{} is too long to be a certificate or a key", path.display())
             }
@@ -109,9 +109,53 @@ impl Certificates {
         Ok(Self::of(loaded, provider, None))
     }
 
+    /// Serves this certificate to whoever asks for one of its names from now on: a chain (DER, the leaf first) and its
+    /// key (PKCS #8), as a CA on the network issued them. Who comes by an address or another name, as phones do, gets
+    /// the office CA's leaf as before.
+    ///
+    /// # Errors
+    /// As [`Self::issued`]; the certificate in use then stays in use.
+    pub fn put_before(&self, chain: &[Vec<u8>], key: &[u8], is_test: bool) -> Result<(), TlsError> {
+        let source = Source::Acme { is_test };
+        let fresh = loaded(chain, key, source, &self.current.provider)?;
+        *self.current.before.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
+        Ok(())
+    }
+
+    /// Serves the office CA's leaf again.
+    pub fn take_away(&self) {
+        *self.current.before.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Answers handshakes that ask for nothing but [`ACME_TLS`] under that name with this certificate (DER, and its key
+    /// in PKCS #8): RFC 8737 §3. All other handshakes are served as ever.
+    ///
+    /// # Errors
+    /// [`TlsError::Issued`].
+    pub fn meet_challenge(&self, name: &str, certificate: &[u8], key: &[u8]) -> Result<(), TlsError> {
+        let chain = [certificate.to_vec()];
+        let key = private_key(key);
+        let key = self.current.provider.key_provider.load_private_key(key);
+        // Not compared with the key: its critical extension is one that nobody else knows.
+        let certified = CertifiedKey::new(ders(&chain), key.map_err(TlsError::Issued)?);
+        let challenge = Challenge {
+            name: name.to_owned(),
+            certified: Arc::new(certified),
+        };
+        *self.current.challenge.write().unwrap_or_else(PoisonError::into_inner) = Some(challenge);
+        Ok(())
+    }
+
+    /// Such handshakes get no answer any more.
+    pub fn end_challenge(&self) {
+        *self.current.challenge.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn of(loaded: Loaded, provider: CryptoProvider, files: Option<Files>) -> Self {
         let current = Arc::new(Current {
             loaded: RwLock::new(loaded),
+            before: RwLock::default(),
+            challenge: RwLock::default(),
             provider: Arc::new(provider),
         });
         Self {
@@ -158,6 +202,10 @@ impl Certificates {
 
     /// What is to be known of the certificate in use.
     pub fn served(&self) -> Served {
+        let before = self.current.before.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = before.as_ref() {
+            return before.served.clone();
+        }
         let loaded = self.current.loaded.read().unwrap_or_else(PoisonError::into_inner);
         loaded.served.clone()
     }
@@ -171,10 +219,29 @@ impl Certificates {
     }
 }
 
+/// The protocol that a CA asks for when it makes sure of a name by a handshake (RFC 8737 §6.2).
+pub const ACME_TLS: &[u8] = b"acme-tls/1";
+
 #[derive(Debug)]
 struct Current {
     loaded: RwLock<Loaded>,
+    /// What is served in its place.
+    before: RwLock<Option<Loaded>>,
+    challenge: RwLock<Option<Challenge>>,
     provider: Arc<CryptoProvider>,
+}
+
+impl Loaded {
+    fn names(&self, asked: &str) -> bool {
+        self.served.names.iter().any(|name| name.eq_ignore_ascii_case(asked))
+    }
+}
+
+/// A CA's question that is being answered.
+#[derive(Debug)]
+struct Challenge {
+    name: String,
+    certified: Arc<CertifiedKey>,
 }
 
 /// A certificate and key as TLS uses them.
@@ -187,7 +254,26 @@ struct Loaded {
 }
 
 impl ResolvesServerCert for Current {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let asks_for_nothing_else = hello
+            .alpn()
+            .is_some_and(|mut protocols| protocols.next() == Some(ACME_TLS) && protocols.next().is_none());
+        if asks_for_nothing_else {
+            let challenge = self.challenge.read().unwrap_or_else(PoisonError::into_inner);
+            let met = challenge.as_ref();
+            let met = met.filter(|met| {
+                hello
+                    .server_name()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(&met.name))
+            });
+            return met.map(|met| Arc::clone(&met.certified));
+        }
+        let before = self.before.read().unwrap_or_else(PoisonError::into_inner);
+        let is_asked_for = |before: &&Loaded| hello.server_name().is_some_and(|name| before.names(name));
+        if let Some(before) = before.as_ref().filter(is_asked_for) {
+            return Some(Arc::clone(&before.certified));
+        }
+        drop(before);
         let loaded = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
         Some(Arc::clone(&loaded.certified))
     }
@@ -227,14 +313,16 @@ impl Files {
 }
 
 fn issued(leaf: &[u8], key: &[u8], provider: &CryptoProvider) -> Result<Loaded, TlsError> {
+    loaded(&[leaf.to_vec()], key, Source::Office, provider)
+}
+
+fn loaded(chain: &[Vec<u8>], key: &[u8], source: Source, provider: &CryptoProvider) -> Result<Loaded, TlsError> {
+    let leaf = chain.first().ok_or(TlsError::NotIssued)?;
     let read = Leaf::read(leaf).ok_or(TlsError::NotIssued)?;
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.to_vec()));
-    let chain = vec![CertificateDer::from(leaf.to_vec())];
-    let certified = CertifiedKey::from_der(chain, key, provider).map_err(TlsError::Issued)?;
     Ok(Loaded {
-        certified: Arc::new(certified),
+        certified: Arc::new(certified(chain, key, provider)?),
         served: Served {
-            source: Source::Office,
+            source,
             issuer: Some(read.issuer),
             names: read.names,
             addresses: read.addresses,
@@ -242,4 +330,16 @@ fn issued(leaf: &[u8], key: &[u8], provider: &CryptoProvider) -> Result<Loaded, 
         },
         pair: None,
     })
+}
+
+fn certified(chain: &[Vec<u8>], key: &[u8], provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
+    CertifiedKey::from_der(ders(chain), private_key(key), provider).map_err(TlsError::Issued)
+}
+
+fn ders(chain: &[Vec<u8>]) -> Vec<CertificateDer<'static>> {
+    chain.iter().cloned().map(CertificateDer::from).collect()
+}
+
+fn private_key(key: &[u8]) -> PrivateKeyDer<'static> {
+    PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.to_vec()))
 }

@@ -4,6 +4,7 @@ pub mod certificates;
 pub mod deadline;
 pub mod file;
 mod flaws;
+pub mod https;
 mod instant;
 pub mod limits;
 pub mod listener;

@@ -8,7 +8,7 @@ use futures_rustls::rustls::server::NoServerSessionStorage;
 use futures_rustls::rustls::{ServerConfig, version};
 use smol::net::TcpStream;
 
-use super::certificates::{Certificates, TlsError};
+use super::certificates::{ACME_TLS, Certificates, TlsError};
 
 /// TLS 1.2 and 1.3 for one protocol, without early data.
 ///
@@ -45,6 +45,10 @@ impl Tls {
             .with_no_client_auth()
             .with_cert_resolver(certificates.resolver());
         config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+        if !protocols.is_empty() {
+            // The last: whoever speaks another one of them gets that.
+            config.alpn_protocols.push(ACME_TLS.to_vec());
+        }
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.ticketer = Ticketer::new().map_err(TlsError::Engine)?;
         Ok(Self(TlsAcceptor::from(Arc::new(config))))
@@ -55,6 +59,8 @@ impl Tls {
         let mut first = [0];
         match stream.peek(&mut first).await {
             Ok(1..) if first == [HANDSHAKE] => match self.0.accept(stream.clone()).await {
+                // A CA has seen what it wanted to see (RFC 8737 §3).
+                Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(ACME_TLS) => Hello::Nothing,
                 Ok(stream) => Hello::Tls(Box::new(stream)),
                 Err(_) => Hello::Nothing,
             },

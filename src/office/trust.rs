@@ -1,9 +1,12 @@
 //! Why browsers believe this appliance: its certificate, the office CA behind it, and its name on the LAN.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::rules::certificates::served::Served;
+use event_listener::{Event, EventListener};
+
+use crate::rules::certificates::served::{Served, Source};
 
 /// The office CA's certificate, for everybody.
 pub struct AuthorityFile {
@@ -26,15 +29,22 @@ pub struct OnLan {
 pub struct Trust {
     /// The office CA, where it signs the certificate in use.
     pub authority: Option<AuthorityFile>,
+    /// ACME, where it can be chosen: HTTPS is served here, and not from the owner's files.
+    pub acme: Option<Arc<AtWork>>,
     served: Box<dyn Fn() -> Option<Served> + Send + Sync>,
     on_lan: Mutex<OnLan>,
 }
 
 impl Trust {
     /// `served` says what certificate is in use, if any.
-    pub fn new(authority: Option<AuthorityFile>, served: impl Fn() -> Option<Served> + Send + Sync + 'static) -> Self {
+    pub fn new(
+        authority: Option<AuthorityFile>,
+        acme: Option<Arc<AtWork>>,
+        served: impl Fn() -> Option<Served> + Send + Sync + 'static,
+    ) -> Self {
         Self {
             authority,
+            acme,
             served: Box::new(served),
             on_lan: Mutex::default(),
         }
@@ -42,12 +52,18 @@ impl Trust {
 
     /// No certificate of its own: plain HTTP, or a proxy in front ends TLS.
     pub fn none() -> Self {
-        Self::new(None, || None)
+        Self::new(None, None, || None)
     }
 
     /// The certificate in use.
     pub fn served(&self) -> Option<Served> {
         (self.served)()
+    }
+
+    /// Whether browsers know the certificate in use only once they have installed the office CA, or not even then.
+    pub fn is_private(&self) -> bool {
+        let is_public = |served: Served| matches!(served.source, Source::Acme { is_test: false } | Source::Files);
+        self.authority.is_some() && !self.served().is_some_and(is_public)
     }
 
     /// How the name fares on the LAN.
@@ -58,5 +74,85 @@ impl Trust {
     /// Notes how the name fares on the LAN.
     pub fn note_on_lan(&self, now: OnLan) {
         *self.on_lan.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+}
+
+/// Answers to a CA that are out at once: one order asks for one name.
+const ANSWERS: usize = 8;
+
+/// ACME as doors and pages meet it.
+#[derive(Default)]
+pub struct AtWork {
+    /// Tokens of http-01 and what they are answered with.
+    answers: Mutex<Vec<(String, String)>>,
+    pressed: Event,
+    under_way: AtomicBool,
+    is_strict: AtomicBool,
+    was_strict: AtomicBool,
+}
+
+/// An order is under way until this is dropped.
+pub struct UnderWay<'a>(&'a AtWork);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.under_way.store(false, Ordering::Release);
+    }
+}
+
+impl AtWork {
+    /// What a token of http-01 is answered with (RFC 8555 §8.3).
+    pub fn answer(&self, token: &str) -> Option<String> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = answers.iter().find(|(known, _)| known == token);
+        found.map(|(_, answer)| answer.clone())
+    }
+
+    /// Answers that token from now on.
+    pub fn note_answer(&self, token: &str, answer: &str) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if answers.len() < ANSWERS {
+            answers.push((token.to_owned(), answer.to_owned()));
+        }
+    }
+
+    /// No token is answered any more.
+    pub fn forget_answers(&self) {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Something is to be looked at: an order that was pressed, another choice, a new certificate.
+    pub fn press(&self) {
+        self.pressed.notify(1);
+    }
+
+    /// Ends with the next [`Self::press`].
+    pub fn pressed(&self) -> EventListener {
+        self.pressed.listen()
+    }
+
+    /// An order begins.
+    pub fn begin(&self) -> UnderWay<'_> {
+        self.under_way.store(true, Ordering::Release);
+        UnderWay(self)
+    }
+
+    /// Whether an order is under way.
+    pub fn is_under_way(&self) -> bool {
+        self.under_way.load(Ordering::Acquire)
+    }
+
+    /// Whether browsers are told to come by HTTPS alone, and whether they ever were.
+    pub fn note_strict(&self, is_strict: bool, was_strict: bool) {
+        self.is_strict.store(is_strict, Ordering::Release);
+        self.was_strict.store(was_strict, Ordering::Release);
+    }
+
+    /// See [`Self::note_strict`].
+    pub fn strict(&self) -> (bool, bool) {
+        (
+            self.is_strict.load(Ordering::Acquire),
+            self.was_strict.load(Ordering::Acquire),
+        )
     }
 }

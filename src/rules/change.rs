@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::certificates::acme::record::{Account as AcmeAccount, Acme, Issued, Progress};
 use super::certificates::kept::KeptPair;
 use super::id::{AccountId, AdminName, DisplayName};
 use super::letters::language::record::Language;
@@ -76,6 +77,18 @@ pub enum LettersChange {
 /// What happened to the office as a whole.
 #[derive(Clone, Debug)]
 pub enum OfficeChange {
+    /// This is the account at a directory from now on.
+    AcmeAccount(AcmeAccount),
+    /// An order for a certificate failed: how things stand at its directory.
+    AcmeFailed(Progress),
+    /// A directory issued this certificate; an older one of it is forgotten.
+    AcmeIssued(Issued),
+    /// So do things stand at a directory.
+    AcmeProgressed(Progress),
+    /// Certificates come by ACME, in this way.
+    AcmeSet(Acme),
+    /// Certificates come by ACME no more.
+    AcmeUnset,
     /// The office has this CA; an older one is forgotten.
     AuthorityMade(KeptPair),
     /// The office CA and its leaf go; the next start makes another.

@@ -19,12 +19,16 @@ impl Invalid {
 /// A field of a message, by the name that the interface has for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
+    /// `contact`: whom a CA may write to.
+    Contact,
     /// `csv`: a table to import.
     Csv,
     /// `daily_at`.
     DailyAt,
     /// `date`.
     Date,
+    /// `directory` of an ACME server.
+    Directory,
     /// `email`.
     Email,
     /// `emergency`: numbers.
@@ -73,6 +77,8 @@ pub enum Field {
     Start,
     /// `time_servers`.
     TimeServers,
+    /// `terms_accepted`: those of a CA.
+    TermsAccepted,
     /// `to`.
     To,
     /// `until`.
@@ -85,9 +91,11 @@ impl Field {
     /// Its name in messages.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Contact => "contact",
             Self::Csv => "csv",
             Self::DailyAt => "daily_at",
             Self::Date => "date",
+            Self::Directory => "directory",
             Self::Email => "email",
             Self::Emergency => "emergency",
             Self::EveryHours => "every_hours",
@@ -112,6 +120,7 @@ impl Field {
             Self::SessionHours => "session_hours",
             Self::Start => "start",
             Self::TimeServers => "time_servers",
+            Self::TermsAccepted => "terms_accepted",
             Self::To => "to",
             Self::Until => "until",
             Self::Username => "username",
@@ -140,6 +149,8 @@ pub enum Why {
     NotCertificates,
     /// It is no secret that every phone takes: too short, too long, or with other characters.
     NotDeviceSecret,
+    /// It is no address of an ACME server's directory.
+    NotDirectory,
     /// It is no name to show.
     NotDisplayName,
     /// It is no e-mail address.
@@ -160,6 +171,8 @@ pub enum Why {
     NotNumbers,
     /// It is no port.
     NotPort,
+    /// Nobody outside the office can look the name up.
+    NotPublic,
     /// It is no address range.
     NotRange,
     /// It is neither a host name nor an address.
@@ -188,6 +201,8 @@ pub enum Why {
     SealedElsewhere,
     /// A desk is to be taken for longer than may be.
     SittingTooLong,
+    /// The terms of the CA were not accepted.
+    TermsNotAccepted,
     /// It is longer than is looked at.
     TooLong,
     /// There are more than are kept for one administrator.

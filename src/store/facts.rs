@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::tables::Tables;
 use super::{Fault, row, tables};
+use crate::rules::certificates::acme::record::{Account as AcmeAccount, Acme, Issued, Progress};
 use crate::rules::certificates::kept::KeptPair;
 use crate::rules::id::{AccountId, Extension, Username};
 use crate::rules::letters::language::Language;
@@ -260,6 +261,30 @@ impl Facts<'_> {
         self.0.meta.row(tables::META_LEAF)
     }
 
+    /// How certificates come by ACME, where that is chosen.
+    pub fn acme(&self) -> Result<Option<Acme>, Fault> {
+        self.0.meta.row(tables::META_ACME)
+    }
+
+    /// The account at a directory.
+    pub fn acme_account(&self, directory: &str) -> Result<Option<AcmeAccount>, Fault> {
+        self.0.meta.row(acme_key(tables::META_ACME_ACCOUNT, directory).as_str())
+    }
+
+    /// The newest certificate of a directory.
+    pub fn acme_certificate(&self, directory: &str) -> Result<Option<Issued>, Fault> {
+        self.0
+            .meta
+            .row(acme_key(tables::META_ACME_CERTIFICATE, directory).as_str())
+    }
+
+    /// How things stand at a directory.
+    pub fn acme_progress(&self, directory: &str) -> Result<Option<Progress>, Fault> {
+        self.0
+            .meta
+            .row(acme_key(tables::META_ACME_PROGRESS, directory).as_str())
+    }
+
     /// Whether browsers were told to come by HTTPS alone, and it was not taken back.
     pub fn is_strict(&self) -> Result<bool, Fault> {
         Ok(self.0.meta.get(tables::META_STRICT, |told| told == [1])? == Some(true))
@@ -352,4 +377,9 @@ pub(super) fn one_time_key(slot: Slot) -> &'static str {
         Slot::Flags => tables::META_ONE_TIME_FLAGS,
         Slot::Console => tables::META_ONE_TIME_CONSOLE,
     }
+}
+
+/// The META key of a row that a directory has for itself.
+pub(super) fn acme_key(kind: &str, directory: &str) -> String {
+    [kind, directory].concat()
 }

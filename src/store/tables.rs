@@ -139,6 +139,14 @@ pub(super) const META_RESTORED: &str = "restored";
 pub(super) const META_AUTHORITY: &str = "office-ca";
 /// `KeptPair`: its newest leaf.
 pub(super) const META_LEAF: &str = "office-leaf";
+/// `Acme`: how certificates come by ACME, where that is chosen.
+pub(super) const META_ACME: &str = "acme";
+/// What stands before a directory's address: `Account`.
+pub(super) const META_ACME_ACCOUNT: &str = "acme-account ";
+/// What stands before a directory's address: `Issued`, the newest certificate of it.
+pub(super) const META_ACME_CERTIFICATE: &str = "acme-certificate ";
+/// What stands before a directory's address: `Progress`.
+pub(super) const META_ACME_PROGRESS: &str = "acme-progress ";
 /// One byte: browsers were told to come by HTTPS alone; 0 once that is taken back.
 pub(super) const META_STRICT: &str = "strict-transport";
 /// `Mark`: what the key is recognised by that the store belongs to.

@@ -201,7 +201,7 @@ impl Safe {
     }
 }
 
-fn reading(moment: &Moment) -> Reading {
+pub(super) fn reading(moment: &Moment) -> Reading {
     Reading {
         date: moment.now,
         known: moment.known,

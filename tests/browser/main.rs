@@ -7,6 +7,7 @@ mod account;
 mod administrators;
 mod appliance;
 mod backups;
+mod certificate;
 mod clock;
 mod driver;
 mod examples;

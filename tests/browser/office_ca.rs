@@ -9,23 +9,29 @@ use super::appliance::{fresh_folder, sign_in_by_password};
 use super::driver::Browser;
 
 /// The built program on loopback, with no certificate file.
-struct Secure {
+pub(crate) struct Secure {
     process: Child,
     data: PathBuf,
     home: PathBuf,
-    origin: String,
-    password: String,
+    pub(crate) origin: String,
+    pub(crate) password: String,
+    name: &'static str,
     plain: u16,
 }
 
 impl Secure {
     fn start() -> Self {
+        Self::named("linekey.test")
+    }
+
+    /// The same, under that name.
+    pub(crate) fn named(name: &'static str) -> Self {
         let (data, home) = (fresh_folder("data"), fresh_folder("home"));
         let plain = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut process = Command::new(env!("CARGO_BIN_EXE_linekey"))
             .arg("--data")
             .arg(&data)
-            .args(["--name", "linekey.test", "--https", "127.0.0.1:0"])
+            .args(["--name", name, "--https", "127.0.0.1:0"])
             .args(["--http", &format!("127.0.0.1:{plain}")])
             .stdout(Stdio::piped())
             .spawn()
@@ -46,6 +52,7 @@ impl Secure {
             home,
             origin,
             password,
+            name,
             plain,
         }
     }
@@ -67,7 +74,7 @@ impl Secure {
     }
 
     /// Chromium imports what the welcome page hands out, into an empty store of its user.
-    fn import(&self) {
+    pub(crate) fn import(&self) {
         let file = self.home.join("linekey.crt");
         std::fs::write(&file, self.plain("/trust/linekey.crt")).unwrap();
         let store = self.home.join(".pki/nssdb");
@@ -87,8 +94,9 @@ impl Secure {
         ]);
     }
 
-    fn browser(&self) -> Browser {
-        Browser::open_at(&self.home, &["--host-resolver-rules=MAP linekey.test 127.0.0.1"])
+    pub(crate) fn browser(&self) -> Browser {
+        let found = format!("--host-resolver-rules=MAP {} 127.0.0.1", self.name);
+        Browser::open_at(&self.home, &[&found])
     }
 }
 

@@ -169,6 +169,7 @@ fn programs_act_by_a_secret_over_tls_once_it_is_turned_on() {
         (Method::POST, "/api/administrators/nora/api"),
         (Method::DELETE, "/api/administrators/admin"),
         (Method::PUT, "/api/mail"),
+        (Method::PUT, "/api/acme"),
     ] {
         program(&office, "192.0.2.1", true, secret, method, path).refused(403, "not-allowed");
     }

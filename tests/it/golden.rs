@@ -1,6 +1,7 @@
 //! The bytes of every row, as schema 3 (`golden/schema-3.txt`, 2026-11-29) and schema 4 (the day after) write them.
 
 mod backups;
+mod certificates;
 mod devices;
 mod dump;
 mod line;
@@ -276,6 +277,7 @@ fn changes() -> Vec<Change> {
     changes.extend(backups::changes().map(Change::Office));
     let asked = TimeServers::parse("192.168.1.1, time.example.org").unwrap();
     changes.push(Change::Office(OfficeChange::TimeServersChanged(asked)));
+    changes.extend(certificates::changes().into_iter().map(Change::Office));
     changes
 }
 
@@ -339,6 +341,7 @@ fn every_row_is_read_as_it_was_written() {
         let store = filled(&folder.path().join("linekey.redb"), security);
         holds(&store, security, &sessions(), &settings());
         assert_eq!(store.read(|facts| facts.devices()).unwrap(), devices::devices());
+        certificates::hold(&store);
         assert_eq!(store.read(|facts| facts.line_places()).unwrap(), line::places());
     }
 }

@@ -2,6 +2,7 @@
 //! as a whole or not at all; if it was answered with success, it happened.
 
 mod backups;
+mod certificates;
 mod date;
 mod devices;
 

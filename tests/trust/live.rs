@@ -89,12 +89,12 @@ impl House {
     }
 }
 
-fn has_faketime() -> bool {
+pub(crate) fn has_faketime() -> bool {
     run("faketime", &["--version"]).is_some()
 }
 
 /// A clock that follows a file, for the program alone.
-fn clock(file: &str) -> [(&str, &str); 4] {
+pub(crate) fn clock(file: &str) -> [(&str, &str); 4] {
     [
         ("LD_PRELOAD", FAKETIME),
         ("FAKETIME_TIMESTAMP_FILE", file),
@@ -103,7 +103,7 @@ fn clock(file: &str) -> [(&str, &str); 4] {
     ]
 }
 
-fn within(limit: Duration, what: &str, mut look: impl FnMut() -> bool) {
+pub(crate) fn within(limit: Duration, what: &str, mut look: impl FnMut() -> bool) {
     let end = Instant::now() + limit;
     while !look() {
         assert!(Instant::now() < end, "waited in vain for {what}");

@@ -34,6 +34,15 @@ function showTheWayOn() {
   show("target", target);
 }
 
+/** A test certificate, and one that cannot be had, are told before browsers tell it. */
+async function warnOfCertificate({ rights }) {
+  if (!rights.includes("settings")) return;
+  const { serves_test, failures, next } = await call("GET", "/api/acme");
+  const warning = document.getElementById("certificate-warning");
+  warning.hidden = !serves_test && failures === 0;
+  warning.querySelector("span").textContent = serves_test ? say("acme.test") : say("acme.home-failed", { next: at(next) });
+}
+
 async function settled(me) {
   const { passkeys, made } = await settle(me, { quietly: just === SIGNED_IN });
   showPasskeys(passkeys.length);
@@ -52,5 +61,6 @@ await present(enter(), async (me) => {
   }
   showTheWayOn();
   if (me.rights.includes("settings")) await backups().catch(() => {});
+  await warnOfCertificate(me).catch(() => {});
   await settled(me).catch(() => {});
 });

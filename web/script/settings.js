@@ -66,8 +66,8 @@ function showCertificate({ certificate, on_lan, name_in_use }) {
   const { source, issuer, until, names, addresses, authority_fingerprint } = certificate ?? { source: "none" };
   fill("certificate-kind", say(`settings.certificate-${source}`, { issuer: issuer ?? "?", until: until ? at(until) : "" }));
   fill("certificate-for", certificate && say("settings.certificate-for", { names: [...names, ...addresses].join(", ") }));
-  fill("certificate-print", authority_fingerprint && say("settings.certificate-print", { fingerprint: authority_fingerprint }));
-  document.getElementById("certificate-help").hidden = !authority_fingerprint;
+  fill("certificate-print", source === "office" && say("settings.certificate-print", { fingerprint: authority_fingerprint }));
+  document.getElementById("certificate-help").hidden = source !== "office";
 }
 
 function unfold() {

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod backups;
+pub mod certificate;
 pub mod clock;
 pub mod csv;
 pub mod found;

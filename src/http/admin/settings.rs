@@ -63,6 +63,8 @@ impl CertificateJson {
         let digest = |authority: &AuthorityFile| profile::fingerprint(&profile::digest(&authority.certificate));
         Some(Self {
             source: match served.source {
+                Source::Acme { is_test: false } => "acme",
+                Source::Acme { is_test: true } => "acme-test",
                 Source::Files => "files",
                 Source::Office => "office",
             },

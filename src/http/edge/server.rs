@@ -26,29 +26,32 @@ pub enum Door {
 /// The name of HTTP/1.1 in TLS handshakes (RFC 7301 §6).
 pub const ALPN: &[&[u8]] = &[b"http/1.1"];
 
+/// What is said by `Strict-Transport-Security` to whoever comes in now, if anything.
+pub type Strict = dyn Fn() -> Option<&'static str> + Send + Sync;
+
 /// The application with what all HTTP doors share. Make one, then serve each listener with it.
 pub struct Edge {
     application: Box<Application>,
     limits: Limits,
     doors: Arc<Doors>,
     clock: Box<Clock>,
-    strict: Option<&'static str>,
+    strict: Box<Strict>,
 }
 
 impl Edge {
     /// Connections count together against the limits of `doors`, whatever else they serve. Answers have no date.
     pub fn new(application: Box<Application>, limits: Limits, doors: Arc<Doors>) -> Arc<Self> {
-        Self::dated(application, limits, doors, Box::new(|| None), None)
+        Self::dated(application, limits, doors, Box::new(|| None), Box::new(|| None))
     }
 
     /// The same, with the date of that clock in every answer, and that value of `Strict-Transport-Security` in every
-    /// one over TLS.
+    /// one over TLS, as it is when the connection begins.
     pub fn dated(
         application: Box<Application>,
         limits: Limits,
         doors: Arc<Doors>,
         clock: Box<Clock>,
-        strict: Option<&'static str>,
+        strict: Box<Strict>,
     ) -> Arc<Self> {
         Arc::new(Self {
             application,
@@ -75,7 +78,7 @@ impl Edge {
         let house = House {
             limits,
             clock: &self.clock,
-            strict: self.strict,
+            strict: (self.strict)(),
         };
         let Door::Tls(tls) = door else {
             return attend(application, house, stream, plain, deadline).await;

@@ -11,7 +11,7 @@ use super::route::{Does, Route, Who};
 use super::{address, basic, forward_auth, pages, proxies, sentences};
 use crate::http::edge::limits::PHONES;
 use crate::http::edge::message::{Method, Request, Response};
-use crate::http::welcome;
+use crate::http::welcome::{self, acme};
 use crate::office::{Office, Shared, Site, log};
 use crate::rules::refusal::Refusal;
 
@@ -141,7 +141,11 @@ fn ours(office: &Office, request: &Request, through_proxy: bool) -> Result<(), F
     let site = &office.site;
     // Phones know us by whatever name their DHCP server hands out; they have no cookie, and nothing is changed by them.
     let of_phones = request.path.starts_with(PHONES);
-    if request.path == HEALTH || of_phones || welcome::is_open(office, &request.path) {
+    if request.path == HEALTH
+        || of_phones
+        || request.path.starts_with(acme::ANSWERS)
+        || welcome::is_open(office, &request.path)
+    {
         return Ok(());
     }
     let host = request.field("host").unwrap_or_default();
@@ -186,7 +190,7 @@ fn is_in_a_circle(site: &Site, host: &str, request: &Request) -> bool {
 /// A page asked for under a wrong name is shown under the right one; anything else is refused.
 fn stray(office: &Office, route: &'static Route, request: &Request, failure: Failure) -> Answer {
     match (&failure, &route.does) {
-        (Failure::WrongName, Does::Page(_)) if office.trust.authority.is_some() => welcome::page(office, request),
+        (Failure::WrongName, Does::Page(_)) if office.trust.is_private() => welcome::page(office, request),
         (Failure::WrongName, Does::Page(_)) => Ok(pages::under_our_name(office, request)),
         (Failure::ProxyInTheClear, Does::Page(_)) => {
             tell_of_proxy();

@@ -3,12 +3,12 @@
 use super::route::{Does, Route, Who};
 use super::{forward_auth, openapi, pages};
 use crate::http::account::{accounts, administrators, links, me, passkeys, passwords, people, registration, sessions};
-use crate::http::admin::{backup, backups, clock, import, journal, mail, settings};
+use crate::http::admin::{backup, backups, certificate, clock, import, journal, mail, settings};
 use crate::http::devices::{app, asterisk, change, desk, list, live, provisioning, secret};
 use crate::http::edge::message::Method;
 use crate::http::provision::{app as app_file, fetch};
 use crate::http::sign_in::{self, prove, recover};
-use crate::http::welcome;
+use crate::http::welcome::{self, acme};
 
 macro_rules! table {
     ($($method:ident $path:literal $who:ident => $kind:ident $what:expr;)*) => {
@@ -44,6 +44,8 @@ pub const ROUTES: &[Route] = table! {
     Get    "/examples"                                  Administrator         => page "examples";
     Get    "/.well-known/change-password"               Anyone                => call pages::change_password;
     Get    "/.well-known/passkey-endpoints"             Anyone                => call pages::passkey_endpoints;
+    // What a CA looks for that was asked for a certificate.
+    Get    "/.well-known/acme-challenge/:token"         Anyone                => call acme::answer;
     // The office CA, for whoever does not trust it yet.
     Get    "/trust"                                     Anyone                => call welcome::show;
     Get    "/trust/linekey.crt"                         Anyone                => call welcome::der;
@@ -156,6 +158,10 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/journal.json"                         Administrator         => call journal::json;
     Get    "/api/journal/live"                         Administrator         => call journal::live;
     Post   "/api/backup"                               AdministratorInPerson => call backup::take;
+    Get    "/api/acme"                                  Administrator         => call certificate::show;
+    Put    "/api/acme"                                  AdministratorInPerson => call certificate::set;
+    Delete "/api/acme"                                  AdministratorProved   => call certificate::unset;
+    Post   "/api/acme/order"                            AdministratorProved   => call certificate::order;
     Post   "/api/backup/try"                           AdministratorInPerson => call backups::try_out;
     Get    "/api/backups"                              Administrator         => call backups::show;
     Put    "/api/backups"                              AdministratorInPerson => call backups::set;

@@ -166,37 +166,12 @@ fn not_registered(step: registration::Step) -> String {
 }
 
 fn taken(field: Field) -> &'static str {
-    match field {
-        Field::Email => "Somebody else has this e-mail address already. Each person needs their own.",
-        Field::Extension => "Somebody else has this extension already. Choose another.",
-        Field::Csv
-        | Field::DailyAt
-        | Field::Emergency
-        | Field::EveryHours
-        | Field::Folder
-        | Field::Hours
-        | Field::InviteHours
-        | Field::Keep
-        | Field::Mac
-        | Field::Model
-        | Field::Models
-        | Field::Name
-        | Field::Passphrase
-        | Field::Password
-        | Field::Port
-        | Field::Ranges
-        | Field::ResetMinutes
-        | Field::Roots
-        | Field::Secret
-        | Field::Sender
-        | Field::Server
-        | Field::Date
-        | Field::TimeServers
-        | Field::SessionHours
-        | Field::Start
-        | Field::To
-        | Field::Until
-        | Field::Username => "Somebody else has this already. Choose another.",
+    if field == Field::Email {
+        "Somebody else has this e-mail address already. Each person needs their own."
+    } else if field == Field::Extension {
+        "Somebody else has this extension already. Choose another."
+    } else {
+        "Somebody else has this already. Choose another."
     }
 }
 
@@ -259,6 +234,10 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
                  phone's menu takes those."
             );
         }
+        Why::NotDirectory => {
+            "The directory of an ACME server is an address that begins with https://, like \
+             https://acme-v02.api.letsencrypt.org/directory."
+        }
         Why::NotDisplayName => {
             let most = limits::NAME_CHARS;
             return format!("A name has 1 to {most} characters on one line.");
@@ -288,6 +267,10 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
             return format!("Numbers for emergencies have digits only, like 112; there can be {most} at most.");
         }
         Why::NotPort => "A port is a number from 1 to 65535; the usual ones are 465, 587 and 25.",
+        Why::NotPublic => {
+            "No CA issues a certificate for this name: nobody outside the office can look it up. Give the appliance a public \
+             name first, like pbx.example.org."
+        }
         Why::NotRange => "A range looks like 192.168.1.0/24 or 2001:db8::/32; a single address will do, too.",
         Why::NotServer => "A mail server is a host name like mail.example.org, or an IP address.",
         Why::NotTable => "This table cannot be read: check the quotation marks.",
@@ -307,6 +290,7 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
             "This secret was sealed under another key and cannot be shown. Give the device a new one."
         }
         Why::SittingTooLong => "A desk can be taken for 24 hours at most.",
+        Why::TermsNotAccepted => "Read the CA's terms and accept them first.",
         Why::TooLong => {
             let most = limits::PASSWORD_MAX_OCTETS;
             return format!("That password is too long. Use at most {most} characters.");
@@ -364,8 +348,10 @@ fn out_of_range(field: Field) -> String {
             let (least, most) = limits::WINDOW_HOURS.into_inner();
             format!("A phone may fetch by its MAC address alone for {least} to {most} hours.")
         }
-        Field::Csv
+        Field::Contact
+        | Field::Csv
         | Field::DailyAt
+        | Field::Directory
         | Field::Email
         | Field::Emergency
         | Field::EveryHours
@@ -387,6 +373,7 @@ fn out_of_range(field: Field) -> String {
         | Field::Start
         | Field::Date
         | Field::TimeServers
+        | Field::TermsAccepted
         | Field::To
         | Field::Until
         | Field::Username => "That number is out of range.".to_owned(),

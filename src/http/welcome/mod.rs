@@ -1,6 +1,7 @@
 //! The welcome page: the office CA for everybody, with the steps to install it. It is served in the clear and under any
 //! name, because whoever needs it cannot come in otherwise. Nothing here is secret and nothing changes anything.
 
+pub mod acme;
 pub mod system;
 
 use system::System;
@@ -30,7 +31,7 @@ pub fn is_open(office: &Office, path: &str) -> bool {
 /// passkeys, or under a name that passkeys are not bound to.
 pub fn is_instead(office: &Office, is_secure: bool, is_right: bool) -> bool {
     let is_local = office.site.name.as_str() == "localhost";
-    office.trust.authority.is_some() && !(is_local || is_secure && is_right)
+    office.trust.is_private() && !(is_local || is_secure && is_right)
 }
 
 /// The page at its own path.

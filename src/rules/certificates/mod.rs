@@ -1,5 +1,6 @@
 //! What certificates may say, when they are renewed, and what is wrong with those of the owner.
 
+pub mod acme;
 pub mod authority;
 pub mod flaw;
 pub mod inspect;

@@ -7,6 +7,11 @@ use super::validity::Validity;
 /// Where a certificate comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
+    /// A CA on the network.
+    Acme {
+        /// For trying alone: browsers do not know it.
+        is_test: bool,
+    },
     /// Files of the owner.
     Files,
     /// The office's own CA.

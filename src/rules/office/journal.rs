@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::rules::certificates::acme::record::Progress;
 use crate::rules::change::{Change, LettersChange, OfficeChange, PeopleChange};
 use crate::rules::id::AccountId;
 use crate::rules::letters::letter::Letter;
@@ -95,6 +96,10 @@ fn of_letters(change: &LettersChange) -> Option<News> {
 
 fn of_office(change: &OfficeChange) -> Option<News> {
     let (event, words) = match change {
+        OfficeChange::AcmeFailed(progress) => ("certificate-refused", told(progress)),
+        OfficeChange::AcmeIssued(issued) => ("certificate-issued", issued.directory.clone()),
+        OfficeChange::AcmeSet(acme) => ("acme-on", acme.directory.clone()),
+        OfficeChange::AcmeUnset => ("acme-off", String::new()),
         OfficeChange::BackupFailed(bad) => ("backup-failed", bad.trouble.to_string()),
         OfficeChange::BackupMade(good, _, true) => ("backup-made", good.file.clone()),
         OfficeChange::BackupTaken => ("backup-taken", String::new()),
@@ -107,7 +112,9 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::ScheduleRemoved => ("backups-changed", String::new()),
         OfficeChange::ScheduleSet(schedule, _) => ("backups-changed", schedule.folder.clone()),
         OfficeChange::SettingsChanged(_, altered) => ("settings-changed", altered.as_str().to_owned()),
-        OfficeChange::AuthorityForgotten
+        OfficeChange::AcmeAccount(_)
+        | OfficeChange::AcmeProgressed(_)
+        | OfficeChange::AuthorityForgotten
         | OfficeChange::AuthorityMade(_)
         | OfficeChange::BackupMade(..)
         | OfficeChange::KeyNoted(_)
@@ -186,6 +193,11 @@ fn of_people(change: &PeopleChange) -> Option<News> {
         | PeopleChange::SessionProved(..)
         | PeopleChange::Used(_) => return None,
     })
+}
+
+fn told(progress: &Progress) -> String {
+    let said = progress.trouble.as_ref().map(|trouble| trouble.said.as_str());
+    format!("{} ({})", progress.directory, said.unwrap_or_default())
 }
 
 fn unsent(letter: &Letter) -> String {

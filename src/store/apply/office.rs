@@ -3,11 +3,25 @@
 use crate::rules::change::OfficeChange;
 use crate::rules::office::schedule::Outcomes;
 use crate::rules::people::one_time::Slot;
-use crate::store::facts::one_time_key;
+use crate::store::facts::{acme_key, one_time_key};
 use crate::store::{Facts, Fault, tables};
 
 pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), Fault> {
     match change {
+        OfficeChange::AcmeAccount(account) => {
+            let key = acme_key(tables::META_ACME_ACCOUNT, &account.directory);
+            facts.0.meta.keep(key.as_str(), account)
+        }
+        OfficeChange::AcmeFailed(progress) | OfficeChange::AcmeProgressed(progress) => {
+            let key = acme_key(tables::META_ACME_PROGRESS, &progress.directory);
+            facts.0.meta.keep(key.as_str(), progress)
+        }
+        OfficeChange::AcmeIssued(issued) => {
+            let key = acme_key(tables::META_ACME_CERTIFICATE, &issued.directory);
+            facts.0.meta.keep(key.as_str(), issued)
+        }
+        OfficeChange::AcmeSet(acme) => facts.0.meta.keep(tables::META_ACME, acme),
+        OfficeChange::AcmeUnset => facts.0.meta.remove(tables::META_ACME).map(drop),
         OfficeChange::AuthorityMade(pair) => facts.0.meta.keep(tables::META_AUTHORITY, pair),
         OfficeChange::BackupFailed(bad) => change_outcomes(facts, |outcomes| {
             outcomes.bad = Some(bad.clone());

@@ -6,6 +6,7 @@
 
 mod access;
 mod account;
+mod acme;
 mod binding;
 mod device;
 mod invite;

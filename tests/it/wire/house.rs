@@ -131,7 +131,7 @@ fn serve(listener: TcpListener, door: Door, app: Box<Application>, limits: Limit
         limits,
         doors,
         Box::new(|| Some(Date(MORNING))),
-        Some("max-age=15552000"),
+        Box::new(|| Some("max-age=15552000")),
     );
     smol::block_on(executor.run(edge.serve(listener, door)));
 }
