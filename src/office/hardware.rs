@@ -11,6 +11,7 @@ use crate::rules::letters::language::Language;
 use crate::rules::office::settings::Phones;
 use crate::rules::people::account::Kind;
 use crate::rules::phones::device::{Device, DeviceId};
+use crate::rules::phones::fetch::FetchedRevisions;
 use crate::rules::phones::mac::Mac;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::{Date, Ttl};
@@ -43,6 +44,7 @@ pub struct Index {
     by_mac: HashMap<Mac, Vec<DeviceId>>,
     by_own_address: HashMap<TokenHash, DeviceId>,
     languages: HashMap<AccountId, Language>,
+    fetched: FetchedRevisions,
 }
 
 /// Somebody with a number.
@@ -183,6 +185,7 @@ impl Index {
         store.read(|facts| {
             let mut index = Self {
                 phones: facts.settings()?.phones,
+                fetched: facts.fetched_revisions()?,
                 ..Self::default()
             };
             for device in facts.devices()? {
@@ -221,6 +224,18 @@ impl Index {
     /// A device.
     pub fn device(&self, id: DeviceId) -> Option<&Device> {
         self.devices.get(&id)
+    }
+
+    /// Whether a device's files say something else than those that it fetched.
+    pub fn is_behind(&self, device: &Device) -> bool {
+        self.fetched.is_behind(device)
+    }
+
+    /// The revisions of all devices in a box whose files are fetched now, as far as that is news.
+    pub fn news_for(&self, mac: Mac) -> Vec<(DeviceId, u64)> {
+        let now = self.of(mac).map(|device| (device.id, device.provisioning.revision));
+        now.filter(|(id, revision)| self.fetched.0.get(id) != Some(revision))
+            .collect()
     }
 
     /// The devices with that MAC address, by number.

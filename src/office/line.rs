@@ -33,6 +33,8 @@ pub struct DeviceOnLine {
     pub device: DeviceId,
     /// Where it is registered from, the newest first; none: it is not registered.
     pub bindings: Vec<BindingOnLine>,
+    /// Whether it calls or is in a call.
+    pub busy: bool,
     /// Why its newest requests were refused; none once one was taken.
     pub failing: Option<Failing>,
 }

@@ -169,9 +169,9 @@ fn response(line: &mut Line, response: &Response<'_>) {
     match owner {
         Owner::Branch(number, place) => answer::take(line, number, place, response),
         Owner::Subscription(number) if is_final => notify::answered(line, number, Some(response.status)),
-        Owner::Told(id) if is_final => told::answered(line, id, Some(response.status)),
+        Owner::Told(id, place) if is_final => told::hear(line, id, place, response),
         Owner::Unwanted => cancel::unwanted(line, response),
-        Owner::Nobody | Owner::Subscription(_) | Owner::Told(_) => {}
+        Owner::Nobody | Owner::Subscription(_) | Owner::Told(..) => {}
     }
 }
 

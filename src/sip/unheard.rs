@@ -11,6 +11,6 @@ pub(super) fn unheard(line: &mut Line, owner: Owner, status: u16) {
         Owner::Branch(number, place) => answer::fail(line, number, place, status),
         Owner::Nobody | Owner::Unwanted => {}
         Owner::Subscription(number) => notify::answered(line, number, None),
-        Owner::Told(id) => told::answered(line, id, None),
+        Owner::Told(id, place) => told::answered(line, id, place, None),
     }
 }

@@ -139,6 +139,8 @@ pub(super) const META_STRICT: &str = "strict-transport";
 pub(super) const META_KEY_CHECK: &str = "key-check";
 /// `Named`: the name that the appliance is served under, and since when.
 pub(super) const META_NAMED: &str = "named";
+/// `FetchedRevisions`: in which revision each device last fetched its files.
+pub(super) const META_FETCHED: &str = "fetched-revisions";
 /// `Relay`: the mail server, if there is one.
 pub(super) const META_RELAY: &str = "relay";
 /// `Effort`: what a password check costs on this board.

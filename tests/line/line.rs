@@ -37,9 +37,17 @@ impl Line {
         Self::with(&[])
     }
 
+    /// Phones are on, and an HTTPS proxy on this machine speaks for phones that fetch their files.
+    pub fn behind_proxy() -> Self {
+        Self::turned_on(Self::with(&["--trusted-proxy", "127.0.0.1"]))
+    }
+
     /// Phones are on.
     pub fn on() -> Self {
-        let mut line = Self::off();
+        Self::turned_on(Self::off())
+    }
+
+    fn turned_on(mut line: Self) -> Self {
         line.set(json!({ "phones": true }));
         line.wait_until_open(true, true);
         line
@@ -79,10 +87,15 @@ impl Line {
     }
 
     pub fn device_with(&mut self, extension: &str, algorithm: &str) -> Device {
+        self.device_of(json!({ "extension": extension, "algorithm": algorithm }))
+    }
+
+    /// The device that is added with that message.
+    pub fn device_of(&mut self, device: Value) -> Device {
+        let extension = device["extension"].as_str().unwrap().to_owned();
         let person = json!({ "extension": extension, "name": format!("Person {extension}") });
         let added = self.house.ask("POST", "/api/people", person);
         assert!(matches!(added.status, 201 | 409), "{}", added.body);
-        let device = json!({ "extension": extension, "algorithm": algorithm });
         let device = self.house.ask("POST", "/api/devices", device).expect(201).json;
         let id = device["id"].as_u64().unwrap();
         let path = format!("/api/devices/{id}/secret");
@@ -90,7 +103,7 @@ impl Line {
         let text = |name: &str| shown[name].as_str().unwrap().to_owned();
         Device {
             id,
-            extension: extension.to_owned(),
+            extension,
             username: text("username"),
             secret: text("secret"),
         }

@@ -12,7 +12,9 @@
 )]
 
 mod calls;
+mod changed;
 mod doors;
+mod handset;
 #[path = "../outside/house.rs"]
 mod house;
 mod line;

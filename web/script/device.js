@@ -21,11 +21,18 @@ export function writeState(row, device) {
   const parts = [
     ...bindings.map(from),
     !registered && !failing && !sealed && (onItsWay(device) ?? say("phones.away")),
+    device.not_fetched && say(follows(state)),
     sealed && say("phones.sealed-text"),
     failing && say("phones.why", { ...failing, why: say(`phones.why.${failing.why}`), at: at(failing.at) }),
     sitting && say("phones.sits", { ...sitting, until: at(sitting.until) }),
   ];
   row.querySelector(".state").textContent = parts.filter(Boolean).join(" · ");
+}
+
+/** When a phone whose settings changed learns of it. */
+function follows({ busy, registered }) {
+  if (busy) return "phones.changed-busy";
+  return registered ? "phones.changed" : "phones.changed-away";
 }
 
 /** How far a phone that fetches its settings has come; nothing where it has none to fetch. */

@@ -16,7 +16,7 @@ const PAGE = 100;
 const SWITCHES = ["phones", "tls_only", "decline_silences_all", "hide_names", "plain_provisioning"];
 /** How often the list of phones that ask is looked at, in milliseconds. */
 const ASKING = 5000;
-const AWAY = { registered: false, bindings: [], failing: null };
+const AWAY = { registered: false, bindings: [], busy: false, failing: null };
 
 // Buttons work from the first moment, not only once it is known who is here.
 const entering = enter();

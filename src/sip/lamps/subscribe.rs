@@ -183,9 +183,6 @@ fn discover(line: &mut Line, arrived: Arrived<'_, '_>) {
     let Flow::Datagram { listener, .. } = arrived.flow else {
         return line.refuse(arrived, 489, "Bad Event");
     };
-    if line.lamps.discoveries.len() >= DISCOVERIES {
-        return;
-    }
     let text = |name| String::from_utf8_lossy(request.view.first(name).unwrap_or_default()).into_owned();
     let contact = request.contacts.each().first().map(|contact| contact.address.uri);
     let port = contact.as_ref().and_then(Uri::sip).and_then(|sip| sip.port);
@@ -208,6 +205,12 @@ fn discover(line: &mut Line, arrived: Arrived<'_, '_>) {
     line.reply(arrived, 200, bytes);
     if is_copy {
         return;
+    }
+    // Whoever asks the most loses the oldest, so that a flood keeps out no phone that comes after it.
+    if line.lamps.discoveries.len() >= DISCOVERIES
+        && let Some((oldest, _)) = line.lamps.discoveries.pop_first()
+    {
+        line.wire.alarms.clear(Alarm::Discovery(oldest));
     }
     let id = line.lamps.number();
     line.lamps.discoveries.insert(id, discovery);

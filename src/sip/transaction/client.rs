@@ -18,8 +18,8 @@ pub(in crate::sip) enum Owner {
     Nobody,
     /// A subscription.
     Subscription(u64),
-    /// A NOTIFY that the shell asked for: its number.
-    Told(u64),
+    /// A NOTIFY that the shell asked for: its number, and the place of the one to whom it went.
+    Told(u64, usize),
     /// An INVITE to a device that was taken off the line: it is cancelled as soon as it rings, hung up if it answers.
     Unwanted,
 }

@@ -8,6 +8,7 @@ mod access;
 mod account;
 mod binding;
 mod device;
+mod fetched;
 mod invite;
 mod journal;
 mod letter;
