@@ -30,7 +30,7 @@ pub(super) fn datagram(line: &mut Line, listener: ListenerId, remote: SocketAddr
         }
         return;
     }
-    message(line, flow, remote, bytes);
+    message(line, flow, remote, &subscribe::mended(bytes));
 }
 
 /// A new connection.

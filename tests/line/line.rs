@@ -34,12 +34,17 @@ pub struct Line {
 impl Line {
     /// Phones are off, as they are at first.
     pub fn off() -> Self {
-        Self::with(&[])
+        Self::with("127.0.0.1", &[])
     }
 
     /// Phones are on, and an HTTPS proxy on this machine speaks for phones that fetch their files.
     pub fn behind_proxy() -> Self {
-        Self::turned_on(Self::with(&["--trusted-proxy", "127.0.0.1"]))
+        Self::turned_on(Self::with("127.0.0.1", &["--trusted-proxy", "127.0.0.1"]))
+    }
+
+    /// Phones are on, at all addresses of this machine.
+    pub fn everywhere() -> Self {
+        Self::turned_on(Self::with("0.0.0.0", &[]))
     }
 
     /// Phones are on.
@@ -53,11 +58,11 @@ impl Line {
         line
     }
 
-    fn with(more: &[&str]) -> Self {
+    fn with(address: &str, more: &[&str]) -> Self {
         let (sip, sips) = (free_port(), free_port());
         let files = Folder::new();
         let (certificate, key) = certificate(&files);
-        let (at_sip, at_sips) = (format!("127.0.0.1:{sip}"), format!("127.0.0.1:{sips}"));
+        let (at_sip, at_sips) = (format!("{address}:{sip}"), format!("127.0.0.1:{sips}"));
         let flags = [
             "--name",
             DOMAIN,

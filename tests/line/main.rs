@@ -20,6 +20,7 @@ mod house;
 mod line;
 mod lossy;
 mod phone;
+mod plug_and_play;
 #[path = "../it/program.rs"]
 mod program;
 mod relay;

@@ -12,6 +12,7 @@ use crate::sip::limits::{
     DISCOVERIES, DISCOVERY_MS, SUBSCRIPTION_MAX_S, SUBSCRIPTION_MIN_S, SUBSCRIPTIONS, SUBSCRIPTIONS_OF_ONE,
 };
 use crate::sip::line::{Arrived, Line};
+use std::borrow::Cow;
 use std::net::SocketAddr;
 
 /// Takes a SUBSCRIBE that begins a subscription.
@@ -175,6 +176,22 @@ pub(in crate::sip) fn recheck(line: &mut Line, gone: &[DeviceId]) {
     for number in lost {
         notify::terminate(line, number, "noresource");
     }
+}
+
+/// A datagram as it should have been: phones of the Fanvil family out of their box write `sip:MAC= 0c383e…`, with a
+/// blank that no URI has.
+pub(in crate::sip) fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
+    const BLANK: &[u8] = b"sip:mac= ";
+    let is_blank = |window: &[u8]| window.eq_ignore_ascii_case(BLANK);
+    if !bytes.starts_with(b"SUBSCRIBE ") || !bytes.windows(BLANK.len()).any(is_blank) {
+        return Cow::Borrowed(bytes);
+    }
+    let is_ours = |place: usize| {
+        let start = place.checked_sub(BLANK.len().saturating_sub(1));
+        start.and_then(|start| bytes.get(start..=place)).is_some_and(is_blank)
+    };
+    let kept = bytes.iter().enumerate().filter(|(place, _)| !is_ours(*place));
+    Cow::Owned(kept.map(|(_, byte)| *byte).collect())
 }
 
 /// A phone out of its box (RFC 6080): answered once, and remembered for the NOTIFY that may follow.
