@@ -13,6 +13,7 @@ use crate::rules::people::account::Kind;
 use crate::rules::phones::device::{Device, DeviceId};
 use crate::rules::phones::fetch::FetchedRevisions;
 use crate::rules::phones::mac::Mac;
+use crate::rules::phones::provisioning::make::Make;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::{Date, Ttl};
 use crate::store::{Fault, Store};
@@ -172,6 +173,11 @@ impl Hardware {
             authority: authority.map(Into::into),
             ..Self::default()
         }
+    }
+
+    /// Whether a make's phone comes in the clear at first: it checks certificates, knows none of ours, and may.
+    pub fn comes_in_the_clear(&self, make: &Make, phones: &Phones) -> bool {
+        make.checks && self.authority.is_some() && phones.plain_provisioning
     }
 
     /// The office's own CA, PEM.

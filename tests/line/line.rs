@@ -42,6 +42,39 @@ impl Line {
         Self::turned_on(Self::with("127.0.0.1", &["--trusted-proxy", "127.0.0.1"]))
     }
 
+    /// Phones are on, and the appliance has its own office CA; HTTPS is served, too, at the port that comes with it.
+    pub fn under_own_authority() -> (Self, u16) {
+        let [plain, secure, sip, sips] = [(); 4].map(|()| free_port());
+        let (folder, files) = (Folder::new(), Folder::new());
+        let places = [("--http", plain), ("--https", secure), ("--sip", sip), ("--sips", sips)];
+        let mut flags = ["--data", &folder.data(), "--admin-password", PASSWORD, "--name", DOMAIN].map(str::to_owned);
+        let places = places.map(|(flag, port)| [flag.to_owned(), format!("127.0.0.1:{port}")]);
+        let flags: Vec<String> = flags
+            .iter_mut()
+            .map(std::mem::take)
+            .chain(places.into_iter().flatten())
+            .collect();
+        let mut program = Program::start(&flags.iter().map(String::as_str).collect::<Vec<_>>());
+        // The tests ask at the plain door, which serves this machine alone.
+        program.url = format!("http://{DOMAIN}:{plain}");
+        let administrator = Visitor::to(&program.url);
+        let mut house = House {
+            program,
+            administrator,
+            folder,
+        };
+        let body = json!({ "username": "admin", "password": PASSWORD });
+        house.ask("POST", "/api/sign-in/password", body).expect(200);
+        let line = Self {
+            house,
+            sip,
+            sips,
+            files,
+            flags,
+        };
+        (Self::turned_on(line), secure)
+    }
+
     /// Phones are on, at all addresses of this machine.
     pub fn everywhere() -> Self {
         Self::turned_on(Self::with("0.0.0.0", &[]))

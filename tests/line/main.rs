@@ -25,3 +25,4 @@ mod plug_and_play;
 mod program;
 mod relay;
 mod together;
+mod trusting;
