@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::app_codes::AppCodes;
 use crate::rules::id::{AccountId, DisplayName, Extension};
 use crate::rules::letters::language::Language;
-use crate::rules::office::settings::Phones;
+use crate::rules::office::settings::{Clock, Phones};
 use crate::rules::people::account::Kind;
 use crate::rules::phones::device::{Device, DeviceId};
 use crate::rules::phones::fetch::FetchedRevisions;
@@ -20,6 +20,8 @@ use crate::store::{Fault, Store};
 
 /// Phones that asked and are nobody's yet, as the page lists them: more than anybody unpacks at once.
 pub const ASKING: usize = 64;
+/// How long somebody who was put out of a desk is told so.
+const PUT_OUT: Ttl = Ttl::hours(24);
 /// The pause between two lines of the journal about strangers.
 const STRANGERS_PAUSE: Ttl = Ttl::hours(1);
 
@@ -31,7 +33,19 @@ pub struct Hardware {
     strangers: Mutex<Strangers>,
     sip: Mutex<SipPorts>,
     apps: Mutex<AppCodes>,
+    put_out: Mutex<HashMap<AccountId, PutOut>>,
     authority: Option<Arc<str>>,
+}
+
+/// How somebody lost a desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutOut {
+    /// What the desk is called.
+    pub label: String,
+    /// Who sits there since; none: an administrator made it free.
+    pub by: Option<String>,
+    /// When.
+    pub at: Date,
 }
 
 /// What files are written from, as it is in the store.
@@ -39,6 +53,8 @@ pub struct Hardware {
 pub struct Index {
     /// The settings.
     pub phones: Phones,
+    /// The time that phones are told.
+    pub clock: Clock,
     /// All people, in the order of their numbers.
     pub people: Vec<Person>,
     devices: HashMap<DeviceId, Device>,
@@ -135,6 +151,23 @@ impl Hardware {
         locked(&self.apps)
     }
 
+    /// Somebody was put out of a desk. At most one such note for each account of the office.
+    pub fn put_out(&self, who: AccountId, how: PutOut) {
+        locked(&self.put_out).insert(who, how);
+    }
+
+    /// Somebody sits again.
+    pub fn sits(&self, who: AccountId) {
+        locked(&self.put_out).remove(&who);
+    }
+
+    /// How somebody was put out in the last day, unless they sat down again.
+    pub fn was_put_out(&self, who: AccountId, now: Date) -> Option<PutOut> {
+        let mut all = locked(&self.put_out);
+        all.retain(|_, how| now - how.at < PUT_OUT);
+        all.get(&who).cloned()
+    }
+
     /// Somebody asked in vain.
     pub fn refused(&self, from: IpAddr) {
         let mut strangers = locked(&self.strangers);
@@ -189,8 +222,10 @@ impl Hardware {
 impl Index {
     fn read(store: &Store) -> Result<Self, Fault> {
         store.read(|facts| {
+            let settings = facts.settings()?;
             let mut index = Self {
-                phones: facts.settings()?.phones,
+                phones: settings.phones,
+                clock: settings.clock,
                 fetched: facts.fetched_revisions()?,
                 ..Self::default()
             };

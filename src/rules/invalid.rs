@@ -59,6 +59,10 @@ pub enum Field {
     Server,
     /// `session_hours`.
     SessionHours,
+    /// `time_server`.
+    TimeServer,
+    /// `time_zone`.
+    TimeZone,
     /// `to`.
     To,
     /// `until`.
@@ -91,6 +95,8 @@ impl Field {
             Self::Sender => "sender",
             Self::Server => "server",
             Self::SessionHours => "session_hours",
+            Self::TimeServer => "time_server",
+            Self::TimeZone => "time_zone",
             Self::To => "to",
             Self::Until => "until",
             Self::Username => "username",
@@ -105,6 +111,8 @@ pub enum Why {
     CellOverLines,
     /// The password is one of the first that anybody tries.
     Common,
+    /// Help is called by that number.
+    Emergency,
     /// Another device has the MAC address.
     MacTaken,
     /// No person has this extension.
@@ -141,6 +149,8 @@ pub enum Why {
     NotRange,
     /// It is neither a host name nor an address.
     NotServer,
+    /// It is no time zone that is known here.
+    NotTimeZone,
     /// It is no table that can be read.
     NotTable,
     /// The table has more octets than are read.

@@ -8,7 +8,7 @@ use super::flow::{Flow, ListenerId, StreamId};
 use super::lamps::{notify, subscribe, told};
 use super::limits::HALF_MESSAGE_MS;
 use super::line::{Arrived, Line};
-use super::proxy::{answer, cancel, dialog, request, withdraw};
+use super::proxy::{answer, cancel, dialog, request, ring, withdraw};
 use super::registrar::admission::is_scanner;
 use super::registrar::register;
 use super::transaction::client::Owner;
@@ -170,6 +170,7 @@ fn response(line: &mut Line, response: &Response<'_>) {
         Owner::Branch(number, place) => answer::take(line, number, place, response),
         Owner::Subscription(number) if is_final => notify::answered(line, number, Some(response.status)),
         Owner::Told(id, place) if is_final => told::hear(line, id, place, response),
+        Owner::Ringing => ring::answered(line, response),
         Owner::Unwanted => cancel::unwanted(line, response),
         Owner::Nobody | Owner::Subscription(_) | Owner::Told(..) => {}
     }

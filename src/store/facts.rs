@@ -284,7 +284,9 @@ impl Facts<'_> {
 
     /// The office's settings.
     pub fn settings(&self) -> Result<Settings, Fault> {
-        Ok(self.0.meta.row(tables::META_SETTINGS)?.unwrap_or_default())
+        let settings: Settings = self.0.meta.row(tables::META_SETTINGS)?.unwrap_or_default();
+        let clock = self.0.meta.row(tables::META_CLOCK)?.unwrap_or_default();
+        Ok(Settings { clock, ..settings })
     }
 
     /// The newest time at which anything was written.

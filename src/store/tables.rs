@@ -129,6 +129,8 @@ impl<'t> Tables<'t> {
 pub(super) const META_SCHEMA: &str = "schema";
 /// `Settings`.
 pub(super) const META_SETTINGS: &str = "settings";
+/// `Clock`: the time that phones are told, where it was set.
+pub(super) const META_CLOCK: &str = "clock";
 /// `KeptPair`: the office CA, where there is one.
 pub(super) const META_AUTHORITY: &str = "office-ca";
 /// `KeptPair`: its newest leaf.

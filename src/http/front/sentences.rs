@@ -185,6 +185,8 @@ fn taken(field: Field) -> &'static str {
         | Field::Sender
         | Field::Server
         | Field::SessionHours
+        | Field::TimeServer
+        | Field::TimeZone
         | Field::To
         | Field::Until
         | Field::Username => "Somebody else has this already. Choose another.",
@@ -228,6 +230,8 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
     let sentence = match why {
         Why::CellOverLines => "A cell goes over several lines: check the quotation marks.",
         Why::Common => "That password is one of the first that anybody tries. Use a short sentence instead.",
+        Why::Emergency => "This number is one that help is called by.",
+        Why::NotTimeZone => "No time zone has this name. Write it like Europe/Berlin.",
         Why::MacTaken => "Another device has this MAC address. If the box serves several people, say so.",
         Why::NobodyThere => "Nobody has this extension.",
         Why::NoOwner => "Say whose phone or app it is.",
@@ -365,6 +369,8 @@ fn out_of_range(field: Field) -> String {
         | Field::Secret
         | Field::Sender
         | Field::Server
+        | Field::TimeServer
+        | Field::TimeZone
         | Field::To
         | Field::Until
         | Field::Username => "That number is out of range.".to_owned(),

@@ -16,6 +16,8 @@ pub(in crate::sip) enum Owner {
     Branch(u64, usize),
     /// Nobody waits for it: CANCEL, and what ends calls.
     Nobody,
+    /// A test call.
+    Ringing,
     /// A subscription.
     Subscription(u64),
     /// A NOTIFY that the shell asked for: its number, and the place of the one to whom it went.

@@ -7,6 +7,7 @@
 mod access;
 mod account;
 mod binding;
+mod clock;
 mod device;
 mod fetched;
 mod invite;
