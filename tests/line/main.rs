@@ -13,6 +13,7 @@
 
 mod calls;
 mod changed;
+mod desks;
 mod doors;
 mod handset;
 #[path = "../outside/house.rs"]

@@ -21,7 +21,7 @@ on(byId("file"), "change", async () => {
 csv.addEventListener("input", () => (byId("preview").hidden = true));
 
 function write(row, { line, mac, extension, model, problem }) {
-  [line, mac, extension, model, problem ?? say("import.good")].forEach((text, cell) => (row.cells[cell].textContent = text));
+  [line, extension, mac, model, problem ?? say("import.good")].forEach((text, cell) => (row.cells[cell].textContent = text));
   row.toggleAttribute("data-faulty", Boolean(problem));
 }
 

@@ -127,7 +127,8 @@ on(list, "rename", async ({ detail: { device, label } }) => {
 on(byId("add-device"), "submit", async () => {
   const form = byId("add-device");
   const card = Object.fromEntries([...new FormData(form)].filter(([, value]) => value.trim()));
-  const device = await proven(() => call("POST", "/api/devices", card));
+  const shared = { shares_mac: form.elements.shares_mac.checked };
+  const device = await proven(() => call("POST", "/api/devices", { ...card, ...shared }));
   form.reset();
   await showDevices();
   await showAsking();

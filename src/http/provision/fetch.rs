@@ -64,13 +64,13 @@ async fn first(call: &Call, asked: &Asked) -> Result<Response, Fault> {
         stage,
     };
     let Some(mac) = asked.mac else {
-        return Ok(in_vain(call, asked, &index));
+        return Ok(in_vain(call, asked));
     };
     let Some(lead) = index.of(mac).find(|device| fetch::may(device, fetcher, office.now())) else {
-        return Ok(in_vain(call, asked, &index));
+        return Ok(in_vain(call, asked));
     };
     let Ok((token, changes)) = fetch::by_mac(Some(lead.clone()), fetcher, &office.key, office.now()) else {
-        return Ok(in_vain(call, asked, &index));
+        return Ok(in_vain(call, asked));
     };
     let sheet = Sheet {
         office,
@@ -181,11 +181,12 @@ fn back(call: &Call, token: Option<&Token>) -> String {
 }
 
 /// Nothing for whoever asks. A phone of the LAN that is nobody's yet is on the page from now on.
-fn in_vain(call: &Call, asked: &Asked, index: &Index) -> Response {
+fn in_vain(call: &Call, asked: &Asked) -> Response {
     let hardware = &call.office().hardware;
     let from = call.caller.address;
     match asked.mac {
-        Some(mac) if index.of(mac).next().is_none() => {
+        // A device whose window is shut costs as much as one that is nobody's, and is left out when the list is shown.
+        Some(mac) => {
             hardware.refused(from);
             if sheet::is_of_the_lan(from) {
                 let (make, model) = sheet::shown_model(asked);
@@ -199,7 +200,6 @@ fn in_vain(call: &Call, asked: &Asked, index: &Index) -> Response {
                 });
             }
         }
-        Some(_) => hardware.refused(from),
         // Names that all phones of a make ask for first.
         None if asked.makes.is_empty() => hardware.refused(from),
         None => {}
