@@ -96,7 +96,7 @@ fn p26_one_notify_goes_to_the_changed_phone_alone_and_its_challenge_is_answered(
         line: office.line.again(),
         ..office
     };
-    assert_eq!(office.page().0, true);
+    assert!(office.page().0);
     let own = office.own.clone();
     fetch(&office.line, &own).expect(200);
     wait_for("the phone's fetch on the page", || (!office.page().0).then_some(()));
