@@ -8,16 +8,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::app_codes::AppCodes;
 use crate::rules::id::{AccountId, DisplayName, Extension};
 use crate::rules::letters::language::Language;
-use crate::rules::office::settings::Phones;
+use crate::rules::office::settings::{Clock, Phones};
 use crate::rules::people::account::AccountKind;
 use crate::rules::phones::device::{Device, DeviceId};
+use crate::rules::phones::fetch::FetchedRevisions;
 use crate::rules::phones::mac::Mac;
+use crate::rules::phones::provisioning::make::Make;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::{Date, Ttl};
 use crate::store::{Fault, Store};
 
 /// Phones that asked and are nobody's yet, as the page lists them: more than anybody unpacks at once.
 pub const ASKING: usize = 64;
+/// How long somebody who was put out of a desk is told so.
+const PUT_OUT: Ttl = Ttl::hours(24);
 /// The pause between two lines of the journal about strangers.
 const STRANGERS_PAUSE: Ttl = Ttl::hours(1);
 
@@ -29,7 +33,19 @@ pub struct Hardware {
     strangers: Mutex<Strangers>,
     sip: Mutex<SipPorts>,
     apps: Mutex<AppCodes>,
+    put_out: Mutex<HashMap<AccountId, PutOut>>,
     authority: Option<Arc<str>>,
+}
+
+/// How somebody lost a desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutOut {
+    /// What the desk is called.
+    pub label: String,
+    /// Who sits there since; none: an administrator made it free.
+    pub by: Option<String>,
+    /// When.
+    pub at: Date,
 }
 
 /// What files are written from, as it is in the store.
@@ -37,12 +53,15 @@ pub struct Hardware {
 pub struct Index {
     /// The settings.
     pub phones: Phones,
+    /// The time that phones are told.
+    pub clock: Clock,
     /// All people, in the order of their numbers.
     pub people: Vec<Person>,
     devices: HashMap<DeviceId, Device>,
     by_mac: HashMap<Mac, Vec<DeviceId>>,
     by_own_address: HashMap<TokenHash, DeviceId>,
     languages: HashMap<AccountId, Language>,
+    fetched: FetchedRevisions,
 }
 
 /// Somebody with a number.
@@ -132,6 +151,23 @@ impl Hardware {
         locked(&self.apps)
     }
 
+    /// Somebody was put out of a desk. At most one such note for each account of the office.
+    pub fn put_out(&self, who: AccountId, how: PutOut) {
+        locked(&self.put_out).insert(who, how);
+    }
+
+    /// Somebody sits again.
+    pub fn sits(&self, who: AccountId) {
+        locked(&self.put_out).remove(&who);
+    }
+
+    /// How somebody was put out in the last day, unless they sat down again.
+    pub fn was_put_out(&self, who: AccountId, now: Date) -> Option<PutOut> {
+        let mut all = locked(&self.put_out);
+        all.retain(|_, how| now - how.at < PUT_OUT);
+        all.get(&who).cloned()
+    }
+
     /// Somebody asked in vain.
     pub fn refused(&self, from: IpAddr) {
         let mut strangers = locked(&self.strangers);
@@ -172,6 +208,11 @@ impl Hardware {
         }
     }
 
+    /// Whether a make's phone comes in the clear at first: it checks certificates, knows none of ours, and may.
+    pub fn comes_in_the_clear(&self, make: &Make, phones: &Phones) -> bool {
+        make.checks && self.authority.is_some() && phones.plain_provisioning
+    }
+
     /// The office's own CA, PEM.
     pub fn authority(&self) -> Option<Arc<str>> {
         self.authority.clone()
@@ -181,8 +222,11 @@ impl Hardware {
 impl Index {
     fn read(store: &Store) -> Result<Self, Fault> {
         store.read(|facts| {
+            let settings = facts.settings()?;
             let mut index = Self {
-                phones: facts.settings()?.phones,
+                phones: settings.phones,
+                clock: settings.clock,
+                fetched: facts.fetched_revisions()?,
                 ..Self::default()
             };
             for device in facts.devices()? {
@@ -221,6 +265,18 @@ impl Index {
     /// A device.
     pub fn device(&self, id: DeviceId) -> Option<&Device> {
         self.devices.get(&id)
+    }
+
+    /// Whether a device's files say something else than those that it fetched.
+    pub fn is_behind(&self, device: &Device) -> bool {
+        self.fetched.is_behind(device)
+    }
+
+    /// The revisions of all devices in a box whose files are fetched now, as far as that is news.
+    pub fn news_for(&self, mac: Mac) -> Vec<(DeviceId, u64)> {
+        let now = self.of(mac).map(|device| (device.id, device.provisioning.revision));
+        now.filter(|(id, revision)| self.fetched.0.get(id) != Some(revision))
+            .collect()
     }
 
     /// The devices with that MAC address, by number.

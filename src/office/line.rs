@@ -5,16 +5,28 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use event_listener::{Event, EventListener};
+use smol::channel::{Receiver, Sender, bounded};
 
 use crate::rules::id::Extension;
 use crate::rules::phones::device::DeviceId;
 use crate::rules::time::Date;
 
 /// The line. Listen first, then look: nothing is missed in between.
-#[derive(Default)]
 pub struct LiveLine {
     now: Mutex<Arc<LineState>>,
     changed: Event,
+    /// A device that is to ring as a test: one waits at most.
+    ring: (Sender<DeviceId>, Receiver<DeviceId>),
+}
+
+impl Default for LiveLine {
+    fn default() -> Self {
+        Self {
+            now: Mutex::default(),
+            changed: Event::new(),
+            ring: bounded(1),
+        }
+    }
 }
 
 /// The line at one moment.
@@ -33,6 +45,8 @@ pub struct DeviceOnLine {
     pub device: DeviceId,
     /// Where it is registered from, the newest first; none: it is not registered.
     pub bindings: Vec<BindingOnLine>,
+    /// Whether it calls or is in a call.
+    pub busy: bool,
     /// Why its newest requests were refused; none once one was taken.
     pub failing: Option<Failing>,
 }
@@ -106,6 +120,20 @@ impl LiveLine {
     /// The line as it is now.
     pub fn now(&self) -> Arc<LineState> {
         Arc::clone(&self.now.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Lets a device ring as a test; false: another is to ring first.
+    pub fn ring(&self, device: DeviceId) -> bool {
+        self.ring.0.try_send(device).is_ok()
+    }
+
+    /// The next device that is to ring.
+    pub async fn asked_to_ring(&self) -> DeviceId {
+        match self.ring.1.recv().await {
+            Ok(device) => device,
+            // Both ends are ours: it is never closed.
+            Err(_) => std::future::pending().await,
+        }
     }
 
     /// Ends when the line is another than it was.

@@ -105,6 +105,12 @@ impl Site {
         self.origin.starts_with("https:")
     }
 
+    /// The origin that a phone out of its box is sent to: for one that refuses what it cannot check, in the clear.
+    pub fn of_first_contact(&self, in_the_clear: bool) -> &str {
+        let plain = self.party.origins.iter().find(|origin| origin.starts_with("http:"));
+        plain.filter(|_| in_the_clear).unwrap_or(&self.origin)
+    }
+
     /// Whether somebody at that address gets anywhere by following the origin: `localhost` is another machine to them.
     pub fn can_be_reached_from(&self, address: IpAddr) -> bool {
         self.name.as_str() != "localhost" || address.is_loopback()

@@ -96,6 +96,8 @@ impl Phones {
         let _notifier = self.executor.spawn(async move {
             notifier::notify(&notifying.exchange, &notifying.office, notifying.events.clone()).await;
         });
+        let ringing = Arc::clone(&self);
+        let _ringing = self.executor.spawn(async move { ringing.ring().await });
         let _places = self.executor.spawn(async move { saving.save_often().await });
         or(stop.called(), self.keep(doors)).await;
     }
@@ -107,6 +109,16 @@ impl Phones {
     pub fn save(&self) -> Result<(), Fault> {
         let bindings = self.exchange.look(|stack, now| stack.bindings(now));
         bindings.map_or(Ok(()), |bindings| places::save(&self.office, bindings))
+    }
+
+    /// Lets phones ring as pages ask for it, one after another.
+    async fn ring(&self) {
+        loop {
+            let device = self.office.line.asked_to_ring().await;
+            self.exchange.input(Input::Ring(device));
+            Timer::after(limits::RINGING).await;
+            self.exchange.input(Input::StopRinging);
+        }
     }
 
     async fn save_often(self: Arc<Self>) {

@@ -42,7 +42,9 @@ pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// How long changes of phones' settings are gathered before phones are told: less than the 10 s in which they follow.
 pub(super) const TOGETHER: Duration = Duration::from_secs(6);
 /// The pause before a phone that was in a call, or away, is looked at again.
-pub(super) const RETRY: Duration = Duration::from_secs(3);
+pub(super) const RETRY: Duration = Duration::from_secs(1);
+/// How long a test call rings: long enough to hear which phone it is.
+pub(super) const RINGING: Duration = Duration::from_secs(6);
 /// Events that wait for whoever tells phones; more are lost, and phones ask again.
 pub(super) const EVENTS: usize = 256;
 /// Where phones ask for their settings (SIP plug and play).

@@ -2,7 +2,7 @@
 //! where its settings are (SIP plug and play).
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
+use std::sync::Arc;
 
 use smol::Timer;
 use smol::channel::Receiver;
@@ -10,18 +10,25 @@ use smol::future::or;
 
 use super::exchange::Exchange;
 use super::limits;
+use super::told::busy;
 use crate::office::Shared;
 use crate::office::hardware::{Asking, Index};
-use crate::rules::phones::device::{Device, DeviceId};
+use crate::rules::phones::device::{DeviceId, Hardware};
 use crate::rules::phones::provisioning::discovery::{self, Subscribe};
 use crate::rules::phones::provisioning::{self};
+use crate::rules::time::Tick;
 use crate::sip::stack::{Event, Input, NotifyRequest, NotifyTo};
 use crate::store::Fault;
 
 /// What devices know, as far as they were told.
 #[derive(Default)]
 struct KnownRevisions {
+    /// What was read of the store last.
+    index: Option<Arc<Index>>,
+    /// The revisions that devices were told of. In memory alone: after a start they are told once more.
     revisions: HashMap<DeviceId, u64>,
+    /// The devices that are to be told, and since when.
+    waiting: HashMap<DeviceId, Tick>,
     /// The number of the next NOTIFY.
     next: u64,
     /// NOTIFYs under way, by number.
@@ -31,50 +38,43 @@ struct KnownRevisions {
 /// Tells phones, for ever.
 pub(super) async fn notify(exchange: &Exchange, office: &Shared, events: Receiver<Event>) {
     let mut told = KnownRevisions::default();
-    // What was changed while the program was off is fetched at the phones' next turn.
-    if let Ok(index) = office.hardware.index(&office.store) {
-        told.revisions = revisions(&index).collect();
-    }
+    let mut happened = None;
     loop {
         let changed = office.store.notices().of_phones();
+        let heard = match happened.take() {
+            Some(event) => told.hear(exchange, office, event),
+            None => Ok(()),
+        };
+        if let Err(fault) = heard.and_then(|()| told.check_sync(exchange, office)) {
+            eprintln!("linekey: {fault}");
+            Timer::after(limits::BREATH).await;
+        }
+        let pause = if told.waiting.is_empty() {
+            limits::LOOK_AGAIN
+        } else {
+            limits::RETRY
+        };
         let event = async { events.recv().await.ok() };
         let committed = async {
             changed.await;
-            // Changes that come together are told together.
-            Timer::after(limits::TOGETHER).await;
             None
         };
         let again = async {
-            Timer::after(limits::RETRY).await;
+            Timer::after(pause).await;
             None
         };
-        let happened = or(event, or(committed, again)).await;
-        let outcome = match happened {
-            Some(event) => told.hear(exchange, office, event),
-            None => told.check_sync(exchange, office),
-        };
-        if let Err(fault) = outcome {
-            eprintln!("linekey: {fault}");
-            Timer::after(Duration::from_secs(1)).await;
-        }
+        happened = or(event, or(committed, again)).await;
     }
-}
-
-/// The phones that were set up by us, with the revision of their files.
-fn revisions(index: &Index) -> impl Iterator<Item = (DeviceId, u64)> {
-    let ours = index
-        .devices()
-        .filter(|device| device.provisioning.own_address.is_some());
-    ours.map(|device| (device.id, device.provisioning.revision))
 }
 
 impl KnownRevisions {
     fn hear(&mut self, exchange: &Exchange, office: &Shared, event: Event) -> Result<(), Fault> {
         if let Event::Notified { id, status } = &event {
-            let notified = self.under_way.remove(id);
-            // Whoever did not answer is told again.
-            if let Some((device, revision)) = notified.filter(|_| status.is_some()) {
-                self.revisions.insert(device, revision);
+            match (self.under_way.remove(id), status) {
+                (Some((device, revision)), Some(_)) => drop(self.revisions.insert(device, revision)),
+                // Whoever did not answer is told again, after a pause.
+                (Some((device, _)), None) => drop(self.waiting.insert(device, exchange.tick())),
+                (None, _) => {}
             }
         }
         if let Event::Discovered {
@@ -124,7 +124,8 @@ impl KnownRevisions {
             .any(|device| device.provisioning.is_open(office.now()));
         let make = device.hardware.make.map(provisioning::of).or(found.make);
         if let Some(make) = make.filter(|_| is_open) {
-            let base = format!("{}/provision/", office.site.origin);
+            let in_the_clear = office.hardware.comes_in_the_clear(make, &index.phones);
+            let base = format!("{}/provision/", office.site.of_first_contact(in_the_clear));
             let answer = discovery::notify(asked, make, &base);
             let number = self.number();
             exchange.input(Input::Notify(NotifyRequest {
@@ -138,38 +139,57 @@ impl KnownRevisions {
         Ok(())
     }
 
-    /// Tells the devices whose files say something else, if they are registered and in no call; the others are told
-    /// once they are.
+    /// Tells the devices whose files say something else than those that they fetched, if they are registered and in no
+    /// call; the others are told once they are. Changes that come together are told together.
     fn check_sync(&mut self, exchange: &Exchange, office: &Shared) -> Result<(), Fault> {
         let index = office.hardware.index(&office.store)?;
-        let known: HashMap<DeviceId, u64> = revisions(&index).collect();
-        self.revisions.retain(|device, _| known.contains_key(device));
+        let now = exchange.tick();
+        self.wait(&index, now);
+        let together_ms = u64::try_from(limits::TOGETHER.as_millis()).unwrap_or(u64::MAX);
+        let is_due = |since: &Tick| now.ms_since(*since) >= together_ms;
+        if !self.waiting.values().any(is_due) {
+            return Ok(());
+        }
         let seen = exchange.look(|stack, now| (stack.devices(now), stack.calls()));
         let (devices, calls) = seen.unwrap_or_default();
-        let busy: HashSet<DeviceId> = calls
-            .iter()
-            .flat_map(|call| call.talking.iter().copied().chain([call.caller_device]))
-            .collect();
+        let busy = busy(&calls);
         let under_way: HashSet<DeviceId> = self.under_way.values().map(|(device, _)| *device).collect();
         let reached = devices.iter().filter(|device| !device.bindings.is_empty());
-        for device in reached.map(|device| device.device) {
-            let Some(&revision) = known.get(&device) else { continue };
-            // A device that was set up a moment ago has the newest files.
-            let before = *self.revisions.entry(device).or_insert(revision);
-            if before == revision || busy.contains(&device) || under_way.contains(&device) {
+        for id in reached.map(|device| device.device) {
+            let due = self.waiting.get(&id).is_some_and(is_due);
+            let Some(device) = index.device(id) else { continue };
+            if !due || busy.contains(&id) || under_way.contains(&id) {
                 continue;
             }
             let number = self.number();
-            self.under_way.insert(number, (device, revision));
+            self.under_way.insert(number, (id, device.provisioning.revision));
             exchange.input(Input::Notify(NotifyRequest {
                 id: number,
-                to: NotifyTo::Device(device),
-                event: resync(index.device(device)).to_owned(),
+                to: NotifyTo::Device(id),
+                event: resync(&device.hardware).to_owned(),
                 state: None,
                 body: None,
             }));
         }
         Ok(())
+    }
+
+    /// Notes who is to be told, after a commit that may have changed it or when somebody was told.
+    fn wait(&mut self, index: &Arc<Index>, now: Tick) {
+        let is_same = self.index.as_ref().is_some_and(|known| Arc::ptr_eq(known, index));
+        if is_same && self.waiting.is_empty() {
+            return;
+        }
+        self.index = Some(Arc::clone(index));
+        self.revisions.retain(|id, _| index.device(*id).is_some());
+        let behind = index.devices().filter(|device| index.is_behind(device));
+        let told = &self.revisions;
+        let untold = behind.filter(|device| told.get(&device.id) != Some(&device.provisioning.revision));
+        let untold: HashSet<DeviceId> = untold.map(|device| device.id).collect();
+        self.waiting.retain(|id, _| untold.contains(id));
+        for id in untold {
+            self.waiting.entry(id).or_insert(now);
+        }
     }
 
     fn number(&mut self) -> u64 {
@@ -179,11 +199,8 @@ impl KnownRevisions {
 }
 
 /// How a device is told to fetch again: without a restart, where its make can.
-fn resync(device: Option<&Device>) -> &'static str {
-    let hardware = device.map(|device| &device.hardware);
-    let make = hardware.and_then(|hardware| {
-        let of_range = || hardware.mac.and_then(provisioning::of_range);
-        hardware.make.map(provisioning::of).or_else(of_range)
-    });
+fn resync(hardware: &Hardware) -> &'static str {
+    let of_range = || hardware.mac.and_then(provisioning::of_range);
+    let make = hardware.make.map(provisioning::of).or_else(of_range);
     make.map_or("check-sync", |make| make.resync)
 }

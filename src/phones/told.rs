@@ -1,6 +1,6 @@
 //! What pages and the journal learn of the line.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use smol::Timer;
@@ -146,16 +146,21 @@ impl Calendar {
     }
 
     fn line(&self, devices: &[DeviceState], calls: &[CallState]) -> LineState {
+        let busy = busy(calls);
         LineState {
-            devices: devices.iter().map(|device| self.device(device)).collect(),
+            devices: devices
+                .iter()
+                .map(|device| self.device(device, busy.contains(&device.device)))
+                .collect(),
             calls: calls.iter().map(|call| self.call(call)).collect(),
         }
     }
 
-    fn device(&self, state: &DeviceState) -> DeviceOnLine {
+    fn device(&self, state: &DeviceState, busy: bool) -> DeviceOnLine {
         DeviceOnLine {
             device: state.device,
             bindings: state.bindings.iter().map(|binding| self.binding(binding)).collect(),
+            busy,
             failing: state.failing.map(|failing| self.failing(failing)),
         }
     }
@@ -196,6 +201,18 @@ impl Calendar {
             since: self.date(state.since),
         }
     }
+}
+
+/// The devices that call or are in a call.
+pub(super) fn busy(calls: &[CallState]) -> HashSet<DeviceId> {
+    let of_call = |call: &CallState| {
+        call.talking
+            .iter()
+            .copied()
+            .chain([call.caller_device])
+            .collect::<Vec<_>>()
+    };
+    calls.iter().flat_map(of_call).collect()
 }
 
 fn words(why: Failure) -> &'static str {

@@ -79,6 +79,10 @@ pub enum Field {
     TimeServers,
     /// `terms_accepted`: those of a CA.
     TermsAccepted,
+    /// `time_server`.
+    TimeServer,
+    /// `time_zone`.
+    TimeZone,
     /// `to`.
     To,
     /// `until`.
@@ -121,6 +125,8 @@ impl Field {
             Self::Start => "start",
             Self::TimeServers => "time_servers",
             Self::TermsAccepted => "terms_accepted",
+            Self::TimeServer => "time_server",
+            Self::TimeZone => "time_zone",
             Self::To => "to",
             Self::Until => "until",
             Self::Username => "username",
@@ -135,6 +141,8 @@ pub enum Why {
     CellOverLines,
     /// The password is one of the first that anybody tries.
     Common,
+    /// Help is called by that number.
+    Emergency,
     /// Another device has the MAC address.
     MacTaken,
     /// No person has this extension.
@@ -181,6 +189,8 @@ pub enum Why {
     NotTheDate,
     /// It is no list of time servers, or a too long one.
     NotTimeServers,
+    /// It is no time zone that is known here.
+    NotTimeZone,
     /// It is no table that can be read.
     NotTable,
     /// The table has more octets than are read.

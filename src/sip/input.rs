@@ -52,6 +52,10 @@ pub enum Input<'a> {
     Restored(Vec<SavedBinding>),
     /// Tell a device something outside any subscription. Answered by `Event::Notified`.
     Notify(NotifyRequest),
+    /// Let a device ring, as a test.
+    Ring(DeviceId),
+    /// Give all test calls up.
+    StopRinging,
 }
 
 /// A socket of ours.

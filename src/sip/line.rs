@@ -13,6 +13,7 @@ use super::registrar::Registrar;
 use super::registrar::admission::Admission;
 use super::registrar::offers::Offer;
 use super::transaction::Transactions;
+use super::transaction::client::ClientKey;
 use super::wire::Wire;
 use crate::rules::phones::device::DeviceId;
 use crate::rules::time::Tick;
@@ -25,6 +26,8 @@ pub(super) struct Line {
     pub(super) forwards: Forwards,
     pub(super) calls: Calls,
     pub(super) lamps: Lamps,
+    /// Test calls that ring.
+    pub(super) ringing: Vec<ClientKey>,
 }
 
 /// A request that has arrived.
@@ -48,6 +51,7 @@ impl Line {
             forwards: Forwards::default(),
             calls: Calls::default(),
             lamps: Lamps::default(),
+            ringing: Vec::new(),
         }
     }
 

@@ -8,7 +8,7 @@ use super::flow::{Flow, ListenerId, StreamId};
 use super::lamps::{notify, subscribe, told};
 use super::limits::HALF_MESSAGE_MS;
 use super::line::{Arrived, Line};
-use super::proxy::{answer, cancel, dialog, request, withdraw};
+use super::proxy::{answer, cancel, dialog, request, ring, withdraw};
 use super::registrar::admission::is_scanner;
 use super::registrar::register;
 use super::transaction::client::Owner;
@@ -30,7 +30,7 @@ pub(super) fn datagram(line: &mut Line, listener: ListenerId, remote: SocketAddr
         }
         return;
     }
-    message(line, flow, remote, bytes);
+    message(line, flow, remote, &subscribe::mended(bytes));
 }
 
 /// A new connection.
@@ -169,9 +169,10 @@ fn response(line: &mut Line, response: &Response<'_>) {
     match owner {
         Owner::Branch(number, place) => answer::take(line, number, place, response),
         Owner::Subscription(number) if is_final => notify::answered(line, number, Some(response.status)),
-        Owner::Told(id) if is_final => told::answered(line, id, Some(response.status)),
+        Owner::Told(id, place) if is_final => told::hear(line, id, place, response),
+        Owner::Ringing => ring::answered(line, response),
         Owner::Unwanted => cancel::unwanted(line, response),
-        Owner::Nobody | Owner::Subscription(_) | Owner::Told(_) => {}
+        Owner::Nobody | Owner::Subscription(_) | Owner::Told(..) => {}
     }
 }
 

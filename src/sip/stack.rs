@@ -11,6 +11,7 @@ pub use super::flow::{Flow, ListenerId, StreamId, Transport};
 pub use super::input::{Config, Directory, Entry, Input, Listener, NotifyRequest, NotifyTo};
 use super::lamps::told;
 use super::line::Line;
+use super::proxy::ring;
 use super::receive;
 pub use super::state::{BindingState, CallState, DeviceState, FailingState, Load, SavedBinding};
 use super::{alarm, change};
@@ -60,6 +61,8 @@ impl Stack {
                 }
             }
             Input::Notify(asked) => told::take(line, &asked),
+            Input::Ring(device) => ring::begin(line, device),
+            Input::StopRinging => ring::end(line),
         }
     }
 

@@ -9,8 +9,8 @@ use super::transaction::client::Owner;
 pub(super) fn unheard(line: &mut Line, owner: Owner, status: u16) {
     match owner {
         Owner::Branch(number, place) => answer::fail(line, number, place, status),
-        Owner::Nobody | Owner::Unwanted => {}
+        Owner::Nobody | Owner::Ringing | Owner::Unwanted => {}
         Owner::Subscription(number) => notify::answered(line, number, None),
-        Owner::Told(id) => told::answered(line, id, None),
+        Owner::Told(id, place) => told::answered(line, id, place, None),
     }
 }

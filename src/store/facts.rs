@@ -24,6 +24,7 @@ use crate::rules::people::one_time::{OneTime, Slot};
 use crate::rules::people::passkey::{CredentialId, Passkey};
 use crate::rules::people::session::Session;
 use crate::rules::phones::device::{Device, DeviceId};
+use crate::rules::phones::fetch::FetchedRevisions;
 use crate::rules::phones::saved::LinePlace;
 use crate::rules::secret::{Mark, TokenHash};
 use crate::rules::time::Date;
@@ -95,6 +96,11 @@ impl Facts<'_> {
     pub fn next_device(&self) -> Result<DeviceId, Fault> {
         let next = self.0.meta.number(tables::META_NEXT_DEVICE)?;
         Ok(DeviceId(next.unwrap_or(1)))
+    }
+
+    /// In which revision each device last fetched its files.
+    pub fn fetched_revisions(&self) -> Result<FetchedRevisions, Fault> {
+        Ok(self.0.meta.row(tables::META_FETCHED)?.unwrap_or_default())
     }
 
     /// What is kept of a device's place on the line.
@@ -312,7 +318,9 @@ impl Facts<'_> {
 
     /// The office's settings.
     pub fn settings(&self) -> Result<Settings, Fault> {
-        Ok(self.0.meta.row(tables::META_SETTINGS)?.unwrap_or_default())
+        let settings: Settings = self.0.meta.row(tables::META_SETTINGS)?.unwrap_or_default();
+        let clock = self.0.meta.row(tables::META_CLOCK)?.unwrap_or_default();
+        Ok(Settings { clock, ..settings })
     }
 
     /// Backups that are made by themselves, where they were set.

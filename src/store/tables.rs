@@ -135,6 +135,8 @@ pub(super) const META_SCHEDULE: &str = "backups";
 pub(super) const META_OUTCOMES: &str = "backups-made";
 /// Nothing: the store came out of a backup, and its next start ends what is not to come back.
 pub(super) const META_RESTORED: &str = "restored";
+/// `Clock`: the time that phones are told, where it was set.
+pub(super) const META_CLOCK: &str = "clock";
 /// `KeptPair`: the office CA, where there is one.
 pub(super) const META_AUTHORITY: &str = "office-ca";
 /// `KeptPair`: its newest leaf.
@@ -153,6 +155,8 @@ pub(super) const META_STRICT: &str = "strict-transport";
 pub(super) const META_KEY_CHECK: &str = "key-check";
 /// `Named`: the name that the appliance is served under, and since when.
 pub(super) const META_NAMED: &str = "named";
+/// `FetchedRevisions`: in which revision each device last fetched its files.
+pub(super) const META_FETCHED: &str = "fetched-revisions";
 /// `Relay`: the mail server, if there is one.
 pub(super) const META_RELAY: &str = "relay";
 /// `TimeServers`: whom boards without a clock of their own ask for the date; absent: the usual ones.

@@ -53,7 +53,7 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
     for (extension, label) in [("101", "Hall"), ("2001", "Somebody's App With A Long Name")] {
         browser.write("#add-device [name=extension]", extension);
         browser.write("#add-device [name=label]", label);
-        browser.click("#add-device button");
+        browser.click("#add-device .main");
         browser.is_told("device-added");
     }
     picture(&browser, "phones-devices");

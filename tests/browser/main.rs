@@ -29,6 +29,7 @@ mod look;
 mod mailbox;
 mod managers;
 mod office_ca;
+mod out_of_box;
 mod passkeys;
 mod people;
 mod phones;

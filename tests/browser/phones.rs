@@ -19,11 +19,11 @@ fn devices_are_added_shown_renamed_given_another_password_and_deleted() {
     browser.text("#no-devices");
     browser.text("#off");
     browser.write("#add-device [name=extension]", "999");
-    browser.click("#add-device button");
+    browser.click("#add-device .main");
     browser.is_told("invalid");
     browser.write("#add-device [name=extension]", "101");
     browser.write("#add-device [name=label]", "Hall");
-    browser.click("#add-device button");
+    browser.click("#add-device .main");
     browser.is_told("device-added");
     says(&browser, "Hall");
     says(&browser, "101 Mira Okafor");
@@ -50,7 +50,7 @@ fn devices_are_added_shown_renamed_given_another_password_and_deleted() {
     browser.is_told("device-renamed");
     says(&browser, "Kitchen");
     browser.click("#phones-settings [name=phones]");
-    browser.click("#phones-settings button");
+    browser.click("#phones-settings .row button");
     browser.is_told("saved");
     browser.until("phones are on", || {
         browser
@@ -102,7 +102,7 @@ fn people_see_their_own_devices_and_choose_a_password_where_they_may() {
     office.go(&appliance.page("/phones"));
     office.write("#add-device [name=extension]", "101");
     office.write("#add-device [name=label]", "Hall");
-    office.click("#add-device button");
+    office.click("#add-device .main");
     office.is_told("device-added");
 
     let mira = Browser::open();

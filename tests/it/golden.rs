@@ -6,6 +6,7 @@ mod devices;
 mod dump;
 mod line;
 mod migrated;
+mod settings;
 
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -20,7 +21,7 @@ use linekey::rules::moment::{Fresh, Moment, Reading};
 use linekey::rules::office::difference::Difference;
 use linekey::rules::office::journal::{Actor, JournalLine};
 use linekey::rules::office::named::Named;
-use linekey::rules::office::settings::{Attestation, Phones, Settings};
+use linekey::rules::office::settings::Settings;
 use linekey::rules::office::time_servers::TimeServers;
 use linekey::rules::people::access::Api;
 use linekey::rules::people::account::{Account, AccountKind, Effort, PasswordHash, UserHandle};
@@ -35,6 +36,7 @@ use linekey::rules::verdict::Verdict;
 use linekey::store::Store;
 
 use self::dump::rows;
+use self::settings::settings;
 use crate::program::Folder;
 
 const NOW: Date = Date(1_795_420_800);
@@ -175,31 +177,6 @@ fn relay(security: Security) -> Relay {
         }),
         sender: email("pbx@example.org"),
         roots: (security == Security::StartTls).then(|| "PEM".to_owned()),
-    }
-}
-
-fn settings() -> Settings {
-    Settings {
-        session_hours: 48,
-        name: Some(HostName::parse("pbx.example.org").unwrap()),
-        invite_hours: 24,
-        reset_minutes: 30,
-        people_set_passwords: true,
-        people_set_sip_passwords: false,
-        attestation: Attestation {
-            required: true,
-            models: vec![[0xf1; 16]],
-            roots: vec![vec![0xf2, 0xf3]],
-        },
-        phones: Phones {
-            on: true,
-            tls_only: false,
-            decline_silences_all: true,
-            hide_names: false,
-            from_anywhere: true,
-            plain_provisioning: false,
-            emergency: vec!["112".to_owned(), "0110".to_owned()],
-        },
     }
 }
 

@@ -2,6 +2,7 @@
 //! P01 are those of the list of phones' troubles.
 
 mod desks;
+mod many;
 mod page;
 mod strangers;
 

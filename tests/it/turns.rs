@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use crate::authenticator::Authenticator;
 use crate::disk::{Disk, Loss};
 use crate::links::set_relay;
-use crate::office::{Browser, MINUTE, ORIGIN, Office, token_of};
+use crate::office::{Browser, MINUTE, ORIGIN, Office, Reply, token_of};
 
 /// All ways in which unsynced writes are lost in these tests.
 fn losses() -> Vec<Loss> {
@@ -138,6 +138,16 @@ impl Before {
     }
 }
 
+/// Over TLS where the request says so.
+fn sent(office: &Office, request: Request) -> Reply {
+    let secure = request.peer.secure;
+    let mut browser = Browser {
+        secure,
+        ..office.browser()
+    };
+    browser.send(request)
+}
+
 fn opened(bytes: Vec<u8>) -> (Disk, Office) {
     let disk = Disk::holding(bytes);
     let office = Office::over(disk.clone(), 2);
@@ -154,7 +164,7 @@ fn cut_everywhere_of(before: &Before, ask: impl Fn(&Before, &Office) -> Request)
     let (disk, office) = before.opened();
     let untouched = contents(&office);
     let request = ask(before, &office);
-    let answer = office.browser().send(request);
+    let answer = sent(&office, request);
     assert!(answer.status < 300, "{answer:?}");
     let done = contents(&office);
     assert_ne!(untouched, done, "the turn changes something");
@@ -172,7 +182,7 @@ fn cut_everywhere_of(before: &Before, ask: impl Fn(&Before, &Office) -> Request)
         let (disk, office) = before.opened();
         let request = ask(before, &office);
         disk.cut_at_sync(cut);
-        let answer = office.browser().send(request);
+        let answer = sent(&office, request);
         if disk.cut() {
             assert!(cut > 1, "the turn syncs");
             assert!(answer.status < 300, "{answer:?}");

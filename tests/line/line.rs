@@ -34,22 +34,68 @@ pub struct Line {
 impl Line {
     /// Phones are off, as they are at first.
     pub fn off() -> Self {
-        Self::with(&[])
+        Self::with("127.0.0.1", &[])
+    }
+
+    /// Phones are on, and an HTTPS proxy on this machine speaks for phones that fetch their files.
+    pub fn behind_proxy() -> Self {
+        Self::turned_on(Self::with("127.0.0.1", &["--trusted-proxy", "127.0.0.1"]))
+    }
+
+    /// Phones are on, and the appliance has its own office CA; HTTPS is served, too, at the port that comes with it.
+    pub fn under_own_authority() -> (Self, u16) {
+        let [plain, secure, sip, sips] = [(); 4].map(|()| free_port());
+        let (folder, files) = (Folder::new(), Folder::new());
+        let places = [("--http", plain), ("--https", secure), ("--sip", sip), ("--sips", sips)];
+        let mut flags = ["--data", &folder.data(), "--admin-password", PASSWORD, "--name", DOMAIN].map(str::to_owned);
+        let places = places.map(|(flag, port)| [flag.to_owned(), format!("127.0.0.1:{port}")]);
+        let flags: Vec<String> = flags
+            .iter_mut()
+            .map(std::mem::take)
+            .chain(places.into_iter().flatten())
+            .collect();
+        let mut program = Program::start(&flags.iter().map(String::as_str).collect::<Vec<_>>());
+        // The tests ask at the plain door, which serves this machine alone.
+        program.url = format!("http://{DOMAIN}:{plain}");
+        let administrator = Visitor::to(&program.url);
+        let mut house = House {
+            program,
+            administrator,
+            folder,
+        };
+        let body = json!({ "username": "admin", "password": PASSWORD });
+        house.ask("POST", "/api/sign-in/password", body).expect(200);
+        let line = Self {
+            house,
+            sip,
+            sips,
+            files,
+            flags,
+        };
+        (Self::turned_on(line), secure)
+    }
+
+    /// Phones are on, at all addresses of this machine.
+    pub fn everywhere() -> Self {
+        Self::turned_on(Self::with("0.0.0.0", &[]))
     }
 
     /// Phones are on.
     pub fn on() -> Self {
-        let mut line = Self::off();
+        Self::turned_on(Self::off())
+    }
+
+    fn turned_on(mut line: Self) -> Self {
         line.set(json!({ "phones": true }));
         line.wait_until_open(true, true);
         line
     }
 
-    fn with(more: &[&str]) -> Self {
+    fn with(address: &str, more: &[&str]) -> Self {
         let (sip, sips) = (free_port(), free_port());
         let files = Folder::new();
         let (certificate, key) = certificate(&files);
-        let (at_sip, at_sips) = (format!("127.0.0.1:{sip}"), format!("127.0.0.1:{sips}"));
+        let (at_sip, at_sips) = (format!("{address}:{sip}"), format!("127.0.0.1:{sips}"));
         let flags = [
             "--name",
             DOMAIN,
@@ -79,10 +125,17 @@ impl Line {
     }
 
     pub fn device_with(&mut self, extension: &str, algorithm: &str) -> Device {
-        let person = json!({ "extension": extension, "name": format!("Person {extension}") });
-        let added = self.house.ask("POST", "/api/people", person);
-        assert!(matches!(added.status, 201 | 409), "{}", added.body);
-        let device = json!({ "extension": extension, "algorithm": algorithm });
+        self.device_of(json!({ "extension": extension, "algorithm": algorithm }))
+    }
+
+    /// The device that is added with that message.
+    pub fn device_of(&mut self, device: Value) -> Device {
+        let extension = device["extension"].as_str().map(str::to_owned);
+        if let Some(extension) = &extension {
+            let person = json!({ "extension": extension, "name": format!("Person {extension}") });
+            let added = self.house.ask("POST", "/api/people", person);
+            assert!(matches!(added.status, 201 | 409), "{}", added.body);
+        }
         let device = self.house.ask("POST", "/api/devices", device).expect(201).json;
         let id = device["id"].as_u64().unwrap();
         let path = format!("/api/devices/{id}/secret");
@@ -90,7 +143,8 @@ impl Line {
         let text = |name: &str| shown[name].as_str().unwrap().to_owned();
         Device {
             id,
-            extension: extension.to_owned(),
+            // A shared desk that is nobody's goes by its own name.
+            extension: extension.unwrap_or_else(|| text("username")),
             username: text("username"),
             secret: text("secret"),
         }

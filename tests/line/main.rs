@@ -12,13 +12,18 @@
 )]
 
 mod calls;
+mod changed;
+mod desks;
 mod doors;
+mod handset;
 #[path = "../outside/house.rs"]
 mod house;
 mod line;
 mod lossy;
 mod phone;
+mod plug_and_play;
 #[path = "../it/program.rs"]
 mod program;
 mod relay;
 mod together;
+mod trusting;

@@ -1,7 +1,8 @@
 //! URIs and the fields that phones write in their own way.
 
 use linekey::sip::codec::{
-    Address, Algorithm, Challenge, Contact, Credentials, Event, Malformed, Reason, Replaces, SessionTime, Uri, Via,
+    Address, Algorithm, Challenge, Challenged, Contact, Credentials, Event, Malformed, Reason, Replaces, SessionTime,
+    Uri, Via,
 };
 
 use crate::{Outcome, message, outcome};
@@ -234,6 +235,34 @@ fn a_challenge_is_written_as_phones_read_it() {
     };
     let right = "Digest realm=\"a\\\"b\", nonce=\"n\", stale=true, algorithm=SHA-256, qop=\"auth\"";
     assert_eq!(challenge.to_string(), right);
+}
+
+#[test]
+fn a_phones_challenge_is_read_where_it_can_be_answered() {
+    let read = Challenged::parse(b"Digest realm=\"snom\", nonce=\"n\", qop=\"auth-int, AUTH\", opaque=\"o\"");
+    let expected = Challenged {
+        realm: "snom",
+        nonce: "n",
+        algorithm: None,
+        qop: Some("auth-int, AUTH"),
+        opaque: Some("o"),
+    };
+    assert_eq!(read.unwrap(), Some(expected));
+    let bare = Challenged::parse(b"digest nonce=n,realm=r,algorithm=SHA-256")
+        .unwrap()
+        .unwrap();
+    assert_eq!((bare.algorithm, bare.qop), (Some(Algorithm::Sha256), None));
+    for other in ["Basic realm=\"r\"", "Digest realm=\"r\", nonce=\"n\", qop=\"auth-int\""] {
+        assert_eq!(Challenged::parse(other.as_bytes()).unwrap(), None, "{other}");
+    }
+    for wrong in [
+        "",
+        "Digest realm=\"r\"",
+        "Digest realm=a, realm=b, nonce=n",
+        "Digest realm=\"r, nonce=\"n\"",
+    ] {
+        assert!(Challenged::parse(wrong.as_bytes()).is_err(), "{wrong}");
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
 import { on } from "./busy.js";
+import { showPutOut } from "./device.js";
 import { enter, present } from "./frame.js";
 import { call } from "./http.js";
 import { proven } from "./prove.js";
@@ -23,7 +24,8 @@ function next(time) {
   return Math.floor(moment / 1000);
 }
 
-function show({ label, sitting }) {
+function show({ label, sitting, put_out: putOut }) {
+  showPutOut(byId("put-out"), putOut);
   byId("label").textContent = label;
   const state = sitting ? (sitting.mine ? "desk.mine" : "desk.others") : "desk.free";
   byId("state").textContent = say(state, sitting ? { ...sitting, until: at(sitting.until) } : {});
@@ -45,5 +47,8 @@ on(byId("leave"), "click", async () => {
 
 await present(entering, async () => {
   form.elements.until.value = EVENING;
+  const { extension } = await call("GET", "/api/me");
+  form.hidden = !extension;
+  byId("administrator").hidden = Boolean(extension);
   show(await call("GET", address));
 });

@@ -10,22 +10,37 @@ export function writeDevice(row, device) {
   writeState(row, device);
 }
 
+/** Says that somebody was put out of a desk, if so. */
+export function showPutOut(place, putOut) {
+  place.hidden = !putOut;
+  if (putOut) place.textContent = say(putOut.by ? "me.put-out" : "me.put-out-freed", { ...putOut, at: at(putOut.at) });
+}
+
 /** Writes what is known of the device on the line into its row. */
 export function writeState(row, device) {
   const { state, sitting, sealed_elsewhere: sealed } = device;
   const { registered, bindings, failing } = state;
   const badge = row.querySelector(".badge");
+  const ring = row.querySelector('[data-action="ring"]');
+  if (ring) ring.hidden = !registered;
   badge.hidden = !registered && !failing && !sealed;
   badge.textContent = say(sealed ? "phones.sealed" : failing ? "phones.failing" : "phones.registered");
   const from = ({ address, transport, since }) => say("phones.from", { address, transport: transport.toUpperCase(), since: at(since) });
   const parts = [
     ...bindings.map(from),
     !registered && !failing && !sealed && (onItsWay(device) ?? say("phones.away")),
+    device.not_fetched && say(follows(state)),
     sealed && say("phones.sealed-text"),
     failing && say("phones.why", { ...failing, why: say(`phones.why.${failing.why}`), at: at(failing.at) }),
     sitting && say("phones.sits", { ...sitting, until: at(sitting.until) }),
   ];
   row.querySelector(".state").textContent = parts.filter(Boolean).join(" · ");
+}
+
+/** When a phone whose settings changed learns of it. */
+function follows({ busy, registered }) {
+  if (busy) return "phones.changed-busy";
+  return registered ? "phones.changed" : "phones.changed-away";
 }
 
 /** How far a phone that fetches its settings has come; nothing where it has none to fetch. */

@@ -3,6 +3,7 @@ import { enter, present } from "./frame.js";
 import { call } from "./http.js";
 import { proven } from "./prove.js";
 import { fill } from "./rows.js";
+import { read } from "./table-file.js";
 import { tell } from "./tell.js";
 import { say } from "./words.js";
 
@@ -18,28 +19,6 @@ on(byId("file"), "change", async () => {
   if (file) csv.value = await read(file);
 });
 csv.addEventListener("input", () => (byId("preview").hidden = true));
-
-/** A spreadsheet's table is UTF-8, UTF-16 ("Unicode text"), or what Windows wrote before that. */
-async function read(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const wide = wideForm(bytes);
-  if (wide) return new TextDecoder(wide).decode(bytes);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes);
-  }
-}
-
-/** Which UTF-16 it is, by its byte order mark, or by the zero beside every digit, comma and line end: no other text has any. */
-function wideForm(bytes) {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
-  const zeros = [0, 0];
-  bytes.forEach((byte, place) => (zeros[place % 2] += byte === 0));
-  if (zeros[0] === zeros[1]) return null;
-  return zeros[1] > zeros[0] ? "utf-16le" : "utf-16be";
-}
 
 function write(row, { line, extension, name, email, problem }) {
   [line, extension, name, email, problem ?? say("import.good")].forEach((text, cell) => (row.cells[cell].textContent = text));

@@ -1,6 +1,6 @@
-import { open } from "./ask.js";
+import { confirmed, open } from "./ask.js";
 import { on } from "./busy.js";
-import { writeDevice } from "./device.js";
+import { showPutOut, writeDevice } from "./device.js";
 import { call } from "./http.js";
 import { proven } from "./prove.js";
 import { draw } from "./qr.js";
@@ -42,17 +42,29 @@ on(byId("add-app"), "click", async () => {
   await show();
 });
 
+async function remove(device) {
+  const question = { title: say("me.remove-app-title", device), text: say("me.remove-app-text"), yes: say("me.remove-app") };
+  if (!(await confirmed(question))) return;
+  await proven(() => call("DELETE", `/api/me/devices/${device.id}`));
+  await show();
+  tell("app-removed", device);
+}
+
 async function show() {
-  const { devices, may_set_secret: maySet } = await call("GET", "/api/me/devices");
+  const { devices, may_set_secret: maySet, put_out: putOut } = await call("GET", "/api/me/devices");
   const { extension } = await call("GET", "/api/me");
   byId("devices-section").hidden = !devices.length && !extension;
   byId("add-app").hidden = !extension;
+  showPutOut(byId("put-out"), putOut);
   byId("devices").replaceChildren();
   fill(byId("devices"), byId("device-row"), devices, (row, device) => {
     writeDevice(row, device);
     const button = row.querySelector('[data-action="choose"]');
     button.hidden = !maySet || device.kind === "desk";
     on(button, "click", () => choose(device));
+    const removal = row.querySelector('[data-action="remove"]');
+    removal.hidden = device.kind !== "app";
+    on(removal, "click", () => remove(device));
   });
 }
 

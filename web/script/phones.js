@@ -4,8 +4,10 @@ import { writeDevice, writeState } from "./device.js";
 import { enter, present } from "./frame.js";
 import { ask, call } from "./http.js";
 import { proven } from "./prove.js";
+import { showCard } from "./phone-card.js";
 import { draw } from "./qr.js";
 import { fill } from "./rows.js";
+import { scanInto } from "./scan.js";
 import { tail } from "./tail.js";
 import { tell, tellError } from "./tell.js";
 import { at } from "./time.js";
@@ -13,16 +15,14 @@ import { say } from "./words.js";
 
 /** Devices that are asked for at once. */
 const PAGE = 100;
-const SWITCHES = ["phones", "tls_only", "decline_silences_all", "hide_names", "plain_provisioning"];
 /** How often the list of phones that ask is looked at, in milliseconds. */
 const ASKING = 5000;
-const AWAY = { registered: false, bindings: [], failing: null };
+const AWAY = { registered: false, bindings: [], busy: false, failing: null };
 
 // Buttons work from the first moment, not only once it is known who is here.
 const entering = enter();
 const byId = (id) => document.getElementById(id);
 const list = byId("devices");
-const settings = byId("phones-settings");
 /** The devices on the screen, by their numbers. */
 const shown = new Map();
 let next = null;
@@ -54,6 +54,20 @@ function write(row, device) {
   const address = `/api/devices/${device.id}`;
   const does = (action, work) => on(row.querySelector(`[data-action="${action}"]`), "click", work);
   does("secret", async () => showSecret(await proven(() => call("POST", `${address}/secret`, {}))));
+  does("ring", async () => {
+    const { ringing } = await proven(() => call("POST", `${address}/ring`, {}));
+    tell(ringing ? "device-rings" : "device-does-not-ring", device);
+  });
+  const free = row.querySelector('[data-action="free"]');
+  free.hidden = !device.sitting;
+  on(free, "click", async () => {
+    await proven(() => call("POST", `${address}/free`, {}));
+    await showDevices();
+    tell("desk-freed", device);
+  });
+  const printed = row.querySelector('[data-action="card"]');
+  printed.hidden = !device.mac;
+  on(printed, "click", () => showCard(device, base));
   row.querySelector('[data-action="window"]').hidden = !device.mac;
   does("window", async () => {
     const opened = await proven(() => call("POST", `${address}/window`, {}));
@@ -85,9 +99,10 @@ function write(row, device) {
 
 function showSecret(secret) {
   const dialog = byId("secret");
-  for (const part of ["username", "secret", "realm"]) byId(`secret-${part}`).textContent = secret[part];
+  for (const part of ["username", "secret", "realm", "menu"]) byId(`secret-${part}`).textContent = secret[part];
   // A secret does not stay in a page that nobody looks at.
-  dialog.addEventListener("close", () => (byId("secret-secret").textContent = ""), { once: true });
+  const forget = () => ["secret", "menu"].forEach((part) => (byId(`secret-${part}`).textContent = ""));
+  dialog.addEventListener("close", forget, { once: true });
   open(dialog);
 }
 
@@ -112,18 +127,21 @@ on(list, "rename", async ({ detail: { device, label } }) => {
 on(byId("add-device"), "submit", async () => {
   const form = byId("add-device");
   const card = Object.fromEntries([...new FormData(form)].filter(([, value]) => value.trim()));
-  const device = await proven(() => call("POST", "/api/devices", card));
+  const shared = { shares_mac: form.elements.shares_mac.checked };
+  const device = await proven(() => call("POST", "/api/devices", { ...card, ...shared }));
   form.reset();
   await showDevices();
   await showAsking();
   tell("device-added", device);
 });
 
-/** The makes of phones, by their names in the interface. */
+/** The makes of phones, by their names in the interface, and the address that all are told. */
 const makes = new Map();
+let base = "";
 
 async function showMakes() {
-  const { base, every_phone: everyPhone, makes: known } = await call("GET", "/api/devices/makes");
+  const { every_phone: everyPhone, makes: known, ...told } = await call("GET", "/api/devices/makes");
+  base = told.base;
   byId("base").textContent = base;
   const items = (texts) => texts.map((text) => Object.assign(document.createElement("li"), { textContent: text }));
   byId("every-phone").replaceChildren(...items(everyPhone));
@@ -143,8 +161,8 @@ async function showAsking() {
   const { asking } = await call("GET", "/api/devices/asking");
   byId("asking").replaceChildren();
   fill(byId("asking"), byId("asking-row"), asking, (row, phone) => {
-    const make = makes.get(phone.make) ?? say("phones.a-phone");
-    row.querySelector("strong").textContent = say("phones.asks", { make, model: phone.model }).trim();
+    const name = [makes.get(phone.make), phone.model].filter(Boolean).join(" ");
+    row.querySelector("strong").textContent = name ? say("phones.asks", { name }) : say("phones.a-phone-asks");
     row.querySelector("p").textContent = say("phones.asks-facts", { ...phone, at: at(phone.at) });
     on(row.querySelector("button"), "click", () => take(phone));
   });
@@ -179,6 +197,7 @@ on(byId("export"), "click", async () => {
 });
 
 on(byId("more"), "click", () => showDevices(true));
+scanInto(byId("add-device").elements.mac, byId("scan"));
 
 function showCalls(calls) {
   byId("calls").replaceChildren();
@@ -200,17 +219,6 @@ function showLine({ states, calls, changed }) {
   if (changed) showDevices().catch(tellError);
 }
 
-function showSettings(now) {
-  for (const name of SWITCHES) settings.elements[name].checked = now[name];
-  byId("off").hidden = now.phones;
-}
-
-on(settings, "submit", async () => {
-  const changes = Object.fromEntries(SWITCHES.map((name) => [name, settings.elements[name].checked]));
-  showSettings(await proven(() => call("PATCH", "/api/settings", changes)));
-  tell("saved");
-});
-
 function watch() {
   stop();
   stop = tail("/api/devices/live", { opened: () => {}, comes: showLine, ended: tellError });
@@ -221,7 +229,6 @@ window.addEventListener("pagehide", () => stop());
 window.addEventListener("pageshow", ({ persisted }) => persisted && watch());
 
 await present(entering, async () => {
-  showSettings(await call("GET", "/api/settings"));
   await showDevices();
   await showMakes();
   await showAsking();

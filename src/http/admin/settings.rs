@@ -9,8 +9,13 @@ use crate::office::Office;
 use crate::office::trust::{AuthorityFile, Trust};
 use crate::rules::certificates::profile;
 use crate::rules::certificates::served::Source;
+use crate::rules::id::{Extension, Username};
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::office::settings::{self, Changed, Settings};
+use crate::rules::phones::roster;
+use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::aaguid;
+use crate::store::{Facts, Fault};
 
 #[derive(Serialize)]
 struct SettingsJson {
@@ -34,6 +39,10 @@ struct SettingsJson {
     phones_from_anywhere: bool,
     plain_provisioning: bool,
     emergency: Vec<String>,
+    /// An IANA name; none: UTC.
+    time_zone: Option<String>,
+    /// Whom phones ask for the time.
+    time_server: String,
     attestation: Attestation,
     certificate: Option<CertificateJson>,
     on_lan: OnLanJson,
@@ -104,13 +113,44 @@ pub async fn show(call: Call) -> Answer {
 pub async fn change(call: Call) -> Answer {
     let said: Changed = call.message()?;
     let (office, seen) = (call.office(), IfMatch::of(&call.request));
-    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let settings = facts.settings()?;
         let fresh = seen.holds(&etag::of_record(&settings));
-        Ok(fresh.and_then(|()| Ok(settings.changed(said)?)).into())
+        let before = settings.clone();
+        let changed = fresh.and_then(|()| Ok(settings.changed(said)?));
+        Ok(match changed {
+            Ok((after, changes)) => {
+                if let Some(taken) = taken(facts, &before, &after)? {
+                    return Ok(Verdict::no(taken.into()));
+                }
+                let devices = if before.files_differ(&after) {
+                    facts.devices()?
+                } else {
+                    Vec::new()
+                };
+                let files = roster::all_revised(&devices, moment.now).into_iter().map(Into::into);
+                Verdict::yes((), changes.into_iter().chain(files).collect())
+            }
+            Err(refusal) => Verdict::no(refusal),
+        })
     });
     turn.await??;
     shown(office)
+}
+
+/// A number that help is to be called by, and that somebody has.
+fn taken(facts: &Facts<'_>, before: &Settings, after: &Settings) -> Result<Option<Invalid>, Fault> {
+    let new = after
+        .phones
+        .emergency
+        .iter()
+        .filter(|number| !before.phones.emergency.contains(number));
+    for extension in new.filter_map(|number| Extension::parse(number).ok()) {
+        if facts.owner_of(&Username::from(&extension))?.is_some() {
+            return Ok(Some(Invalid::new(Field::Emergency, Why::Emergency)));
+        }
+    }
+    Ok(None)
 }
 
 fn shown(office: &Office) -> Answer {
@@ -149,6 +189,8 @@ fn shown(office: &Office) -> Answer {
         phones_from_anywhere: phones.from_anywhere,
         plain_provisioning: phones.plain_provisioning,
         emergency: phones.emergency.clone(),
+        time_zone: settings.clock.zone.clone(),
+        time_server: settings.clock.server().to_owned(),
         attestation: attestation.into(),
         certificate: CertificateJson::of(&office.trust),
         on_lan: OnLanJson {

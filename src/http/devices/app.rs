@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::device::DeviceJson;
+use super::device::{DeviceJson, named};
 use crate::http::edge::limits::PHONES;
 use crate::http::front::call::Call;
 use crate::http::front::qr::{self, Drawn};
@@ -27,6 +27,17 @@ struct Added {
     until: u64,
     /// What its owner should know before.
     needs: &'static [&'static str],
+}
+
+/// Removes an app of one's own; it is off the line at once.
+pub async fn remove(call: Call) -> Answer {
+    let (id, owner) = (named(&call)?, call.signed_in()?.account.id);
+    let office = call.office();
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+        Ok(roster::remove_app(facts.device(id)?, owner).into())
+    });
+    turn.await??;
+    Ok(reply::done())
 }
 
 /// Adds an app of one's own, and shows the code that sets it up.

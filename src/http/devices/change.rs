@@ -165,7 +165,7 @@ fn parsed(extension: Option<&str>) -> Result<Option<Extension>, Invalid> {
 }
 
 /// The person with that extension.
-fn owner(facts: &Facts<'_>, extension: Option<Extension>) -> Result<Result<Option<Owner>, Invalid>, Fault> {
+pub(super) fn owner(facts: &Facts<'_>, extension: Option<Extension>) -> Result<Result<Option<Owner>, Invalid>, Fault> {
     let Some(extension) = extension else {
         return Ok(Ok(None));
     };

@@ -7,6 +7,7 @@ use crate::http::front::call::Call;
 use crate::http::front::qr::{self, Drawn};
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::Office;
+use crate::office::hardware::PutOut;
 use crate::rules::id::AccountId;
 use crate::rules::phones::desk;
 use crate::rules::phones::device::{Device, DeviceId, Role};
@@ -24,6 +25,30 @@ struct DeskJson {
     label: String,
     /// Who sits there; none: it is free.
     sitting: Option<SitterJson>,
+    /// Numbers that help is called by. None reaches anybody: the office has no line to the outside.
+    emergency: Vec<String>,
+    /// Who put out whoever asks, in the last day; none: nobody, or they sat down again since.
+    put_out: Option<PutOutJson>,
+}
+
+/// Somebody was put out of a desk.
+#[derive(Serialize)]
+pub struct PutOutJson {
+    /// What the desk is called.
+    label: String,
+    /// Who sits there since; none: an administrator made it free.
+    by: Option<String>,
+    at: u64,
+}
+
+impl From<PutOut> for PutOutJson {
+    fn from(put_out: PutOut) -> Self {
+        Self {
+            label: put_out.label,
+            by: put_out.by,
+            at: put_out.at.0,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -64,19 +89,37 @@ pub async fn take(call: Call) -> Answer {
     }
     let office = call.office();
     let length = said.until.map_or(A_DAY_AT_WORK, |until| Date(until) - office.now());
+    let by = signed_in.account.name.to_string();
+    let who = signed_in.account.id;
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-        let taken = desk::take(facts.device(id)?, &signed_in.session, length, moment);
+        let before = facts.device(id)?;
+        let put_out = before.as_ref().and_then(|desk| desk::sitter(desk, moment.now));
+        let taken = desk::take(before, &signed_in.session, length, moment);
         Ok(match taken {
             Ok((sitting, taken)) => {
                 let elsewhere = desk::elsewhere(&facts.devices()?, id, sitting.who, moment.now);
                 let taken = taken.into_iter().chain(elsewhere);
-                Verdict::yes((), taken.map(Into::into).collect())
+                Verdict::yes(put_out, taken.map(Into::into).collect())
             }
             Err(refusal) => Verdict::no(refusal),
         })
     });
-    turn.await??;
+    let put_out = turn.await??;
+    office.hardware.sits(who);
+    if let Some(earlier) = put_out.filter(|earlier| *earlier != who) {
+        told(&call, id, earlier, Some(by))?;
+    }
     Ok(reply::json(&shown(&call, id)?.ok_or(Refusal::NotFound)?))
+}
+
+/// Whoever sat there is told by their pages.
+fn told(call: &Call, id: DeviceId, earlier: AccountId, by: Option<String>) -> Result<(), Fault> {
+    let office = call.office();
+    if let Some(desk) = office.store.read(|facts| facts.device(id))? {
+        let (label, at) = (desk.label.to_string(), office.now());
+        office.hardware.put_out(earlier, PutOut { label, by, at });
+    }
+    Ok(())
 }
 
 /// One leaves the desk.
@@ -88,17 +131,22 @@ pub async fn leave(call: Call) -> Answer {
 
 /// An administrator makes the desk free.
 pub async fn free(call: Call) -> Answer {
-    left(&call, named(&call)?, None).await?;
+    let id = named(&call)?;
+    if let Some(earlier) = left(&call, id, None).await? {
+        told(&call, id, earlier, None)?;
+    }
     Ok(reply::done())
 }
 
-async fn left(call: &Call, id: DeviceId, by: Option<AccountId>) -> Result<(), Failure> {
+/// Says who sat there.
+async fn left(call: &Call, id: DeviceId, by: Option<AccountId>) -> Result<Option<AccountId>, Failure> {
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let device = facts.device(id)?;
+        let earlier = device.as_ref().and_then(|desk| desk::sitter(desk, moment.now));
         let revised = device.as_ref().map(|device| desk::revised(device, moment.now));
         Ok(match desk::leave(device, by) {
-            Ok(((), left)) => Verdict::yes((), left.into_iter().chain(revised).map(Into::into).collect()),
+            Ok(((), left)) => Verdict::yes(earlier, left.into_iter().chain(revised).map(Into::into).collect()),
             Err(refusal) => Verdict::no(refusal),
         })
     });
@@ -129,6 +177,10 @@ fn shown(call: &Call, id: DeviceId) -> Result<Option<DeskJson>, Fault> {
             id: device.id.0,
             label: device.label.to_string(),
             sitting,
+            emergency: facts.settings()?.phones.emergency,
+            put_out: me
+                .and_then(|me| office.hardware.was_put_out(me, office.now()))
+                .map(Into::into),
         }))
     })
 }

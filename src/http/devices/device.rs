@@ -31,6 +31,8 @@ pub struct DeviceJson {
     open_until: Option<u64>,
     /// When it first fetched its files since its window was opened.
     fetched: Option<u64>,
+    /// Its files say something else than those that it fetched last.
+    not_fetched: bool,
     /// Its secrets were sealed under another key: it cannot register until it gets new ones.
     sealed_elsewhere: bool,
     /// Who sits there now.
@@ -50,6 +52,8 @@ struct SittingJson {
 pub struct StateJson {
     registered: bool,
     bindings: Vec<BindingJson>,
+    /// Whether it calls or is in a call.
+    busy: bool,
     failing: Option<FailingJson>,
 }
 
@@ -136,6 +140,7 @@ impl DeviceJson {
                 .filter(|until| now < *until)
                 .map(|until| until.0),
             fetched: device.provisioning.fetched.map(|first| first.at.0),
+            not_fetched: office.hardware.index(&office.store)?.is_behind(device),
             sealed_elsewhere: device.secrets(&office.key).is_none(),
             sitting: sitting(device, office, account)?,
             state: line.of(device.id).map(StateJson::from).unwrap_or_default(),
@@ -175,6 +180,7 @@ impl From<&DeviceOnLine> for StateJson {
         Self {
             registered: !on_line.bindings.is_empty(),
             bindings: on_line.bindings.iter().map(Into::into).collect(),
+            busy: on_line.busy,
             failing: on_line.failing.map(Into::into),
         }
     }

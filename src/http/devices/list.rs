@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::desk::PutOutJson;
 use super::device::{DeviceJson, named};
 use super::live::CallJson;
 use crate::http::front::call::Call;
@@ -33,6 +34,8 @@ struct OwnDevices {
     devices: Vec<DeviceJson>,
     /// Whether people may choose their phones' passwords here.
     may_set_secret: bool,
+    /// How one was put out of a desk in the last day.
+    put_out: Option<PutOutJson>,
 }
 
 /// The office's devices in the order in which they came, and the calls now. Without a limit all of them: there are a
@@ -78,11 +81,13 @@ pub async fn of_person(call: Call) -> Answer {
 
 /// One's own devices.
 pub async fn own(call: Call) -> Answer {
-    let devices = of(&call, call.signed_in()?.account.id)?;
+    let (me, office) = (call.signed_in()?.account.id, call.office());
+    let devices = of(&call, me)?;
     let settings = call.office().store.read(|facts| facts.settings())?;
     Ok(reply::json(&OwnDevices {
         devices,
         may_set_secret: settings.people_set_sip_passwords,
+        put_out: office.hardware.was_put_out(me, office.now()).map(Into::into),
     }))
 }
 

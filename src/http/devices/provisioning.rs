@@ -6,7 +6,9 @@ use super::device::{DeviceJson, named};
 use crate::http::edge::limits::PHONES;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
+use crate::office::Office;
 use crate::office::hardware::Asking;
+use crate::rules::office::settings::Phones;
 use crate::rules::phones::fetch;
 use crate::rules::phones::provisioning::MAKES;
 use crate::rules::phones::provisioning::make::{DhcpOption, EVERY_PHONE, Make};
@@ -80,7 +82,9 @@ impl From<Asking> for AskingJson {
     }
 }
 
-fn card(make: &Make, base: &str) -> MakeCard {
+fn card(make: &'static Make, office: &Office, phones: &Phones) -> MakeCard {
+    let in_the_clear = office.hardware.comes_in_the_clear(make, phones);
+    let base = &format!("{}{PHONES}", office.site.of_first_contact(in_the_clear));
     MakeCard {
         id: make.id,
         title: make.title,
@@ -92,11 +96,15 @@ fn card(make: &Make, base: &str) -> MakeCard {
 
 /// The address that phones are told at first, and how each make is told it.
 pub async fn makes(call: Call) -> Answer {
-    let base = format!("{}{PHONES}", call.office().site.origin);
+    let office = call.office();
+    let index = office.hardware.index(&office.store)?;
     Ok(reply::json(&Makes {
         every_phone: EVERY_PHONE,
-        makes: MAKES.into_iter().map(|make| card(make, &base)).collect(),
-        base,
+        makes: MAKES
+            .into_iter()
+            .map(|make| card(make, office, &index.phones))
+            .collect(),
+        base: format!("{}{PHONES}", office.site.origin),
     }))
 }
 

@@ -23,6 +23,8 @@ struct SecretJson<'a> {
     username: &'a str,
     realm: &'a str,
     secret: &'a str,
+    /// What opens the phone's own menu.
+    menu: &'a str,
 }
 
 #[derive(Serialize)]
@@ -52,6 +54,7 @@ pub async fn reveal(call: Call) -> Answer {
         username: issued.device.username.as_str(),
         realm: office.site.name.as_str(),
         secret: issued.secrets.sip.reveal(),
+        menu: issued.secrets.menu.reveal(),
     }))
 }
 

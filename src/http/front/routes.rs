@@ -4,7 +4,9 @@ use super::route::{Does, Route, Who};
 use super::{forward_auth, openapi, pages};
 use crate::http::account::{accounts, administrators, links, me, passkeys, passwords, people, registration, sessions};
 use crate::http::admin::{backup, backups, certificate, clock, import, journal, mail, settings};
-use crate::http::devices::{app, asterisk, change, desk, list, live, provisioning, secret};
+use crate::http::devices::{
+    app, asterisk, change, desk, import as import_devices, list, live, provisioning, ring, secret,
+};
 use crate::http::edge::message::Method;
 use crate::http::provision::{app as app_file, fetch};
 use crate::http::sign_in::{self, prove, recover};
@@ -38,6 +40,7 @@ pub const ROUTES: &[Route] = table! {
     Get    "/administrators/:name"                      Administrator         => page "account";
     Get    "/import"                                    Administrator         => page "import";
     Get    "/phones"                                    Administrator         => page "phones";
+    Get    "/phones/import"                             Administrator         => page "import-phones";
     Get    "/desk/:id"                                  SignedIn              => page "desk";
     Get    "/journal"                                   Administrator         => page "journal";
     Get    "/settings"                                  Administrator         => page "settings";
@@ -88,6 +91,7 @@ pub const ROUTES: &[Route] = table! {
     Delete "/api/me/sessions/:id"                       SignedIn              => call sessions::delete;
     Get    "/api/me/devices"                            SignedIn              => call list::own;
     Post   "/api/me/devices/:id/secret"                 Proved                => call secret::choose;
+    Delete "/api/me/devices/:id"                        Proved                => call app::remove;
     Post   "/api/me/devices/app"                        Proved                => call app::add;
     // Shared desks.
     Get    "/api/desks/:id"                             SignedIn              => call desk::show;
@@ -120,12 +124,14 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/devices/makes"                        Administrator         => call provisioning::makes;
     Get    "/api/devices/live"                         Administrator         => call live::live;
     Get    "/api/devices/pjsip_wizard.conf"            AdministratorProved   => call asterisk::export;
+    Post   "/api/devices/import"                       AdministratorProved   => call import_devices::import;
     Post   "/api/devices/rotate"                       AdministratorProved   => call secret::rotate_all;
     Get    "/api/devices/:id"                          Administrator         => call list::show;
     Patch  "/api/devices/:id"                          AdministratorProved   => call change::change;
     Delete "/api/devices/:id"                          AdministratorProved   => call change::delete;
     Get    "/api/devices/:id/sticker"                  Administrator         => call desk::sticker;
     Post   "/api/devices/:id/free"                     AdministratorProved   => call desk::free;
+    Post   "/api/devices/:id/ring"                     AdministratorProved   => call ring::ring;
     Post   "/api/devices/:id/window"                   AdministratorProved   => call provisioning::open_window;
     Post   "/api/devices/:id/secret"                   AdministratorProved   => call secret::reveal;
     // Administrators.

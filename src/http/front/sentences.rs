@@ -212,6 +212,8 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
     let sentence = match why {
         Why::CellOverLines => "A cell goes over several lines: check the quotation marks.",
         Why::Common => "That password is one of the first that anybody tries. Use a short sentence instead.",
+        Why::Emergency => "This number is one that help is called by.",
+        Why::NotTimeZone => "No time zone has this name. Write it like Europe/Berlin.",
         Why::MacTaken => "Another device has this MAC address. If the box serves several people, say so.",
         Why::NobodyThere => "Nobody has this extension.",
         Why::NoOwner => "Say whose phone or app it is.",
@@ -374,6 +376,8 @@ fn out_of_range(field: Field) -> String {
         | Field::Date
         | Field::TimeServers
         | Field::TermsAccepted
+        | Field::TimeServer
+        | Field::TimeZone
         | Field::To
         | Field::Until
         | Field::Username => "That number is out of range.".to_owned(),

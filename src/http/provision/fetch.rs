@@ -11,8 +11,9 @@ use crate::http::front::reply::{self, Answer};
 use crate::office::hardware::{Asking, Index};
 use crate::office::log;
 use crate::rules::phones::change::PhoneChange;
-use crate::rules::phones::device::Device;
+use crate::rules::phones::device::{Device, DeviceId};
 use crate::rules::phones::fetch::{self, Fetcher};
+use crate::rules::phones::mac::Mac;
 use crate::rules::phones::provisioning::handout::Stage;
 use crate::rules::phones::provisioning::make::{self, File};
 use crate::rules::phones::provisioning::request::{self, FileRequest};
@@ -63,13 +64,13 @@ async fn first(call: &Call, asked: &FileRequest) -> Result<Response, Fault> {
         stage,
     };
     let Some(mac) = asked.mac else {
-        return Ok(in_vain(call, asked, &index));
+        return Ok(in_vain(call, asked));
     };
     let Some(lead) = index.of(mac).find(|device| fetch::may(device, fetcher, office.now())) else {
-        return Ok(in_vain(call, asked, &index));
+        return Ok(in_vain(call, asked));
     };
     let Ok((token, changes)) = fetch::by_mac(Some(lead.clone()), fetcher, &office.key, office.now()) else {
-        return Ok(in_vain(call, asked, &index));
+        return Ok(in_vain(call, asked));
     };
     let sheet = Sheet {
         office,
@@ -84,10 +85,17 @@ async fn first(call: &Call, asked: &FileRequest) -> Result<Response, Fault> {
         Err(Without::Gone) => return Ok(reply::gone()),
         Err(Without::Sealed) => return Ok(later("a phone's secrets do not open")),
     };
-    if !changes.is_empty() && call.request.method != Method::HEAD {
+    let handed = handed(asked, stage, &index, mac);
+    if !(changes.is_empty() && handed.is_empty()) && call.request.method != Method::HEAD {
         let (id, key) = (lead.id, office.key.clone());
         let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-            Ok(fetch::by_mac(facts.device(id)?, fetcher, &key, moment.now).into())
+            Ok(match fetch::by_mac(facts.device(id)?, fetcher, &key, moment.now) {
+                Ok((_, noted)) => {
+                    let changes = noted.into_iter().chain(fetch::handed(handed));
+                    Verdict::yes((), changes.map(Into::into).collect())
+                }
+                Err(refusal) => Verdict::no(refusal),
+            })
         });
         // The window was shut meanwhile.
         if turn.await?.is_err() {
@@ -124,16 +132,31 @@ async fn own(call: &Call, asked: &FileRequest, written: &str) -> Result<Response
         Err(Without::Gone) => return Ok(reply::gone()),
         Err(Without::Sealed) => return Ok(later("a phone's secrets do not open")),
     };
-    let is_settings = matches!(asked.file, File::Config | File::Settings);
-    if is_settings && call.request.method != Method::HEAD && !shutting(lead).is_empty() {
+    let handed = handed(asked, Stage::Whole, &index, mac);
+    let shuts = is_settings(asked) && !shutting(lead).is_empty();
+    if call.request.method != Method::HEAD && (shuts || !handed.is_empty()) {
         let id = lead.id;
         let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-            let changes = fetch::by_own_address(facts.device(id)?);
-            Ok(Verdict::yes((), changes.into_iter().map(Into::into).collect()))
+            let shut = fetch::by_own_address(facts.device(id)?);
+            let changes = shut.into_iter().chain(fetch::handed(handed));
+            Ok(Verdict::yes((), changes.map(Into::into).collect()))
         });
         let _shut: Result<(), Refusal> = turn.await?;
     }
     Ok(file(call, written))
+}
+
+fn is_settings(asked: &FileRequest) -> bool {
+    matches!(asked.file, File::Config | File::Settings)
+}
+
+/// What is to be noted of a file that is handed out: in which revision, where it has everything in it.
+fn handed(asked: &FileRequest, stage: Stage, index: &Index, mac: Mac) -> Vec<(DeviceId, u64)> {
+    if is_settings(asked) && stage == Stage::Whole {
+        index.news_for(mac)
+    } else {
+        Vec::new()
+    }
 }
 
 fn shutting(lead: &Device) -> Vec<PhoneChange> {
@@ -158,11 +181,12 @@ fn back(call: &Call, token: Option<&Token>) -> String {
 }
 
 /// Nothing for whoever asks. A phone of the LAN that is nobody's yet is on the page from now on.
-fn in_vain(call: &Call, asked: &FileRequest, index: &Index) -> Response {
+fn in_vain(call: &Call, asked: &FileRequest) -> Response {
     let hardware = &call.office().hardware;
     let from = call.caller.address;
     match asked.mac {
-        Some(mac) if index.of(mac).next().is_none() => {
+        // A device whose window is shut costs as much as one that is nobody's, and is left out when the list is shown.
+        Some(mac) => {
             hardware.refused(from);
             if sheet::is_of_the_lan(from) {
                 let (make, model) = sheet::shown_model(asked);
@@ -176,7 +200,6 @@ fn in_vain(call: &Call, asked: &FileRequest, index: &Index) -> Response {
                 });
             }
         }
-        Some(_) => hardware.refused(from),
         // Names that all phones of a make ask for first.
         None if asked.makes.is_empty() => hardware.refused(from),
         None => {}

@@ -15,7 +15,7 @@ use crate::rules::phones::provisioning::handout::{
 };
 use crate::rules::phones::provisioning::make::{Answer, Make};
 use crate::rules::phones::provisioning::request::{self, FileRequest};
-use crate::rules::phones::provisioning::{self};
+use crate::rules::phones::provisioning::{self, zones};
 
 /// How long a registration is asked for, in seconds: a phone whose power was cut is missed within these minutes.
 const EXPIRES_S: u32 = 600;
@@ -23,8 +23,6 @@ const EXPIRES_S: u32 = 600;
 const ASKS_AGAIN_MINUTES: u32 = 24 * 60;
 /// At this hour.
 const ASKS_AGAIN_HOUR: u8 = 4;
-/// Where phones learn the time, until the office's own time server is known: the appliance is none.
-const NTP: &str = "pool.ntp.org";
 
 /// Everything in one phone's file, owned.
 pub(super) struct Sheet<'a> {
@@ -138,12 +136,7 @@ impl Sheet<'_> {
             },
             authority: authority.map(|pem| Authority { pem, url }),
             strict: false,
-            zone: Zone {
-                ntp: NTP,
-                standard: "UTC",
-                offset: 0,
-                summer: None,
-            },
+            zone: self.zone(),
             language: spoken(self.index.language(self.lead.rings_for(self.office.now()))),
             codecs: &Codec::ALL,
             keys: &[],
@@ -151,6 +144,24 @@ impl Sheet<'_> {
             pickup: "",
             version: u32::try_from(self.lead.provisioning.revision).unwrap_or(u32::MAX),
         }
+    }
+
+    /// The office's time; UTC where no zone is set.
+    fn zone(&self) -> Zone<'_> {
+        let clock = &self.index.clock;
+        let set = clock
+            .zone
+            .as_deref()
+            .and_then(|name| zones::named(name, clock.server()));
+        set.map_or(
+            Zone {
+                ntp: clock.server(),
+                standard: "UTC",
+                offset: 0,
+                summer: None,
+            },
+            |(_, zone)| zone,
+        )
     }
 
     /// At first contact the phone trusts nothing of ours yet, so it fetches the CA the way it came.

@@ -154,7 +154,7 @@ fn of_phones(change: &PhoneChange) -> Option<News> {
         PhoneChange::AddressChanged(moved, from) => on_line("device-moved", moved, format!("from {from}")),
         PhoneChange::Failing(failing, from, why) => on_line("device-failing", failing, format!("from {from}: {why}")),
         PhoneChange::FirstRegistered(new, from) => on_line("device-registered", new, format!("from {from}")),
-        PhoneChange::BindingsSaved(..) | PhoneChange::ProvisioningChanged(..) => None,
+        PhoneChange::BindingsSaved(..) | PhoneChange::FilesFetched(_) | PhoneChange::ProvisioningChanged(..) => None,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::rules::text::visible;
 
 /// What columns are called: by our own export, and in spreadsheets of offices. The first in a list that is there wins.
 /// Compared in lower case, letters and digits alone.
-const EXTENSION: &[&str] = &[
+pub(in crate::rules) const EXTENSION: &[&str] = &[
     "extension",
     "ext",
     "extensionnumber",
@@ -197,7 +197,7 @@ impl Columns {
 }
 
 /// A heading's letters and digits, in lower case: `E-Mail:` is `email`.
-fn bare(heading: &str) -> String {
+pub(in crate::rules) fn bare(heading: &str) -> String {
     let letters = visible(heading).to_lowercase();
     letters.chars().filter(|c| c.is_alphanumeric()).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, AdminName, DisplayName, Email, Extension, Username};
-use crate::rules::invalid::{Field, Invalid};
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::moment::Moment;
 use crate::rules::office::difference::Difference;
@@ -89,6 +89,15 @@ pub fn add(
     }
     if account.is_administrator() && count.administrators >= limits::ADMINISTRATORS {
         return Err(Refusal::TooMany(Kept::Administrators));
+    }
+    if let AccountKind::Person(extension) = &account.kind
+        && settings
+            .phones
+            .emergency
+            .iter()
+            .any(|number| number == extension.as_str())
+    {
+        return Err(Invalid::new(Field::Extension, Why::Emergency).into());
     }
     free(&account, owner_of)?;
     let (token, invite, issued) = invite::issue(account.id, settings.invite_length(), moment)?;

@@ -30,6 +30,8 @@ pub enum PhoneChange {
     /// A device's requests are refused again and again; from where the newest came, and why. Nothing but a line in the
     /// journal.
     Failing(Device, IpAddr, &'static str),
+    /// Devices fetched their files as these revisions say them.
+    FilesFetched(Vec<(DeviceId, u64)>),
     /// A device registered for the first time since it was added.
     FirstRegistered(Device, IpAddr),
     /// The device is now this, with another secret and with it another owner: what was registered with the old one is

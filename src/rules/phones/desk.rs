@@ -45,6 +45,12 @@ pub fn leave(desk: Option<Device>, by: Option<AccountId>) -> Result<((), Vec<Pho
     Ok(((), vec![PhoneChange::DeskLeft(desk.id, sitting.who)]))
 }
 
+/// Who sits at a desk now.
+pub fn sitter(desk: &Device, now: Date) -> Option<AccountId> {
+    let sitting = sitting(desk).filter(|sitting| now < sitting.until)?;
+    Some(sitting.who)
+}
+
 /// What becomes of a desk whose sitter's time is over.
 pub fn over(desk: &Device, now: Date) -> Option<PhoneChange> {
     let sitting = sitting(desk).filter(|sitting| now >= sitting.until)?;

@@ -213,6 +213,14 @@ pub fn ha1(algorithm: Algorithm, username: &str, realm: &str, secret: &DeviceSec
     hash(algorithm, &[username, realm, secret.reveal()])
 }
 
+/// What `response` is in these credentials, by whoever holds the secret; none where `qop` is not `auth` or lacks its
+/// fields.
+pub fn signed(credentials: &Credentials<'_>, holder: Holder<'_>, method: &str) -> Option<Zeroizing<String>> {
+    let protection = Protection::of(credentials)?;
+    let ha1 = ha1(holder.algorithm, credentials.username, credentials.realm, holder.secret);
+    Some(response(holder.algorithm, &ha1, credentials, &protection, method))
+}
+
 /// What `response` should be (RFC 7616 §3.4.1; without `qop`, RFC 2617 §3.2.2.1).
 pub(super) fn response(
     algorithm: Algorithm,

@@ -1,9 +1,10 @@
 //! Phones fetch their files: who may, and what is noted of it.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::change::PhoneChange;
-use super::device::Device;
+use super::device::{Device, DeviceId};
 use super::provisioning::handout::Stage;
 use super::window::{Provisioning, WINDOW};
 use crate::rules::invalid::{Field, Invalid, Why};
@@ -55,6 +56,27 @@ pub fn by_own_address(device: Option<Device>) -> Vec<PhoneChange> {
     let open = device.filter(|device| device.provisioning.open_until.is_some());
     open.map(|device| noted(&device, device.provisioning.shut()))
         .unwrap_or_default()
+}
+
+/// The revision in which each device last fetched its files; a device that never did is not in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FetchedRevisions(pub BTreeMap<DeviceId, u64>);
+
+impl FetchedRevisions {
+    /// Whether the device's files say something else than those that it fetched.
+    pub fn is_behind(&self, device: &Device) -> bool {
+        let fetched = self.0.get(&device.id);
+        fetched.is_some_and(|revision| *revision != device.provisioning.revision)
+    }
+}
+
+/// Devices were handed their files in these revisions.
+pub fn handed(revisions: Vec<(DeviceId, u64)>) -> Vec<PhoneChange> {
+    let is_news = !revisions.is_empty();
+    is_news
+        .then_some(PhoneChange::FilesFetched(revisions))
+        .into_iter()
+        .collect()
 }
 
 /// Opens a device's window for so many hours, or for the usual time.

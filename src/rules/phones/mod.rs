@@ -6,6 +6,7 @@ pub mod desk;
 pub mod device;
 pub mod digest;
 pub mod fetch;
+pub mod import;
 pub mod limits;
 pub mod line_state;
 pub mod mac;

@@ -216,9 +216,21 @@ pub fn renamed(account: AccountId, devices: &[Device], now: Date) -> Vec<PhoneCh
         .collect()
 }
 
+/// What becomes of devices when the settings change what all files say.
+pub fn all_revised(devices: &[Device], now: Date) -> Vec<PhoneChange> {
+    let revised = |device: &Device| PhoneChange::ProvisioningChanged(device.id, device.provisioning.revised(now));
+    devices.iter().map(revised).collect()
+}
+
 /// Notes that somebody was given what stands for the secrets of all these devices.
 pub fn export(devices: &[Device]) -> Vec<PhoneChange> {
     vec![PhoneChange::Exported(devices.len())]
+}
+
+/// Deletes an app of one's own.
+pub fn remove_app(device: Option<Device>, owner: AccountId) -> Result<((), Vec<PhoneChange>), Refusal> {
+    let is_theirs = |device: &Device| device.role == Role::App { owner };
+    delete(device.filter(is_theirs))
 }
 
 /// Deletes a device.

@@ -195,7 +195,7 @@ fn nonce_count(text: &str) -> Option<NonceCount<'_>> {
     })
 }
 
-/// As a client sends them: what RFC 7616 §3.4 quotes is quoted. For tests with phones of our own making.
+/// As a client sends them: what RFC 7616 §3.4 quotes is quoted.
 impl fmt::Display for Credentials<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -224,6 +224,46 @@ impl fmt::Display for Credentials<'_> {
             write!(out, ", qop={qop}")?;
         }
         self.nc.map_or(Ok(()), |nc| write!(out, ", nc={}", nc.text))
+    }
+}
+
+/// A challenge as it came. All texts are what stands between the quotes, escapes as written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Challenged<'a> {
+    /// The realm.
+    pub realm: &'a str,
+    /// The nonce.
+    pub nonce: &'a str,
+    /// The algorithm; absent means MD5.
+    pub algorithm: Option<Algorithm<'a>>,
+    /// The kinds of protection; absent: none (RFC 2069).
+    pub qop: Option<&'a str>,
+    /// To be sent back.
+    pub opaque: Option<&'a str>,
+}
+
+impl<'a> Challenged<'a> {
+    /// Reads the value of WWW-Authenticate. `Ok(None)`: another scheme than Digest, or `auth-int` alone.
+    ///
+    /// # Errors
+    /// No list of parameters, one twice, or `realm` or `nonce` missing.
+    pub fn parse(value: &'a [u8]) -> Result<Option<Self>, Malformed> {
+        let mut cursor = Cursor::new(scan::trimmed(value));
+        let scheme = cursor.token().ok_or(Malformed::Authorization)?;
+        if !scheme.eq_ignore_ascii_case("Digest") {
+            return Ok(None);
+        }
+        let Parts([_, realm, nonce, _, _, algorithm, qop, _, _, opaque]) =
+            Parts::read(&mut cursor).ok_or(Malformed::Authorization)?;
+        let (realm, nonce) = realm.zip(nonce).ok_or(Malformed::Authorization)?;
+        let offers = |list: &str| list.split(',').any(|kind| kind.trim().eq_ignore_ascii_case("auth"));
+        Ok(qop.is_none_or(offers).then(|| Self {
+            realm,
+            nonce,
+            algorithm: algorithm.map(Algorithm::of),
+            qop,
+            opaque,
+        }))
     }
 }
 

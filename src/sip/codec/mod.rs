@@ -70,7 +70,7 @@ mod view;
 
 pub use address::Address;
 pub use contact::{Contact, Contacts};
-pub use digest::{Algorithm, Challenge, Credentials, NonceCount};
+pub use digest::{Algorithm, Challenge, Challenged, Credentials, NonceCount};
 pub use draft::{Draft, MAX_FORWARDS, ack, cancel};
 pub use edit::Edit;
 pub use error::{Malformed, Refused, Unreadable};

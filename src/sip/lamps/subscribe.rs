@@ -12,6 +12,7 @@ use crate::sip::limits::{
     DISCOVERIES, DISCOVERY_MS, SUBSCRIPTION_MAX_S, SUBSCRIPTION_MIN_S, SUBSCRIPTIONS, SUBSCRIPTIONS_OF_ONE,
 };
 use crate::sip::line::{Arrived, Line};
+use std::borrow::Cow;
 use std::net::SocketAddr;
 
 /// Takes a SUBSCRIBE that begins a subscription.
@@ -177,15 +178,28 @@ pub(in crate::sip) fn recheck(line: &mut Line, gone: &[DeviceId]) {
     }
 }
 
+/// A datagram as it should have been: phones of the Fanvil family out of their box write `sip:MAC= 0c383e…`, with a
+/// blank that no URI has.
+pub(in crate::sip) fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
+    const BLANK: &[u8] = b"sip:mac= ";
+    let is_blank = |window: &[u8]| window.eq_ignore_ascii_case(BLANK);
+    if !bytes.starts_with(b"SUBSCRIBE ") || !bytes.windows(BLANK.len()).any(is_blank) {
+        return Cow::Borrowed(bytes);
+    }
+    let is_ours = |place: usize| {
+        let start = place.checked_sub(BLANK.len().saturating_sub(1));
+        start.and_then(|start| bytes.get(start..=place)).is_some_and(is_blank)
+    };
+    let kept = bytes.iter().enumerate().filter(|(place, _)| !is_ours(*place));
+    Cow::Owned(kept.map(|(_, byte)| *byte).collect())
+}
+
 /// A phone out of its box (RFC 6080): answered once, and remembered for the NOTIFY that may follow.
 fn discover(line: &mut Line, arrived: Arrived<'_, '_>) {
     let request = arrived.request;
     let Flow::Datagram { listener, .. } = arrived.flow else {
         return line.refuse(arrived, 489, "Bad Event");
     };
-    if line.lamps.discoveries.len() >= DISCOVERIES {
-        return;
-    }
     let text = |name| String::from_utf8_lossy(request.view.first(name).unwrap_or_default()).into_owned();
     let contact = request.contacts.each().first().map(|contact| contact.address.uri);
     let port = contact.as_ref().and_then(Uri::sip).and_then(|sip| sip.port);
@@ -208,6 +222,12 @@ fn discover(line: &mut Line, arrived: Arrived<'_, '_>) {
     line.reply(arrived, 200, bytes);
     if is_copy {
         return;
+    }
+    // Whoever asks the most loses the oldest, so that a flood keeps out no phone that comes after it.
+    if line.lamps.discoveries.len() >= DISCOVERIES
+        && let Some((oldest, _)) = line.lamps.discoveries.pop_first()
+    {
+        line.wire.alarms.clear(Alarm::Discovery(oldest));
     }
     let id = line.lamps.number();
     line.lamps.discoveries.insert(id, discovery);

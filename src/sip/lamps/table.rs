@@ -7,6 +7,7 @@ use crate::rules::phones::device::DeviceId;
 use crate::rules::phones::line_state;
 use crate::rules::time::Tick;
 use crate::sip::flow::Flow;
+use crate::sip::input::NotifyRequest;
 use crate::sip::transaction::client::ClientKey;
 
 /// A watcher of one extension: one dialog of ours (RFC 6665 §4.5).
@@ -49,6 +50,28 @@ pub(in crate::sip) struct Discovery {
     pub(in crate::sip) source: SocketAddr,
 }
 
+/// A NOTIFY outside of any subscription, to one place.
+#[derive(Clone, Debug)]
+pub(in crate::sip) struct Letter {
+    pub(in crate::sip) flow: Flow,
+    pub(in crate::sip) target: String,
+    pub(in crate::sip) from: Vec<u8>,
+    pub(in crate::sip) to: Vec<u8>,
+    pub(in crate::sip) call_id: String,
+    /// Rises when it is sent again with credentials.
+    pub(in crate::sip) cseq: u32,
+}
+
+/// What the shell asked to be told, until everybody has answered.
+#[derive(Clone, Debug)]
+pub(in crate::sip) struct Telling {
+    pub(in crate::sip) asked: NotifyRequest,
+    /// One for each place; none: it is answered, or nobody will.
+    pub(in crate::sip) letters: Vec<Option<Letter>>,
+    /// The lowest status.
+    pub(in crate::sip) best: Option<u16>,
+}
+
 /// All subscriptions, and the lines that they show.
 #[derive(Debug, Default)]
 pub(in crate::sip) struct Lamps {
@@ -58,8 +81,8 @@ pub(in crate::sip) struct Lamps {
     lines: BTreeMap<String, line_state::ExtensionLine>,
     next: u64,
     pub(in crate::sip) discoveries: BTreeMap<u64, Discovery>,
-    /// What the shell asked to be told: how many are not answered, and the best answer.
-    pub(in crate::sip) told: BTreeMap<u64, (usize, Option<u16>)>,
+    /// What the shell asked to be told, by its numbers.
+    pub(in crate::sip) told: BTreeMap<u64, Telling>,
 }
 
 impl Lamps {

@@ -45,7 +45,7 @@ pub(super) fn branch(line: &mut Line, number: u64, place: usize, reason: Option<
 }
 
 /// Sends the CANCEL of an INVITE, unless nothing came back yet or it was sent.
-fn send(line: &mut Line, key: ClientKey, reasons: &[Vec<u8>]) {
+pub(super) fn send(line: &mut Line, key: ClientKey, reasons: &[Vec<u8>]) {
     let cancel_key = ClientKey { is_cancel: true, ..key };
     let clients = &mut line.transactions.clients;
     let Some((flow, invite)) = clients.cancellable(key).filter(|_| !clients.is_known(cancel_key)) else {

@@ -8,6 +8,7 @@ mod fork;
 mod outgoing;
 pub(super) mod progress;
 pub(super) mod request;
+pub(super) mod ring;
 mod route;
 pub(super) mod table;
 pub(super) mod withdraw;

@@ -105,15 +105,14 @@ fn invite(line: &mut Line, arrived: Arrived<'_, '_>, device: DeviceId) {
 /// Where a request to an extension goes.
 fn plan(line: &Line, arrived: Arrived<'_, '_>, device: DeviceId, user: &str) -> Result<Plan, (u16, &'static str)> {
     let view = arrived.request.view;
-    let extension = line.registrar.roll.extension(user).ok_or((404, "Not Found"))?;
-    let is_desk = line
-        .registrar
-        .roll
-        .device(device)
-        .is_some_and(|entry| entry.extension.is_none());
-    if is_desk && !line.wire.config.emergency.iter().any(|number| number == user) {
-        return Err((403, "Nobody Sits Here"));
-    }
+    // The office has no line to the outside, so nobody answers for help: never that there is no such number.
+    let is_emergency = line.wire.config.emergency.iter().any(|number| number == user);
+    let nobody = if is_emergency {
+        (503, "No Line To The Outside")
+    } else {
+        (404, "Not Found")
+    };
+    let extension = line.registrar.roll.extension(user).ok_or(nobody)?;
     let length = view.head.len().saturating_add(view.body.len());
     let targets = fork::targets(line, extension, device, length);
     if targets.is_empty() {

@@ -16,10 +16,12 @@ pub(in crate::sip) enum Owner {
     Branch(u64, usize),
     /// Nobody waits for it: CANCEL, and what ends calls.
     Nobody,
+    /// A test call.
+    Ringing,
     /// A subscription.
     Subscription(u64),
-    /// A NOTIFY that the shell asked for: its number.
-    Told(u64),
+    /// A NOTIFY that the shell asked for: its number, and the place of the one to whom it went.
+    Told(u64, usize),
     /// An INVITE to a device that was taken off the line: it is cancelled as soon as it rings, hung up if it answers.
     Unwanted,
 }

@@ -68,7 +68,12 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
                 outcomes.failing = false;
             })
         }
-        OfficeChange::SettingsChanged(settings, _) => facts.0.meta.keep(tables::META_SETTINGS, settings),
+        OfficeChange::SettingsChanged(settings, _) => {
+            if facts.settings()?.clock != settings.clock {
+                facts.0.meta.keep(tables::META_CLOCK, &settings.clock)?;
+            }
+            facts.0.meta.keep(tables::META_SETTINGS, settings)
+        }
         OfficeChange::StrictTransport(told) => facts.0.meta.insert(tables::META_STRICT, [u8::from(*told)].as_slice()),
         OfficeChange::TimeServersChanged(servers) => facts.0.meta.keep(tables::META_TIME_SERVERS, servers),
         OfficeChange::Tuned(effort) => facts.0.meta.keep(tables::META_EFFORT, effort),

@@ -3,6 +3,7 @@
 use super::put_number;
 use crate::rules::phones::change::PhoneChange;
 use crate::rules::phones::device::{Device, DeviceId, Role, Sitting};
+use crate::rules::phones::fetch::FetchedRevisions;
 use crate::rules::phones::saved::LinePlace;
 use crate::store::{Facts, Fault, tables};
 
@@ -24,7 +25,17 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
         PhoneChange::DeviceChanged(device) | PhoneChange::WindowOpened(device) => keep(facts, device),
         PhoneChange::DeviceDeleted(device) => {
             facts.0.line.remove(device.id.0)?;
+            change_fetched(facts, |fetched| fetched.0.retain(|id, _| *id != device.id))?;
             facts.0.devices.remove(device.id.0).map(drop)
+        }
+        PhoneChange::FilesFetched(revisions) => {
+            let mut there = Vec::new();
+            for (id, revision) in revisions {
+                if facts.device(*id)?.is_some() {
+                    there.push((*id, *revision));
+                }
+            }
+            change_fetched(facts, |fetched| fetched.0.extend(there))
         }
         PhoneChange::OwnerChanged(device) | PhoneChange::SecretRotated(device) => {
             change_place(facts, device.id, |place| place.bindings.clear())?;
@@ -58,6 +69,17 @@ fn change_device(facts: &mut Facts<'_>, id: DeviceId, change: impl FnOnce(&mut D
     };
     change(&mut device);
     keep(facts, &device)
+}
+
+/// Changes in which revisions devices fetched their files; the same again is not written.
+fn change_fetched(facts: &mut Facts<'_>, change: impl FnOnce(&mut FetchedRevisions)) -> Result<(), Fault> {
+    let before = facts.fetched_revisions()?;
+    let mut fetched = before.clone();
+    change(&mut fetched);
+    if fetched == before {
+        return Ok(());
+    }
+    facts.0.meta.keep(tables::META_FETCHED, &fetched)
 }
 
 /// Changes what is kept of a device's place on the line; nothing for one that was deleted meanwhile.

@@ -39,13 +39,13 @@ struct Order {
 #[derive(Deserialize)]
 struct Authorization {
     status: String,
-    challenges: Vec<Asked>,
+    challenges: Vec<OfferedChallenge>,
 }
 
 /// A challenge.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Asked {
+struct OfferedChallenge {
     #[serde(rename = "type")]
     kind: String,
     url: String,

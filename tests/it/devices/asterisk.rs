@@ -90,6 +90,6 @@ fn the_export_has_a_section_for_each_device_with_what_stands_for_its_secret() {
     assert_eq!(read(&String::from_utf8(text).unwrap()), []);
     assert_eq!(
         phone["state"],
-        json!({ "registered": false, "bindings": [], "failing": Value::Null })
+        json!({ "registered": false, "bindings": [], "busy": false, "failing": Value::Null })
     );
 }

@@ -41,6 +41,7 @@ fn line(device: u64, now: Date) -> LineState {
     let extension = |text: &str| Extension::parse(text).ok();
     LineState {
         devices: vec![DeviceOnLine {
+            busy: true,
             device: DeviceId(device),
             bindings: vec![BindingOnLine {
                 from,
@@ -82,6 +83,7 @@ fn whoever_looks_on_sees_the_line_at_once_and_each_change_of_it() {
     let state = json!({
         "registered": true,
         "bindings": [{ "address": "192.0.2.30", "port": 5060, "transport": "tls", "since": now, "until": now + 3600 }],
+        "busy": true,
         "failing": { "why": "wrong-secret", "address": "192.0.2.30", "at": now, "count": 3 },
     });
     let calls = json!([{ "id": 7, "from": "101", "to": "102", "answered": true, "since": now }]);

@@ -49,5 +49,7 @@ fn ids() -> [DeviceId; 2] {
 pub fn changes() -> Vec<PhoneChange> {
     let saved = places().map(|place| PhoneChange::BindingsSaved(place.device, place.bindings));
     let told = PhoneChange::FirstRegistered(devices::devices().remove(0), "192.0.2.9".parse().unwrap());
-    saved.into_iter().chain([told]).collect()
+    let [first, second] = ids();
+    let fetched = PhoneChange::FilesFetched(vec![(second, NOW.0), (first, 300)]);
+    saved.into_iter().chain([told, fetched]).collect()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use data_encoding::HEXLOWER;
 use linekey::rules::letters::relay::Security;
-use linekey::rules::office::settings::{Phones, Settings};
+use linekey::rules::office::settings::{Clock, Phones, Settings};
 use linekey::rules::people::session::Session;
 use linekey::store::Store;
 use redb::{Database, Key, TableDefinition, Value, WriteTransaction};
@@ -78,6 +78,7 @@ fn every_row_of_schema_3_is_read_and_its_file_is_kept_aside() {
         .collect();
     let settings = Settings {
         phones: Phones::default(),
+        clock: Clock::default(),
         ..settings()
     };
     for (security, relay) in [Security::Tls, Security::StartTls, Security::None].into_iter().zip(0..) {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Before, cut_everywhere_of, request};
 use crate::disk::Loss;
+use crate::office::Browser;
 
 /// An office where 101 has a phone and an app, and a shared desk is 101's.
 fn with_devices() -> Before {
@@ -34,12 +35,47 @@ fn every_change_of_devices_is_all_or_nothing() {
         (Method::POST, "/api/devices/1/secret", json!({})),
         (Method::POST, "/api/devices/1/secret", json!({ "rotate": true })),
         (Method::POST, "/api/devices/rotate", Value::Null),
+        (
+            Method::POST,
+            "/api/devices/import",
+            json!({ "csv": "24:9a:d8:00:00:01,101\n24:9a:d8:00:00:02,102", "commit": true }),
+        ),
+        // All files say another hour from now on.
+        (
+            Method::PATCH,
+            "/api/settings",
+            json!({ "time_zone": "Europe/Berlin", "time_server": "192.0.2.1" }),
+        ),
     ];
     for (method, path, body) in turns {
         cut_everywhere_of(&before, |before, office| {
             request(&before.administrator(office), method.clone(), path, body.clone())
         });
     }
+}
+
+/// In which revision a phone fetched, and the way back that it was told, are kept together.
+#[test]
+fn a_phones_first_fetch_is_noted_whole_or_not_at_all() {
+    let before = with_devices();
+    let (disk, office) = before.opened();
+    let mut administrator = before.administrator(&office);
+    administrator
+        .patch("/api/devices/1", json!({ "mac": "24:9a:d8:00:00:01" }))
+        .expect(200);
+    administrator.post("/api/devices/1/window", json!({})).expect(200);
+    administrator
+        .patch("/api/settings", json!({ "phones": true }))
+        .expect(200);
+    let bytes = disk.after(Loss::All);
+    let before = Before { bytes, ..before };
+    cut_everywhere_of(&before, |_, office| {
+        let browser = Browser {
+            secure: true,
+            ..office.browser()
+        };
+        request(&browser, Method::GET, "/provision/249ad8000001.cfg", Value::Null)
+    });
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::rules::id::HostName;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::office::difference::Difference;
+use crate::rules::phones::provisioning::zones;
 use crate::rules::time::Ttl;
 use crate::rules::webauthn::aaguid;
 use crate::rules::webauthn::attestation;
@@ -33,6 +34,8 @@ pub struct Changed {
     phones_from_anywhere: Option<bool>,
     plain_provisioning: Option<bool>,
     emergency: Option<Vec<String>>,
+    time_zone: Option<String>,
+    time_server: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +60,11 @@ impl Settings {
     /// How long a link works that somebody asked for.
     pub fn reset_length(&self) -> Ttl {
         Ttl::minutes(self.reset_minutes)
+    }
+
+    /// Whether phones' files say something else by those settings than by these.
+    pub fn files_differ(&self, other: &Self) -> bool {
+        (self.phones.tls_only, &self.clock) != (other.phones.tls_only, &other.clock)
     }
 
     /// These settings with what the message changes.
@@ -96,6 +104,12 @@ impl Settings {
         phones.plain_provisioning = changed.plain_provisioning.unwrap_or(phones.plain_provisioning);
         if let Some(numbers) = changed.emergency {
             phones.emergency = emergency(&numbers)?;
+        }
+        if let Some(zone) = changed.time_zone {
+            self.clock.zone = time_zone(&zone)?;
+        }
+        if let Some(server) = changed.time_server {
+            self.clock.server = time_server(&server)?;
         }
         if let Some(attestation) = changed.attestation {
             self.attestation = attestation.judged()?;
@@ -143,6 +157,32 @@ fn difference(before: &Settings, after: &Settings) -> Difference {
         .between_switches("phones_from_anywhere", was.from_anywhere, is.from_anywhere)
         .between_switches("plain_provisioning", was.plain_provisioning, is.plain_provisioning)
         .between_lists("emergency", &was.emergency, &is.emergency, "none")
+        .between_options("time_zone", before.clock.zone.as_ref(), after.clock.zone.as_ref())
+        .between_options("time_server", before.clock.server.as_ref(), after.clock.server.as_ref())
+}
+
+/// A time zone by its IANA name; an empty text is none.
+fn time_zone(text: &str) -> Result<Option<String>, Invalid> {
+    match text.trim() {
+        "" => Ok(None),
+        name => zones::named(name, "")
+            .map(|(name, _)| Some(name.to_owned()))
+            .ok_or(Invalid::new(Field::TimeZone, Why::NotTimeZone)),
+    }
+}
+
+/// A time server's name or address; an empty text is none.
+fn time_server(text: &str) -> Result<Option<String>, Invalid> {
+    let text = text.trim();
+    let is_name =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if text.is_empty() {
+        Ok(None)
+    } else if text.len() <= 253 && (text.split('.').all(is_name) || text.parse::<std::net::Ipv6Addr>().is_ok()) {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err(Invalid::new(Field::TimeServer, Why::NotServer))
+    }
 }
 
 /// Numbers that help is called by, blank ones aside: digits, few.

@@ -22,6 +22,27 @@ pub struct Settings {
     pub attestation: Attestation,
     /// The office's phones.
     pub phones: Phones,
+    /// The time that phones are told.
+    pub clock: Clock,
+}
+
+/// The time that phones are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clock {
+    /// The IANA name of the office's time zone; none: UTC.
+    pub zone: Option<String>,
+    /// The name or address of a time server (NTP) that phones reach; none: [`Self::SERVER`].
+    pub server: Option<String>,
+}
+
+impl Clock {
+    /// Whom phones ask for the time where nothing is set. The appliance itself is no time server.
+    pub const SERVER: &str = "pool.ntp.org";
+
+    /// Whom phones ask for the time.
+    pub fn server(&self) -> &str {
+        self.server.as_deref().unwrap_or(Self::SERVER)
+    }
 }
 
 /// What an administrator sets for the office's phones (SPEC §5).
@@ -79,6 +100,7 @@ impl Default for Settings {
             people_set_sip_passwords: false,
             attestation: Attestation::default(),
             phones: Phones::default(),
+            clock: Clock::default(),
         }
     }
 }

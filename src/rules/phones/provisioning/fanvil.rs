@@ -38,6 +38,7 @@ pub static MAKE: Make = Make {
             served: true,
         },
     ],
+    checks: false,
     accounts: ACCOUNTS,
     needs: &[
         "A Fanvil fetches by HTTPS at once, because it does not check certificates before it is told to.",

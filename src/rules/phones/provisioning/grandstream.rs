@@ -43,6 +43,7 @@ pub static MAKE: Make = Make {
             served: true,
         },
     ],
+    checks: false,
     accounts: 1,
     needs: &[
         "A Grandstream fetches by HTTPS at once, because it does not check certificates before it is told to.",

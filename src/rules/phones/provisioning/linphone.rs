@@ -42,7 +42,7 @@ pub struct App<'a> {
 /// Plain sentences for the page.
 pub const NEEDS: &[&str] = &[
     "Linphone knows public certificates only, and not those that were added to the mobile: with the office's own \
-     CA its file comes over plain HTTP, and its calls by TCP or UDP.",
+     CA the code does not work, and its settings are typed by hand, over TCP or UDP.",
     "It rings only while it runs and is registered: nothing here wakes an app that the mobile has put to sleep.",
     "The code holds the address alone. It works once.",
 ];

@@ -27,6 +27,8 @@ pub struct Make {
     pub asks: &'static [Ask],
     /// The Event of a NOTIFY that lets it fetch again, without a restart where the make can.
     pub resync: &'static str,
+    /// Whether a phone out of its box refuses a server whose certificate it cannot check.
+    pub checks: bool,
     /// How many people one phone's file can hold.
     pub accounts: usize,
     /// Plain sentences for the page: what a phone of this make needs, and what does not work.

@@ -17,6 +17,7 @@ pub mod request;
 pub mod snom;
 mod xml;
 pub mod yealink;
+pub mod zones;
 
 use make::Make;
 

@@ -49,6 +49,7 @@ pub static MAKE: Make = Make {
             served: true,
         },
     ],
+    checks: true,
     accounts: ACCOUNTS,
     needs: &[
         "A Poly phone checks certificates: with the office's own CA its first file comes over plain HTTP, which \

@@ -28,6 +28,7 @@ pub static MAKE: Make = Make {
             served: true,
         },
     ],
+    checks: true,
     accounts: ACCOUNTS,
     needs: &[
         "A Snom checks certificates against its built-in list: with the office's own CA its first file comes \

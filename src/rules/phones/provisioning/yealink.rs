@@ -56,6 +56,7 @@ pub static MAKE: Make = Make {
             served: true,
         },
     ],
+    checks: true,
     accounts: ACCOUNTS,
     needs: &[
         "A Yealink checks certificates and knows public ones only: with the office's own CA its first file comes \
