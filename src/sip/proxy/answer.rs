@@ -2,6 +2,7 @@
 
 use super::calls::CallSide;
 use super::progress::{self, target_of};
+use super::room::forget;
 use super::table::{Best, Forward, Target};
 use super::{cancel, fork};
 use crate::sip::alarms::Alarm;
@@ -363,15 +364,5 @@ pub(in crate::sip) fn wake(line: &mut Line, number: u64) {
     for place in waiting {
         cancel::branch(line, number, place, None);
         fail(line, number, place, 408);
-    }
-}
-
-/// A request is under way no more. What is left of its transactions ends by itself.
-fn forget(line: &mut Line, number: u64) {
-    line.wire.alarms.clear(Alarm::Forwarded(number));
-    if let Some(forward) = line.forwards.by_server.remove(&number) {
-        for branch in forward.branches.iter().filter(|branch| branch.status.is_none()) {
-            line.transactions.clients.end(&mut line.wire, branch.key);
-        }
     }
 }

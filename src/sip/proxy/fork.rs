@@ -1,6 +1,7 @@
 //! Sending a request to several devices at once (RFC 3261 §16.6).
 
 use super::outgoing::{self, Origin};
+use super::room;
 use super::table::{Branch, Forward, Target};
 use crate::rules::phones::device::DeviceId;
 use crate::sip::alarms::Alarm;
@@ -54,7 +55,7 @@ pub(super) fn forward(line: &mut Line, arrived: Arrived<'_, '_>, sender: DeviceI
     let Some(number) = arrived.server else {
         return false;
     };
-    if line.forwards.by_server.len() >= FORWARDED {
+    if line.forwards.by_server.len() >= FORWARDED && !room::make_room(line) {
         line.refuse(arrived, 503, "Service Unavailable");
         return false;
     }

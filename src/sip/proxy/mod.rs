@@ -9,6 +9,7 @@ mod outgoing;
 pub(super) mod progress;
 pub(super) mod request;
 pub(super) mod ring;
+mod room;
 mod route;
 pub(super) mod table;
 pub(super) mod withdraw;
