@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use data_encoding::HEXLOWER;
 use md5::{Digest, Md5};
 
+use crate::house::wait_for;
 use crate::line::{DOMAIN, Device, Line};
 
 pub struct Handset {
@@ -90,11 +91,14 @@ impl Handset {
         phone
     }
 
+    /// Registers, and tries again as phones do while the line has not heard yet of a device that was just made.
     pub fn register(&mut self, seconds: u32) {
         let to = format!("<sip:{}@{DOMAIN}>", self.device.extension);
         let expires = format!("Expires: {seconds}\r\n");
-        let answer = self.request("REGISTER", &format!("sip:{DOMAIN}"), &to, &expires);
-        assert_eq!(answer.status(), Some(200), "{answer:?}");
+        wait_for("a phone on the line", || {
+            let answer = self.request("REGISTER", &format!("sip:{DOMAIN}"), &to, &expires);
+            (answer.status() == Some(200)).then_some(())
+        });
     }
 
     fn place(&self) -> String {

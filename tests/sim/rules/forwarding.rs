@@ -1,7 +1,7 @@
 //! RFC 3261 §16.6.
 
 use super::bench::{Bench, DEVICES, to};
-use crate::wire::address;
+use crate::wire::{Message, address};
 
 #[test]
 fn the_copy_differs_only_where_it_must() {
@@ -25,7 +25,7 @@ fn the_copy_differs_only_where_it_must() {
         "Content-Length",
         "Route",
     ];
-    let rest = |message: &crate::wire::Message| -> Vec<(String, String)> {
+    let rest = |message: &Message| -> Vec<(String, String)> {
         let kept = message.fields.iter().filter(|(name, _)| !ours.contains(&name.as_str()));
         kept.cloned().collect()
     };
@@ -77,25 +77,29 @@ fn the_record_route_is_ours_loose_and_first() {
     assert_eq!(routes.last().unwrap(), "<sip:10.0.0.77;lr>");
 }
 
+/// What the caller sends inside the dialog of that 200.
+fn inside(answer: &Message, method: &str, cseq: u32) -> Message {
+    let via = format!("SIP/2.0/UDP {};branch=z9hG4bK{method}{cseq};rport", DEVICES[0].2);
+    let mut request = Message::request(method, address(answer.need("Contact")))
+        .with("Via", &via)
+        .with("Max-Forwards", "70");
+    for route in answer.list("Record-Route").iter().rev() {
+        request.add("Route", route);
+    }
+    request
+        .with("From", answer.need("From"))
+        .with("To", answer.need("To"))
+        .with("Call-ID", answer.call_id())
+        .with("CSeq", &format!("{cseq} {method}"))
+}
+
 #[test]
 fn a_dialog_goes_on_by_the_record_route() {
     let mut bench = Bench::registered();
     let (_, rung) = bench.call("103");
     let sent = bench.answer(3, &rung[0].1, 200);
     let answer = to(&sent, 0)[0].clone();
-    let mut bye = crate::wire::Message::request("BYE", address(answer.need("Contact")));
-    bye.add("Via", "SIP/2.0/UDP 10.0.0.21:5060;branch=z9hG4bKbye1;rport");
-    bye.add("Max-Forwards", "70");
-    let mut routes = answer.list("Record-Route");
-    routes.reverse();
-    for route in routes {
-        bye.add("Route", &route);
-    }
-    bye.add("From", answer.need("From"));
-    bye.add("To", answer.need("To"));
-    bye.add("Call-ID", answer.call_id());
-    bye.add("CSeq", "50 BYE");
-    let (_, sent) = bench.pass(0, &bye);
+    let (_, sent) = bench.pass(0, &inside(&answer, "BYE", 50));
     let got = to(&sent, 3);
     assert_eq!(got.len(), 1, "{sent:?}");
     assert_eq!(got[0].method(), "BYE");
@@ -132,4 +136,31 @@ fn a_ringing_that_goes_on_starts_timer_c_anew() {
     bench.answer(3, &rung[0].1, 180);
     let quiet = bench.wait(150_000);
     assert!(!quiet.iter().any(|(_, _, message)| message.method() == "CANCEL"));
+}
+
+#[test]
+fn more_calls_are_carried_at_once_than_there_are_places_for_answered_requests() {
+    let mut bench = Bench::registered();
+    for number in 0..3_000 {
+        let (_, rung) = bench.call("103");
+        assert_eq!(rung.len(), 1, "call {number}");
+        let answered = bench.answer(3, &rung[0].1, 200);
+        let answer = to(&answered, 0)[0].clone();
+        assert_eq!(answer.code(), 200, "call {number}");
+        let (_, sent) = bench.pass(0, &inside(&answer, "BYE", 50));
+        bench.answer(3, to(&sent, 3)[0], 200);
+    }
+}
+
+#[test]
+fn copies_of_an_ack_have_one_branch() {
+    let mut bench = Bench::registered();
+    let (_, rung) = bench.call("103");
+    let sent = bench.answer(3, &rung[0].1, 200);
+    let answer = to(&sent, 0)[0].clone();
+    let ack = inside(&answer, "ACK", answer.cseq());
+    let mut passed_on = |ack: &Message| to(&bench.send(DEVICES[0].2, ack), 3)[0].branch();
+    let first = passed_on(&ack);
+    assert_eq!(first, passed_on(&ack));
+    assert_ne!(first, passed_on(&inside(&answer, "ACK", answer.cseq() + 1)));
 }
