@@ -79,7 +79,8 @@ fn the_record_route_is_ours_loose_and_first() {
 
 /// What the caller sends inside the dialog of that 200.
 fn inside(answer: &Message, method: &str, cseq: u32) -> Message {
-    let via = format!("SIP/2.0/UDP {};branch=z9hG4bK{method}{cseq};rport", DEVICES[0].2);
+    let branch = format!("z9hG4bK{method}{cseq}{}", answer.call_id());
+    let via = format!("SIP/2.0/UDP {};branch={branch};rport", DEVICES[0].2);
     let mut request = Message::request(method, address(answer.need("Contact")))
         .with("Via", &via)
         .with("Max-Forwards", "70");
