@@ -21,7 +21,7 @@ use super::machine::{Again, Machine};
 use super::one_time::Armed;
 use super::panel::Panel;
 use super::{
-    backup, backups, console, data, date, date_is, devices, line, one_time, reset, restore, site, tune, upkeep,
+    backup, backups, console, data, date, date_is, devices, line, one_time, reset, restore, site, syslog, tune, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
@@ -211,6 +211,10 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     let (stopper, stop) = Stopper::new();
     let limits = Limits::trusting(flags.proxies);
     let shared = Doors::new(executor.clone(), limits.doors.clone(), stop.clone());
+    let held = Arc::downgrade(&shared);
+    office
+        .watch
+        .count_connections(move || held.upgrade().map_or(0, |doors| doors.held()));
     let dated = office.clone();
     let date = move || {
         let reading = (dated.world.clock)();
@@ -245,6 +249,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         .spawn(upkeep::keep_up(office.clone(), certificates.clone(), pause))
         .detach();
     executor.spawn(backups::keep(office.clone(), pause)).detach();
+    executor.spawn(syslog::keep(office.clone())).detach();
     if let Some(keeper) = certificate.as_ref().and_then(Certificate::keeper) {
         executor.spawn(certificate::renew(keeper, secure, pause)).detach();
     }

@@ -33,4 +33,5 @@ mod proxy;
 mod reset;
 mod siege;
 mod stick;
+mod syslog;
 mod table;
