@@ -103,6 +103,9 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     if store.undone() {
         log::warning(UNDONE);
     }
+    if let Err(fault) = store.writable() {
+        log::error(&format!("until the store can be written nobody signs in: {fault}"));
+    }
     let key = Arc::new(key);
     let (settings, newest, before) = store.read(|facts| {
         let before = facts.named()?.map(|named| named.name);
@@ -200,9 +203,10 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
             }),
         },
     });
-    one_time::note_name(&office)?;
+    let as_it_is = |why: CannotStart| why.unless_unwritable(&office.store);
+    one_time::note_name(&office).or_else(as_it_is)?;
     devices::note_unreadable(&office)?;
-    let armed = one_time::arm(&office, one_time)?;
+    let armed = one_time::arm(&office, one_time).or_else(|why| as_it_is(why).map(|()| Armed::Nothing))?;
     let right = office.moment().known;
     if wish.is_some() || !matches!(armed, Armed::Nothing) {
         rescued.serve_rescue();
@@ -284,8 +288,8 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     };
     let asked = async { again.recv().await.ok() };
     let again = work(&executor, doors, smol::future::or(told, asked), stopper)?;
-    office.write_down()?;
-    phones.save()?;
+    office.write_down().or_else(|fault| as_it_is(fault.into()))?;
+    phones.save().or_else(|fault| as_it_is(fault.into()))?;
     Ok(again)
 }
 

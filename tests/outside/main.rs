@@ -30,6 +30,7 @@ mod moods;
 #[path = "../it/program.rs"]
 mod program;
 mod proxy;
+mod readonly;
 mod reset;
 mod siege;
 mod stick;
