@@ -24,6 +24,7 @@ mod disk;
 mod fields;
 mod first_links;
 mod flags;
+mod flash;
 mod flipped;
 mod golden;
 mod guesses;
