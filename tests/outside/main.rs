@@ -19,6 +19,7 @@ mod curl;
 mod date;
 mod dateless;
 mod examples;
+mod flash;
 mod flood;
 mod front;
 mod full;
