@@ -68,7 +68,7 @@ pub async fn numbers(call: Call) -> Answer {
     let office = call.office();
     let metrics = office.store.read(|facts| facts.metrics())?;
     let field = call.request.field("authorization");
-    let token = field.and_then(|field| bearer(field));
+    let token = field.and_then(bearer);
     let shown = token.as_ref().map_or(NOBODYS, Token::hash);
     let known = metrics.map_or(NOBODYS, |metrics| metrics.token);
     let is_known = bool::from(known.0.ct_eq(&shown.0)) && token.is_some();
