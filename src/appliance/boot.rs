@@ -21,7 +21,7 @@ use super::machine::{Again, Machine};
 use super::one_time::Armed;
 use super::panel::Panel;
 use super::{
-    backup, backups, console, data, date, date_is, devices, line, one_time, reset, restore, site, tune, upkeep,
+    backup, backups, console, data, date, date_is, devices, line, one_time, reset, restore, site, syslog, tune, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
@@ -102,6 +102,9 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     }
     if store.undone() {
         log::warning(UNDONE);
+    }
+    if let Err(fault) = store.writable() {
+        log::error(&format!("until the store can be written nobody signs in: {fault}"));
     }
     let key = Arc::new(key);
     let (settings, newest, before) = store.read(|facts| {
@@ -200,9 +203,10 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
             }),
         },
     });
-    one_time::note_name(&office)?;
+    let as_it_is = |why: CannotStart| why.unless_unwritable(&office.store);
+    one_time::note_name(&office).or_else(as_it_is)?;
     devices::note_unreadable(&office)?;
-    let armed = one_time::arm(&office, one_time)?;
+    let armed = one_time::arm(&office, one_time).or_else(|why| as_it_is(why).map(|()| Armed::Nothing))?;
     let right = office.moment().known;
     if wish.is_some() || !matches!(armed, Armed::Nothing) {
         rescued.serve_rescue();
@@ -211,6 +215,10 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     let (stopper, stop) = Stopper::new();
     let limits = Limits::trusting(flags.proxies);
     let shared = Doors::new(executor.clone(), limits.doors.clone(), stop.clone());
+    let held = Arc::downgrade(&shared);
+    office
+        .watch
+        .count_connections(move || held.upgrade().map_or(0, |doors| doors.held()));
     let dated = office.clone();
     let date = move || {
         let reading = (dated.world.clock)();
@@ -245,6 +253,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         .spawn(upkeep::keep_up(office.clone(), certificates.clone(), pause))
         .detach();
     executor.spawn(backups::keep(office.clone(), pause)).detach();
+    executor.spawn(syslog::keep(office.clone())).detach();
     if let Some(keeper) = certificate.as_ref().and_then(Certificate::keeper) {
         executor.spawn(certificate::renew(keeper, secure, pause)).detach();
     }
@@ -279,8 +288,8 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     };
     let asked = async { again.recv().await.ok() };
     let again = work(&executor, doors, smol::future::or(told, asked), stopper)?;
-    office.write_down()?;
-    phones.save()?;
+    office.write_down().or_else(|fault| as_it_is(fault.into()))?;
+    phones.save().or_else(|fault| as_it_is(fault.into()))?;
     Ok(again)
 }
 

@@ -24,6 +24,7 @@ mod reset;
 mod restore;
 mod site;
 mod sntp;
+mod syslog;
 mod terminal;
 mod tune;
 pub mod upkeep;

@@ -6,8 +6,11 @@ use std::time::Duration;
 use crate::net::certificates::Certificates;
 use crate::office::{Office, Shared, log};
 
-/// "Last used" is exact to within these minutes, and costs one commit in them at most.
-const BATCH: Duration = Duration::from_secs(5 * 60);
+/// How often it is looked at what is over. Looking writes nothing.
+const ROUND: Duration = Duration::from_secs(5 * 60);
+/// Rounds from one batch of uses to the next, an hour: "last used" on the disk is exact to within it, and an office whose
+/// people only look at pages costs its flash one commit in it. Pages show the newest use all the same.
+const BATCH: u32 = 12;
 /// Rounds from one sweep to the next: a day.
 const A_DAY: u32 = 288;
 
@@ -19,7 +22,7 @@ pub async fn keep_up<Pause: Future<Output = ()>>(
     pause: impl Fn(Duration) -> Pause,
 ) {
     for round in 0_u32.. {
-        pause(BATCH).await;
+        pause(ROUND).await;
         let here = office.clone();
         let kept = smol::unblock(move || {
             let swept = if round.is_multiple_of(A_DAY) {
@@ -27,7 +30,12 @@ pub async fn keep_up<Pause: Future<Output = ()>>(
             } else {
                 Ok(())
             };
-            [here.write_down(), here.tell_of_strangers(), here.free_desks(), swept]
+            let written = if (round + 1).is_multiple_of(BATCH) {
+                here.write_down()
+            } else {
+                Ok(())
+            };
+            [written, here.tell_of_strangers(), here.free_desks(), swept]
         });
         for fault in kept.await.into_iter().filter_map(Result::err) {
             log::error(&fault.to_string());

@@ -169,7 +169,10 @@ impl Client {
 }
 
 /// The first of the name's addresses that takes the connection.
-async fn connect(host: &str, port: u16) -> Result<TcpStream, HttpsError> {
+///
+/// # Errors
+/// The name is not found, or none of them takes it.
+pub async fn connect(host: &str, port: u16) -> Result<TcpStream, HttpsError> {
     let found = smol::net::resolve((host, port)).await;
     let found = found.map_err(|error| HttpsError::Name(host.to_owned(), error))?;
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);

@@ -33,6 +33,11 @@ impl Doors {
         })
     }
 
+    /// Connections that are held now.
+    pub fn held(&self) -> usize {
+        self.places.held()
+    }
+
     /// Accepts until the program stops, and lets `attend` speak with each connection; returns when every connection of
     /// this listener has ended, at most [`Limits::farewell`] later. A connection that cannot be accepted is passed
     /// over, never the end of the loop.

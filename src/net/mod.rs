@@ -8,6 +8,8 @@ pub mod https;
 mod instant;
 pub mod limits;
 pub mod listener;
+pub mod log_server;
+pub mod pasted;
 pub mod peer;
 mod slots;
 pub mod stop;

@@ -108,6 +108,11 @@ impl Places {
         })
     }
 
+    /// How many are held now.
+    pub(crate) fn held(&self) -> usize {
+        self.table().held.len()
+    }
+
     /// A place for whoever comes from that address to that one of ours, and what tells them to leave it to somebody
     /// else. Nothing, if they hold all that they may. Waits while everybody in is known and at work.
     pub(crate) async fn give(self: &Arc<Self>, to: SocketAddr, door: SocketAddr) -> Option<(Place, Stop)> {

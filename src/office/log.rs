@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use event_listener::{Event, EventListener};
+
 /// How bad it is: the levels of syslog (RFC 5424 §6.2.1) that are used here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -44,6 +46,68 @@ const LINE_CHARS: usize = 1024;
 static TO_JOURNAL: AtomicBool = AtomicBool::new(false);
 static RECENT: Mutex<Recent> = Mutex::new(Recent::new());
 
+/// Lines for the office's log server that wait at most; where there are more, the oldest are lost.
+const WAITING: usize = 64;
+/// Lines for the office's log server; `None` while none is set.
+static FORWARDED: Mutex<Option<Forwarded>> = Mutex::new(None);
+static NEWS: Event = Event::new();
+
+/// Lines that wait for the office's log server.
+#[derive(Default)]
+pub struct Forwarded {
+    /// The oldest first.
+    pub lines: Vec<LoggedLine>,
+    /// Lines before those that are lost.
+    pub lost: u64,
+}
+
+/// A line as it was written.
+pub struct LoggedLine {
+    /// How bad it is.
+    pub level: Level,
+    /// Without its end.
+    pub text: String,
+    /// When it was written.
+    pub at: Instant,
+}
+
+/// Gathers warnings and errors for the office's log server from now on, or does no more.
+pub fn forward(on: bool) {
+    let mut forwarded = FORWARDED.lock().unwrap_or_else(PoisonError::into_inner);
+    if forwarded.is_some() != on {
+        *forwarded = on.then(Forwarded::default);
+    }
+}
+
+/// Takes what was gathered.
+pub fn take_forwarded() -> Forwarded {
+    let mut forwarded = FORWARDED.lock().unwrap_or_else(PoisonError::into_inner);
+    forwarded.as_mut().map(std::mem::take).unwrap_or_default()
+}
+
+/// Ends with the next line that is gathered.
+pub fn news() -> EventListener {
+    NEWS.listen()
+}
+
+fn gather(level: Level, text: &str, at: Instant) {
+    if !matches!(level, Level::Error | Level::Warning) {
+        return;
+    }
+    let mut forwarded = FORWARDED.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(Forwarded { lines, lost }) = forwarded.as_mut() else {
+        return;
+    };
+    if lines.len() >= WAITING {
+        lines.remove(0);
+        *lost = lost.saturating_add(1);
+    }
+    let text = text.chars().take(LINE_CHARS).collect();
+    lines.push(LoggedLine { level, text, at });
+    drop(forwarded);
+    NEWS.notify(usize::MAX);
+}
+
 /// Says that standard error is a stream of systemd's journal, which takes levels as prefixes.
 pub fn speak_to_the_journal() {
     TO_JOURNAL.store(true, Ordering::Relaxed);
@@ -75,9 +139,11 @@ pub fn info(text: &str) {
 )]
 fn write(level: Level, text: &str) {
     let mut recent = RECENT.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(left_out) = recent.admit(text, Instant::now()) else {
+    let now = Instant::now();
+    let Some(left_out) = recent.admit(text, now) else {
         return;
     };
+    gather(level, text, now);
     let line = line(level, text, left_out, TO_JOURNAL.load(Ordering::Relaxed));
     // Where nobody can be told, nobody is told.
     drop(std::io::stderr().lock().write_all(line.as_bytes()));

@@ -12,6 +12,7 @@ pub mod line;
 pub mod log;
 pub mod passwords;
 pub mod trust;
+pub mod watch;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use crate::office::dates::Dates;
 use crate::office::hardware::Hardware;
 use crate::office::passwords::Passwords;
 use crate::office::trust::Trust;
+use crate::office::watch::Watch;
 use crate::rules::certificates::profile;
 use crate::rules::change::Change;
 use crate::rules::id::{AccountId, Email, HostName};
@@ -78,6 +80,8 @@ pub struct Office {
     pub backing_up: Arc<Semaphore>,
     /// The one place for a test letter.
     pub testing: Arc<Semaphore>,
+    /// What those who watch are told.
+    pub watch: Watch,
     /// The slow checks.
     pub passwords: Passwords,
     /// Where time and dice come from.
@@ -189,6 +193,7 @@ impl Office {
             recovering: Arc::new(Semaphore::new(RECOVERIES)),
             backing_up: Arc::new(Semaphore::new(1)),
             testing: Arc::new(Semaphore::new(1)),
+            watch: Watch::since((parts.world.clock)().running),
             passwords: Passwords::costing(parts.effort),
             world: parts.world,
         })

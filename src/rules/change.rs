@@ -12,9 +12,11 @@ use super::letters::letter::Letter;
 use super::letters::relay::record::Relay;
 use super::office::consequences::Consequences;
 use super::office::difference::Difference;
+use super::office::metrics::record::Metrics;
 use super::office::named::Named;
 use super::office::schedule::record::{Bad, Good, Schedule};
 use super::office::settings::record::Settings;
+use super::office::syslog::record::Syslog;
 use super::office::time_servers::TimeServers;
 use super::people::access::record::Api;
 use super::people::account::{Account, Effort, PasswordHash};
@@ -108,6 +110,10 @@ pub enum OfficeChange {
     KeyNoted(Mark),
     /// The office CA issued this leaf; an older one is forgotten.
     LeafIssued(KeptPair),
+    /// Numbers are given out to nobody any more.
+    MetricsClosed,
+    /// Numbers are given out to whoever has this token.
+    MetricsOpened(Metrics),
     /// The appliance is served under this name from now on.
     Named(Named),
     /// A one-time password waits at the door.
@@ -127,6 +133,10 @@ pub enum OfficeChange {
     SettingsChanged(Settings, Difference),
     /// Whether browsers are told to come by HTTPS alone.
     StrictTransport(bool),
+    /// The journal's lines go to this log server.
+    SyslogSet(Syslog),
+    /// They go to none any more.
+    SyslogUnset,
     /// Time servers that are asked on boards without a clock of their own.
     TimeServersChanged(TimeServers),
     /// What takes this board the time that a password check should take.

@@ -169,6 +169,8 @@ pub enum Why {
     NotExtension,
     /// It is no host name that passkeys can be bound to.
     NotHostName,
+    /// It is no host name or address of a log server.
+    NotLogServer,
     /// It is no MAC address of a device.
     NotMac,
     /// It is no name of a model.

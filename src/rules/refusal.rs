@@ -100,6 +100,32 @@ impl Refusal {
     }
 }
 
+/// Every code of [`Refusal::code`]: a closed set, for those who count.
+pub const CODES: [&str; 22] = [
+    "busy",
+    "invalid",
+    "last-way-in",
+    "link-spent",
+    "no-date",
+    "not-allowed",
+    "not-discoverable",
+    "not-found",
+    "not-signed-in",
+    "passkey-changed",
+    "passkey-refused",
+    "passkey-unreadable",
+    "prove-again",
+    "shuts-you-out",
+    "signed-out",
+    "stale",
+    "taken",
+    "ticket-spent",
+    "too-many",
+    "unknown-passkey",
+    "wait",
+    "wrong-code",
+];
+
 /// What the appliance keeps a bounded number of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {

@@ -75,6 +75,17 @@ impl Database {
         }
     }
 
+    /// The same over a file that cannot be written for that reason: for readers, until it can.
+    pub(super) fn unwritable(opened: Opened, source: Source, fault: Fault) -> Self {
+        let database = Self::new(opened, source);
+        *database.trouble() = Trouble {
+            fault: Some(fault.without_a_change()),
+            shut: false,
+            tried: Some(now()),
+        };
+        database
+    }
+
     /// Whether the newest commit could not be read when the database was opened first, and was undone: it was cut short
     /// with the power, or the disk has damaged it since. Redb cannot tell the two apart.
     pub(super) fn undone(&self) -> bool {
@@ -117,6 +128,11 @@ impl Database {
             trouble.fault = Some(fault.without_a_change());
             trouble.shut = true;
         }
+    }
+
+    /// The octets of the file; 0 where that cannot be told.
+    pub(super) fn octets(&self) -> u64 {
+        self.source.octets().unwrap_or_default()
     }
 
     /// Why the database cannot be written at the moment.
@@ -276,8 +292,15 @@ impl Source {
         }
     }
 
+    fn octets(&self) -> io::Result<u64> {
+        match self {
+            Self::File(path) => Ok(path.metadata()?.len()),
+            Self::Backend(backend) => backend.len(),
+        }
+    }
+
     /// Opens what is there for readers, without writing to it.
-    fn open_aside(&self) -> Result<Opened, DatabaseError> {
+    pub(super) fn open_aside(&self) -> Result<Opened, DatabaseError> {
         let aside = match self {
             Self::File(path) => {
                 let file = File::open(path)?;

@@ -97,6 +97,13 @@ impl Fault {
         }
     }
 
+    /// Whether the file is there, and cannot be written as things stand on its file system: that is read-only, or full.
+    pub(super) fn may_pass(&self) -> bool {
+        use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        let kind = self.io().map(io::Error::kind);
+        kind.is_some_and(|kind| [QuotaExceeded, ReadOnlyFilesystem, StorageFull].contains(&kind))
+    }
+
     /// Whether it is certain that nothing was changed.
     pub fn changed_nothing(&self) -> bool {
         !matches!(self, Self::Unknown { .. })

@@ -28,6 +28,16 @@ pub(super) fn older(database: &Database) -> Result<Option<u32>, Fault> {
     Ok(found.transpose()?.filter(|found| *found < tables::SCHEMA))
 }
 
+/// Whether the store is of this very schema.
+pub(super) fn is_current(database: &Database) -> Result<bool, Fault> {
+    let meta = match database.begin_read()?.open_table(META) {
+        Err(TableError::TableDoesNotExist(_)) => return Ok(false),
+        table => table?,
+    };
+    let found = meta.get(tables::META_SCHEMA)?.map(|bytes| schema(bytes.value()));
+    Ok(found.transpose()? == Some(tables::SCHEMA))
+}
+
 /// Makes the tables of an empty store and notes its schema; brings an older one up to date; refuses one from a newer
 /// Linekey; writes nothing into one that is up to date.
 pub(super) fn prepare(database: &Database) -> Result<(), Fault> {

@@ -17,7 +17,9 @@ mod queue;
 mod row;
 mod slot;
 mod tables;
+pub mod tally;
 mod unreadable;
+mod watch;
 pub mod writer;
 
 use std::sync::Arc;
@@ -25,10 +27,12 @@ use std::sync::Arc;
 pub use facts::Facts;
 pub use fault::Fault;
 pub use unreadable::Unreadable;
+pub use watch::Amounts;
 
 use database::Database;
 use notices::CommitNotices;
 use queue::Queue;
+use tally::Tally;
 
 /// The store: cheap to clone, one file behind all clones.
 #[derive(Clone)]
@@ -38,4 +42,5 @@ struct Kept {
     database: Database,
     queue: Queue,
     notices: CommitNotices,
+    tally: Tally,
 }

@@ -16,7 +16,27 @@ impl Store {
     /// Opens the store file, or makes it.
     ///
     /// A store of an older schema is copied aside first, as `linekey.redb.schema-1` and so on, then brought up to date.
+    /// One of this schema is opened for readers where its file system is read-only or full ([`Store::writable`] says
+    /// why), and for writers as soon as that has ended.
     pub fn open(file: &Path) -> Result<Self, Fault> {
+        let was_there = file.metadata().is_ok_and(|found| found.len() > 0);
+        match Self::open_to_write(file) {
+            Err(fault) if was_there && fault.may_pass() => Self::open_to_read(file, fault),
+            done => done,
+        }
+    }
+
+    /// Whoever opens it so keeps others from the file: nothing else does.
+    fn open_to_read(file: &Path, fault: Fault) -> Result<Self, Fault> {
+        let source = Source::File(file.to_owned());
+        let opened = source.open_aside().map_err(opening)?;
+        if !migrate::is_current(&opened.database)? {
+            return Err(fault);
+        }
+        Ok(Self::of(Database::unwritable(opened, source, fault)))
+    }
+
+    fn open_to_write(file: &Path) -> Result<Self, Fault> {
         let opened = Opened::or_made(file).map_err(opening)?;
         if let Some(older) = migrate::older(&opened.database)? {
             let mut aside = file.as_os_str().to_owned();
@@ -39,11 +59,16 @@ impl Store {
 
     fn from_opened(opened: Opened, source: Source) -> Result<Self, Fault> {
         migrate::prepare(&opened.database)?;
-        Ok(Self(Arc::new(Kept {
-            database: Database::new(opened, source),
+        Ok(Self::of(Database::new(opened, source)))
+    }
+
+    fn of(database: Database) -> Self {
+        Self(Arc::new(Kept {
+            database,
             queue: Default::default(),
             notices: Default::default(),
-        })))
+            tally: Default::default(),
+        }))
     }
 }
 

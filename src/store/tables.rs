@@ -159,6 +159,10 @@ pub(super) const META_NAMED: &str = "named";
 pub(super) const META_FETCHED: &str = "fetched-revisions";
 /// `Relay`: the mail server, if there is one.
 pub(super) const META_RELAY: &str = "relay";
+/// `Metrics`: to whom numbers are given out, where they are.
+pub(super) const META_METRICS: &str = "metrics";
+/// `Syslog`: where the journal's lines are sent, where they are.
+pub(super) const META_SYSLOG: &str = "syslog";
 /// `TimeServers`: whom boards without a clock of their own ask for the date; absent: the usual ones.
 pub(super) const META_TIME_SERVERS: &str = "time-servers";
 /// `Effort`: what a password check costs on this board.

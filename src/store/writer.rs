@@ -17,6 +17,7 @@ use super::notices::CommitNotices;
 use super::queue::{AtWork, Outcome, QueuedTurn, Turn, abandoned};
 use super::slot::View;
 use super::tables::Tables;
+use super::tally::Tally;
 use super::{Facts, Fault, Store, apply};
 use crate::rules::moment::Moment;
 use crate::rules::office::journal::Actor;
@@ -85,6 +86,16 @@ impl Store {
     /// Notices of commits.
     pub fn notices(&self) -> &CommitNotices {
         &self.0.notices
+    }
+
+    /// What was committed since the start.
+    pub fn tally(&self) -> &Tally {
+        &self.0.tally
+    }
+
+    /// The octets of the store's file.
+    pub fn octets(&self) -> u64 {
+        self.0.database.octets()
     }
 
     /// The same on this very thread, as a batch of one: for the start and the end of the program, and for tests.
@@ -163,6 +174,7 @@ impl Store {
         match self.commit(turns) {
             Ok(()) => {
                 if turns.iter().any(|turn| !turn.changes().is_empty()) {
+                    self.0.tally.count(turns.iter().flat_map(|turn| turn.changes()));
                     self.0.notices.send(turns.iter().flat_map(|turn| turn.changes()));
                 }
             }

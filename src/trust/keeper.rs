@@ -111,6 +111,8 @@ impl Keeper {
         let reading = reading(&(safe.moment)());
         let (leaf, der, key) = match (leaf::due(before, &wanted, authority.facts(), reading), opened) {
             (None, Some(kept)) => kept,
+            // What is there is served until another one can be kept.
+            (Some(_), Some(kept)) if safe.store.writable().is_err() => kept,
             (_, before) => safe.issue(&authority, &wanted, before.as_ref().map(|(leaf, ..)| leaf))?,
         };
         Ok(Self {

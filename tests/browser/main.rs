@@ -38,3 +38,4 @@ mod sentences;
 mod settings;
 mod signals;
 mod tail;
+mod watch;

@@ -11,6 +11,7 @@ const SECTOR: usize = 512;
 /// Errors of the system (Linux, errno(3)).
 pub const EIO: i32 = 5;
 pub const EFBIG: i32 = 27;
+pub const EROFS: i32 = 30;
 pub const ENOSPC: i32 = 28;
 pub const EDQUOT: i32 = 122;
 

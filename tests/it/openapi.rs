@@ -213,7 +213,7 @@ impl Promise {
 
 /// What programs may ask, by its path; pages and their files are for browsers.
 fn is_described(route: &&Route) -> bool {
-    ["/api/", "/.well-known/", "/auth/", "/healthz"]
+    ["/api/", "/.well-known/", "/auth/", "/healthz", "/metrics"]
         .iter()
         .any(|beginning| route.path.starts_with(beginning))
 }

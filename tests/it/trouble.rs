@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use linekey::rules::refusal::Refusal;
 use linekey::store::{Fault, Store};
 
-use crate::disk::{Disk, EDQUOT, EFBIG, EIO, ENOSPC, Loss};
+use crate::disk::{Disk, EDQUOT, EFBIG, EIO, ENOSPC, EROFS, Loss};
+use crate::office::Office;
 use crate::together::{add, persons};
 
 #[expect(clippy::disallowed_methods, reason = "a store is opened anew after real time")]
@@ -116,4 +117,31 @@ fn a_reader_who_meets_a_fault_has_the_store_opened_anew() {
         thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(persons(&store).len(), 300);
+}
+
+#[test]
+fn a_card_that_turns_read_only_is_told_keeps_who_is_signed_in_and_needs_no_restart() {
+    let disk = Disk::empty();
+    let office = Office::over(disk.clone(), 0);
+    let (mut administrator, key) = office.administrator();
+    let mut monitor = office.browser();
+    monitor.get("/healthz").expect(200);
+    disk.fail_from(1, EROFS);
+    for _ in 0..20 {
+        let refused = office.browser().sign_in_by_passkey(&key).expect(500);
+        assert!(
+            refused.json["message"].as_str().is_some_and(|words| !words.is_empty()),
+            "{refused:?}"
+        );
+        administrator.get("/api/me").expect(200);
+        administrator.get("/api/people").expect(200);
+        monitor.get("/healthz").expect(503);
+    }
+    disk.recover();
+    let mut healthy = || monitor.get("/healthz").status == 200;
+    while !healthy() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    office.browser().sign_in_by_passkey(&key).expect(200);
+    administrator.get("/api/me").expect(200);
 }

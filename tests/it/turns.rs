@@ -5,6 +5,7 @@ mod backups;
 mod certificates;
 mod date;
 mod devices;
+mod watch;
 
 use linekey::http::edge::message::{Method, Request};
 use linekey::rules::change::{Change, PeopleChange};
@@ -56,6 +57,7 @@ pub fn contents_of(store: &Store) -> Result<String, Fault> {
         text += &format!("{:?}\n{:?}\n", facts.relay()?, facts.letters()?);
         text += &format!("{:?}\n{:?}\n", facts.devices()?, facts.next_device()?);
         text += &format!("{:?}\n{:?}\n", facts.schedule()?, facts.outcomes()?);
+        text += &format!("{:?}\n{:?}\n", facts.metrics()?, facts.syslog()?);
         let people = facts.people_after(None, 100)?;
         text += &format!(
             "{:?}\n",

@@ -19,6 +19,7 @@ mod curl;
 mod date;
 mod dateless;
 mod examples;
+mod flash;
 mod flood;
 mod front;
 mod full;
@@ -30,7 +31,9 @@ mod moods;
 #[path = "../it/program.rs"]
 mod program;
 mod proxy;
+mod readonly;
 mod reset;
 mod siege;
 mod stick;
+mod syslog;
 mod table;

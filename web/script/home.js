@@ -43,6 +43,19 @@ async function warnOfCertificate({ rights }) {
   warning.querySelector("span").textContent = serves_test ? say("acme.test") : say("acme.home-failed", { next: at(next) });
 }
 
+/** While nothing can be written, everybody is told before they try. */
+async function warnOfDisk() {
+  const { status } = await fetch("/healthz", { cache: "no-store" });
+  document.getElementById("unwritable").hidden = status !== 503;
+}
+
+async function warnOfLogServer() {
+  const { missing_since } = await call("GET", "/api/syslog");
+  const warning = document.getElementById("log-server");
+  warning.hidden = missing_since === null;
+  warning.querySelector("span").textContent = missing_since === null ? "" : say("home.log-server", { since: at(missing_since) });
+}
+
 async function settled(me) {
   const { passkeys, made } = await settle(me, { quietly: just === SIGNED_IN });
   showPasskeys(passkeys.length);
@@ -60,7 +73,9 @@ await present(enter(), async (me) => {
     show("extension", me.extension);
   }
   showTheWayOn();
+  await warnOfDisk().catch(() => {});
   if (me.rights.includes("settings")) await backups().catch(() => {});
+  if (me.rights.includes("settings")) await warnOfLogServer().catch(() => {});
   await warnOfCertificate(me).catch(() => {});
   await settled(me).catch(() => {});
 });

@@ -16,14 +16,18 @@ use crate::rules::secret::{ApiSecret, TokenHash};
 /// Where reverse proxies ask. Credentials of other schemes are for the service behind them.
 pub const PROXY: &str = "/auth/check";
 
+/// Where watchers ask for numbers. The other scheme there is the token's.
+pub const NUMBERS: &str = "/metrics";
+
 /// The account that a program acts for; `None`: the request has no credentials. They are looked at under `/api/` and
-/// [`PROXY`] alone.
+/// [`PROXY`] and [`NUMBERS`] alone.
 pub fn account(office: &Office, request: &Request, caller: &Caller) -> Result<Option<Account>, Failure> {
     let Some(field) = request.field("authorization") else {
         return Ok(None);
     };
     let path = request.path.as_str();
-    let ours = path == PROXY && field.to_ascii_lowercase().starts_with("basic ");
+    let is_basic = field.to_ascii_lowercase().starts_with("basic ");
+    let ours = (path == PROXY || path == NUMBERS) && is_basic;
     if !path.starts_with("/api/") && !ours {
         return Ok(None);
     }
@@ -50,7 +54,10 @@ pub fn account(office: &Office, request: &Request, caller: &Caller) -> Result<Op
     if !reach.admits(caller.address) {
         return refused(Some(&account), Refusal::OutsideRanges(account.id));
     }
-    office.desk.uses().note(Used::Api(account.id), caller.seen(office));
+    // A watcher comes every few seconds, for ever: what is noted of that would be written down, for nothing.
+    if path != NUMBERS {
+        office.desk.uses().note(Used::Api(account.id), caller.seen(office));
+    }
     Ok(Some(account))
 }
 

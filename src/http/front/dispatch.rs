@@ -12,6 +12,7 @@ use super::{address, basic, forward_auth, pages, proxies, sentences};
 use crate::http::edge::limits::PHONES;
 use crate::http::edge::message::{Method, Request, Response};
 use crate::http::welcome::{self, acme};
+use crate::office::watch::WAYS;
 use crate::office::{Office, Shared, Site, log};
 use crate::rules::refusal::Refusal;
 
@@ -33,10 +34,11 @@ pub async fn answer(
     }
     let is_program = is_program(&request);
     let outcome = match ours(&office, &request, through_proxy) {
-        Ok(()) => carry_out(office, route, request, parts).await,
+        Ok(()) => carry_out(office.clone(), route, request, parts).await,
         Err(failure) => stray(&office, route, &request, failure),
     };
     outcome.unwrap_or_else(|failure| {
+        count(&office, route, &failure);
         if let Failure::Broke(fault) = &failure {
             log::error(&fault.to_string());
         }
@@ -49,6 +51,26 @@ pub async fn answer(
         }
         response
     })
+}
+
+/// Counts what was refused, and of which way to sign in.
+fn count(office: &Office, route: &Route, failure: &Failure) {
+    let sign_in = route.path.strip_prefix("/api/sign-in/");
+    let way = sign_in.and_then(|path| WAYS.into_iter().position(|way| path.split('/').next() == Some(way)));
+    match failure {
+        Failure::Refused(refusal) | Failure::BadCredentials(refusal) => office.watch.refused(refusal, way),
+        Failure::Broke(_) => office.watch.broke(),
+        Failure::InTheClear
+        | Failure::Misfit(_)
+        | Failure::NotJson
+        | Failure::NotUtf8
+        | Failure::OtherOrigin
+        | Failure::Proxies
+        | Failure::ProxyInTheClear
+        | Failure::Unreadable(_)
+        | Failure::WrongMethod(_)
+        | Failure::WrongName => {}
+    }
 }
 
 /// The path that monitors ask, under whatever name they know.

@@ -3,7 +3,7 @@
 use super::route::{Does, Route, Who};
 use super::{forward_auth, openapi, pages};
 use crate::http::account::{accounts, administrators, links, me, passkeys, passwords, people, registration, sessions};
-use crate::http::admin::{backup, backups, certificate, clock, import, journal, mail, settings};
+use crate::http::admin::{backup, backups, certificate, clock, import, journal, mail, metrics, settings, syslog};
 use crate::http::devices::{
     app, asterisk, change, desk, import as import_devices, list, live, provisioning, ring, secret,
 };
@@ -57,6 +57,8 @@ pub const ROUTES: &[Route] = table! {
     Get    "/a/*asset"                                  Anyone                => call pages::asset;
     Get    "/favicon.ico"                               Anyone                => call pages::favicon;
     Get    "/healthz"                                   Anyone                => call pages::healthy;
+    // What a watcher asks.
+    Get    "/metrics"                                   Anyone                => call metrics::numbers;
     Get    "/api/site"                                  Anyone                => call pages::site;
     Get    "/api/openapi.json"                          Anyone                => call openapi::document;
     // Phones' files, under any name of ours.
@@ -178,6 +180,12 @@ pub const ROUTES: &[Route] = table! {
     Post   "/api/clock/confirm"                         AdministratorProved   => call clock::confirm;
     Get    "/api/clock/back"                            Administrator         => call clock::consequences;
     Post   "/api/clock/back"                            AdministratorInPerson => call clock::bring_back;
+    Get    "/api/metrics"                               Administrator         => call metrics::show;
+    Post   "/api/metrics"                               AdministratorInPerson => call metrics::open;
+    Delete "/api/metrics"                               AdministratorProved   => call metrics::close;
+    Get    "/api/syslog"                                Administrator         => call syslog::show;
+    Put    "/api/syslog"                                AdministratorInPerson => call syslog::set;
+    Delete "/api/syslog"                                AdministratorProved   => call syslog::remove;
     Get    "/api/settings"                              Administrator         => call settings::show;
     Patch  "/api/settings"                              AdministratorProved   => call settings::change;
 };

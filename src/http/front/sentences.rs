@@ -275,6 +275,7 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         }
         Why::NotRange => "A range looks like 192.168.1.0/24 or 2001:db8::/32; a single address will do, too.",
         Why::NotServer => "A mail server is a host name like mail.example.org, or an IP address.",
+        Why::NotLogServer => "A log server is a host name like log.example.org, or an IP address.",
         Why::NotTable => "This table cannot be read: check the quotation marks.",
         Why::NotTheDate => "By what this appliance knows, that cannot be the date.",
         Why::NotTimeServers => {

@@ -43,6 +43,8 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
         }
         OfficeChange::KeyNoted(check) => facts.0.meta.keep(tables::META_KEY_CHECK, check),
         OfficeChange::LeafIssued(pair) => facts.0.meta.keep(tables::META_LEAF, pair),
+        OfficeChange::MetricsClosed => facts.0.meta.remove(tables::META_METRICS).map(drop),
+        OfficeChange::MetricsOpened(metrics) => facts.0.meta.keep(tables::META_METRICS, metrics),
         OfficeChange::Named(named) => facts.0.meta.keep(tables::META_NAMED, named),
         OfficeChange::OneTimeArmed(slot, one_time) => facts.0.meta.keep(one_time_key(*slot), one_time),
         OfficeChange::OneTimeSpent(slot, _) => {
@@ -75,6 +77,8 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
             facts.0.meta.keep(tables::META_SETTINGS, settings)
         }
         OfficeChange::StrictTransport(told) => facts.0.meta.insert(tables::META_STRICT, [u8::from(*told)].as_slice()),
+        OfficeChange::SyslogSet(syslog) => facts.0.meta.keep(tables::META_SYSLOG, syslog),
+        OfficeChange::SyslogUnset => facts.0.meta.remove(tables::META_SYSLOG).map(drop),
         OfficeChange::TimeServersChanged(servers) => facts.0.meta.keep(tables::META_TIME_SERVERS, servers),
         OfficeChange::Tuned(effort) => facts.0.meta.keep(tables::META_EFFORT, effort),
     }

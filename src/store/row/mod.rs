@@ -23,6 +23,7 @@ mod schedule;
 pub(super) mod session;
 pub(super) mod settings;
 mod time_servers;
+mod watch;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

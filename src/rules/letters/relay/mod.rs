@@ -9,7 +9,7 @@ use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Fresh;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
-use crate::rules::text::{self, breaks_line, visible};
+use crate::rules::text::{breaks_line, server, visible};
 use record::PURPOSE;
 pub use record::*;
 
@@ -92,14 +92,4 @@ pub fn set(
 pub fn remove(kept: Option<&Relay>) -> Result<((), Vec<Change>), Refusal> {
     kept.ok_or(Refusal::NotFound)?;
     Ok(((), vec![LettersChange::RelayRemoved.into()]))
-}
-
-/// A server as the network knows it: an address, or a host name in ASCII (underscores are no part of one).
-fn server(typed: &str) -> Option<String> {
-    let typed = visible(typed);
-    let typed = typed.trim_matches(['[', ']']);
-    match typed.parse::<std::net::IpAddr>() {
-        Ok(_) => Some(typed.to_ascii_lowercase()),
-        Err(_) => text::domain_on_the_wire(typed).map(|name| name.into_owned()),
-    }
 }

@@ -24,7 +24,7 @@ pub struct Api {
     pub secret: TokenHash,
     /// When it was made.
     pub since: Date,
-    /// The last use that was written down (at most 5 minutes behind).
+    /// The last use that was written down (at most an hour behind).
     pub last_used: Option<Use>,
 }
 

@@ -64,7 +64,7 @@ pub struct Session {
     pub until: Date,
     /// Whether it was opened on a public computer: then the cookie ends with the browser, too.
     pub public_computer: bool,
-    /// The last use that was written down (at most 5 minutes behind).
+    /// The last use that was written down (at most an hour behind).
     pub last_used: Use,
 }
 
