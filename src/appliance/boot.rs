@@ -21,7 +21,7 @@ use super::machine::{Again, Machine};
 use super::one_time::Armed;
 use super::panel::Panel;
 use super::{
-    backup, backups, console, data, date, date_is, devices, line, one_time, reset, restore, site, tune, upkeep,
+    backup, backups, bucket, console, data, date, date_is, devices, line, one_time, reset, restore, site, tune, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
@@ -163,6 +163,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     let site = site::site(flags.front, called, plain, secure)?;
     let lan = Lan::of(&site, secure.or(plain), flags.no_announce);
     let (hand, rescued, stopwatch, learning) = (clock.clone(), clock.clone(), clock.clone(), clock.clone());
+    let signing = clock.clone();
     let (begin_anew, again) = smol::channel::bounded(1);
     let postman = Arc::new(Postman {
         store: store.clone(),
@@ -192,6 +193,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
             clock: Box::new(move || clock.read()),
             dice: Box::new(dice),
             test_letter: tester(postman.clone()),
+            buckets: bucket::opener(move || signing.read().date),
             pause: Box::new(|time| Box::pin(pause(time))),
             beside: Box::new(move |work| {
                 if let Some(executor) = beside.upgrade() {

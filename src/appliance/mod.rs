@@ -4,6 +4,7 @@ mod backup;
 mod backups;
 pub mod board;
 mod boot;
+pub mod bucket;
 pub mod button;
 mod cannot_start;
 mod certificate;

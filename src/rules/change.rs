@@ -13,7 +13,9 @@ use super::letters::relay::record::Relay;
 use super::office::consequences::Consequences;
 use super::office::difference::Difference;
 use super::office::named::Named;
+use super::office::schedule::bucket::Bucket;
 use super::office::schedule::record::{Bad, Good, Schedule};
+use super::office::tenure::Tenure;
 use super::office::settings::record::Settings;
 use super::office::time_servers::TimeServers;
 use super::people::access::record::Api;
@@ -98,6 +100,8 @@ pub enum OfficeChange {
     /// One was made and opens; where the file system of its folder is mounted, if that is not the system's own; whether
     /// the journal tells of it.
     BackupMade(Good, Option<String>, bool),
+    /// Backups go into this bucket, or into none.
+    BucketSet(Option<Bucket>),
     /// An administrator took a backup. Nothing but a line in the journal.
     BackupTaken,
     /// The newest date is this, which lies before the one that was; what else that did.
@@ -125,6 +129,8 @@ pub enum OfficeChange {
     ScheduleSet(Schedule, Option<String>),
     /// The office's settings are now these; what that altered.
     SettingsChanged(Settings, Difference),
+    /// So it stands between this board and those that took over.
+    TenureChanged(Tenure),
     /// Whether browsers are told to come by HTTPS alone.
     StrictTransport(bool),
     /// Time servers that are asked on boards without a clock of their own.

@@ -14,6 +14,8 @@ use super::database::{Again, Source, builder};
 use super::slot::View;
 use super::tables::{self, Tables};
 use super::{Facts, Fault, Store, migrate};
+use crate::rules::office::schedule::bucket::Bucket;
+use crate::rules::office::tenure::Tenure;
 use crate::rules::secret::Mark;
 use crate::rules::time::Date;
 
@@ -102,6 +104,29 @@ pub fn mark_restored(file: &Path) -> Result<(), Fault> {
     tables.meta.insert(tables::META_RESTORED, &[])?;
     drop(tables);
     Ok(writer.commit()?)
+}
+
+/// The same by a spare that takes over: from then on the store is this board's.
+pub fn mark_taken_over(file: &Path, change: impl FnOnce(Tenure) -> Tenure) -> Result<(), Fault> {
+    let database = builder().open(file)?;
+    let writer = database.begin_write()?;
+    let mut facts = Facts(Tables::of(View::Turn(&writer)));
+    let tenure = change(facts.tenure()?);
+    facts.0.meta.keep(tables::META_TENURE, &tenure)?;
+    drop(facts);
+    Ok(writer.commit()?)
+}
+
+impl Facts<'_> {
+    /// The bucket that backups go into, if it is no folder.
+    pub fn bucket(&self) -> Result<Option<Bucket>, Fault> {
+        self.0.meta.row(tables::META_BUCKET)
+    }
+
+    /// Which board the office is on.
+    pub fn tenure(&self) -> Result<Tenure, Fault> {
+        Ok(self.0.meta.row(tables::META_TENURE)?.unwrap_or_default())
+    }
 }
 
 /// Room beside the store for one that is looked into and forgotten.

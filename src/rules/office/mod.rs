@@ -12,5 +12,6 @@ pub mod restored;
 pub mod schedule;
 pub mod settings;
 pub mod sweep;
+pub mod tenure;
 pub mod time_servers;
 pub mod upkeep;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kept;
+use super::bucket::BucketTroubleRow;
 use crate::rules::office::schedule::{Bad, Good, Lock, Outcomes, Schedule, Trouble, When};
 use crate::rules::people::account::Effort;
 use crate::rules::secret::Sealed;
@@ -105,6 +106,7 @@ enum TroubleRow {
     Other(String),
     ReadOnly,
     Sealed,
+    Bucket(BucketTroubleRow),
 }
 
 impl From<&Outcomes> for OutcomesRow {
@@ -147,6 +149,7 @@ impl From<&Trouble> for TroubleRow {
     fn from(kept: &Trouble) -> Self {
         match kept {
             Trouble::Absent => Self::Absent,
+            Trouble::Bucket(why) => Self::Bucket((*why).into()),
             Trouble::Broken(why) => Self::Broken(why.clone()),
             Trouble::Denied => Self::Denied,
             Trouble::Full => Self::Full,
@@ -162,6 +165,7 @@ impl From<TroubleRow> for Trouble {
     fn from(row: TroubleRow) -> Self {
         match row {
             TroubleRow::Absent => Self::Absent,
+            TroubleRow::Bucket(why) => Self::Bucket(why.into()),
             TroubleRow::Broken(why) => Self::Broken(why),
             TroubleRow::Denied => Self::Denied,
             TroubleRow::Full => Self::Full,
