@@ -136,6 +136,12 @@ pub struct Scratch {
 }
 
 impl Scratch {
+    /// In a folder that has no store.
+    pub fn in_folder(folder: &Path) -> io::Result<Self> {
+        let bytes = Source::File(folder.join("linekey.redb")).beside(SNAPSHOT)?;
+        Ok(Self { bytes, length: 0 })
+    }
+
     /// Writes what comes next.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let end = self.length + u64::try_from(bytes.len()).unwrap_or(u64::MAX);

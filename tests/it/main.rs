@@ -16,6 +16,7 @@ mod alarms;
 mod authenticator;
 mod backup;
 mod boot;
+mod bucket;
 mod ceremony;
 mod commits;
 mod dateless;

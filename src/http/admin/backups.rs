@@ -204,7 +204,7 @@ async fn tried(office: &Shared, typed: SetBucket) -> Result<Access, Failure> {
         secret: typed.secret.map(Zeroizing::new),
         prefix: typed.prefix,
     };
-    let access = typed.read(kept.as_ref(), &office.key)?;
+    let access = typed.read(kept.as_ref().map(|kept| (kept, office.key.as_ref())))?;
     if !office.moment().known {
         return Err(Refusal::NoDate.into());
     }

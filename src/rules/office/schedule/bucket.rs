@@ -72,8 +72,8 @@ pub struct TypedBucket {
 }
 
 impl TypedBucket {
-    /// Judges it. `kept`: the bucket that was set before; a secret goes to no other server than it was typed for.
-    pub fn read(self, kept: Option<&Bucket>, key: &SealKey) -> Result<Access, Invalid> {
+    /// Judges it. `kept`: the bucket that was set before, and the key that opens its secret; a secret goes to no other server than it was typed for.
+    pub fn read(self, kept: Option<(&Bucket, &SealKey)>) -> Result<Access, Invalid> {
         let wrong = || Invalid::new(Field::Bucket, Why::Schedule(WrongSchedule::BucketPart));
         let endpoint = self.endpoint.trim().trim_end_matches('/').to_owned();
         if !is_endpoint(&endpoint) {
@@ -108,8 +108,8 @@ impl TypedBucket {
         let secret = match typed {
             Some(secret) => Zeroizing::new(secret.trim().to_owned()),
             None => kept
-                .filter(|kept| kept.endpoint == endpoint && kept.access_key == access_key)
-                .and_then(|kept| kept.access(key))
+                .filter(|(kept, _)| kept.endpoint == endpoint && kept.access_key == access_key)
+                .and_then(|(kept, key)| kept.access(key))
                 .map(|kept| kept.secret)
                 .ok_or(Invalid::new(Field::Secret, Why::Schedule(WrongSchedule::NoSecret)))?,
         };
