@@ -29,10 +29,12 @@ use crate::store::backup::{Scratch, mark_taken_over};
 /// The newest backup that opened.
 pub(super) const COPY: &str = "linekey.spare";
 const COPY_ASIDE: &str = "linekey.new-spare";
+/// Where a store is looked into; it has no name for longer than a moment.
+const SCRATCH: &str = "linekey.spare.snapshot";
 
 /// Whether a file in the data folder is a spare's.
 pub(super) fn is_ours(name: &str) -> bool {
-    [COPY, COPY_ASIDE].contains(&name)
+    [COPY, COPY_ASIDE, SCRATCH].contains(&name)
 }
 
 /// Where the backups are.
@@ -92,7 +94,9 @@ impl Spare {
             standing: Mutex::default(),
             at_work: Mutex::default(),
         };
-        fs::remove_file(spare.folder.join(COPY_ASIDE)).or_else(absent)?;
+        for left in [COPY_ASIDE, SCRATCH] {
+            fs::remove_file(spare.folder.join(left)).or_else(absent)?;
+        }
         let copy = spare.folder.join(COPY);
         if copy.exists() {
             // One that does not open any more is fetched anew.
@@ -206,7 +210,7 @@ impl Spare {
     fn opened(&self, path: &Path) -> Result<Copy, Unopened> {
         let file = File::open(path).map_err(Unopened::Read)?;
         let bytes = file.metadata().map_err(Unopened::Read)?.len();
-        let mut scratch = Scratch::in_folder(&self.folder).map_err(Unopened::Write)?;
+        let mut scratch = Scratch::beside(&self.folder.join(COPY)).map_err(Unopened::Write)?;
         let (mut key, mut taken) = (Zeroizing::new(Vec::new()), Vec::new());
         backup::open(BufReader::new(file), &self.passphrase, |part, bytes| {
             match part {

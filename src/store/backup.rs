@@ -136,9 +136,9 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// In a folder that has no store.
-    pub fn in_folder(folder: &Path) -> io::Result<Self> {
-        let bytes = Source::File(folder.join("linekey.redb")).beside(SNAPSHOT)?;
+    /// Beside that file, where there may be no store: for a moment `.snapshot` follows its name.
+    pub fn beside(file: &Path) -> io::Result<Self> {
+        let bytes = Source::File(file.to_owned()).beside(SNAPSHOT)?;
         Ok(Self { bytes, length: 0 })
     }
 

@@ -17,6 +17,7 @@ mod authenticator;
 mod backup;
 mod boot;
 mod bucket;
+mod bucket_server;
 mod ceremony;
 mod commits;
 mod dateless;
