@@ -222,7 +222,10 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         None => Door::Plain,
     };
     let listeners = [(http, Door::Plain), (https, tls)];
-    let listeners: Vec<_> = listeners.into_iter().filter_map(|(at, door)| Some((at?, door))).collect();
+    let listeners: Vec<_> = listeners
+        .into_iter()
+        .filter_map(|(at, door)| Some((at?, door)))
+        .collect();
     let looked = replaced::looked(&office)?;
     if looked == Looked::Replaced {
         return replaced::keep(&office, listeners, again);

@@ -110,11 +110,22 @@ fn typed(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let field = text.split('&').find_map(|pair| pair.strip_prefix("code="));
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    field.unwrap_or_default().chars().filter(|c| plain(*c)).take(64).collect()
+    field
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| plain(*c))
+        .take(64)
+        .collect()
 }
 
 fn escaped(text: &str) -> String {
-    let known = [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#39;")];
+    let known = [
+        ('&', "&amp;"),
+        ('<', "&lt;"),
+        ('>', "&gt;"),
+        ('"', "&quot;"),
+        ('\'', "&#39;"),
+    ];
     text.chars().fold(String::new(), |mut out, c| {
         match known.iter().find(|(odd, _)| *odd == c) {
             Some((_, entity)) => out.push_str(entity),

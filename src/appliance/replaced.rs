@@ -59,16 +59,28 @@ pub(super) fn keep(
     let said = format!(
         "another board took over this office{}, so this one serves nothing: switch it off, or make it the spare with --standby \
          PLACE, or make it the board again by starting it once with --take-over (what the other board was told since is lost then)",
-        by.as_ref().map(|mark| format!(" on {}", words(mark.at))).unwrap_or_default()
+        by.as_ref()
+            .map(|mark| format!(" on {}", words(mark.at)))
+            .unwrap_or_default()
     );
     log::warning(&said);
     println!("Linekey was replaced: {said}");
-    closed::keep("replaced", Arc::new(Replaced { by }), listeners, Vec::new(), (again, Box::new(|| {})))
+    closed::keep(
+        "replaced",
+        Arc::new(Replaced { by }),
+        listeners,
+        Vec::new(),
+        (again, Box::new(|| {})),
+    )
 }
 
 /// Begins anew once this board was replaced, to say so.
 pub(super) fn begin_anew(office: &Shared, begin: &Sender<Again>) {
-    if office.store.read(|facts| facts.tenure()).is_ok_and(|tenure| tenure.replaced.is_some()) {
+    if office
+        .store
+        .read(|facts| facts.tenure())
+        .is_ok_and(|tenure| tenure.replaced.is_some())
+    {
         // Nobody hears it where the appliance ends already.
         drop(begin.try_send(Again { flags: Vec::new() }));
     }

@@ -19,8 +19,8 @@ use crate::office::backups::folder::Folder;
 use crate::office::backups::mark;
 use crate::office::backups::shelf::Shelf;
 use crate::rules::office::backup::Passphrase;
-use crate::rules::office::schedule::bucket::{Access, TypedBucket};
 use crate::rules::office::schedule;
+use crate::rules::office::schedule::bucket::{Access, TypedBucket};
 use crate::rules::office::tenure::Tenure;
 use crate::rules::secret::SealKey;
 use crate::rules::time::Date;
@@ -254,7 +254,11 @@ impl Spare {
             return Err(format!("this spare cannot take over, for it has no copy yet: {why}").into());
         };
         let key = SealKey::new(copy.key);
-        let seen = self.shelf().ok().and_then(|shelf| mark::seen(shelf.as_ref(), &key).ok()).flatten();
+        let seen = self
+            .shelf()
+            .ok()
+            .and_then(|shelf| mark::seen(shelf.as_ref(), &key).ok())
+            .flatten();
         let folder = match &self.place {
             Place::Folder(folder) => folder.to_str().map(str::to_owned),
             Place::Bucket(_) => None,

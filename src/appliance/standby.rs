@@ -49,7 +49,9 @@ pub(super) fn take_over(flags: &Flags, folder: &Path, dice: &impl Fn() -> [u8; 3
             "This board takes over with the backup of {}; what was changed after that is lost.",
             taken.iso()
         );
-        println!("Start Linekey without --take-over now. The board of before stops when it finds the mark beside its backups.");
+        println!(
+            "Start Linekey without --take-over now. The board of before stops when it finds the mark beside its backups."
+        );
         return Ok(());
     }
     let Some((store, _, tenure)) = kept else {
@@ -60,7 +62,9 @@ pub(super) fn take_over(flags: &Flags, folder: &Path, dice: &impl Fn() -> [u8; 3
         .into());
     };
     if tenure.replaced.is_none() {
-        return Err("this board was not replaced, so there is nothing to take over; start it without --take-over".into());
+        return Err(
+            "this board was not replaced, so there is nothing to take over; start it without --take-over".into(),
+        );
     }
     let board = *dice().first_chunk::<16>().unwrap_or(&[0; 16]);
     let kind = flags.clock.unwrap_or(BOARD.clock);
@@ -243,7 +247,10 @@ impl Answers for Waiting {
         vec![
             ("[[taken]]", day(copy.map(|copy| copy.taken))),
             ("[[age]]", old),
-            ("[[size]]", copy.map_or_else(|| "–".to_owned(), |copy| copy.bytes.div_ceil(1000).to_string())),
+            (
+                "[[size]]",
+                copy.map_or_else(|| "–".to_owned(), |copy| copy.bytes.div_ceil(1000).to_string()),
+            ),
             ("[[looked]]", day(standing.looked)),
             ("[[well]]", hidden(standing.trouble.is_none())),
             ("[[trouble]]", standing.trouble.unwrap_or_default()),

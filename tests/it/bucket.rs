@@ -1,5 +1,6 @@
 //! Backups into a bucket of a real S3-compatible server, s3s-fs (`.ci/crate s3s-fs` makes it).
 
+use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use linekey::http::edge::message::Method;
@@ -49,8 +50,16 @@ fn backups_go_into_the_bucket_are_fetched_back_and_opened_and_the_oldest_go() {
     let began = office.now();
     for minute in [0, 4, 8, 12] {
         office.set_clock(began + minute * 60);
-        let made = smol::block_on(backups::make(&office.state, linekey::rules::office::journal::Actor::APPLIANCE));
-        assert_eq!(made.unwrap(), Ok(true), "{:?}", office.state.store.read(|facts| facts.outcomes()));
+        let made = smol::block_on(backups::make(
+            &office.state,
+            linekey::rules::office::journal::Actor::APPLIANCE,
+        ));
+        assert_eq!(
+            made.unwrap(),
+            Ok(true),
+            "{:?}",
+            office.state.store.read(|facts| facts.outcomes())
+        );
     }
     let now = administrator.get("/api/backups").expect(200).json;
     assert_eq!(now["state"], "fine", "{now}");
@@ -123,8 +132,16 @@ fn each_thing_that_is_wrong_with_a_bucket_has_its_sentence_at_save_and_nothing_i
         ("name", json!("nowhere"), "no such bucket"),
         ("name", json!("a b"), "one word each"),
         ("prefix", json!("../up"), "one word each"),
-        ("endpoint", json!(format!("http://127.0.0.1:{}", free_port())), "cannot be reached"),
-        ("endpoint", json!(format!("https://127.0.0.1:{}", server.port)), "not trusted"),
+        (
+            "endpoint",
+            json!(format!("http://127.0.0.1:{}", free_port())),
+            "cannot be reached",
+        ),
+        (
+            "endpoint",
+            json!(format!("https://127.0.0.1:{}", server.port)),
+            "not trusted",
+        ),
         ("endpoint", json!("http://s3.example.org"), "begins with https://"),
         ("endpoint", json!("https://s3.example.org/x"), "begins with https://"),
         ("secret", Value::Null, "Type the secret"),
@@ -167,4 +184,19 @@ fn a_server_that_is_gone_is_told_and_the_last_good_one_keeps_its_date() {
     let now = administrator.get("/api/backups").expect(200).json;
     assert_eq!((&now["state"], &now["good"]), (&json!("failed"), &good));
     assert_eq!(now["bad"]["said"], "the bucket's server cannot be reached");
+}
+
+#[test]
+fn an_upload_that_outlives_its_signature_is_signed_anew_once_and_no_clock_is_blamed() {
+    let Some(server) = Server::start() else { return };
+    let office = at_the_right_time();
+    let (mut administrator, _) = office.administrator();
+    put(&mut administrator, &set(server.bucket(), 2)).expect(200);
+    // The date is asked for by the look for the mark, for its answer that there is none, by the list, and by the upload.
+    office.hand.signed_late.store(4, Ordering::SeqCst);
+    by_itself(&office);
+    assert!(office.hand.signed_late.load(Ordering::SeqCst) < 0, "it was late");
+    let now = administrator.get("/api/backups").expect(200).json;
+    assert_eq!(now["state"], "fine", "{now}");
+    assert_eq!(server.names().len(), 1);
 }

@@ -70,7 +70,6 @@ impl Office {
         let pauses = Arc::<Mutex<Vec<Duration>>>::default();
         let sleeps = Arc::<AtomicBool>::default();
         let (slept, really) = (pauses.clone(), sleeps.clone());
-        let signed = clock_hand.clock.clone();
         let (hand, frozen, throws) = (clock_hand.clock.clone(), clock_hand.stands.clone(), AtomicU64::new(0));
         let dice = move || {
             let throw = throws.fetch_add(1, Ordering::SeqCst);
@@ -101,7 +100,7 @@ impl Office {
                 dates: Box::new(clock_hand.clone()),
                 dice: Box::new(dice),
                 test_letter: Box::new(|_| Box::pin(async { Err("this world has no mail".to_owned()) })),
-                buckets: linekey::appliance::bucket::opener(move || Date(signed.load(Ordering::SeqCst))),
+                buckets: linekey::appliance::bucket::opener(clock_hand.signing()),
                 pause: Box::new(move |time| {
                     slept.lock().unwrap().push(time);
                     let time = time * u32::from(really.load(Ordering::SeqCst)) / 10;

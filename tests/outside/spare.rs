@@ -39,7 +39,9 @@ impl Closed {
             code: String::new(),
         };
         let line = closed.line();
-        let url = line.strip_prefix(says).unwrap_or_else(|| panic!("{line:?} is not {says:?}"));
+        let url = line
+            .strip_prefix(says)
+            .unwrap_or_else(|| panic!("{line:?} is not {says:?}"));
         url.trim().clone_into(&mut closed.url);
         closed
     }
@@ -74,7 +76,9 @@ impl Closed {
     }
 
     fn get(&self, path: &str) -> String {
-        self.hear(&format!("GET {path} HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n"))
+        self.hear(&format!(
+            "GET {path} HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n"
+        ))
     }
 
     fn press(&self, code: &str) -> String {
@@ -112,7 +116,11 @@ fn backed_up(house: &mut House, before: &str) -> String {
 }
 
 fn set(house: &mut House, mut place: Value) {
-    for (name, value) in [("keep", json!(3)), ("every_hours", json!(24)), ("passphrase", json!(PASSPHRASE))] {
+    for (name, value) in [
+        ("keep", json!(3)),
+        ("every_hours", json!(24)),
+        ("passphrase", json!(PASSPHRASE)),
+    ] {
         place[name] = value;
     }
     house.ask("PUT", "/api/backups", place).expect(200);
@@ -161,17 +169,28 @@ fn a_spare_copies_shows_its_age_takes_over_by_its_code_and_the_board_before_it_r
     ]
     .concat();
     let mut spare = Closed::spare(&flags);
-    wait_for("the copy on the page", || spare.get("/").contains(&taken(&first)).then_some(()));
-    for (path, words) in [("/", "This is the spare"), ("/api/me", "This is the spare"), ("/healthz", "\nstandby\n")] {
+    wait_for("the copy on the page", || {
+        spare.get("/").contains(&taken(&first)).then_some(())
+    });
+    for (path, words) in [
+        ("/", "This is the spare"),
+        ("/api/me", "This is the spare"),
+        ("/healthz", "\nstandby\n"),
+    ] {
         let heard = spare.get(path);
-        assert!(heard.starts_with("HTTP/1.1 503 ") && heard.contains(words), "{path}: {heard}");
+        assert!(
+            heard.starts_with("HTTP/1.1 503 ") && heard.contains(words),
+            "{path}: {heard}"
+        );
     }
     add(&mut house, "101");
     let second = backed_up(&mut house, &first);
     spare.look_now();
     let copy = Path::new(&data).join("linekey.spare");
     let newest = std::fs::read(place.path().join(&second)).unwrap();
-    wait_for("the newer copy", || (std::fs::read(&copy).unwrap() == newest).then_some(()));
+    wait_for("the newer copy", || {
+        (std::fs::read(&copy).unwrap() == newest).then_some(())
+    });
     // Told after the last backup: lost.
     add(&mut house, "102");
     assert!(spare.press("0000-0000-0000-0000").contains("That is not the code"));
@@ -179,7 +198,8 @@ fn a_spare_copies_shows_its_age_takes_over_by_its_code_and_the_board_before_it_r
     assert!(spare.press(&code).contains("takes over"));
     let ready = wait_for("the board that it becomes", || {
         let line = spare.line();
-        line.strip_prefix("Linekey is ready at ").map(|url| url.trim().to_owned())
+        line.strip_prefix("Linekey is ready at ")
+            .map(|url| url.trim().to_owned())
     });
     spare.url = ready;
     assert!(spare.get("/healthz").starts_with("HTTP/1.1 200 "));
@@ -211,11 +231,19 @@ fn a_running_boards_folder_makes_no_spare_and_a_spare_without_a_copy_takes_nothi
     let data = old.data();
     let standby = ["--standby", shared, "--backup-passphrase-file", &passphrase];
     let refused = errand(&[&["--data", &data, "--http", "127.0.0.1:0"], &standby[..]].concat());
-    assert!(said(&refused).contains("whose board was not replaced"), "{}", said(&refused));
+    assert!(
+        said(&refused).contains("whose board was not replaced"),
+        "{}",
+        said(&refused)
+    );
     let empty = Folder::new();
     let refused = errand(&[&["--data", &empty.data(), "--take-over"], &standby[..]].concat());
     assert_eq!(refused.status.code(), Some(2));
-    assert!(said(&refused).contains("no copy yet: there is no backup yet"), "{}", said(&refused));
+    assert!(
+        said(&refused).contains("no copy yet: there is no backup yet"),
+        "{}",
+        said(&refused)
+    );
     let refused = errand(&["--data", &data, "--take-over"]);
     assert!(said(&refused).contains("was not replaced"), "{}", said(&refused));
 }
@@ -230,13 +258,27 @@ fn a_spare_of_a_bucket_takes_over_by_the_flag_and_a_board_whose_bucket_is_gone_k
     set(&mut house, json!({ "bucket": server.bucket() }));
     add(&mut house, "101");
     backed_up(&mut house, "");
-    let (board, address) = (Folder::new(), format!("http://127.0.0.1:{}/office/boards/ours", server.port));
+    let (board, address) = (
+        Folder::new(),
+        format!("http://127.0.0.1:{}/office/boards/ours", server.port),
+    );
     let data = board.data();
-    let standby = ["--standby", &address, "--bucket-key-file", &key, "--backup-passphrase-file", &passphrase];
+    let standby = [
+        "--standby",
+        &address,
+        "--bucket-key-file",
+        &key,
+        "--backup-passphrase-file",
+        &passphrase,
+    ];
     let taken = errand(&[&["--data", &data, "--take-over"], &standby[..]].concat());
     assert!(taken.status.success(), "{}", said(&taken));
     assert_eq!(seen_by_rescue(&data), Seen(1, 0, 0));
-    assert!(server.names().iter().any(|name| name.ends_with("-board")), "{:?}", server.names());
+    assert!(
+        server.names().iter().any(|name| name.ends_with("-board")),
+        "{:?}",
+        server.names()
+    );
     let twice = errand(&[&["--data", &data, "--take-over"], &standby[..]].concat());
     assert!(said(&twice).contains("took over already"), "{}", said(&twice));
     let old = stopped(house);
@@ -258,7 +300,15 @@ fn walk(calls: &str, data: &str, place: &Path, secret: &str) -> u32 {
         }
         let (to, at) = (copy.data(), shared.path().to_str().unwrap());
         let kill = format!("signal=KILL:when={number}");
-        let flags = ["--data", &to, "--standby", at, "--backup-passphrase-file", secret, "--take-over"];
+        let flags = [
+            "--data",
+            &to,
+            "--standby",
+            at,
+            "--backup-passphrase-file",
+            secret,
+            "--take-over",
+        ];
         let output = traced(calls, &kill, Path::new("/dev/null"), &flags).output().unwrap();
         let killed = output.status.signal() == Some(9);
         assert!(killed || output.status.success(), "{calls} {number}: {}", said(&output));

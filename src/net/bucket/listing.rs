@@ -6,7 +6,9 @@ pub(super) fn texts(xml: &str, name: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = xml;
     while let Some((_, after)) = rest.split_once(&open) {
-        let Some((text, after)) = after.split_once(&close) else { break };
+        let Some((text, after)) = after.split_once(&close) else {
+            break;
+        };
         found.push(plain(text));
         rest = after;
     }
@@ -19,7 +21,13 @@ pub(super) fn text(xml: &str, name: &str) -> Option<String> {
 }
 
 fn plain(text: &str) -> String {
-    let known = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+    let known = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&amp;", "&"),
+    ];
     known
         .iter()
         .fold(text.to_owned(), |text, (entity, c)| text.replace(entity, c))

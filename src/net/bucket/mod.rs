@@ -5,7 +5,6 @@ mod signature;
 
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use super::https::{Client, HttpsError};
 use super::streamed::{self, Asked, Body, Received};
@@ -21,8 +20,6 @@ const SMALL: u64 = 4096;
 const LISTS: usize = 64;
 /// S3 takes a clock that differs by so much at most.
 const SKEW: Ttl = Ttl::minutes(15);
-/// A refusal for its time after so long may be that of an upload that outlived its signature.
-const SLOW: Duration = Duration::from_secs(10 * 60);
 
 /// A bucket, and when its requests are signed.
 pub struct Bucket {
@@ -67,18 +64,12 @@ impl Bucket {
     /// # Errors
     /// Why it is not. [`BucketTrouble::Expired`]: it took so long that its signature ran out; a new one may be tried.
     pub fn put(&self, name: &str, length: u64, from: &mut dyn Read) -> Result<(), Trouble> {
-        let began = Instant::now();
         let mut source = Source { from, broken: None };
         let put = self.ask("PUT", name, &[], Some((length, &mut source)));
         if let Some(error) = source.broken {
             return Err(Trouble::Other(format!("the copy of the store cannot be read: {error}")));
         }
-        match put {
-            Err(Trouble::Bucket(BucketTrouble::Clock { .. })) if began.elapsed() > SLOW => {
-                Err(BucketTrouble::Expired.into())
-            }
-            put => put.map(drop),
-        }
+        put.map(drop)
     }
 
     /// An object, to be read as it comes.
@@ -144,7 +135,7 @@ impl Bucket {
         if (200..300).contains(&answered.status) {
             return Ok(answered);
         }
-        Err(refused(answered, now).into())
+        Err(refused(answered, (self.now)()).into())
     }
 }
 
@@ -173,10 +164,9 @@ fn refused(answered: Received, here: Date) -> BucketTrouble {
     let apart = there.filter(|there| (*there - here).max(here - *there) > SKEW);
     match (code.as_str(), apart, there) {
         (_, Some(there), _) if status == 403 => BucketTrouble::Clock { here, there },
-        ("RequestTimeTooSkewed", _, there) => BucketTrouble::Clock {
-            here,
-            there: there.unwrap_or(here),
-        },
+        // The clocks agree by now: it was under way for too long.
+        ("RequestTimeTooSkewed", None, Some(_)) => BucketTrouble::Expired,
+        ("RequestTimeTooSkewed", ..) => BucketTrouble::Clock { here, there: here },
         ("AccessDenied", ..) => BucketTrouble::Denied,
         ("InvalidAccessKeyId" | "NotSignedUp", ..) => BucketTrouble::Key,
         ("SignatureDoesNotMatch", ..) => BucketTrouble::Secret,

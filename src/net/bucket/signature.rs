@@ -84,7 +84,10 @@ mod tests {
     #[test]
     fn what_is_signed_is_encoded_as_the_reference_has_it_and_the_secret_is_not_in_it() {
         assert_eq!(encoded("a b/é~", "/"), "a%20b/%C3%A9~");
-        assert_eq!(query_text(&[("list-type", "2"), ("prefix", "a/b")]), "list-type=2&prefix=a%2Fb");
+        assert_eq!(
+            query_text(&[("list-type", "2"), ("prefix", "a/b")]),
+            "list-type=2&prefix=a%2Fb"
+        );
         let access = Access {
             endpoint: "https://s3.example.org".to_owned(),
             name: "office".to_owned(),
@@ -96,6 +99,10 @@ mod tests {
         let said = fields(&access, ("GET", "s3.example.org"), "/office/", &[], Date(1_795_420_800));
         assert!(said.iter().all(|(_, value)| !value.contains("wJalr")));
         assert_eq!(said[1].1, "20261123T080000Z");
-        assert!(said[2].1.contains("Credential=AKIDEXAMPLE/20261123/eu-west-1/s3/aws4_request,"));
+        assert!(
+            said[2]
+                .1
+                .contains("Credential=AKIDEXAMPLE/20261123/eu-west-1/s3/aws4_request,")
+        );
     }
 }

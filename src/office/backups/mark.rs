@@ -59,9 +59,9 @@ pub enum Looked {
 impl Office {
     /// Looks who the board is, where the backups are, and leaves this one's mark if it took over and did not yet.
     pub fn look_for_the_board(&self) -> Result<Looked, Fault> {
-        let (schedule, bucket, outcomes, tenure) =
-            self.store
-                .read(|facts| Ok((facts.schedule()?, facts.bucket()?, facts.outcomes()?, facts.tenure()?)))?;
+        let (schedule, bucket, outcomes, tenure) = self
+            .store
+            .read(|facts| Ok((facts.schedule()?, facts.bucket()?, facts.outcomes()?, facts.tenure()?)))?;
         if tenure.replaced.is_some() {
             return Ok(Looked::Replaced);
         }
@@ -79,12 +79,17 @@ impl Office {
             return Ok(Looked::Replaced);
         }
         if tenure.number > 0 && !tenure.told {
-            // One that took over meanwhile is behind this one.
-            let ahead = mark.filter(|mark| mark.board != tenure.board && mark.number >= tenure.number);
-            let number = ahead.map_or(tenure.number, |mark| mark.number.saturating_add(1));
+            // One that took over meanwhile is behind this one; this one's own mark may be there already.
+            let number = match mark {
+                Some(mark) if mark.board == tenure.board => mark.number.max(tenure.number),
+                Some(mark) => mark.number.saturating_add(1).max(tenure.number),
+                None => tenure.number,
+            };
             let tenure = Tenure { number, ..tenure };
             if let Err(why) = leave(shelf.as_ref(), &self.key, &tenure) {
-                log::warning(&format!("the board before this one cannot be told that it was replaced yet: {why}"));
+                log::warning(&format!(
+                    "the board before this one cannot be told that it was replaced yet: {why}"
+                ));
                 return Ok(Looked::Unknown);
             }
             self.write_tenure(tenure::told(tenure))?;

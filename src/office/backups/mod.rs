@@ -55,7 +55,9 @@ async fn at_the_place<T: Send + 'static>(office: &Shared, work: impl FnOnce(&Off
 impl Office {
     /// The same on a thread of the blocking pool.
     fn make_backup(&self, actor: Actor) -> Result<Result<bool, Refusal>, Fault> {
-        let set = self.store.read(|facts| Ok((facts.schedule()?, facts.bucket()?, facts.outcomes()?)))?;
+        let set = self
+            .store
+            .read(|facts| Ok((facts.schedule()?, facts.bucket()?, facts.outcomes()?)))?;
         let (Some(schedule), bucket, outcomes) = set else {
             return Ok(Err(Refusal::NotFound));
         };
@@ -130,7 +132,9 @@ fn sent(
         return Err(why);
     }
     // The new one is good all the same.
-    let surplus = shelf.names().map(|names| schedule::surplus(names, &prefix, &file, schedule.keep));
+    let surplus = shelf
+        .names()
+        .map(|names| schedule::surplus(names, &prefix, &file, schedule.keep));
     let removed = surplus.and_then(|names| names.iter().try_for_each(|name| shelf.remove(name)));
     if let Err(why) = removed {
         log::warning(&format!("old backups in {} cannot be removed: {why}", bucket.place()));

@@ -128,7 +128,13 @@ pub fn set(
         lock,
         since: now,
     };
-    Ok(((), vec![OfficeChange::ScheduleSet(schedule, mount), OfficeChange::BucketSet(bucket)]))
+    Ok((
+        (),
+        vec![
+            OfficeChange::ScheduleSet(schedule, mount),
+            OfficeChange::BucketSet(bucket),
+        ],
+    ))
 }
 
 /// No more backups are made by themselves; the files stay.
