@@ -48,10 +48,10 @@ fn due(office: &Shared, tried: Option<(Date, Date)>) -> Option<Date> {
     let (schedule, outcomes) = read.ok()?;
     let (schedule, moment) = (schedule?, office.moment());
     // What is not there costs nothing to look for.
-    let absent = |trouble: &Trouble| match trouble {
-        Trouble::Absent | Trouble::Missing => true,
-        Trouble::Bucket(why) => !matches!(why, BucketTrouble::Cut | BucketTrouble::Expired | BucketTrouble::Gone),
-        _ => false,
+    let half_way = [BucketTrouble::Cut, BucketTrouble::Expired, BucketTrouble::Gone];
+    let absent = |trouble: &Trouble| {
+        let refused = |why: &BucketTrouble| !half_way.contains(why);
+        matches!(trouble, Trouble::Absent | Trouble::Missing) || matches!(trouble, Trouble::Bucket(why) if refused(why))
     };
     let cheap = outcomes.bad.is_some_and(|bad| absent(&bad.trouble));
     let rested = |(set, at): (Date, Date)| cheap || set != schedule.since || office.stopwatch() - at >= AGAIN;

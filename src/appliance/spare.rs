@@ -282,9 +282,10 @@ impl Spare {
 }
 
 fn absent(error: io::Error) -> io::Result<()> {
-    match error.kind() {
-        ErrorKind::NotFound => Ok(()),
-        _ => Err(error),
+    if error.kind() == ErrorKind::NotFound {
+        Ok(())
+    } else {
+        Err(error)
     }
 }
 

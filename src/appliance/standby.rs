@@ -241,7 +241,7 @@ impl Answers for Waiting {
     fn marks(&self) -> Vec<(&'static str, String)> {
         let standing = self.spare.standing();
         let copy = standing.copy.as_ref();
-        let day = |date: Option<Date>| date.map_or_else(|| "–".to_owned(), |date| words(date));
+        let day = |date: Option<Date>| date.map_or_else(|| "–".to_owned(), words);
         let old = copy.map_or_else(|| "–".to_owned(), |copy| age(copy.taken, self.spare.now()));
         let hidden = |is_hidden: bool| if is_hidden { "hidden" } else { "" }.to_owned();
         vec![

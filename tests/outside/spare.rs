@@ -11,7 +11,7 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::net::TcpStream;
 
 use crate::bucket_server::{ACCESS, SECRET, Server};
-use crate::house::{House, wait_for};
+use crate::house::{House, ask, wait_for};
 use crate::killed::{CALLS, RENAMED, SYNCED, Seen, copy_of, lived_in_where, seen_by_rescue, traced};
 use crate::program::{self, Folder, Program};
 
@@ -206,7 +206,18 @@ fn a_spare_copies_shows_its_age_takes_over_by_its_code_and_the_board_before_it_r
     drop(spare);
     // The board before it backs nothing up any more.
     let made = house.ask("POST", "/api/backups/make", Value::Null).expect(200).json;
-    assert_eq!(made["good"]["file"], json!(second), "{made}");
+    assert_eq!(
+        (&made["good"]["file"], &made["state"]),
+        (&json!(second), &json!("failed")),
+        "{made}"
+    );
+    assert!(
+        made["bad"]["said"]
+            .as_str()
+            .unwrap()
+            .contains("another board took over"),
+        "{made}"
+    );
     let old = stopped(house);
     let old_data = old.data();
     let of_old = ["--data", &old_data, "--http", "127.0.0.1:0"];
@@ -220,6 +231,42 @@ fn a_spare_copies_shows_its_age_takes_over_by_its_code_and_the_board_before_it_r
     drop(Closed::start(&plain, "Linekey was replaced: "));
     // And with the flags that it had, it is the spare again.
     drop(Closed::spare(&flags));
+}
+
+#[test]
+fn a_board_that_runs_sees_at_its_next_backup_that_it_was_replaced_and_stops_serving() {
+    let (place, secret) = (Folder::new(), Folder::new());
+    let passphrase = secret.file("passphrase", PASSPHRASE);
+    let shared = place.path().to_str().unwrap();
+    let mut house = House::open(&[]);
+    set(&mut house, json!({ "folder": shared }));
+    backed_up(&mut house, "");
+    let mut visitor = house.visitor();
+    visitor.cookie.clone_from(&house.administrator.cookie);
+    let old = stopped(house);
+    let old_data = old.data();
+    let mut running = Closed::start(&["--data", &old_data, "--http", "127.0.0.1:0"], "Linekey is ready at ");
+    let board = Folder::new();
+    let (data, standby) = (
+        board.data(),
+        ["--standby", shared, "--backup-passphrase-file", &passphrase],
+    );
+    let taken = errand(&[&["--data", &data, "--take-over"], &standby[..]].concat());
+    assert!(taken.status.success(), "{}", said(&taken));
+    let new = Program::start(&["--data", &data, "--http", "127.0.0.1:0"]);
+    wait_for("its mark", || {
+        let mut names = std::fs::read_dir(place.path()).unwrap();
+        names
+            .any(|file| file.unwrap().file_name().to_str().unwrap().ends_with("-board"))
+            .then_some(())
+    });
+    // Set anew, a backup is due within a minute.
+    visitor.origin.clone_from(&running.url);
+    let port = running.url.rsplit_once(':').unwrap().1.parse().unwrap();
+    let body = json!({ "folder": shared, "every_hours": 24, "keep": 3 });
+    ask(port, &mut visitor, "PUT", "/api/backups", body).expect(200);
+    while !running.line().starts_with("Linekey was replaced: ") {}
+    drop(new);
 }
 
 #[test]

@@ -65,14 +65,12 @@ impl Office {
         if !moment.known {
             return Ok(Err(Refusal::NoDate));
         }
-        // A board that was replaced has no office to back up.
-        if self.look_for_the_board()? == Looked::Replaced {
-            return Ok(Ok(false));
-        }
         let now = moment.now;
-        let made = match &bucket {
-            Some(bucket) => sent(self, &schedule, bucket, (&mut moment.fresh, now)).map(|good| (good, None)),
-            None => written(&self.store, &self.key, &schedule, &outcomes, (&mut moment.fresh, now)),
+        let made = match (self.look_for_the_board()?, &bucket) {
+            // It has no office to back up.
+            (Looked::Replaced, _) => Err(Trouble::Replaced),
+            (_, Some(bucket)) => sent(self, &schedule, bucket, (&mut moment.fresh, now)).map(|good| (good, None)),
+            (_, None) => written(&self.store, &self.key, &schedule, &outcomes, (&mut moment.fresh, now)),
         };
         let well = made.is_ok();
         let moment = Moment::new((self.world.clock)(), (self.world.dice)());

@@ -107,6 +107,7 @@ enum TroubleRow {
     ReadOnly,
     Sealed,
     Bucket(BucketTroubleRow),
+    Replaced,
 }
 
 impl From<&Outcomes> for OutcomesRow {
@@ -156,6 +157,7 @@ impl From<&Trouble> for TroubleRow {
             Trouble::Missing => Self::Missing,
             Trouble::Other(why) => Self::Other(why.clone()),
             Trouble::ReadOnly => Self::ReadOnly,
+            Trouble::Replaced => Self::Replaced,
             Trouble::Sealed => Self::Sealed,
         }
     }
@@ -172,6 +174,7 @@ impl From<TroubleRow> for Trouble {
             TroubleRow::Missing => Self::Missing,
             TroubleRow::Other(why) => Self::Other(why),
             TroubleRow::ReadOnly => Self::ReadOnly,
+            TroubleRow::Replaced => Self::Replaced,
             TroubleRow::Sealed => Self::Sealed,
         }
     }

@@ -94,6 +94,8 @@ pub enum Trouble {
     Other(String),
     /// The file system takes no writes.
     ReadOnly,
+    /// Another board took over the office.
+    Replaced,
     /// The passphrase was set under another key of the appliance.
     Sealed,
 }
@@ -115,6 +117,7 @@ impl fmt::Display for Trouble {
             Self::Missing => out.write_str("the folder is not there"),
             Self::Other(why) => out.write_str(why),
             Self::ReadOnly => out.write_str("the file system is mounted read-only"),
+            Self::Replaced => out.write_str("another board took over this office, so this one backs nothing up"),
             Self::Sealed => out.write_str("the passphrase was set under another key of the appliance; set it again"),
         }
     }
