@@ -2,7 +2,6 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use async_signal::{Signal, Signals};
@@ -20,8 +19,10 @@ use super::lan::Lan;
 use super::machine::{Again, Machine};
 use super::one_time::Armed;
 use super::panel::Panel;
+use super::serve::work;
 use super::{
-    backup, backups, console, data, date, date_is, devices, line, one_time, reset, restore, site, syslog, tune, upkeep,
+    backup, backups, bucket, console, data, date, date_is, devices, line, one_time, replaced, reset, restore, site,
+    standby, syslog, tune, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
@@ -31,6 +32,7 @@ use crate::net::certificates::Certificates;
 use crate::net::listener::Doors;
 use crate::net::stop::Stopper;
 use crate::net::tls::Tls;
+use crate::office::backups::mark::Looked;
 use crate::office::passwords::USUAL;
 use crate::office::{Office, Parts, Shared, Tester, World, log};
 use crate::phones::keeper::{self as phones, Phones};
@@ -38,8 +40,6 @@ use crate::rules::moment::Moment;
 use crate::rules::office::time_servers::TimeServers;
 use crate::trust::keeper::Safe;
 
-/// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
-const LAST_WORDS: Duration = Duration::from_millis(1500);
 /// Where HTTPS is served when there is a certificate and neither flag nor board says where.
 const HTTPS_ANYWAY: &str = "0.0.0.0:8443";
 const WRONG_CLOCK: &str = "this machine does not know the date: nobody is signed in until a time \
@@ -88,12 +88,17 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         Some(Errand::Restore(file)) => {
             return restore::carry_out(&folder, file, flags.passphrase.as_deref(), flags.yes).map(|()| None);
         }
+        Some(Errand::TakeOver) => return standby::take_over(&flags, &folder, &dice).map(|()| None),
         None => {}
     }
     let wish = held.or(flags.reset);
     reset::carry_out(&folder, wish, flags.yes || held.is_some(), &dice)?;
     if wish.is_some() {
         panel.reset();
+    }
+    let listen = || door(flags.http, BOARD.http, "http");
+    if let Some(ended) = standby::wait(&flags, &folder, (&machine.synchronised, dice), listen)? {
+        return Ok(ended);
     }
     let (store, key) = data::open(&folder, &dice)?;
     let kind = flags.clock.unwrap_or(BOARD.clock);
@@ -116,6 +121,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         clock.confirm(date);
     }
     restore::end_what_was(&store, Moment::new(clock.read(), dice()))?;
+    replaced::settle(&store, Moment::new(clock.read(), dice()))?;
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
     let http = door(flags.http, BOARD.http, "http")?;
     let plain = address(&http)?;
@@ -166,6 +172,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     let site = site::site(flags.front, called, plain, secure)?;
     let lan = Lan::of(&site, secure.or(plain), flags.no_announce);
     let (hand, rescued, stopwatch, learning) = (clock.clone(), clock.clone(), clock.clone(), clock.clone());
+    let signing = clock.clone();
     let (begin_anew, again) = smol::channel::bounded(1);
     let postman = Arc::new(Postman {
         store: store.clone(),
@@ -195,6 +202,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
             clock: Box::new(move || clock.read()),
             dice: Box::new(dice),
             test_letter: tester(postman.clone()),
+            buckets: bucket::opener(move || signing.read().date),
             pause: Box::new(|time| Box::pin(pause(time))),
             beside: Box::new(move |work| {
                 if let Some(executor) = beside.upgrade() {
@@ -210,6 +218,21 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     let right = office.moment().known;
     if wish.is_some() || !matches!(armed, Armed::Nothing) {
         rescued.serve_rescue();
+    }
+
+    let certificates = certificate.as_ref().map(Certificate::certificates);
+    let tls = match &certificates {
+        Some(certificates) => Door::Tls(Tls::new(certificates, server::ALPN)?),
+        None => Door::Plain,
+    };
+    let listeners = [(http, Door::Plain), (https, tls)];
+    let listeners: Vec<_> = listeners
+        .into_iter()
+        .filter_map(|(at, door)| Some((at?, door)))
+        .collect();
+    let looked = replaced::looked(&office)?;
+    if looked == Looked::Replaced {
+        return replaced::keep(&office, listeners, again);
     }
 
     let (stopper, stop) = Stopper::new();
@@ -230,13 +253,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     if let Some(lan) = lan {
         doors.push(Box::pin(lan.keep(office.clone(), stop.clone())));
     }
-    let certificates = certificate.as_ref().map(Certificate::certificates);
-    let tls = match &certificates {
-        Some(certificates) => Door::Tls(Tls::new(certificates, server::ALPN)?),
-        None => Door::Plain,
-    };
-    for (listener, door) in [(http, Door::Plain), (https, tls)] {
-        let Some(listener) = listener else { continue };
+    for (listener, door) in listeners {
         let listener = Async::new(listener)?.into();
         doors.push(Box::pin(edge.clone().serve(listener, door)));
     }
@@ -252,7 +269,8 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     executor
         .spawn(upkeep::keep_up(office.clone(), certificates.clone(), pause))
         .detach();
-    executor.spawn(backups::keep(office.clone(), pause)).detach();
+    let tended = backups::keep(office.clone(), looked, begin_anew.clone(), pause);
+    executor.spawn(tended).detach();
     executor.spawn(syslog::keep(office.clone())).detach();
     if let Some(keeper) = certificate.as_ref().and_then(Certificate::keeper) {
         executor.spawn(certificate::renew(keeper, secure, pause)).detach();
@@ -326,36 +344,6 @@ async fn told_to_stop(mut signals: Signals, certificates: Option<Certificates>, 
         });
         reloaded.await;
     }
-}
-
-/// Serves until it is told to stop: on this thread, and on a second one where there is a second core.
-fn work<T>(
-    executor: &Arc<Executor<'static>>,
-    doors: Vec<Boxed<()>>,
-    told_to_stop: impl Future<Output = T>,
-    stopper: Stopper,
-) -> Result<T, CannotStart> {
-    let serving: Vec<_> = doors.into_iter().map(|door| executor.spawn(door)).collect();
-    if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
-        let helper = executor.clone();
-        thread::Builder::new()
-            .name("second".into())
-            .spawn(move || smol::block_on(helper.run(std::future::pending::<()>())))?;
-    }
-    Ok(smol::block_on(executor.run(async {
-        let told = told_to_stop.await;
-        stopper.stop();
-        let finished = async {
-            for door in serving {
-                door.await;
-            }
-        };
-        let patience = async {
-            smol::Timer::after(LAST_WORDS).await;
-        };
-        smol::future::or(finished, patience).await;
-        told
-    })))
 }
 
 fn door(flag: Option<Listen>, usual: &str, name: &str) -> Result<Option<TcpListener>, CannotStart> {

@@ -47,6 +47,7 @@ pub(super) struct Flags {
     pub(super) proxies: Vec<IpNet>,
     pub(super) errand: Option<Errand>,
     pub(super) passphrase: Option<PathBuf>,
+    pub(super) standby: Option<Standby>,
     pub(super) reset: Option<Reset>,
     pub(super) yes: bool,
     pub(super) no_time_server: bool,
@@ -63,6 +64,16 @@ pub(super) enum Errand {
     Backup(PathBuf),
     /// Restores that file.
     Restore(PathBuf),
+    /// Takes over.
+    TakeOver,
+}
+
+/// Where a spare finds the backups.
+pub(super) struct Standby {
+    /// A folder, or a bucket's address.
+    pub(super) place: String,
+    /// What opens the bucket.
+    pub(super) key_file: Option<PathBuf>,
 }
 
 /// What a factory reset erases.
@@ -199,6 +210,10 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
             .map_or(Ok(Vec::new()), |text| proxies(text))?,
         errand: errand(given)?,
         passphrase: path("backup-passphrase-file"),
+        standby: given.get("standby").map(|place| Standby {
+            place: place.clone(),
+            key_file: path("bucket-key-file"),
+        }),
         reset: given.get("factory-reset").map_or(Ok(None), |text| reset(text))?,
         yes: switch(given, "yes")?,
         no_time_server: switch(given, "no-time-server")?,
@@ -211,14 +226,16 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
 }
 
 fn errand(given: &BTreeMap<&'static str, String>) -> Result<Option<Errand>, CannotStart> {
-    let errand = match (given.get("backup"), given.get("restore")) {
-        (None, None) => return Ok(None),
-        (Some(file), None) => Errand::Backup(file.into()),
-        (None, Some(file)) => Errand::Restore(file.into()),
-        (Some(_), Some(_)) => return Err("--backup and --restore are two errands; give one".into()),
+    let take_over = switch(given, "take-over")?;
+    let errand = match (given.get("backup"), given.get("restore"), take_over) {
+        (None, None, false) => return Ok(None),
+        (Some(file), None, false) => Errand::Backup(file.into()),
+        (None, Some(file), false) => Errand::Restore(file.into()),
+        (None, None, true) => Errand::TakeOver,
+        _ => return Err("--backup, --restore and --take-over are errands; give one".into()),
     };
     if given.contains_key("factory-reset") {
-        return Err("--factory-reset goes together with neither --backup nor --restore".into());
+        return Err("--factory-reset goes together with none of --backup, --restore and --take-over".into());
     }
     Ok(Some(errand))
 }

@@ -51,7 +51,7 @@ impl Machine {
 }
 
 /// Flags for one start alone: what they ask for is done by then.
-const ONCE: [&str; 3] = ["date-is", "factory-reset", "yes"];
+const ONCE: [&str; 4] = ["date-is", "factory-reset", "take-over", "yes"];
 
 /// The program once more, in the place of this process, with some of these flags besides.
 pub(super) struct Again {

@@ -146,12 +146,18 @@ const NOT_NOTED: &str = "the one-time password could not be noted";
 
 /// The first line that is not blank, in whatever form an editor saved the file; or why there is none.
 pub(super) fn first_line(path: &Path) -> Result<Zeroizing<String>, String> {
+    let first = lines(path)?.into_iter().next();
+    first.ok_or_else(|| "it is empty".to_owned())
+}
+
+/// All lines that are not blank, without what is blank around them.
+pub(super) fn lines(path: &Path) -> Result<Vec<Zeroizing<String>>, String> {
     let bytes = file::read(path, SECRET_FILE).map_err(|unread| unread.to_string())?;
     let text = file::text(&bytes).ok_or("it is no text in UTF-8 or UTF-16")?;
     let blank = |c: char| c.is_whitespace() || c == '\0';
-    let mut lines = text.lines().map(|line| line.trim_matches(blank));
-    let line = lines.find(|line| !line.is_empty()).ok_or("it is empty")?;
-    Ok(Zeroizing::new(line.to_owned()))
+    let lines = text.lines().map(|line| line.trim_matches(blank));
+    let lines = lines.filter(|line| !line.is_empty());
+    Ok(lines.map(|line| Zeroizing::new(line.to_owned())).collect())
 }
 
 #[cfg(test)]

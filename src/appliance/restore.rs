@@ -17,8 +17,8 @@ use crate::rules::moment::Moment;
 use crate::rules::office::backup::Passphrase;
 use crate::rules::office::journal::Actor;
 use crate::rules::office::restored;
-use crate::store::Store;
 use crate::store::backup::{StoreSummary, look, mark_restored};
+use crate::store::{Fault, Store};
 
 /// While this file is there, what lies aside is to be put in its place. It holds the number that the old files get.
 const MARKER: &str = "linekey.restore";
@@ -41,23 +41,18 @@ pub(super) fn is_ours(name: &str) -> bool {
 
 /// Restores that backup into the folder, which must be taken ([`data::take`]). Asks before the exchange.
 pub(super) fn carry_out(folder: &Path, file: &Path, passphrase: Option<&Path>, yes: bool) -> Result<(), CannotStart> {
-    let unopened = |why: Unopened| format!("the backup {} was not restored: {why}", file.display());
-    let found = fs::metadata(file).map_err(|error| unopened(Unopened::Read(error)))?;
+    let found = fs::metadata(file).map_err(|error| unopened(file, &Unopened::Read(error)))?;
     if !found.is_file() {
         return Err(format!("the backup {} was not restored: {}", file.display(), Unread::NoFile).into());
     }
     let typed = passphrases::secret(passphrase, false)?;
     let passphrase = Passphrase::typed(&typed);
-    let prepared = take_apart(folder, file, &passphrase)
-        .map_err(|why| CannotStart(unopened(why)))
-        .and_then(|()| look_at(folder, file))
-        .and_then(|seen| confirm(folder, &seen, yes))
-        .and_then(|()| decide(folder).map_err(|error| failed(&error)));
-    if prepared.is_err() {
-        forget(folder);
-    }
-    let number = prepared?;
-    finish(folder)?;
+    let replacement = Replacement {
+        folder,
+        file,
+        passphrase: &passphrase,
+    };
+    let number = replace(&replacement, |seen| confirm(folder, seen, yes), |_| Ok(()))?;
     print!("Restored from {}.", file.display());
     match number {
         0 => println!(),
@@ -65,6 +60,42 @@ pub(super) fn carry_out(folder: &Path, file: &Path, passphrase: Option<&Path>, y
     }
     println!("Sessions and links of then are ended by the next start. Start Linekey without --restore now.");
     Ok(())
+}
+
+/// A backup that is to be in the place of the folder's store.
+pub(super) struct Replacement<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) file: &'a Path,
+    pub(super) passphrase: &'a Passphrase,
+}
+
+/// Puts it there: the number that the old files get; 0 if there are none. `mark` may write into the store that lies
+/// aside, before it is decided.
+pub(super) fn replace(
+    replacement: &Replacement<'_>,
+    confirm: impl FnOnce(&StoreSummary) -> Result<(), CannotStart>,
+    mark: impl FnOnce(&Path) -> Result<(), Fault>,
+) -> Result<u32, CannotStart> {
+    let Replacement {
+        folder,
+        file,
+        passphrase,
+    } = *replacement;
+    let prepared = take_apart(folder, file, passphrase)
+        .map_err(|why| unopened(file, &why))
+        .and_then(|()| look_at(folder, file, mark))
+        .and_then(|seen| confirm(&seen))
+        .and_then(|()| decide(folder).map_err(|error| failed(&error)));
+    if prepared.is_err() {
+        forget(folder);
+    }
+    let number = prepared?;
+    finish(folder)?;
+    Ok(number)
+}
+
+fn unopened(file: &Path, why: &Unopened) -> CannotStart {
+    CannotStart(format!("the backup {} was not restored: {why}", file.display()))
 }
 
 fn failed(error: &io::Error) -> CannotStart {
@@ -93,7 +124,11 @@ fn take_apart(folder: &Path, file: &Path, passphrase: &Passphrase) -> Result<(),
 }
 
 /// Opens the store that lies aside, and holds its key against it.
-fn look_at(folder: &Path, file: &Path) -> Result<StoreSummary, CannotStart> {
+fn look_at(
+    folder: &Path,
+    file: &Path,
+    mark: impl FnOnce(&Path) -> Result<(), Fault>,
+) -> Result<StoreSummary, CannotStart> {
     let key = data::read_key(&folder.join(KEY_ASIDE))?;
     let seen = look(&folder.join(STORE_ASIDE))
         .map_err(|fault| format!("the backup {} was not restored: {fault}", file.display()))?;
@@ -104,7 +139,8 @@ fn look_at(folder: &Path, file: &Path) -> Result<StoreSummary, CannotStart> {
         )
         .into());
     }
-    mark_restored(&folder.join(STORE_ASIDE)).map_err(|fault| match fault.io() {
+    let marked = mark_restored(&folder.join(STORE_ASIDE)).and_then(|()| mark(&folder.join(STORE_ASIDE)));
+    marked.map_err(|fault| match fault.io() {
         Some(error) => failed(error),
         None => fault.into(),
     })?;

@@ -22,9 +22,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// Octets of an answer, head included: a chain of certificates has some KiB.
 const ANSWER: usize = 256 * 1024;
 /// Fields of an answer's head.
-const FIELDS: usize = 64;
+pub(super) const FIELDS: usize = 64;
 /// What the client calls itself.
-const AGENT: &str = concat!("linekey/", env!("CARGO_PKG_VERSION"));
+pub(super) const AGENT: &str = concat!("linekey/", env!("CARGO_PKG_VERSION"));
 
 /// Why there is no answer, in words for the owner.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ impl Answered {
 }
 
 /// Whom it trusts.
-pub struct Client(TlsConnector);
+pub struct Client(pub(super) TlsConnector);
 
 impl Client {
     /// Trusts servers whose certificates lead to one of those (DER); where none are given, to one of the system's or of
@@ -204,7 +204,7 @@ fn request(question: &Question<'_>, url: &Uri) -> Vec<u8> {
 }
 
 /// What TLS did not like.
-fn tls_error(error: &io::Error) -> Option<rustls::Error> {
+pub(super) fn tls_error(error: &io::Error) -> Option<rustls::Error> {
     error.get_ref()?.downcast_ref::<rustls::Error>().cloned()
 }
 
@@ -243,7 +243,7 @@ fn answer(bytes: &[u8], of_head: bool, ended: bool) -> Option<Answered> {
 }
 
 /// The content of a chunked body (RFC 9112 §7.1) that is whole.
-fn unchunked(mut bytes: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn unchunked(mut bytes: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let httparse::Status::Complete((head, length)) = httparse::parse_chunk_size(bytes).ok()? else {

@@ -1,5 +1,6 @@
 //! DOORS. What every listener stands on, whatever it speaks: bounds, slots, deadlines, the stop, certificates.
 
+pub mod bucket;
 pub mod certificates;
 pub mod deadline;
 pub mod file;
@@ -13,4 +14,5 @@ pub mod pasted;
 pub mod peer;
 mod slots;
 pub mod stop;
+pub mod streamed;
 pub mod tls;

@@ -22,6 +22,7 @@ use ipnet::IpNet;
 use smol::future::Boxed;
 use smol::lock::{Semaphore, SemaphoreGuardArc};
 
+use self::backups::shelf::Buckets;
 use crate::desk::Desk;
 use crate::desk::tickets::{OpenQuestion, Purpose};
 use crate::office::dates::Dates;
@@ -146,6 +147,8 @@ pub struct World {
     pub dice: Box<dyn Fn() -> [u8; 32] + Send + Sync>,
     /// Hands a test letter to a mail server: its own words, taken or not.
     pub test_letter: Box<Tester>,
+    /// Opens buckets that backups go into.
+    pub buckets: Box<Buckets>,
     /// Lets so much time pass.
     pub pause: Box<dyn Fn(Duration) -> Boxed<()> + Send + Sync>,
     /// Does something beside all else, to its end; nobody waits for it.

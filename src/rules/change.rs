@@ -14,9 +14,11 @@ use super::office::consequences::Consequences;
 use super::office::difference::Difference;
 use super::office::metrics::record::Metrics;
 use super::office::named::Named;
+use super::office::schedule::bucket::Bucket;
 use super::office::schedule::record::{Bad, Good, Schedule};
 use super::office::settings::record::Settings;
 use super::office::syslog::record::Syslog;
+use super::office::tenure::record::Tenure;
 use super::office::time_servers::TimeServers;
 use super::people::access::record::Api;
 use super::people::account::{Account, Effort, PasswordHash};
@@ -100,6 +102,8 @@ pub enum OfficeChange {
     /// One was made and opens; where the file system of its folder is mounted, if that is not the system's own; whether
     /// the journal tells of it.
     BackupMade(Good, Option<String>, bool),
+    /// Backups go into this bucket, or into none.
+    BucketSet(Option<Bucket>),
     /// An administrator took a backup. Nothing but a line in the journal.
     BackupTaken,
     /// The newest date is this, which lies before the one that was; what else that did.
@@ -131,6 +135,8 @@ pub enum OfficeChange {
     ScheduleSet(Schedule, Option<String>),
     /// The office's settings are now these; what that altered.
     SettingsChanged(Settings, Difference),
+    /// So it stands between this board and those that took over.
+    TenureChanged(Tenure),
     /// Whether browsers are told to come by HTTPS alone.
     StrictTransport(bool),
     /// The journal's lines go to this log server.

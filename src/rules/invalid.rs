@@ -1,5 +1,7 @@
 //! What does not hold in a message: which field, and why, as data.
 
+use super::office::schedule::bucket_trouble::BucketTrouble;
+
 /// A field that does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Invalid {
@@ -19,6 +21,8 @@ impl Invalid {
 /// A field of a message, by the name that the interface has for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
+    /// `bucket` of backups.
+    Bucket,
     /// `contact`: whom a CA may write to.
     Contact,
     /// `csv`: a table to import.
@@ -95,6 +99,7 @@ impl Field {
     /// Its name in messages.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Bucket => "bucket",
             Self::Contact => "contact",
             Self::Csv => "csv",
             Self::DailyAt => "daily_at",
@@ -234,6 +239,12 @@ pub enum Why {
 /// What is wrong with where and when backups are to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WrongSchedule {
+    /// The bucket was tried, and that came of it.
+    Bucket(BucketTrouble),
+    /// A part of what names the bucket or its key is none.
+    BucketPart,
+    /// It is no address of a bucket's server.
+    Endpoint,
     /// It is no folder that is there.
     Folder,
     /// It lies outside [`HOURS`](super::office::schedule::HOURS).
@@ -242,6 +253,10 @@ pub enum WrongSchedule {
     Keep,
     /// There is no passphrase yet, and none was given: nothing is ever written in the clear.
     NoPassphrase,
+    /// There is no secret that was typed for this server and access key.
+    NoSecret,
+    /// A folder or a bucket is said, not both and not neither.
+    Place,
     /// It is no time of day, or neither or both of time and hours were said.
     Time,
 }

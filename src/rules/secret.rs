@@ -195,6 +195,13 @@ impl SealKey {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Mark([u8; 32]);
 
+impl Mark {
+    /// All of it, as 64 hexadecimal digits.
+    pub fn hex(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.0)
+    }
+}
+
 impl PartialEq for Mark {
     fn eq(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()

@@ -9,6 +9,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Date(pub u64);
 
+/// Months as HTTP has them (RFC 9110 §5.6.7).
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
 impl Date {
     /// `2026-11-23T08:00:00Z` (ISO 8601, RFC 3339).
     pub fn iso(self) -> String {
@@ -50,15 +55,22 @@ impl Date {
     /// `Mon, 23 Nov 2026 08:00:00 GMT`: IMF-fixdate (RFC 9110 §5.6.7).
     pub fn imf(self) -> String {
         const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-        const MONTHS: [&str; 12] = [
-            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-        ];
         let nth = |names: &[&'static str], number: usize| names.get(number).copied().unwrap_or_default();
         let (year, month, day) = self.civil();
         let weekday = nth(&DAYS, usize::try_from(self.0 / 86_400 % 7).unwrap_or_default());
         let month = nth(&MONTHS, month.saturating_sub(1));
         let (hour, minute, second) = (self.0 / 3600 % 24, self.0 / 60 % 60, self.0 % 60);
         format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+    }
+
+    /// Reads IMF-fixdate.
+    pub fn parse_imf(text: &str) -> Option<Self> {
+        let (_, rest) = text.trim().split_once(", ")?;
+        let [day, month, year, clock, "GMT"] = *rest.split(' ').collect::<Vec<_>>().as_slice() else {
+            return None;
+        };
+        let month = MONTHS.iter().position(|known| *known == month)? + 1;
+        Self::parse(&format!("{year}-{month:02}-{day}T{clock}Z"))
     }
 
     /// Year, month (1 to 12) and day in UTC, by the proleptic Gregorian calendar.
@@ -218,6 +230,10 @@ mod tests {
 
     #[test]
     fn dates_of_answers_are_as_http_has_them() {
+        for seconds in [0, 784_111_777, 1_709_164_800] {
+            assert_eq!(Date::parse_imf(&Date(seconds).imf()), Some(Date(seconds)));
+        }
+        assert_eq!(Date::parse_imf("yesterday"), None);
         assert_eq!(Date(784_111_777).imf(), "Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(Date(0).imf(), "Thu, 01 Jan 1970 00:00:00 GMT");
         assert_eq!(Date(1_709_164_800).imf(), "Thu, 29 Feb 2024 00:00:00 GMT");

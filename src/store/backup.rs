@@ -14,6 +14,8 @@ use super::database::{Again, Source, builder};
 use super::slot::View;
 use super::tables::{self, Tables};
 use super::{Facts, Fault, Store, migrate};
+use crate::rules::office::schedule::bucket::Bucket;
+use crate::rules::office::tenure::Tenure;
 use crate::rules::secret::Mark;
 use crate::rules::time::Date;
 
@@ -104,6 +106,29 @@ pub fn mark_restored(file: &Path) -> Result<(), Fault> {
     Ok(writer.commit()?)
 }
 
+/// The same by a spare that takes over: from then on the store is this board's.
+pub fn mark_taken_over(file: &Path, change: impl FnOnce(Tenure) -> Tenure) -> Result<(), Fault> {
+    let database = builder().open(file)?;
+    let writer = database.begin_write()?;
+    let mut facts = Facts(Tables::of(View::Turn(&writer)));
+    let tenure = change(facts.tenure()?);
+    facts.0.meta.keep(tables::META_TENURE, &tenure)?;
+    drop(facts);
+    Ok(writer.commit()?)
+}
+
+impl Facts<'_> {
+    /// The bucket that backups go into, if it is no folder.
+    pub fn bucket(&self) -> Result<Option<Bucket>, Fault> {
+        self.0.meta.row(tables::META_BUCKET)
+    }
+
+    /// Which board the office is on.
+    pub fn tenure(&self) -> Result<Tenure, Fault> {
+        Ok(self.0.meta.row(tables::META_TENURE)?.unwrap_or_default())
+    }
+}
+
 /// Room beside the store for one that is looked into and forgotten.
 pub struct Scratch {
     bytes: Arc<dyn StorageBackend>,
@@ -111,6 +136,12 @@ pub struct Scratch {
 }
 
 impl Scratch {
+    /// Beside that file, where there may be no store: for a moment `.snapshot` follows its name.
+    pub fn beside(file: &Path) -> io::Result<Self> {
+        let bytes = Source::File(file.to_owned()).beside(SNAPSHOT)?;
+        Ok(Self { bytes, length: 0 })
+    }
+
     /// Writes what comes next.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let end = self.length + u64::try_from(bytes.len()).unwrap_or(u64::MAX);

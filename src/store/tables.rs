@@ -133,6 +133,10 @@ pub(super) const META_SETTINGS: &str = "settings";
 pub(super) const META_SCHEDULE: &str = "backups";
 /// `Outcomes`: what came of them.
 pub(super) const META_OUTCOMES: &str = "backups-made";
+/// `Bucket`: where they go instead of a folder.
+pub(super) const META_BUCKET: &str = "bucket";
+/// `Tenure`: which board the office is on; absent: the first.
+pub(super) const META_TENURE: &str = "tenure";
 /// Nothing: the store came out of a backup, and its next start ends what is not to come back.
 pub(super) const META_RESTORED: &str = "restored";
 /// `Clock`: the time that phones are told, where it was set.

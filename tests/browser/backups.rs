@@ -2,6 +2,7 @@
 
 use super::appliance::{Appliance, fresh_folder};
 use super::driver::Browser;
+use super::look::picture;
 
 fn passphrase(browser: &Browser, form: &str, fields: &[&str], text: &str) {
     for field in fields {
@@ -48,4 +49,38 @@ fn a_folder_is_set_a_backup_made_its_passphrase_tried_and_a_failure_told_at_home
     browser.click("#confirm-yes");
     browser.is_told("backups-removed");
     assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn a_bucket_that_cannot_be_reached_is_told_before_anything_is_saved() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    browser.go(&appliance.page("/settings"));
+    browser.run(
+        "const into = document.querySelector('#backups [name=into]'); into.value = 'bucket'; \
+         into.dispatchEvent(new Event('change'))",
+    );
+    let closed =
+        "return [document.getElementById('into-folder').hidden, document.getElementById('into-bucket').hidden]";
+    assert_eq!(browser.run(closed), serde_json::json!([true, false]));
+    for (field, text) in [
+        ("endpoint", "http://127.0.0.1:9"),
+        ("bucket", "office"),
+        ("access_key", "AKLINEKEY"),
+        ("secret", "forty letters"),
+        ("passphrase", "four words on paper"),
+        ("again", "four words on paper"),
+    ] {
+        browser.write(&format!("#backups [name={field}]"), text);
+    }
+    picture(&browser, "settings-bucket");
+    browser.click("#backups button.main");
+    browser.is_told("invalid");
+    let said = browser.text("#tell");
+    assert!(
+        said.contains("Nothing was saved: the bucket's server cannot be reached"),
+        "{said}"
+    );
+    assert!(!browser.text("#backups").contains("forty letters"));
 }

@@ -1,7 +1,7 @@
 //! The office's clock, as an administrator sets it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use linekey::office::dates::Dates;
 use linekey::rules::time::Date;
@@ -16,6 +16,8 @@ pub struct Hand {
     /// To which date an administrator wants it brought back; 0: none.
     #[allow(dead_code, reason = "not everybody asks")]
     pub brought_back: Arc<AtomicU64>,
+    /// Which of the next looks for a bucket is 20 minutes behind, counted from 1; 0: none.
+    pub signed_late: Arc<AtomicI64>,
 }
 
 impl Hand {
@@ -24,6 +26,16 @@ impl Hand {
             clock: Arc::new(AtomicU64::new(time)),
             stands: Arc::new(AtomicU64::new(u64::MAX)),
             brought_back: Arc::default(),
+            signed_late: Arc::default(),
+        }
+    }
+
+    /// The date by which requests to buckets are signed.
+    pub fn signing(&self) -> impl Fn() -> Date + Send + Sync + 'static {
+        let (clock, late) = (self.clock.clone(), self.signed_late.clone());
+        move || {
+            let is_late = late.fetch_sub(1, Ordering::SeqCst) == 1;
+            Date(clock.load(Ordering::SeqCst) - if is_late { 20 * 60 } else { 0 })
         }
     }
 }

@@ -16,6 +16,8 @@ mod alarms;
 mod authenticator;
 mod backup;
 mod boot;
+mod bucket;
+mod bucket_server;
 mod ceremony;
 mod commits;
 mod dateless;

@@ -6,10 +6,11 @@ use linekey::office::backup;
 use linekey::rules::office::backup::Passphrase;
 use linekey::rules::office::journal::Actor;
 use linekey::rules::office::restored;
-use linekey::store::backup::mark_restored;
+use linekey::rules::time::Date;
+use linekey::store::backup::{mark_restored, mark_taken_over};
 use serde_json::{Value, json};
 
-use crate::disk::Disk;
+use crate::disk::{Disk, Loss};
 use crate::links::{letters, set_relay};
 use crate::office::{Browser, HOUR, Office, token_of};
 use crate::program::Folder;
@@ -32,6 +33,16 @@ pub fn store_of(administrator: &mut Browser<'_>) -> Disk {
     })
     .unwrap();
     mark_restored(&path).unwrap();
+    Disk::holding(std::fs::read(&path).unwrap())
+}
+
+/// The same, as a spare that takes over leaves it; `folder`: where it saw the backups.
+pub fn taken_over(store: &Disk, folder: Option<String>) -> Disk {
+    let aside = Folder::new();
+    let path = aside.path().join("linekey.redb");
+    std::fs::write(&path, store.after(Loss::All)).unwrap();
+    let now = Date(1_795_420_800);
+    mark_taken_over(&path, |tenure| tenure.take_over(None, [0xb0; 16], now, (true, folder))).unwrap();
     Disk::holding(std::fs::read(&path).unwrap())
 }
 

@@ -58,6 +58,7 @@ pub fn contents_of(store: &Store) -> Result<String, Fault> {
         text += &format!("{:?}\n{:?}\n", facts.devices()?, facts.next_device()?);
         text += &format!("{:?}\n{:?}\n", facts.schedule()?, facts.outcomes()?);
         text += &format!("{:?}\n{:?}\n", facts.metrics()?, facts.syslog()?);
+        text += &format!("{:?}\n{:?}\n", facts.bucket()?, facts.tenure()?);
         let people = facts.people_after(None, 100)?;
         text += &format!(
             "{:?}\n",

@@ -319,6 +319,9 @@ fn a_year_goes_by_and_every_evening_the_office_is_in_order() {
         if day == 200 {
             (office, disk) = year.moves();
         }
+        if day == 300 {
+            (office, disk) = year.is_taken_over();
+        }
     }
     let lines = office
         .state

@@ -14,6 +14,8 @@
 #[path = "../it/authenticator.rs"]
 mod authenticator;
 mod backup;
+#[path = "../it/bucket_server.rs"]
+mod bucket_server;
 mod button;
 mod curl;
 mod date;
@@ -34,6 +36,7 @@ mod proxy;
 mod readonly;
 mod reset;
 mod siege;
+mod spare;
 mod stick;
 mod syslog;
 mod table;

@@ -13,6 +13,7 @@ const CHUNK = 65_552;
 
 const byId = (id) => document.getElementById(id);
 const form = byId("backups");
+const { into, endpoint, bucket, prefix, region, access_key, secret } = form.elements;
 const { folder, when, daily_at, every_hours, keep, passphrase, again } = form.elements;
 
 /** A time of day in UTC as one here, or the other way round (`sign` -1). */
@@ -27,14 +28,20 @@ function show(now) {
   const { schedule } = now;
   form.reset();
   if (schedule) {
+    into.value = schedule.bucket ? "bucket" : "folder";
     folder.value = schedule.folder;
+    if (schedule.bucket) {
+      endpoint.value = schedule.bucket.endpoint;
+      bucket.value = schedule.bucket.name;
+      for (const field of [prefix, region, access_key]) field.value = schedule.bucket[field.name];
+    }
     when.value = schedule.daily_at ? "daily" : "hours";
     if (schedule.daily_at) daily_at.value = shifted(schedule.daily_at, 1);
     if (schedule.every_hours) every_hours.value = schedule.every_hours;
     keep.value = schedule.keep;
   }
   const place = byId("folder-place");
-  place.hidden = !schedule;
+  place.hidden = !schedule || Boolean(schedule.bucket);
   place.textContent = schedule?.mount ? say("backups.on-mount", schedule) : say("backups.own-disk");
   for (const id of ["backups-kept", "make-backup", "remove-backups"]) byId(id).hidden = !schedule;
   showBackups(now);
@@ -42,14 +49,24 @@ function show(now) {
 }
 
 function unfold() {
+  byId("into-folder").hidden = into.value !== "folder";
+  byId("into-bucket").hidden = into.value !== "bucket";
   byId("at-time").hidden = when.value !== "daily";
   byId("each-hours").hidden = when.value !== "hours";
 }
 when.addEventListener("change", unfold);
+into.addEventListener("change", unfold);
 
 on(form, "submit", async () => {
   if (passphrase.value !== again.value) throw new Told("passphrases-differ", { field: "again" });
-  const said = { folder: folder.value, keep: Number(keep.value) };
+  const said = { keep: Number(keep.value) };
+  if (into.value === "folder") said.folder = folder.value;
+  else {
+    said.bucket = { endpoint: endpoint.value, name: bucket.value, prefix: prefix.value, region: region.value };
+    said.bucket.access_key = access_key.value;
+    // Without the field the secret that was set stays.
+    if (secret.value) said.bucket.secret = secret.value;
+  }
   if (when.value === "daily") said.daily_at = daily_at.value && shifted(daily_at.value, -1);
   else said.every_hours = Number(every_hours.value);
   // Without the field the passphrase that was set stays.

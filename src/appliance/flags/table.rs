@@ -67,6 +67,16 @@ pub(super) const FLAGS: &[(&str, &str, &str)] = &[
         "read the passphrase of the backup from a file's first line; else it is asked for",
     ),
     (
+        "standby",
+        "PLACE",
+        "be the spare: keep a copy of the backups in this folder or bucket (https://server/bucket/prefix)",
+    ),
+    (
+        "bucket-key-file",
+        "FILE",
+        "read the bucket's access key, secret and region from this file, a line each",
+    ),
+    (
         "clock",
         "battery|none",
         "whether this machine's clock goes on while it is switched off (default: as the board says)",
@@ -109,6 +119,11 @@ pub(super) const SWITCHES: &[(&str, &str, &str)] = &[
         "no-time-server",
         "--no-time-server",
         "nothing sets this machine's clock: go on from the newest date that is known",
+    ),
+    (
+        "take-over",
+        "--take-over",
+        "the spare becomes the board, or a board that was replaced is the board again, and end",
     ),
     (
         "yes",

@@ -7,24 +7,40 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::http::front::call::Call;
+use crate::http::front::failure::Failure;
 use crate::http::front::reply::{self, Answer};
 use crate::office::backup::{self, Locked};
 use crate::office::backups::folder::mount_of;
-use crate::office::{Office, backups};
+use crate::office::{Office, Shared, backups};
 use crate::rules::invalid::{Field, Invalid, Why, WrongSchedule};
 use crate::rules::office::backup::Passphrase;
-use crate::rules::office::schedule::{self, Lock, Schedule, State, Typed, When};
+use crate::rules::office::schedule::bucket::{Access, Bucket, TypedBucket};
+use crate::rules::office::schedule::{self, BucketTrouble, Lock, Schedule, State, Trouble, Typed, When};
 use crate::rules::refusal::Refusal;
-use crate::store::Fault;
+use crate::store::{Facts, Fault};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Set {
-    folder: String,
+    folder: Option<String>,
+    bucket: Option<SetBucket>,
     daily_at: Option<String>,
     every_hours: Option<u16>,
     keep: u16,
     passphrase: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetBucket {
+    endpoint: String,
+    name: String,
+    #[serde(default)]
+    region: String,
+    access_key: String,
+    secret: Option<String>,
+    #[serde(default)]
+    prefix: String,
 }
 
 #[derive(Serialize)]
@@ -37,13 +53,25 @@ struct Shown {
 
 #[derive(Serialize)]
 struct ScheduleJson {
+    /// Empty: they go into the bucket.
     folder: String,
+    bucket: Option<BucketJson>,
     /// Where the file system is mounted that the folder is on; `None`: the appliance's own disk.
     mount: Option<String>,
     /// `HH:MM` in UTC.
     daily_at: Option<String>,
     every_hours: Option<u16>,
     keep: u16,
+}
+
+/// The secret is shown to nobody.
+#[derive(Serialize)]
+struct BucketJson {
+    endpoint: String,
+    name: String,
+    region: String,
+    access_key: String,
+    prefix: String,
 }
 
 #[derive(Serialize)]
@@ -60,13 +88,20 @@ struct BadJson {
 }
 
 impl ScheduleJson {
-    fn of(schedule: Schedule, mount: Option<String>) -> Self {
+    fn of(schedule: Schedule, bucket: Option<Bucket>, mount: Option<String>) -> Self {
         let (daily_at, every_hours) = match schedule.when {
             When::Daily(minutes) => (Some(format!("{:02}:{:02}", minutes / 60, minutes % 60)), None),
             When::Hours(hours) => (None, Some(hours)),
         };
         Self {
             folder: schedule.folder,
+            bucket: bucket.map(|bucket| BucketJson {
+                endpoint: bucket.endpoint,
+                name: bucket.name,
+                region: bucket.region,
+                access_key: bucket.access_key,
+                prefix: bucket.prefix,
+            }),
             mount,
             daily_at,
             every_hours,
@@ -92,11 +127,12 @@ pub async fn show(call: Call) -> Answer {
 }
 
 fn shown(office: &Office) -> Answer {
-    let (schedule, outcomes) = office.store.read(|facts| Ok((facts.schedule()?, facts.outcomes()?)))?;
+    let read = |facts: &Facts<'_>| Ok((facts.schedule()?, facts.bucket()?, facts.outcomes()?));
+    let (schedule, bucket, outcomes) = office.store.read(read)?;
     let moment = office.moment();
     let state = State::of(schedule.as_ref(), &outcomes, moment.known, moment.now);
     Ok(reply::json(&Shown {
-        schedule: schedule.map(|schedule| ScheduleJson::of(schedule, outcomes.mount)),
+        schedule: schedule.map(|schedule| ScheduleJson::of(schedule, bucket, outcomes.mount)),
         state: code(state),
         good: outcomes.good.map(|good| GoodJson {
             at: good.at.0,
@@ -114,8 +150,12 @@ fn shown(office: &Office) -> Answer {
 pub async fn set(call: Call) -> Answer {
     let said: Set = call.message()?;
     let office = call.office().clone();
+    if said.folder.is_some() == said.bucket.is_some() {
+        return Err(Invalid::new(Field::Folder, Why::Schedule(WrongSchedule::Place)).into());
+    }
     let typed = Typed {
-        folder: said.folder,
+        folder: said.folder.unwrap_or_default(),
+        into_bucket: said.bucket.is_some(),
         daily_at: said.daily_at,
         every_hours: said.every_hours,
         keep: said.keep,
@@ -123,9 +163,18 @@ pub async fn set(call: Call) -> Answer {
     let read = typed.read()?;
     let passphrase = said.passphrase.map(Zeroizing::new).filter(|typed| !typed.is_empty());
     let passphrase = passphrase.map(|typed| Passphrase::chosen(&typed)).transpose()?;
+    let access = match said.bucket {
+        Some(bucket) => Some(tried(&office, bucket).await?),
+        None => None,
+    };
     let folder = read.0.clone();
-    let mount = smol::unblock(move || mount_of(Path::new(&folder))).await;
-    let mount = mount.map_err(|_| Invalid::new(Field::Folder, Why::Schedule(WrongSchedule::Folder)))?;
+    let mount = match access {
+        Some(_) => None,
+        None => {
+            let mount = smol::unblock(move || mount_of(Path::new(&folder))).await;
+            mount.map_err(|_| Invalid::new(Field::Folder, Why::Schedule(WrongSchedule::Folder)))?
+        }
+    };
     let mut moment = office.moment();
     let lock = match passphrase {
         None => None,
@@ -136,11 +185,44 @@ pub async fn set(call: Call) -> Answer {
             Some(Lock::of(&locked.recipe, &locked.root, &office.key, &mut moment.fresh))
         }
     };
+    let bucket = access.map(|access| access.sealed(&office.key, &mut moment.fresh));
     let turn = office.store.turn(call.actor(), moment, move |facts, moment| {
-        Ok(schedule::set(read, mount, lock, facts.schedule()?, moment.now).into())
+        Ok(schedule::set(read, (mount, bucket), lock, facts.schedule()?, moment.now).into())
     });
     turn.await??;
     shown(&office)
+}
+
+/// Reads what was typed of a bucket, and tries it: a small object is written, read, listed and removed.
+async fn tried(office: &Shared, typed: SetBucket) -> Result<Access, Failure> {
+    let kept = office.store.read(|facts| facts.bucket())?;
+    let typed = TypedBucket {
+        endpoint: typed.endpoint,
+        name: typed.name,
+        region: typed.region,
+        access_key: typed.access_key,
+        secret: typed.secret.map(Zeroizing::new),
+        prefix: typed.prefix,
+    };
+    let access = typed.read(kept.as_ref().map(|kept| (kept, office.key.as_ref())))?;
+    if !office.moment().known {
+        return Err(Refusal::NoDate.into());
+    }
+    let shelf = (office.world.buckets)(access.clone());
+    let name = format!("{}try", schedule::prefix(&office.key));
+    let done = smol::unblock(move || {
+        shelf.names()?;
+        shelf.put(&name, 2, &mut b"ok".as_slice())?;
+        let back = shelf.small(&name)?;
+        shelf.remove(&name)?;
+        Ok(back.is_some_and(|back| back == b"ok"))
+    });
+    let why = match done.await {
+        Ok(true) => return Ok(access),
+        Err(Trouble::Bucket(why)) => why,
+        Ok(false) | Err(_) => BucketTrouble::NoServer,
+    };
+    Err(Invalid::new(Field::Bucket, Why::Schedule(WrongSchedule::Bucket(why))).into())
 }
 
 /// Makes no more of them; the files stay.

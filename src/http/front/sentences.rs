@@ -351,7 +351,8 @@ fn out_of_range(field: Field) -> String {
             let (least, most) = limits::WINDOW_HOURS.into_inner();
             format!("A phone may fetch by its MAC address alone for {least} to {most} hours.")
         }
-        Field::Contact
+        Field::Bucket
+        | Field::Contact
         | Field::Csv
         | Field::DailyAt
         | Field::Directory

@@ -1,16 +1,20 @@
 //! Backups that are made by themselves: written aside, opened again, put in their place; then the oldest go.
 
 pub mod folder;
+pub mod mark;
+pub mod shelf;
 
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use self::folder::{Folder, mount_of, trouble};
+use self::mark::{Looked, place};
 use super::backup::{self, Backup, KEY, Locked, STORE, Unopened};
 use super::{Office, Shared, log};
 use crate::rules::moment::{Fresh, Moment};
 use crate::rules::office::journal::Actor;
-use crate::rules::office::schedule::{self, Good, Outcomes, Schedule, Trouble};
+use crate::rules::office::schedule::bucket::Bucket;
+use crate::rules::office::schedule::{self, BucketTrouble, Good, Outcomes, Schedule, Trouble};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
 use crate::rules::time::Date;
@@ -51,8 +55,10 @@ async fn at_the_place<T: Send + 'static>(office: &Shared, work: impl FnOnce(&Off
 impl Office {
     /// The same on a thread of the blocking pool.
     fn make_backup(&self, actor: Actor) -> Result<Result<bool, Refusal>, Fault> {
-        let (schedule, outcomes) = self.store.read(|facts| Ok((facts.schedule()?, facts.outcomes()?)))?;
-        let Some(schedule) = schedule else {
+        let set = self
+            .store
+            .read(|facts| Ok((facts.schedule()?, facts.bucket()?, facts.outcomes()?)))?;
+        let (Some(schedule), bucket, outcomes) = set else {
             return Ok(Err(Refusal::NotFound));
         };
         let mut moment = self.moment();
@@ -60,12 +66,17 @@ impl Office {
             return Ok(Err(Refusal::NoDate));
         }
         let now = moment.now;
-        let made = written(&self.store, &self.key, &schedule, &outcomes, (&mut moment.fresh, now));
+        let made = match (self.look_for_the_board()?, &bucket) {
+            // It has no office to back up.
+            (Looked::Replaced, _) => Err(Trouble::Replaced),
+            (_, Some(bucket)) => sent(self, &schedule, bucket, (&mut moment.fresh, now)).map(|good| (good, None)),
+            (_, None) => written(&self.store, &self.key, &schedule, &outcomes, (&mut moment.fresh, now)),
+        };
         let well = made.is_ok();
         let moment = Moment::new((self.world.clock)(), (self.world.dice)());
         self.store.turn_from_pool(actor, moment, move |facts, moment| {
-            // Whoever set another folder meanwhile learns nothing of this one.
-            if facts.schedule()?.as_ref() != Some(&schedule) {
+            // Whoever set another place meanwhile learns nothing of this one.
+            if facts.schedule()?.as_ref() != Some(&schedule) || facts.bucket()? != bucket {
                 return Ok(Verdict::yes(false, Vec::new()));
             }
             let before = facts.outcomes()?;
@@ -78,6 +89,57 @@ impl Office {
     }
 }
 
+fn locked(schedule: &Schedule, key: &SealKey) -> Result<Locked, Trouble> {
+    let root = schedule.lock.root(key).ok_or(Trouble::Sealed)?;
+    let recipe = schedule.lock.recipe();
+    Ok(Locked { recipe, root })
+}
+
+/// Sends one into the bucket, fetches it back to open it, and rotates. What does not open is taken away again.
+fn sent(
+    office: &Office,
+    schedule: &Schedule,
+    bucket: &Bucket,
+    (fresh, now): (&mut Fresh, Date),
+) -> Result<Good, Trouble> {
+    let (store, key) = (&office.store, office.key.as_ref());
+    let shelf = place(office, schedule, Some(bucket), None)?;
+    let prefix = schedule::prefix(key);
+    let file = schedule::name(&prefix, now);
+    // What refuses us does so before a copy is made of the store.
+    shelf.names()?;
+    let mut send = || {
+        let of_it = locked(schedule, key)?;
+        let mut taken = Backup::take(store, key, &of_it, fresh.bytes(), now).map_err(|fault| of_store(&fault))?;
+        let bytes = taken.length();
+        shelf.put(&file, bytes, &mut taken).map(|()| bytes)
+    };
+    // One that took longer than its signature holds is signed anew, once.
+    let bytes = match send() {
+        Err(Trouble::Bucket(BucketTrouble::Expired)) => send()?,
+        sent => sent?,
+    };
+    let back = shelf
+        .read(&file)
+        .and_then(|back| opens(store, key, locked(schedule, key)?, back));
+    if let Err(why) = back {
+        if matches!(why, Trouble::Broken(_)) {
+            // Where it cannot be taken away either, the next good one rotates it out.
+            shelf.remove(&file).unwrap_or_default();
+        }
+        return Err(why);
+    }
+    // The new one is good all the same.
+    let surplus = shelf
+        .names()
+        .map(|names| schedule::surplus(names, &prefix, &file, schedule.keep));
+    let removed = surplus.and_then(|names| names.iter().try_for_each(|name| shelf.remove(name)));
+    if let Err(why) = removed {
+        log::warning(&format!("old backups in {} cannot be removed: {why}", bucket.place()));
+    }
+    Ok(Good { at: now, file, bytes })
+}
+
 /// Writes one and rotates. Where the folder is on a mount now, that is what is asked for from now on.
 fn written(
     store: &Store,
@@ -86,11 +148,7 @@ fn written(
     outcomes: &Outcomes,
     (fresh, now): (&mut Fresh, Date),
 ) -> Result<(Good, Option<String>), Trouble> {
-    let root = schedule.lock.root(key).ok_or(Trouble::Sealed)?;
-    let locked = Locked {
-        recipe: schedule.lock.recipe(),
-        root,
-    };
+    let locked = locked(schedule, key)?;
     let folder = Folder::open(&schedule.folder, outcomes.mount.as_deref())?;
     let mount = match &outcomes.mount {
         Some(mount) => Some(mount.clone()),

@@ -6,6 +6,7 @@ use crate::rules::certificates::acme::record::Progress;
 use crate::rules::change::{Change, LettersChange, OfficeChange, PeopleChange};
 use crate::rules::id::AccountId;
 use crate::rules::letters::letter::Letter;
+use crate::rules::office::tenure::record::Tenure;
 use crate::rules::people::one_time::Slot;
 use crate::rules::people::session::By;
 use crate::rules::phones::change::PhoneChange;
@@ -114,18 +115,26 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::OneTimeSpent(slot, name) => ("one-time-used", format!("{name} ({})", place(*slot))),
         OfficeChange::Restored(newest) => ("restored", newest.map(Date::iso).unwrap_or_default()),
         OfficeChange::ScheduleRemoved => ("backups-changed", String::new()),
-        OfficeChange::ScheduleSet(schedule, _) => ("backups-changed", schedule.folder.clone()),
+        OfficeChange::BucketSet(Some(bucket)) => ("backups-changed", bucket.place()),
+        OfficeChange::TenureChanged(Tenure { replaced: Some(by), .. }) => ("board-replaced", by.at.iso()),
+        OfficeChange::TenureChanged(Tenure { told: false, since, .. }) => ("board-took-over", since.iso()),
+        OfficeChange::ScheduleSet(schedule, _) if !schedule.folder.is_empty() => {
+            ("backups-changed", schedule.folder.clone())
+        }
         OfficeChange::SettingsChanged(_, altered) => ("settings-changed", altered.as_str().to_owned()),
         OfficeChange::AcmeAccount(_)
         | OfficeChange::AcmeProgressed(_)
         | OfficeChange::AuthorityForgotten
         | OfficeChange::AuthorityMade(_)
         | OfficeChange::BackupMade(..)
+        | OfficeChange::BucketSet(None)
         | OfficeChange::KeyNoted(_)
         | OfficeChange::LeafIssued(_)
         | OfficeChange::Named(_)
         | OfficeChange::OneTimesForgotten
+        | OfficeChange::ScheduleSet(..)
         | OfficeChange::StrictTransport(_)
+        | OfficeChange::TenureChanged(_)
         | OfficeChange::Tuned(_) => return None,
     };
     Some(News::with(event, None, words))

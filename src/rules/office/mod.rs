@@ -14,5 +14,6 @@ pub mod schedule;
 pub mod settings;
 pub mod sweep;
 pub mod syslog;
+pub mod tenure;
 pub mod time_servers;
 pub mod upkeep;

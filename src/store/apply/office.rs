@@ -32,6 +32,8 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
             outcomes.failing = false;
             outcomes.mount.clone_from(mount);
         }),
+        OfficeChange::BucketSet(Some(bucket)) => facts.0.meta.keep(tables::META_BUCKET, bucket),
+        OfficeChange::BucketSet(None) => facts.0.meta.remove(tables::META_BUCKET).map(drop),
         OfficeChange::AuthorityForgotten => {
             facts.0.meta.remove(tables::META_AUTHORITY)?;
             facts.0.meta.remove(tables::META_LEAF).map(drop)
@@ -61,6 +63,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
         OfficeChange::Restored(_) => restored(facts),
         OfficeChange::ScheduleRemoved => {
             facts.0.meta.remove(tables::META_OUTCOMES)?;
+            facts.0.meta.remove(tables::META_BUCKET)?;
             facts.0.meta.remove(tables::META_SCHEDULE).map(drop)
         }
         OfficeChange::ScheduleSet(schedule, mount) => {
@@ -79,6 +82,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
         OfficeChange::StrictTransport(told) => facts.0.meta.insert(tables::META_STRICT, [u8::from(*told)].as_slice()),
         OfficeChange::SyslogSet(syslog) => facts.0.meta.keep(tables::META_SYSLOG, syslog),
         OfficeChange::SyslogUnset => facts.0.meta.remove(tables::META_SYSLOG).map(drop),
+        OfficeChange::TenureChanged(tenure) => facts.0.meta.keep(tables::META_TENURE, tenure),
         OfficeChange::TimeServersChanged(servers) => facts.0.meta.keep(tables::META_TIME_SERVERS, servers),
         OfficeChange::Tuned(effort) => facts.0.meta.keep(tables::META_EFFORT, effort),
     }

@@ -8,6 +8,7 @@ mod access;
 mod account;
 mod acme;
 mod binding;
+mod bucket;
 mod clock;
 mod device;
 mod fetched;
@@ -22,6 +23,7 @@ mod relay;
 mod schedule;
 pub(super) mod session;
 pub(super) mod settings;
+mod tenure;
 mod time_servers;
 mod watch;
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kept;
+use super::bucket::BucketTroubleRow;
 use crate::rules::office::schedule::{Bad, Good, Lock, Outcomes, Schedule, Trouble, When};
 use crate::rules::people::account::Effort;
 use crate::rules::secret::Sealed;
@@ -105,6 +106,8 @@ enum TroubleRow {
     Other(String),
     ReadOnly,
     Sealed,
+    Bucket(BucketTroubleRow),
+    Replaced,
 }
 
 impl From<&Outcomes> for OutcomesRow {
@@ -147,12 +150,14 @@ impl From<&Trouble> for TroubleRow {
     fn from(kept: &Trouble) -> Self {
         match kept {
             Trouble::Absent => Self::Absent,
+            Trouble::Bucket(why) => Self::Bucket((*why).into()),
             Trouble::Broken(why) => Self::Broken(why.clone()),
             Trouble::Denied => Self::Denied,
             Trouble::Full => Self::Full,
             Trouble::Missing => Self::Missing,
             Trouble::Other(why) => Self::Other(why.clone()),
             Trouble::ReadOnly => Self::ReadOnly,
+            Trouble::Replaced => Self::Replaced,
             Trouble::Sealed => Self::Sealed,
         }
     }
@@ -162,12 +167,14 @@ impl From<TroubleRow> for Trouble {
     fn from(row: TroubleRow) -> Self {
         match row {
             TroubleRow::Absent => Self::Absent,
+            TroubleRow::Bucket(why) => Self::Bucket(why.into()),
             TroubleRow::Broken(why) => Self::Broken(why),
             TroubleRow::Denied => Self::Denied,
             TroubleRow::Full => Self::Full,
             TroubleRow::Missing => Self::Missing,
             TroubleRow::Other(why) => Self::Other(why),
             TroubleRow::ReadOnly => Self::ReadOnly,
+            TroubleRow::Replaced => Self::Replaced,
             TroubleRow::Sealed => Self::Sealed,
         }
     }

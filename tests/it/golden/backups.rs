@@ -1,7 +1,9 @@
 //! Rows of backups that are made by themselves.
 
 use linekey::rules::change::{Change, OfficeChange};
-use linekey::rules::office::schedule::{Bad, Good, Lock, Schedule, Trouble, When};
+use linekey::rules::office::schedule::bucket::Bucket;
+use linekey::rules::office::schedule::{Bad, BucketTrouble, Good, Lock, Schedule, Trouble, When};
+use linekey::rules::office::tenure::{BoardMark, Tenure};
 use linekey::rules::people::account::Effort;
 use linekey::rules::time::Date;
 use linekey::store::Store;
@@ -32,7 +34,34 @@ fn failed(trouble: Trouble) -> OfficeChange {
     OfficeChange::BackupFailed(Bad { at, trouble })
 }
 
-pub fn changes() -> [OfficeChange; 3] {
+fn bucket() -> Bucket {
+    Bucket {
+        endpoint: "https://s3.example.org".to_owned(),
+        name: "office".to_owned(),
+        region: "us-east-1".to_owned(),
+        access_key: "AK".to_owned(),
+        secret: sealed(b"secret"),
+        prefix: "linekey/".to_owned(),
+    }
+}
+
+fn tenure() -> Tenure {
+    Tenure {
+        number: 2,
+        board: [0xc1; 16],
+        since: NOW,
+        was_spare: true,
+        told: true,
+        folder: Some("/media/nas".to_owned()),
+        replaced: Some(BoardMark {
+            number: 3,
+            board: [0xc2; 16],
+            at: Date(NOW.0 + 3),
+        }),
+    }
+}
+
+pub fn changes() -> [OfficeChange; 5] {
     let good = Good {
         at: Date(NOW.0 + 1),
         file: "linekey-1.backup".to_owned(),
@@ -43,6 +72,8 @@ pub fn changes() -> [OfficeChange; 3] {
         OfficeChange::ScheduleSet(schedule(When::Daily(150)), mount.clone()),
         OfficeChange::BackupMade(good, mount, true),
         failed(Trouble::Other("odd".to_owned())),
+        OfficeChange::BucketSet(Some(bucket())),
+        OfficeChange::TenureChanged(tenure()),
     ]
 }
 
@@ -70,6 +101,25 @@ fn every_form_of_a_backups_row_has_the_bytes_of_schema_4() {
         (Trouble::Other("ab".to_owned()), "05026162"),
         (Trouble::ReadOnly, "06"),
         (Trouble::Sealed, "07"),
+        (
+            Trouble::Bucket(BucketTrouble::Clock {
+                here: Date(1),
+                there: Date(2),
+            }),
+            "08000102",
+        ),
+        (Trouble::Replaced, "09"),
+        (BucketTrouble::Cut.into(), "0801"),
+        (BucketTrouble::Denied.into(), "0802"),
+        (BucketTrouble::Expired.into(), "0803"),
+        (BucketTrouble::Gone.into(), "0804"),
+        (BucketTrouble::Key.into(), "0805"),
+        (BucketTrouble::NoBucket.into(), "0806"),
+        (BucketTrouble::NoServer.into(), "0807"),
+        (BucketTrouble::Secret.into(), "0808"),
+        (BucketTrouble::Status(500).into(), "0809f403"),
+        (BucketTrouble::Untrusted.into(), "080a"),
+        (BucketTrouble::Unreachable.into(), "080b"),
     ];
     for (trouble, bytes) in forms {
         // No mount, nothing good, something bad: NOW and 2 seconds as a varint.

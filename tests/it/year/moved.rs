@@ -3,7 +3,7 @@
 use super::Year;
 use crate::disk::Disk;
 use crate::office::{Browser, Office};
-use crate::restored::{begin, store_of};
+use crate::restored::{begin, store_of, taken_over};
 
 impl Year<'_> {
     /// Everybody finds themselves at another board, which knows what the first one knew: who is signed in, and which
@@ -11,7 +11,21 @@ impl Year<'_> {
     pub fn moves(&mut self) -> (&'static Office, Disk) {
         self.administer();
         let disk = store_of(&mut self.administrator);
-        let office: &'static Office = Box::leak(Box::new(Office::over(disk.clone(), 200)));
+        self.goes_on(disk, 200)
+    }
+
+    /// The same by a spare, which knows that it took over.
+    pub fn is_taken_over(&mut self) -> (&'static Office, Disk) {
+        self.administer();
+        let disk = taken_over(&store_of(&mut self.administrator), None);
+        let gone_on = self.goes_on(disk, 300);
+        let tenure = self.office.state.store.read(|facts| facts.tenure()).unwrap();
+        assert!(tenure.number == 1 && tenure.was_spare);
+        gone_on
+    }
+
+    fn goes_on(&mut self, disk: Disk, seed: u64) -> (&'static Office, Disk) {
+        let office: &'static Office = Box::leak(Box::new(Office::over(disk.clone(), seed)));
         office.set_clock(self.office.now());
         begin(office);
         self.office = office;

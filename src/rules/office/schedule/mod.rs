@@ -1,5 +1,7 @@
 //! Backups that are made by themselves: when one is due, what is kept of them, and which file goes.
 
+pub mod bucket;
+pub mod bucket_trouble;
 pub mod record;
 #[cfg(test)]
 mod tests;
@@ -13,6 +15,8 @@ use crate::rules::office::backup::{Recipe, Root};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
 use crate::rules::time::{Date, Ttl};
+use bucket::Bucket;
+pub use bucket_trouble::BucketTrouble;
 pub use record::*;
 
 /// Hours between two backups: up to a week.
@@ -31,8 +35,10 @@ const PURPOSE: &str = "backup root";
 
 /// What an administrator typed.
 pub struct Typed {
-    /// See [`Schedule::folder`].
+    /// See [`Schedule::folder`]; empty where they go into a bucket, which is judged for itself.
     pub folder: String,
+    /// Whether they go into a bucket.
+    pub into_bucket: bool,
     /// `HH:MM` in UTC.
     pub daily_at: Option<String>,
     /// See [`When::Hours`].
@@ -47,7 +53,8 @@ impl Typed {
         let wrong = |field, wrong| Err(Invalid::new(field, Why::Schedule(wrong)));
         let folder = self.folder.trim();
         let odd = |c: char| c.is_control();
-        if !folder.starts_with('/') || folder.len() > FOLDER_OCTETS || folder.contains(odd) {
+        let folder = if self.into_bucket { "" } else { folder };
+        if !self.into_bucket && !folder.starts_with('/') || folder.len() > FOLDER_OCTETS || folder.contains(odd) {
             return wrong(Field::Folder, WrongSchedule::Folder);
         }
         let when = match (self.daily_at.as_deref(), self.every_hours) {
@@ -100,10 +107,11 @@ impl Lock {
     }
 }
 
-/// Sets what was read; without a new `lock` the one that is kept stays. `mount`: see [`Outcomes::mount`].
+/// Sets what was read; without a new `lock` the one that is kept stays. `mount`: see
+/// [`Outcomes::mount`]; `bucket`: where they go instead of a folder.
 pub fn set(
     (folder, when, keep): (String, When, u16),
-    mount: Option<String>,
+    (mount, bucket): (Option<String>, Option<Bucket>),
     lock: Option<Lock>,
     kept: Option<Schedule>,
     now: Date,
@@ -120,7 +128,13 @@ pub fn set(
         lock,
         since: now,
     };
-    Ok(((), vec![OfficeChange::ScheduleSet(schedule, mount)]))
+    Ok((
+        (),
+        vec![
+            OfficeChange::ScheduleSet(schedule, mount),
+            OfficeChange::BucketSet(bucket),
+        ],
+    ))
 }
 
 /// No more backups are made by themselves; the files stay.
@@ -194,7 +208,10 @@ pub fn made(good: Good, mount: Option<String>, before: &Outcomes) -> Vec<OfficeC
 
 /// None was made. What stays the same is written once a day.
 pub fn failed(trouble: Trouble, before: &Outcomes, now: Date) -> Vec<OfficeChange> {
-    let same = |bad: &Bad| bad.trouble == trouble && now < bad.at + Ttl::days(1);
+    // The two times of a wrong clock differ with every try.
+    let clock = |trouble: &Trouble| matches!(trouble, Trouble::Bucket(BucketTrouble::Clock { .. }));
+    let alike = |known: &Trouble| *known == trouble || clock(known) && clock(&trouble);
+    let same = |bad: &Bad| alike(&bad.trouble) && now < bad.at + Ttl::days(1);
     if before.failing && before.bad.as_ref().is_some_and(same) {
         return Vec::new();
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::bucket_trouble::BucketTrouble;
 use crate::rules::people::account::Effort;
 use crate::rules::secret::Sealed;
 use crate::rules::time::Date;
@@ -9,7 +10,7 @@ use crate::rules::time::Date;
 /// Where backups go, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
-    /// Absolute path of the folder.
+    /// Absolute path of the folder; empty where they go into a bucket, which is kept beside.
     pub folder: String,
     /// When they are made.
     pub when: When,
@@ -79,6 +80,8 @@ pub struct Bad {
 pub enum Trouble {
     /// The file system that the folder was on is not mounted.
     Absent,
+    /// The bucket or its server does not do what is asked.
+    Bucket(BucketTrouble),
     /// What was written does not open: in the words of whoever tried.
     Broken(String),
     /// Nobody but another user may write there.
@@ -91,20 +94,30 @@ pub enum Trouble {
     Other(String),
     /// The file system takes no writes.
     ReadOnly,
+    /// Another board took over the office.
+    Replaced,
     /// The passphrase was set under another key of the appliance.
     Sealed,
+}
+
+impl From<BucketTrouble> for Trouble {
+    fn from(trouble: BucketTrouble) -> Self {
+        Self::Bucket(trouble)
+    }
 }
 
 impl fmt::Display for Trouble {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => out.write_str("the stick is not there: nothing is mounted where the folder was"),
+            Self::Bucket(why) => why.fmt(out),
             Self::Broken(why) => write!(out, "what was written does not open: {why}"),
             Self::Denied => out.write_str("this user may not write into the folder"),
             Self::Full => out.write_str("the disk is full"),
             Self::Missing => out.write_str("the folder is not there"),
             Self::Other(why) => out.write_str(why),
             Self::ReadOnly => out.write_str("the file system is mounted read-only"),
+            Self::Replaced => out.write_str("another board took over this office, so this one backs nothing up"),
             Self::Sealed => out.write_str("the passphrase was set under another key of the appliance; set it again"),
         }
     }

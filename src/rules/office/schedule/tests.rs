@@ -142,6 +142,7 @@ fn a_passphrase_is_kept_as_what_it_was_made_into_and_under_this_key_alone() {
 fn without_a_passphrase_nothing_is_set() {
     let typed = |folder: &str, daily_at: Option<&str>, every_hours, keep| {
         let typed = Typed {
+            into_bucket: false,
             folder: folder.to_owned(),
             daily_at: daily_at.map(str::to_owned),
             every_hours,
@@ -151,10 +152,10 @@ fn without_a_passphrase_nothing_is_set() {
     };
     let read = typed(" /media/stick ", Some("02:30"), None, 3).unwrap();
     assert_eq!(read, ("/media/stick".to_owned(), When::Daily(150), 3));
-    let refused = set(read.clone(), None, None, None, Date(MORNING)).err();
+    let refused = set(read.clone(), (None, None), None, None, Date(MORNING)).err();
     let why = Why::Schedule(WrongSchedule::NoPassphrase);
     assert_eq!(refused, Some(Invalid::new(Field::Passphrase, why)));
-    assert!(set(read, None, None, Some(schedule(When::Hours(1))), Date(MORNING)).is_ok());
+    assert!(set(read, (None, None), None, Some(schedule(When::Hours(1))), Date(MORNING)).is_ok());
     let wrong = |typed: Result<(String, When, u16), Invalid>| typed.err().map(|invalid| invalid.why);
     for (odd, expected) in [
         (typed("stick", Some("02:30"), None, 3), WrongSchedule::Folder),

@@ -1,0 +1,106 @@
+//! A board that another took over from: it serves no office, and says what to do.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use smol::channel::{Receiver, Sender};
+use smol::future::FutureExt;
+
+use super::cannot_start::CannotStart;
+use super::closed::{self, Answers};
+use super::machine::Again;
+use super::standby::words;
+use crate::http::edge::server::Door;
+use crate::office::backups::folder::mount_of;
+use crate::office::backups::mark::Looked;
+use crate::office::{Shared, log};
+use crate::rules::moment::Moment;
+use crate::rules::office::journal::Actor;
+use crate::rules::office::tenure::{self, BoardMark};
+use crate::store::{Fault, Store};
+
+/// For the place of the backups to say who the board is, before this one serves all the same.
+const AT_START: Duration = Duration::from_secs(10);
+
+/// Looks before anything is served. A place that cannot be reached keeps nobody from serving: it is asked again every
+/// minute.
+pub(super) fn looked(office: &Shared) -> Result<Looked, Fault> {
+    let here = office.clone();
+    let looking = smol::unblock(move || here.look_for_the_board());
+    let late = async {
+        smol::Timer::after(AT_START).await;
+        Ok(Looked::Unknown)
+    };
+    smol::block_on(looking.or(late))
+}
+
+/// At the first start after a take-over: backups go on in the folder where this board sees them.
+pub(super) fn settle(store: &Store, moment: Moment) -> Result<(), CannotStart> {
+    let tenure = store.read(|facts| facts.tenure())?;
+    let Some(folder) = &tenure.folder else {
+        return Ok(());
+    };
+    let mount = mount_of(std::path::Path::new(folder)).unwrap_or_default();
+    let turn = store.turn_now(Actor::APPLIANCE, moment, |facts, _| {
+        let schedule = facts.schedule()?.filter(|schedule| !schedule.folder.is_empty());
+        Ok(tenure::settled(tenure, schedule, mount))
+    })?;
+    turn.map_err(|_| "the take-over could not be finished".into())
+}
+
+/// Says that it was replaced until it is told to stop.
+pub(super) fn keep(
+    office: &Shared,
+    listeners: Vec<(TcpListener, Door)>,
+    again: Receiver<Again>,
+) -> Result<Option<Again>, CannotStart> {
+    let by = office.store.read(|facts| facts.tenure())?.replaced;
+    let said = format!(
+        "another board took over this office{}, so this one serves nothing: switch it off, or make it the spare with --standby \
+         PLACE, or make it the board again by starting it once with --take-over (what the other board was told since is lost then)",
+        by.as_ref()
+            .map(|mark| format!(" on {}", words(mark.at)))
+            .unwrap_or_default()
+    );
+    log::warning(&said);
+    println!("Linekey was replaced: {said}");
+    closed::keep(
+        "replaced",
+        Arc::new(Replaced { by }),
+        listeners,
+        Vec::new(),
+        (again, Box::new(|| {})),
+    )
+}
+
+/// Begins anew once this board was replaced, to say so.
+pub(super) fn begin_anew(office: &Shared, begin: &Sender<Again>) {
+    if office
+        .store
+        .read(|facts| facts.tenure())
+        .is_ok_and(|tenure| tenure.replaced.is_some())
+    {
+        // Nobody hears it where the appliance ends already.
+        drop(begin.try_send(Again { flags: Vec::new() }));
+    }
+}
+
+struct Replaced {
+    by: Option<BoardMark>,
+}
+
+impl Answers for Replaced {
+    fn health(&self) -> &'static str {
+        "replaced"
+    }
+
+    fn marks(&self) -> Vec<(&'static str, String)> {
+        let since = self.by.as_ref().map(|mark| words(mark.at));
+        vec![("[[since]]", since.unwrap_or_default())]
+    }
+
+    fn pressed(&self, _: &str) -> String {
+        String::new()
+    }
+}
