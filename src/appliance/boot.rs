@@ -17,7 +17,8 @@ use super::clock::Clock;
 use super::flags::{Errand, Flags, Listen};
 use super::lan::Lan;
 use super::one_time::Armed;
-use super::{backup, console, data, devices, line, one_time, reset, restore, site, tune, upkeep};
+use super::service::Manager;
+use super::{backup, console, data, devices, handed, line, one_time, reset, restore, site, tune, upkeep};
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
 use crate::http::front::{router, routes};
@@ -72,7 +73,11 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         }
         None => {}
     }
+    let manager = Manager::of_environment();
+    let starting = manager.starting()?;
+    let mut handed = handed::take()?;
     reset::carry_out(&folder, flags.reset, flags.yes, &dice)?;
+    manager.status("Opening the store; one of an older version is copied, and brought up to date");
     let (store, key) = data::open(&folder, &dice)?;
     if store.undone() {
         log::warning(UNDONE);
@@ -84,7 +89,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     })?;
     let clock = Arc::new(Clock::no_earlier_than(newest, flags.no_time_server));
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
-    let http = door(flags.http, BOARD.http, "http")?;
+    let http = door(handed.http.take(), flags.http, BOARD.http, "http")?;
     let plain = address(&http)?;
     // A plain door for this machine alone is a trial, or a proxy's.
     let by_board = BOARD
@@ -97,8 +102,8 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         before,
         by_board,
     )?;
-    let https = if certificate::wants_https(&flags, &called.name, by_board) {
-        door(flags.https, https_anyway(), "https")?
+    let https = if handed.https.is_some() || certificate::wants_https(&flags, &called.name, by_board) {
+        door(handed.https.take(), flags.https, https_anyway(), "https")?
     } else {
         None
     };
@@ -114,7 +119,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
         None if flags.certificate.is_none() => None,
         door => Some(Certificate::open(flags.certificate.as_ref(), safe, &called.name, door)?),
     };
-    let places = line::places(flags.sip, flags.sips, certificate.is_some())?;
+    let places = line::places(flags.sip, flags.sips, &handed, certificate.is_some())?;
     let strict = certificate::strict(
         flags.hsts,
         certificate.as_ref(),
@@ -188,6 +193,7 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     let phones = Phones::new(phones::Parts {
         office: office.clone(),
         places,
+        handed: handed.phones,
         tls: certificates.as_ref().map(|all| Tls::new(all, &[])).transpose()?,
         stopwatch: Box::new(move || stopwatch.tick()),
         hosts: Box::new(line::hosts),
@@ -213,12 +219,13 @@ pub(super) fn run(flags: Flags) -> Result<(), CannotStart> {
     if let Some(certificates) = &certificates {
         upkeep::doubt(certificates, &office);
     }
-    work(
-        &executor,
-        doors,
-        told_to_stop(signals, certificates, office.clone()),
-        stopper,
-    )?;
+    drop(starting);
+    manager.ready(&office.site.origin);
+    let told = async {
+        told_to_stop(signals, certificates, office.clone()).await;
+        manager.stopping();
+    };
+    work(&executor, doors, told, stopper, &manager)?;
     office.write_down()?;
     phones.save()?;
     Ok(())
@@ -259,16 +266,18 @@ fn work(
     doors: Vec<Boxed<()>>,
     told_to_stop: impl Future<Output = ()>,
     stopper: Stopper,
+    manager: &Arc<Manager>,
 ) -> Result<(), CannotStart> {
     let serving: Vec<_> = doors.into_iter().map(|door| executor.spawn(door)).collect();
-    if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
-        let helper = executor.clone();
+    let is_second = thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+    if is_second {
+        let (helper, beating) = (executor.clone(), Arc::clone(manager));
         thread::Builder::new()
             .name("second".into())
-            .spawn(move || smol::block_on(helper.run(std::future::pending::<()>())))?;
+            .spawn(move || smol::block_on(helper.run(beating.beat())))?;
     }
     smol::block_on(executor.run(async {
-        told_to_stop.await;
+        smol::future::or(told_to_stop, manager.feed(is_second)).await;
         stopper.stop();
         let finished = async {
             for door in serving {
@@ -283,7 +292,16 @@ fn work(
     Ok(())
 }
 
-fn door(flag: Option<Listen>, usual: &str, name: &str) -> Result<Option<TcpListener>, CannotStart> {
+/// The socket that was handed over, unless the door is to be shut; else a new one.
+fn door(
+    handed: Option<TcpListener>,
+    flag: Option<Listen>,
+    usual: &str,
+    name: &str,
+) -> Result<Option<TcpListener>, CannotStart> {
+    if handed.is_some() {
+        return Ok(handed.filter(|_| !matches!(flag, Some(Listen::Off))));
+    }
     let wanted = match flag {
         Some(listen) => listen,
         None => {
