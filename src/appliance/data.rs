@@ -59,7 +59,8 @@ pub(super) fn take(folder: &Path) -> Result<File, CannotStart> {
 
 /// Whether a file in the folder is one that Linekey made, the marker of a reset aside. Others are none of its business.
 pub(super) fn is_ours(name: &str) -> bool {
-    [STORE, STORE_ASIDE, KEY, ASIDE, KEY_ELSEWHERE].contains(&name) || name.strip_prefix(STORE).is_some_and(open::is_copy)
+    [STORE, STORE_ASIDE, KEY, ASIDE, KEY_ELSEWHERE].contains(&name)
+        || name.strip_prefix(STORE).is_some_and(open::is_copy)
 }
 
 /// Opens the store and reads its key, or makes both where there is neither.

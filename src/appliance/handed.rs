@@ -34,9 +34,15 @@ pub(super) fn take() -> Result<Handed, CannotStart> {
         let unfit = |error: std::io::Error| format!("the socket {name:?} that was handed over cannot be used: {error}");
         match name {
             "http" | "https" => {
-                let place = if name == "http" { &mut handed.http } else { &mut handed.https };
+                let place = if name == "http" {
+                    &mut handed.http
+                } else {
+                    &mut handed.https
+                };
                 if place.is_some() {
-                    return Err(format!("two sockets named {name:?} were handed over; one for both families does").into());
+                    return Err(
+                        format!("two sockets named {name:?} were handed over; one for both families does").into(),
+                    );
                 }
                 *place = sockets.take_tcp_listener(index).map_err(unfit)?;
             }
@@ -51,7 +57,9 @@ pub(super) fn take() -> Result<Handed, CannotStart> {
                 handed.sip = handed.sip.or(Some(at.map_err(unfit)?));
             }
             "sips" => {
-                let Some(socket) = sockets.take_tcp_listener(index).map_err(unfit)? else { continue };
+                let Some(socket) = sockets.take_tcp_listener(index).map_err(unfit)? else {
+                    continue;
+                };
                 let at = handed.phones.streams(socket, true).map_err(unfit)?;
                 handed.sips = handed.sips.or(Some(at));
             }

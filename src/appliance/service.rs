@@ -141,7 +141,10 @@ fn worked() -> Duration {
 }
 
 /// A name that begins with `@` is abstract: no file.
-#[expect(clippy::disallowed_methods, reason = "the manager's socket is named by the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the manager's socket is named by the environment"
+)]
 fn reached() -> std::io::Result<Option<UnixDatagram>> {
     let Some(name) = std::env::var_os("NOTIFY_SOCKET").filter(|name| !name.is_empty()) else {
         return Ok(None);
@@ -160,7 +163,8 @@ fn reached() -> std::io::Result<Option<UnixDatagram>> {
 #[expect(clippy::disallowed_methods, reason = "the watchdog is set by the environment")]
 fn watchdog() -> Option<Duration> {
     let read = |name| std::env::var(name).ok()?.parse::<u64>().ok();
-    let is_for_us = std::env::var_os("WATCHDOG_PID").is_none() || read("WATCHDOG_PID") == Some(std::process::id().into());
+    let is_for_us =
+        std::env::var_os("WATCHDOG_PID").is_none() || read("WATCHDOG_PID") == Some(std::process::id().into());
     let bites = read("WATCHDOG_USEC").filter(|bites| is_for_us && *bites > 0);
     bites.map(Duration::from_micros)
 }

@@ -14,7 +14,9 @@ const AUTHORITY: &str = "curl -sSf --max-time 20 --retry 5 --retry-connrefused -
                          https://pbx.test/trust/linekey.pem | sha256sum";
 
 fn set_up(machine: &Machine) {
-    machine.does(&format!("printf '{OWN}' >>/etc/default/linekey; systemctl restart linekey"));
+    machine.does(&format!(
+        "printf '{OWN}' >>/etc/default/linekey; systemctl restart linekey"
+    ));
     let sign_in = r#"{"username":"admin","password":"four-words-for-one-time"}"#;
     machine.does(&format!("{ASK} -d '{sign_in}' https://pbx.test/api/sign-in/password"));
     let person = r#"{"extension":"100","name":"Mira"}"#;
@@ -45,7 +47,10 @@ fn from_the_installation_to_the_purge_the_offices_people_and_authority_stay() {
     assert_ne!(machine.show("MainPID"), process, "the new version runs");
     let ready = machine.does("journalctl -u linekey -o cat --no-pager --since -5min | grep -c '^Linekey is ready'");
     assert_eq!(ready, "3", "first start, own settings, upgrade");
-    assert_eq!((people(&machine), machine.does(AUTHORITY)), (mira.clone(), authority.clone()));
+    assert_eq!(
+        (people(&machine), machine.does(AUTHORITY)),
+        (mira.clone(), authority.clone())
+    );
 
     // A service that its owner stopped, to restore perhaps, is not started by an upgrade.
     machine.does("systemctl stop linekey");
@@ -54,7 +59,11 @@ fn from_the_installation_to_the_purge_the_offices_people_and_authority_stay() {
     machine.does("systemctl start linekey");
 
     machine.does("dpkg --remove linekey");
-    assert_eq!(machine.run("pidof linekey").status.code(), Some(1), "removed, it does not run");
+    assert_eq!(
+        machine.run("pidof linekey").status.code(),
+        Some(1),
+        "removed, it does not run"
+    );
     assert_eq!(machine.does("cat /etc/default/linekey"), before);
     machine.install(&package("0.1.2"));
     machine.wait_until_active();
@@ -82,7 +91,10 @@ fn the_same_program_makes_the_same_package() {
     };
     let first = sum();
     // Another date of the files changes nothing.
-    let now = Command::new("touch").arg(slim()).arg(root().join("board/service/linekey.default")).status();
+    let now = Command::new("touch")
+        .arg(slim())
+        .arg(root().join("board/service/linekey.default"))
+        .status();
     assert!(now.unwrap().success());
     assert_eq!(sum(), first);
 }

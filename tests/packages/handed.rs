@@ -50,7 +50,9 @@ fn sockets_that_were_handed_over_are_served_and_so_is_who_came_before_the_start(
     };
     let body = json!({ "username": "admin", "password": PASSWORD });
     house.ask("POST", "/api/sign-in/password", body).expect(200);
-    house.ask("PATCH", "/api/settings", json!({ "phones": true })).expect(200);
+    house
+        .ask("PATCH", "/api/settings", json!({ "phones": true }))
+        .expect(200);
     let phone = UdpSocket::bind("127.0.0.1:0").unwrap();
     phone.connect(("127.0.0.1", phones)).unwrap();
     phone.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
@@ -71,7 +73,10 @@ fn sockets_that_were_handed_over_are_served_and_so_is_who_came_before_the_start(
 #[test]
 fn a_socket_of_an_unknown_name_is_refused() {
     let folder = Folder::new();
-    let (one, other) = (TcpListener::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+    let (one, other) = (
+        TcpListener::bind("127.0.0.1:0").unwrap(),
+        UdpSocket::bind("127.0.0.1:0").unwrap(),
+    );
     let data = folder.data();
     let mut command = with(one.into(), other.into(), "http:telnet", &["--data", &data]);
     let status = command.stdout(Stdio::null()).status().unwrap();

@@ -21,7 +21,13 @@ fn blob(image: &Path, described: &Value) -> Vec<u8> {
 
 fn unpack(archive: &Path, into: &Path) {
     fs::create_dir_all(into).unwrap();
-    let unpacked = Command::new("tar").arg("-xpf").arg(archive).arg("-C").arg(into).status().unwrap();
+    let unpacked = Command::new("tar")
+        .arg("-xpf")
+        .arg(archive)
+        .arg("-C")
+        .arg(into)
+        .status()
+        .unwrap();
     assert!(unpacked.success());
 }
 
@@ -37,7 +43,10 @@ fn the_image_holds_what_it_says_and_runs_in_a_root_without_anything_else() {
     let image = folder.path().join("image");
     unpack(&made, &image);
     let read = |bytes: Vec<u8>| serde_json::from_slice::<Value>(&bytes).unwrap();
-    assert_eq!(read(fs::read(image.join("oci-layout")).unwrap())["imageLayoutVersion"], "1.0.0");
+    assert_eq!(
+        read(fs::read(image.join("oci-layout")).unwrap())["imageLayoutVersion"],
+        "1.0.0"
+    );
     let index = read(fs::read(image.join("index.json")).unwrap());
     let manifest = read(blob(&image, &index["manifests"][0]));
     let config = read(blob(&image, &manifest["config"]));
@@ -50,22 +59,38 @@ fn the_image_holds_what_it_says_and_runs_in_a_root_without_anything_else() {
     let inside = folder.path().join("inside");
     fs::write(folder.path().join("layer"), layer).unwrap();
     unpack(&folder.path().join("layer"), &inside);
-    let mut names: Vec<_> = fs::read_dir(&inside).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> = fs::read_dir(&inside)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     names.sort();
     assert_eq!(names, ["data", "etc", "linekey"]);
     let roots = fs::read_to_string(inside.join("etc/ssl/certs/ca-certificates.crt")).unwrap();
     assert!(roots.matches("BEGIN CERTIFICATE").count() > 50);
 
     // The program of tests is linked to libraries, which are lent to it; the one of boards wants none.
-    let environment = config["Env"].as_array().unwrap().iter().map(|one| one.as_str().unwrap());
+    let environment = config["Env"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one.as_str().unwrap());
     let lend = "for lent in lib lib64 usr/lib; do \
                 if [ -d /$lent ]; then mkdir -p $0/$lent; mount --bind /$lent $0/$lent; mount -o remount,bind,ro $0/$lent; fi; done; \
                 exec chroot --userspec=65532:65532 $0 \"$@\"";
     let mut run = Command::new("unshare");
     run.args(["--mount", "bash", "-c", lend]).arg(&inside);
-    run.args(config["Entrypoint"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()));
-    run.env_clear().envs(environment.map(|one| one.split_once('=').unwrap()));
-    run.env("LINEKEY_HTTP", "127.0.0.1:0").env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").stderr(Stdio::inherit());
+    run.args(
+        config["Entrypoint"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|word| word.as_str().unwrap()),
+    );
+    run.env_clear()
+        .envs(environment.map(|one| one.split_once('=').unwrap()));
+    run.env("LINEKEY_HTTP", "127.0.0.1:0")
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .stderr(Stdio::inherit());
     let program = Program::run(run).unwrap_or_else(|why| panic!("{why:?}"));
     assert!(std::net::TcpStream::connect(("127.0.0.1", program.port())).is_ok());
     assert!(inside.join("data/linekey.redb").exists());

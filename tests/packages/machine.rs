@@ -37,7 +37,11 @@ pub fn slim() -> PathBuf {
     static ONCE: Once = Once::new();
     let slim = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("linekey-slim-{}", std::process::id()));
     ONCE.call_once(|| {
-        let stripped = Command::new("strip").arg("-o").arg(&slim).arg(command().get_program()).status();
+        let stripped = Command::new("strip")
+            .arg("-o")
+            .arg(&slim)
+            .arg(command().get_program())
+            .status();
         assert!(stripped.unwrap().success());
     });
     slim
@@ -47,6 +51,8 @@ pub fn slim() -> PathBuf {
 pub fn package(version: &str) -> PathBuf {
     let made = Command::new(root().join(".ci/package"))
         .args(["pc", slim().to_str().unwrap(), version])
+        // Made, and read, in a moment.
+        .env("DPKG_DEB_COMPRESSOR_TYPE", "none")
         .output()
         .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -66,7 +72,16 @@ impl Machine {
     /// None, with the reason said, where there can be none.
     pub fn start() -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let programs = ["unshare", "nsenter", "dpkg-deb", "deb-systemd-helper", "curl", "openssl", "ip", "systemctl"];
+        let programs = [
+            "unshare",
+            "nsenter",
+            "dpkg-deb",
+            "deb-systemd-helper",
+            "curl",
+            "openssl",
+            "ip",
+            "systemctl",
+        ];
         if !is_root() || !programs.iter().all(|program| has(program)) {
             return None;
         }
@@ -104,14 +119,34 @@ impl Machine {
             cgroup,
             _folder: folder,
         };
-        wait_for("systemd", || machine.run("systemctl is-system-running").status.success().then_some(()));
+        wait_for("systemd", || {
+            machine
+                .run("systemctl is-system-running")
+                .status
+                .success()
+                .then_some(())
+        });
         Some(machine)
     }
 
     /// Runs that script of bash in it.
     pub fn run(&self, script: &str) -> Output {
         Command::new("nsenter")
-            .args(["-t", &self.first, "-m", "-p", "-u", "-i", "-n", "-C", "-r", "-w", "bash", "-c", script])
+            .args([
+                "-t",
+                &self.first,
+                "-m",
+                "-p",
+                "-u",
+                "-i",
+                "-n",
+                "-C",
+                "-r",
+                "-w",
+                "bash",
+                "-c",
+                script,
+            ])
             .env("DEBIAN_FRONTEND", "noninteractive")
             .env("LC_ALL", "C.UTF-8")
             .stdin(Stdio::null())
@@ -126,7 +161,11 @@ impl Machine {
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said).trim().to_owned();
         let log = || self.run("systemctl status linekey; journalctl -o cat --no-pager -n 40");
-        assert!(output.status.success(), "{script}: {said}\n{}", String::from_utf8_lossy(&log().stdout));
+        assert!(
+            output.status.success(),
+            "{script}: {said}\n{}",
+            String::from_utf8_lossy(&log().stdout)
+        );
         said
     }
 
@@ -164,7 +203,9 @@ impl Drop for Machine {
         // What was in them ends a moment after its first process.
         wait_for("an end of all processes", || {
             let mut remove = Command::new("find");
-            remove.arg(&self.cgroup).args(["-depth", "-type", "d", "-exec", "rmdir", "{}", "+"]);
+            remove
+                .arg(&self.cgroup)
+                .args(["-depth", "-type", "d", "-exec", "rmdir", "{}", "+"]);
             remove.stderr(Stdio::null()).status().ok()?;
             (!self.cgroup.exists()).then_some(())
         });

@@ -41,7 +41,9 @@ impl Ear {
     fn until(&self, line: &str) -> Vec<String> {
         let mut before = Vec::new();
         loop {
-            let heard = self.hear(PATIENCE).unwrap_or_else(|| panic!("{line} is never told: {before:?}"));
+            let heard = self
+                .hear(PATIENCE)
+                .unwrap_or_else(|| panic!("{line} is never told: {before:?}"));
             if heard.lines().any(|one| one == line) {
                 return before;
             }
@@ -67,13 +69,20 @@ fn it_tells_what_it_does_that_it_is_ready_and_that_it_stops() {
     let ear = Ear::new();
     let program = ear.start(&[]);
     let before = ear.until("READY=1");
-    assert!(before.iter().any(|told| told.starts_with("STATUS=Opening the store")), "{before:?}");
+    assert!(
+        before.iter().any(|told| told.starts_with("STATUS=Opening the store")),
+        "{before:?}"
+    );
     assert!(std::net::TcpStream::connect(("127.0.0.1", program.port())).is_ok());
     program.signal("TERM");
     ear.until("STOPPING=1");
     let (status, took, _) = program.ended();
     assert!(status.success() && took < Duration::from_secs(2), "{status} {took:?}");
-    assert_eq!(ear.hear(Duration::from_millis(10)), None, "nothing is told after the end");
+    assert_eq!(
+        ear.hear(Duration::from_millis(10)),
+        None,
+        "nothing is told after the end"
+    );
 }
 
 #[test]
@@ -123,7 +132,11 @@ fn the_watchdog_is_fed_by_threads_that_work_alone() {
         ear.drain();
         // One that was due may just have been on its way.
         ear.hear(Duration::from_millis(600));
-        assert_eq!(ear.hear(Duration::from_secs(2)), None, "thread {name} is stuck, and the watchdog is fed");
+        assert_eq!(
+            ear.hear(Duration::from_secs(2)),
+            None,
+            "thread {name} is stuck, and the watchdog is fed"
+        );
         drop(held);
         ear.until("WATCHDOG=1");
         stuck += 1;
@@ -158,7 +171,11 @@ fn a_start_that_gets_hardly_any_processor_moves_its_limit_on() {
     let pid = child.id().to_string();
     // It may work for a few milliseconds, then stands still for long.
     let mut brake = Command::new("bash")
-        .args(["-c", "while kill -STOP $0; do sleep 0.3; kill -CONT $0; sleep 0.001; done 2>/dev/null", &pid])
+        .args([
+            "-c",
+            "while kill -STOP $0; do sleep 0.3; kill -CONT $0; sleep 0.001; done 2>/dev/null",
+            &pid,
+        ])
         .spawn()
         .unwrap();
     let before = ear.until("EXTEND_TIMEOUT_USEC=120000000");

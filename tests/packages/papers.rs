@@ -16,7 +16,10 @@ fn the_unit_is_sound_and_exposes_little() {
     let program = command().get_program().to_str().unwrap().to_owned();
     let unit = folder.file("linekey.service", &unit.replace("/usr/bin/linekey", &program));
     // Its manual page is not installed here.
-    let verified = Command::new("systemd-analyze").args(["verify", "--man=no", &unit]).output().unwrap();
+    let verified = Command::new("systemd-analyze")
+        .args(["verify", "--man=no", &unit])
+        .output()
+        .unwrap();
     assert!(verified.status.success() && verified.stderr.is_empty(), "{verified:?}");
     let judged = Command::new("systemd-analyze")
         .args(["security", "--offline=true", "--threshold=20", &unit])
@@ -46,15 +49,30 @@ fn the_manual_page_says_of_every_flag_what_help_says() {
         .env("MANWIDTH", "400")
         .output()
         .unwrap();
-    assert!(shown.status.success() && shown.stderr.is_empty(), "{}", String::from_utf8_lossy(&shown.stderr));
+    assert!(
+        shown.status.success() && shown.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&shown.stderr)
+    );
     let shown = String::from_utf8(shown.stdout).unwrap();
     let mut flags = 0;
     for line in help.lines().filter_map(|line| line.strip_prefix("  --")) {
         let (flag, does) = line.split_once("  ").unwrap_or((line, ""));
         let (flag, does) = (format!("--{}", flag.trim()), does.trim());
-        let mut lines = shown.lines().skip_while(|shown| shown.trim() != flag);
-        assert!(lines.next().is_some(), "{flag} is not in the manual page:\n{shown}");
-        assert_eq!(lines.next().map(str::trim), Some(does), "{flag}");
+        // A short flag has its words on its own line, a long one on the next.
+        let mut lines = shown
+            .lines()
+            .map(str::trim)
+            .skip_while(|shown| shown.split("  ").next() != Some(&flag));
+        let found = lines
+            .next()
+            .unwrap_or_else(|| panic!("{flag} is not in the manual page:\n{shown}"));
+        let beside = found.strip_prefix(&flag).unwrap().trim();
+        assert_eq!(
+            if beside.is_empty() { lines.next() } else { Some(beside) },
+            Some(does),
+            "{flag}"
+        );
         flags += 1;
     }
     assert!(flags > 20, "{help}");

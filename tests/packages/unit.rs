@@ -53,7 +53,9 @@ fn files_of_roots_low_ports_and_the_key_apart_are_given_by_a_line_each() {
 #[test]
 fn a_backup_folder_is_written_with_the_line_for_it_and_not_without() {
     let Some(machine) = installed() else { return };
-    machine.does("install -d -o linekey /srv/backup; echo a-long-enough-passphrase >/srv/backup/secret; systemctl stop linekey");
+    machine.does(
+        "install -d -o linekey /srv/backup; echo a-long-enough-passphrase >/srv/backup/secret; systemctl stop linekey",
+    );
     // The errand under the unit's own walls.
     let errand = "Type=oneshot\\nRestart=no\\nExecStart=\\n\
                   ExecStart=/usr/bin/linekey --backup /srv/backup/office --backup-passphrase-file /srv/backup/secret";
@@ -67,7 +69,11 @@ fn a_backup_folder_is_written_with_the_line_for_it_and_not_without() {
     assert!(!run("").status.success());
     let said = machine.does("journalctl -u linekey -o cat --no-pager");
     assert!(said.contains("the file system is mounted read-only"), "{said}");
-    assert!(run("ReadWritePaths=-/srv/backup").status.success(), "{}", machine.does("journalctl -n 20 -o cat"));
+    assert!(
+        run("ReadWritePaths=-/srv/backup").status.success(),
+        "{}",
+        machine.does("journalctl -n 20 -o cat")
+    );
     machine.does("test -s /srv/backup/office");
 }
 
@@ -82,7 +88,11 @@ fn sockets_of_systemds_are_served_without_any_right_of_roots() {
     assert_eq!(machine.show("ActiveState"), "inactive");
     assert_eq!(machine.does("curl -sSf --max-time 30 http://localhost/healthz"), "ok");
     assert_eq!(machine.show("ActiveState"), "active");
-    assert!(machine.does("grep CapBnd /proc/$(pidof linekey)/status").ends_with("0000000000000000"));
+    assert!(
+        machine
+            .does("grep CapBnd /proc/$(pidof linekey)/status")
+            .ends_with("0000000000000000")
+    );
 }
 
 #[test]
