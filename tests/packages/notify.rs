@@ -167,28 +167,19 @@ fn a_start_that_gets_hardly_any_processor_moves_its_limit_on() {
     slow.args(["--data", &data, "--http", "127.0.0.1:0"])
         .env("NOTIFY_SOCKET", ear.name())
         .stdout(Stdio::null());
-    let mut child = slow.spawn().unwrap();
-    let pid = child.id().to_string();
+    let child = Held(slow.spawn().unwrap());
+    let pid = child.0.id().to_string();
     // It may work for a few milliseconds, then stands still for long.
-    let mut brake = Command::new("bash")
-        .args([
-            "-c",
-            "while kill -STOP $0; do sleep 0.3; kill -CONT $0; sleep 0.001; done 2>/dev/null",
-            &pid,
-        ])
-        .spawn()
-        .unwrap();
+    let script = "while kill -STOP $0; do sleep 0.5; kill -CONT $0; sleep 0.001; done 2>/dev/null";
+    let brake = Held(Command::new("bash").args(["-c", script, &pid]).spawn().unwrap());
     let before = ear.until("EXTEND_TIMEOUT_USEC=120000000");
     assert!(!before.iter().any(|told| told.contains("READY=1")), "{before:?}");
-    brake.kill().unwrap();
-    brake.wait().unwrap();
+    drop(brake);
     assert!(Command::new("kill").args(["-CONT", &pid]).status().unwrap().success());
     ear.until("READY=1");
-    child.kill().unwrap();
-    child.wait().unwrap();
 }
 
-/// A thread that does not get on, until dropped.
+/// A process that is killed when dropped: the program, or what keeps a thread of it from getting on.
 struct Held(Child);
 
 impl Held {
