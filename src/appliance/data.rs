@@ -104,7 +104,8 @@ enum Key {
 #[expect(clippy::disallowed_methods, reason = "credentials are named by the environment")]
 fn given_key() -> Option<PathBuf> {
     let folder = std::env::var_os("CREDENTIALS_DIRECTORY").filter(|folder| !folder.is_empty())?;
-    Some(Path::new(&folder).join(KEY)).filter(|key| key.exists())
+    // One that cannot be looked at was given: reading it says why not.
+    Some(Path::new(&folder).join(KEY)).filter(|key| key.try_exists().unwrap_or(true))
 }
 
 /// The store whose key is given at each start. As that key tells nothing of whether there was a store, a file beside the

@@ -170,7 +170,7 @@ fn a_start_that_gets_hardly_any_processor_moves_its_limit_on() {
     let child = Held(slow.spawn().unwrap());
     let pid = child.0.id().to_string();
     // It may work for a few milliseconds, then stands still for long.
-    let script = "while kill -STOP $0; do sleep 0.5; kill -CONT $0; sleep 0.001; done 2>/dev/null";
+    let script = "while kill -STOP $0; do sleep 1; kill -CONT $0; sleep 0.001; done 2>/dev/null";
     let brake = Held(Command::new("bash").args(["-c", script, &pid]).spawn().unwrap());
     let before = ear.until("EXTEND_TIMEOUT_USEC=120000000");
     assert!(!before.iter().any(|told| told.contains("READY=1")), "{before:?}");
