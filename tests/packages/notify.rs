@@ -163,14 +163,17 @@ fn a_start_that_gets_hardly_any_processor_moves_its_limit_on() {
         let from = format!("{}/tests/it/stores/schema-3.{file}", env!("CARGO_MANIFEST_DIR"));
         fs::copy(from, format!("{data}/linekey.{file}")).unwrap();
     }
-    let mut slow = command();
-    slow.args(["--data", &data, "--http", "127.0.0.1:0"])
+    // It begins by standing still, then may work for a millisecond, again and again.
+    let mut slow = Command::new("bash");
+    slow.args(["-c", "kill -STOP $$; exec \"$0\" \"$@\""])
+        .arg(command().get_program())
+        .args(["--data", &data, "--http", "127.0.0.1:0"])
         .env("NOTIFY_SOCKET", ear.name())
         .stdout(Stdio::null());
     let child = Held(slow.spawn().unwrap());
     let pid = child.0.id().to_string();
-    // It may work for a few milliseconds, then stands still for long.
-    let script = "while kill -STOP $0; do sleep 1; kill -CONT $0; sleep 0.001; done 2>/dev/null";
+    let script =
+        "exec 9<> <(:); while kill -STOP $0; do read -t 1 -u 9; kill -CONT $0; read -t 0.001 -u 9; done 2>/dev/null";
     let brake = Held(Command::new("bash").args(["-c", script, &pid]).spawn().unwrap());
     let before = ear.until("EXTEND_TIMEOUT_USEC=120000000");
     assert!(!before.iter().any(|told| told.contains("READY=1")), "{before:?}");
