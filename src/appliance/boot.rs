@@ -1,6 +1,6 @@
 //! The start, top to bottom: each line takes what the lines above made.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +14,17 @@ use super::cannot_start::CannotStart;
 use super::certificate::{self, Certificate};
 use super::clock::Clock;
 use super::date::{Hand, Sources};
-use super::flags::{Errand, Flags, Listen, Reset};
+use super::door::door;
+use super::flags::{Errand, Flags, Reset};
 use super::lan::Lan;
 use super::machine::{Again, Machine};
 use super::one_time::Armed;
 use super::panel::Panel;
 use super::serve::work;
+use super::service::Manager;
 use super::{
-    backup, backups, bucket, console, data, date, date_is, devices, line, one_time, replaced, reset, restore, site,
-    standby, syslog, tune, upkeep,
+    backup, backups, bucket, console, data, date, date_is, devices, handed, line, one_time, replaced, reset, restore,
+    site, standby, syslog, tune, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
@@ -91,15 +93,19 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         Some(Errand::TakeOver) => return standby::take_over(&flags, &folder, &dice).map(|()| None),
         None => {}
     }
+    let manager = Manager::of_environment();
+    let starting = manager.starting()?;
+    let mut handed = handed::take()?;
     let wish = held.or(flags.reset);
     reset::carry_out(&folder, wish, flags.yes || held.is_some(), &dice)?;
     if wish.is_some() {
         panel.reset();
     }
-    let listen = || door(flags.http, BOARD.http, "http");
-    if let Some(ended) = standby::wait(&flags, &folder, (&machine.synchronised, dice), listen)? {
+    let listen = || door(handed.http.take(), flags.http, BOARD.http, "http");
+    if let Some(ended) = standby::wait(&flags, &folder, (&machine.synchronised, dice), listen, &manager)? {
         return Ok(ended);
     }
+    manager.status("Opening the store; one of an older version is copied, and brought up to date");
     let (store, key) = data::open(&folder, &dice)?;
     let kind = flags.clock.unwrap_or(BOARD.clock);
     if let Some(date) = flags.date_is {
@@ -123,7 +129,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     restore::end_what_was(&store, Moment::new(clock.read(), dice()))?;
     replaced::settle(&store, Moment::new(clock.read(), dice()))?;
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
-    let http = door(flags.http, BOARD.http, "http")?;
+    let http = door(handed.http.take(), flags.http, BOARD.http, "http")?;
     let plain = address(&http)?;
     // A plain door for this machine alone is a trial, or a proxy's.
     let by_board = BOARD
@@ -136,8 +142,8 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         before,
         by_board,
     )?;
-    let https = if certificate::wants_https(&flags, &called.name, by_board) {
-        door(flags.https, https_anyway(), "https")?
+    let https = if handed.https.is_some() || certificate::wants_https(&flags, &called.name, by_board) {
+        door(handed.https.take(), flags.https, https_anyway(), "https")?
     } else {
         None
     };
@@ -162,7 +168,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
             door,
         )?),
     };
-    let places = line::places(flags.sip, flags.sips, certificate.is_some())?;
+    let places = line::places(flags.sip, flags.sips, &handed, certificate.is_some())?;
     let strict = certificate::strict(
         flags.hsts,
         certificate.as_ref(),
@@ -232,7 +238,8 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         .collect();
     let looked = replaced::looked(&office)?;
     if looked == Looked::Replaced {
-        return replaced::keep(&office, listeners, again);
+        drop(starting);
+        return replaced::keep(&office, listeners, again, &manager);
     }
 
     let (stopper, stop) = Stopper::new();
@@ -260,6 +267,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     let phones = Phones::new(phones::Parts {
         office: office.clone(),
         places,
+        handed: handed.phones,
         tls: certificates.as_ref().map(|all| Tls::new(all, &[])).transpose()?,
         stopwatch: Box::new(move || stopwatch.tick()),
         hosts: Box::new(line::hosts),
@@ -300,12 +308,15 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     if let Some(certificates) = &certificates {
         upkeep::doubt(certificates, &office);
     }
+    drop(starting);
+    manager.ready(&office.site.origin);
     let told = async {
         told_to_stop(signals, certificates, office.clone()).await;
+        manager.stopping();
         None
     };
     let asked = async { again.recv().await.ok() };
-    let again = work(&executor, doors, smol::future::or(told, asked), stopper)?;
+    let again = work(&executor, doors, smol::future::or(told, asked), stopper, &manager)?;
     office.write_down().or_else(|fault| as_it_is(fault.into()))?;
     phones.save().or_else(|fault| as_it_is(fault.into()))?;
     Ok(again)
@@ -344,31 +355,6 @@ async fn told_to_stop(mut signals: Signals, certificates: Option<Certificates>, 
         });
         reloaded.await;
     }
-}
-
-fn door(flag: Option<Listen>, usual: &str, name: &str) -> Result<Option<TcpListener>, CannotStart> {
-    let wanted = match flag {
-        Some(listen) => listen,
-        None => {
-            Listen::parse(usual).ok_or_else(|| format!("the board's address for {name} cannot be read: {usual}"))?
-        }
-    };
-    let Listen::At(address) = wanted else { return Ok(None) };
-    TcpListener::bind(address)
-        .map(Some)
-        .map_err(|error| why_not(address, name, &error).into())
-}
-
-fn why_not(address: SocketAddr, name: &str, error: &std::io::Error) -> String {
-    use std::io::ErrorKind::{AddrInUse, AddrNotAvailable, PermissionDenied};
-    let known = [
-        (AddrInUse, "another program is using it"),
-        (AddrNotAvailable, "this machine has no such address"),
-        (PermissionDenied, "this user may not open ports below 1024"),
-    ];
-    let reason = known.iter().find(|(kind, _)| *kind == error.kind());
-    let reason = reason.map_or_else(|| error.to_string(), |(_, reason)| (*reason).to_owned());
-    format!("{name} cannot be served at {address}: {reason}; choose another with --{name} ADDR:PORT")
 }
 
 /// 32 bytes from the operating system. Without them nothing here is safe, so the program ends at once.

@@ -13,6 +13,7 @@ use smol::{Async, Executor};
 use super::cannot_start::CannotStart;
 use super::machine::Again;
 use super::serve::work;
+use super::service::Manager;
 use crate::http::edge::limits::Limits;
 use crate::http::edge::message::{Body, Method, Request, Response, StatusCode};
 use crate::http::edge::server::{Door, Edge};
@@ -43,6 +44,7 @@ pub(super) fn keep(
     listeners: Vec<(TcpListener, Door)>,
     beside: Vec<Boxed<()>>,
     (again, hup): (Receiver<Again>, Box<dyn Fn() + Send>),
+    manager: &Arc<Manager>,
 ) -> Result<Option<Again>, CannotStart> {
     let executor: Arc<Executor<'static>> = Arc::default();
     let (stopper, stop) = Stopper::new();
@@ -65,10 +67,12 @@ pub(super) fn keep(
         while let Some(Ok(Signal::Hup)) = signals.next().await {
             hup();
         }
+        manager.stopping();
         None
     };
     let asked = async { again.recv().await.ok() };
-    work(&executor, doors, smol::future::or(told, asked), stopper)
+    manager.ready(page);
+    work(&executor, doors, smol::future::or(told, asked), stopper, manager)
 }
 
 fn answer(page: &str, answers: &dyn Answers, request: &Request) -> Response {

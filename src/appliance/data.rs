@@ -27,6 +27,9 @@ pub(super) const KEY: &str = "linekey.key";
 /// What is written in one go, until it is put in its place.
 const ASIDE: &str = "linekey.new-key";
 
+/// Says that the store's key is not kept beside it, but given at each start ([`given_key`]).
+const KEY_ELSEWHERE: &str = "linekey.key-elsewhere";
+
 /// The folder that was asked for, the board's, or the user's state folder (XDG Base Directory Specification).
 pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
     let folder = match (wanted, BOARD.data) {
@@ -56,7 +59,8 @@ pub(super) fn take(folder: &Path) -> Result<File, CannotStart> {
 
 /// Whether a file in the folder is one that Linekey made, the marker of a reset aside. Others are none of its business.
 pub(super) fn is_ours(name: &str) -> bool {
-    [STORE, STORE_ASIDE, KEY, ASIDE].contains(&name) || name.strip_prefix(STORE).is_some_and(open::is_copy)
+    [STORE, STORE_ASIDE, KEY, ASIDE, KEY_ELSEWHERE].contains(&name)
+        || name.strip_prefix(STORE).is_some_and(open::is_copy)
 }
 
 /// Opens the store and reads its key, or makes both where there is neither.
@@ -65,8 +69,13 @@ pub(super) fn is_ours(name: &str) -> bool {
 /// One without the other, a key that is another store's, and whatever stands in their places that is neither.
 pub(super) fn open(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<(Store, SealKey), CannotStart> {
     let (store, key) = (folder.join(STORE), folder.join(KEY));
-    match (is_kept(&store, "store")?, is_kept(&key, "key")?) {
-        (false, false) => begin(folder, dice),
+    // A key beside the store is its own, as a restore leaves it there.
+    let beside = is_kept(&key, "key")?;
+    if let Some(given) = given_key().filter(|_| !beside) {
+        return with_given_key(folder, &given);
+    }
+    match (is_kept(&store, "store")?, beside) {
+        (false, false) => begin(folder, Key::Made(dice())),
         (true, false) => finish(folder),
         (false, true) => Err(format!(
             "the store {} is missing or empty, though its key is there; put the store back from where it was copied, or start \
@@ -77,10 +86,52 @@ pub(super) fn open(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<(Store
         (true, true) => {
             let key = read_key(&key)?;
             let store = open_store(&store)?;
-            acquaint(&store, &key, folder)?;
+            acquaint(&store, &key, &folder.join(KEY))?;
             Ok((store, key))
         }
     }
+}
+
+/// A new store's key.
+enum Key {
+    /// To be kept beside the store.
+    Made([u8; 32]),
+    /// Kept by somebody else.
+    Given(SealKey),
+}
+
+/// The key's file as the service manager gives it: `LoadCredential=linekey.key:FILE` (systemd.exec(5), *Credentials*).
+#[expect(clippy::disallowed_methods, reason = "credentials are named by the environment")]
+fn given_key() -> Option<PathBuf> {
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY").filter(|folder| !folder.is_empty())?;
+    // One that cannot be looked at was given: reading it says why not.
+    Some(Path::new(&folder).join(KEY)).filter(|key| key.try_exists().unwrap_or(true))
+}
+
+/// The store whose key is given at each start. As that key tells nothing of whether there was a store, a file beside the
+/// store does.
+fn with_given_key(folder: &Path, given: &Path) -> Result<(Store, SealKey), CannotStart> {
+    let (path, mark) = (folder.join(STORE), folder.join(KEY_ELSEWHERE));
+    let key = read_key(given)?;
+    let opened = if is_kept(&path, "store")? {
+        let store = open_store(&path)?;
+        acquaint(&store, &key, given)?;
+        (store, key)
+    } else if mark.exists() {
+        return Err(format!(
+            "the store {} is missing or empty, though there was one; put the store back from where it was copied, or start \
+             anew with --factory-reset",
+            path.display()
+        )
+        .into());
+    } else {
+        begin(folder, Key::Given(key))?
+    };
+    if !mark.exists() {
+        let marked = make_aside(&mark).and_then(|_| sync(folder));
+        marked.map_err(|error| format!("{} cannot be made: {}", mark.display(), plain(&error)))?;
+    }
+    Ok(opened)
 }
 
 /// Whether such a file is there and has something in it. What stands in its place and is no file is refused: opened, a
@@ -108,7 +159,7 @@ pub(super) fn is_kept(path: &Path, what: &str) -> Result<bool, CannotStart> {
 
 /// The first start. Both are made aside, whole and on the disk, and put in their places one after the other: the store
 /// first, so that a power cut leaves neither, or a store whose key still lies aside ([`finish`]), or both.
-fn begin(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<(Store, SealKey), CannotStart> {
+fn begin(folder: &Path, key: Key) -> Result<(Store, SealKey), CannotStart> {
     if let Some(copy) = earlier_copy(folder) {
         return Err(format!(
             "the store and its key are missing, though a copy of an earlier one is there ({}); put them back from where they \
@@ -121,16 +172,22 @@ fn begin(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<(Store, SealKey)
     let failed = |what: &str, path: &Path, error: std::io::Error| {
         format!("the {what} {} cannot be made: {}", path.display(), plain(&error))
     };
-    let bytes = dice();
-    let key = SealKey::new(bytes);
+    let (key, bytes) = match key {
+        Key::Made(bytes) => (SealKey::new(bytes), Some(bytes)),
+        Key::Given(key) => (key, None),
+    };
     make_aside(&aside).map_err(|error| failed("store", &path, error))?;
     let made = Store::open(&aside).map_err(|fault| full(folder, fault))?;
-    acquaint(&made, &key, folder)?;
+    acquaint(&made, &key, &folder.join(KEY))?;
     drop(made);
-    write_aside(folder, &bytes).map_err(|error| failed("key", &folder.join(KEY), error))?;
+    if let Some(bytes) = bytes {
+        write_aside(folder, &bytes).map_err(|error| failed("key", &folder.join(KEY), error))?;
+    }
     put_in_place(folder, &aside, &path).map_err(|error| failed("store", &path, error))?;
-    put_in_place(folder, &folder.join(ASIDE), &folder.join(KEY))
-        .map_err(|error| failed("key", &folder.join(KEY), error))?;
+    if bytes.is_some() {
+        put_in_place(folder, &folder.join(ASIDE), &folder.join(KEY))
+            .map_err(|error| failed("key", &folder.join(KEY), error))?;
+    }
     Ok((open_store(&path)?, key))
 }
 
@@ -138,6 +195,13 @@ fn begin(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<(Store, SealKey)
 fn finish(folder: &Path) -> Result<(Store, SealKey), CannotStart> {
     let (path, aside) = (folder.join(KEY), folder.join(ASIDE));
     let missing = || {
+        if folder.join(KEY_ELSEWHERE).exists() {
+            return CannotStart(
+                "the store's key is kept elsewhere, and was not given: start by the unit that says \
+                 LoadCredential=linekey.key:FILE, or set CREDENTIALS_DIRECTORY to the folder of linekey.key"
+                    .to_owned(),
+            );
+        }
         let sentence = "the store's key {} is missing; put it back from where the store was copied, or start anew with \
                         --factory-reset";
         CannotStart(sentence.replace("{}", &path.display().to_string()))
@@ -154,19 +218,19 @@ fn finish(folder: &Path) -> Result<(Store, SealKey), CannotStart> {
             plain(&error)
         )
     })?;
-    acquaint(&store, &key, folder)?;
+    acquaint(&store, &key, &path)?;
     Ok((store, key))
 }
 
 /// Holds the key against what the store knows of its own; a store of an earlier version learns it.
-fn acquaint(store: &Store, key: &SealKey, folder: &Path) -> Result<(), CannotStart> {
+fn acquaint(store: &Store, key: &SealKey, path: &Path) -> Result<(), CannotStart> {
     let check = key.check();
     match store.read(|facts| facts.key_check())? {
         Some(known) if known == check => Ok(()),
         Some(_) => Err(format!(
             "the key {} is not the key of this store; put back the one that was copied with the store, or start anew with \
              --factory-reset",
-            folder.join(KEY).display()
+            path.display()
         )
         .into()),
         None => {
@@ -181,7 +245,7 @@ fn acquaint(store: &Store, key: &SealKey, folder: &Path) -> Result<(), CannotSta
                 Ok(upkeep::key_noted(check))
             });
             noted
-                .map_err(|fault| full(folder, fault))?
+                .map_err(|fault| full(path.parent().unwrap_or(path), fault))?
                 .map_err(|_| "the store's key could not be noted".into())
         }
     }

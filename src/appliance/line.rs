@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::cannot_start::CannotStart;
 use super::flags::Listen;
+use super::handed::Handed;
 use crate::names::addresses::{self, Interfaces};
 use crate::phones::sockets::{self, Places};
 
@@ -11,16 +12,24 @@ use crate::phones::sockets::{self, Places};
 const SIP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5060);
 const SIPS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5061);
 
-/// The places that the flags say, else SIP's own ports. Nothing is left open here, but what a flag says must be
+/// The places that the flags say, else those of the sockets that were handed over, else SIP's own ports. Nothing is left open here, but what a flag says must be
 /// possible: phones may be turned on at any time.
-pub(super) fn places(sip: Option<Listen>, sips: Option<Listen>, certificate: bool) -> Result<Places, CannotStart> {
+pub(super) fn places(
+    sip: Option<Listen>,
+    sips: Option<Listen>,
+    handed: &Handed,
+    certificate: bool,
+) -> Result<Places, CannotStart> {
+    let sip = sip.or(handed.sip.map(Listen::At));
+    let sips = sips.or(handed.sips.map(Listen::At));
     if matches!(sips, Some(Listen::At(_))) && !certificate {
         return Err("--sips needs a certificate: give --tls-cert and --tls-key".into());
     }
-    sockets::can_be_opened(Places {
+    let wanted = Places {
         plain: sip.and_then(at),
         secure: sips.and_then(at),
-    })?;
+    };
+    sockets::can_be_opened(wanted, &handed.phones)?;
     Ok(Places {
         plain: sip.map_or(Some(SIP), at),
         secure: sips.map_or(Some(SIPS), at),

@@ -8,6 +8,7 @@ use std::process::Command;
 use super::board::BOARD;
 use super::button::{self, Contact};
 use super::flags;
+use super::handed;
 use crate::office::log;
 use crate::rules::office::button::Holds;
 
@@ -80,6 +81,7 @@ impl Again {
         for (flag, value) in &self.flags {
             command.env(variable(flag), value);
         }
+        handed::for_the_next(&mut command);
         format!("Linekey cannot begin anew: {}", command.exec())
     }
 }

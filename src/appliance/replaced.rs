@@ -10,6 +10,7 @@ use smol::future::FutureExt;
 use super::cannot_start::CannotStart;
 use super::closed::{self, Answers};
 use super::machine::Again;
+use super::service::Manager;
 use super::standby::words;
 use crate::http::edge::server::Door;
 use crate::office::backups::folder::mount_of;
@@ -54,6 +55,7 @@ pub(super) fn keep(
     office: &Shared,
     listeners: Vec<(TcpListener, Door)>,
     again: Receiver<Again>,
+    manager: &Arc<Manager>,
 ) -> Result<Option<Again>, CannotStart> {
     let by = office.store.read(|facts| facts.tenure())?.replaced;
     let said = format!(
@@ -71,6 +73,7 @@ pub(super) fn keep(
         listeners,
         Vec::new(),
         (again, Box::new(|| {})),
+        manager,
     )
 }
 

@@ -8,6 +8,7 @@ use smol::Executor;
 use smol::future::Boxed;
 
 use super::cannot_start::CannotStart;
+use super::service::Manager;
 use crate::net::stop::Stopper;
 
 /// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
@@ -19,16 +20,22 @@ pub(super) fn work<T>(
     doors: Vec<Boxed<()>>,
     told_to_stop: impl Future<Output = T>,
     stopper: Stopper,
+    manager: &Arc<Manager>,
 ) -> Result<T, CannotStart> {
     let serving: Vec<_> = doors.into_iter().map(|door| executor.spawn(door)).collect();
-    if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
-        let helper = executor.clone();
+    let is_second = thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+    if is_second {
+        let (helper, beating) = (executor.clone(), Arc::clone(manager));
         thread::Builder::new()
             .name("second".into())
-            .spawn(move || smol::block_on(helper.run(std::future::pending::<()>())))?;
+            .spawn(move || smol::block_on(helper.run(beating.beat())))?;
     }
     Ok(smol::block_on(executor.run(async {
-        let told = told_to_stop.await;
+        let fed = async {
+            manager.feed(is_second).await;
+            std::future::pending().await
+        };
+        let told = smol::future::or(told_to_stop, fed).await;
         stopper.stop();
         let finished = async {
             for door in serving {

@@ -18,6 +18,7 @@ use super::data::{self, KEY, STORE};
 use super::date::{self, Sources};
 use super::flags::{Flags, Standby};
 use super::machine::Again;
+use super::service::Manager;
 use super::spare::Spare;
 use crate::http::edge::server::Door;
 use crate::office::log;
@@ -134,6 +135,7 @@ pub(super) fn wait(
     folder: &Path,
     (synchronised, dice): (&Path, fn() -> [u8; 32]),
     listen: impl FnOnce() -> Result<Option<TcpListener>, CannotStart>,
+    manager: &Arc<Manager>,
 ) -> Result<Option<Option<Again>>, CannotStart> {
     let Some(standby) = &flags.standby else {
         return Ok(None);
@@ -198,7 +200,7 @@ pub(super) fn wait(
     // One that waits already will do.
     let hup = Box::new(move || look_now.try_send(()).unwrap_or_default());
     let beside: Vec<smol::future::Boxed<()>> = vec![Box::pin(looking), Box::pin(learning)];
-    closed::keep("spare", waiting, listeners, beside, (again, hup)).map(Some)
+    closed::keep("spare", waiting, listeners, beside, (again, hup), manager).map(Some)
 }
 
 /// What a waiting spare answers.

@@ -12,7 +12,7 @@ use smol::{Async, Executor, Task, Timer};
 
 use super::directory::Known;
 use super::exchange::Exchange;
-use super::sockets::{self, Places, Socket};
+use super::sockets::{self, Handed, Places, Socket};
 use super::stream::StreamDoor;
 use super::{limits, notifier, places, told};
 use crate::net::listener::Doors;
@@ -30,6 +30,8 @@ pub struct Parts {
     pub office: Shared,
     /// Where they are served.
     pub places: Places,
+    /// Sockets that are open already.
+    pub handed: Handed,
     /// For TLS; without it no place of TLS is served.
     pub tls: Option<Tls>,
     /// The stopwatch.
@@ -44,6 +46,7 @@ pub struct Parts {
 pub struct Phones {
     office: Shared,
     places: Places,
+    handed: Handed,
     tls: Option<Tls>,
     hosts: Box<dyn Fn() -> Vec<String> + Send + Sync>,
     executor: Arc<Executor<'static>>,
@@ -76,6 +79,7 @@ impl Phones {
             events,
             office: parts.office,
             places,
+            handed: parts.handed,
             tls: parts.tls,
             hosts: parts.hosts,
             executor: parts.executor,
@@ -259,7 +263,7 @@ impl Phones {
             if open.sockets.contains_key(&id) {
                 continue;
             }
-            let opened = sockets::open(listener).and_then(|socket| {
+            let opened = sockets::open(listener, &self.handed).and_then(|socket| {
                 let task = socket.map(|socket| self.run(id, listener.transport, socket, doors));
                 task.transpose().map_err(|error| error.to_string())
             });

@@ -50,21 +50,63 @@ pub(super) enum Socket {
     Streams(TcpListener),
 }
 
-/// Whether all sockets of these places can be opened now; they are closed again.
-///
-/// # Errors
-/// One sentence.
-pub fn can_be_opened(places: Places) -> Result<(), String> {
-    let all = places.listeners(false);
-    all.iter().try_for_each(|listener| open(listener).map(drop))
+/// Sockets that somebody else has opened for phones. They stay open while phones are off, as they are not ours to open
+/// again.
+#[derive(Debug, Default)]
+pub struct Handed(Vec<(Listener, Socket)>);
+
+impl Handed {
+    /// Takes one for UDP. Where it is.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn datagrams(&mut self, socket: UdpSocket) -> io::Result<SocketAddr> {
+        let local = socket.local_addr()?;
+        sockopt::set_socket_recv_buffer_size(&socket, limits::KERNEL_QUEUE)?;
+        self.keep(Transport::Udp, local, Socket::Datagrams(socket));
+        Ok(local)
+    }
+
+    /// Takes one for TCP, or for TLS. Where it is.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn streams(&mut self, socket: TcpListener, is_tls: bool) -> io::Result<SocketAddr> {
+        let transport = if is_tls { Transport::Tls } else { Transport::Tcp };
+        let local = socket.local_addr()?;
+        self.keep(transport, local, Socket::Streams(socket));
+        Ok(local)
+    }
+
+    fn keep(&mut self, transport: Transport, local: SocketAddr, socket: Socket) {
+        self.0.push((Listener { transport, local }, socket));
+    }
+
+    /// The one for that listener, if there is one, once more.
+    fn open(&self, listener: &Listener) -> Option<io::Result<Socket>> {
+        let (_, socket) = self.0.iter().find(|(known, _)| known == listener)?;
+        Some(match socket {
+            Socket::Datagrams(socket) => socket.try_clone().map(Socket::Datagrams),
+            Socket::Streams(socket) => socket.try_clone().map(Socket::Streams),
+        })
+    }
 }
 
-/// Opens a socket. None: this machine has no addresses of the family.
+/// Whether all sockets of these places can be opened now, or were handed over; they are closed again.
 ///
 /// # Errors
 /// One sentence.
-pub(super) fn open(listener: &Listener) -> Result<Option<Socket>, String> {
-    match try_open(listener) {
+pub fn can_be_opened(places: Places, handed: &Handed) -> Result<(), String> {
+    let all = places.listeners(false);
+    all.iter().try_for_each(|listener| open(listener, handed).map(drop))
+}
+
+/// Opens a socket, or takes the one that was handed over. None: this machine has no addresses of the family.
+///
+/// # Errors
+/// One sentence.
+pub(super) fn open(listener: &Listener, handed: &Handed) -> Result<Option<Socket>, String> {
+    match handed.open(listener).unwrap_or_else(|| try_open(listener)) {
         Ok(socket) => Ok(Some(socket)),
         Err(error) if listener.local.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED) && is_without_ipv6(&error) => Ok(None),
         Err(error) => Err(why_not(listener, &error)),

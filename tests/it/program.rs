@@ -91,7 +91,13 @@ impl Program {
 
     /// Runs that command until it says that it is ready; or what it ended with instead, and said first.
     pub fn run(mut command: Command) -> Result<Self, (ExitStatus, String)> {
-        command.stdout(Stdio::piped()).stdin(Stdio::null());
+        command.stdin(Stdio::null());
+        Self::run_as_it_is(command)
+    }
+
+    /// The same for a command whose standard input is its own.
+    pub fn run_as_it_is(mut command: Command) -> Result<Self, (ExitStatus, String)> {
+        command.stdout(Stdio::piped());
         let mut child = command
             .spawn()
             .unwrap_or_else(|why| panic!("{command:?} cannot be started: {why}"));

@@ -1,0 +1,40 @@
+//! The sockets of HTTP's doors.
+
+use std::net::{SocketAddr, TcpListener};
+
+use super::cannot_start::CannotStart;
+use super::flags::Listen;
+
+/// The socket that was handed over, unless the door is to be shut; else a new one.
+pub(super) fn door(
+    handed: Option<TcpListener>,
+    flag: Option<Listen>,
+    usual: &str,
+    name: &str,
+) -> Result<Option<TcpListener>, CannotStart> {
+    if handed.is_some() {
+        return Ok(handed.filter(|_| !matches!(flag, Some(Listen::Off))));
+    }
+    let wanted = match flag {
+        Some(listen) => listen,
+        None => {
+            Listen::parse(usual).ok_or_else(|| format!("the board's address for {name} cannot be read: {usual}"))?
+        }
+    };
+    let Listen::At(address) = wanted else { return Ok(None) };
+    TcpListener::bind(address)
+        .map(Some)
+        .map_err(|error| why_not(address, name, &error).into())
+}
+
+fn why_not(address: SocketAddr, name: &str, error: &std::io::Error) -> String {
+    use std::io::ErrorKind::{AddrInUse, AddrNotAvailable, PermissionDenied};
+    let known = [
+        (AddrInUse, "another program is using it"),
+        (AddrNotAvailable, "this machine has no such address"),
+        (PermissionDenied, "this user may not open ports below 1024"),
+    ];
+    let reason = known.iter().find(|(kind, _)| *kind == error.kind());
+    let reason = reason.map_or_else(|| error.to_string(), |(_, reason)| (*reason).to_owned());
+    format!("{name} cannot be served at {address}: {reason}; choose another with --{name} ADDR:PORT")
+}
