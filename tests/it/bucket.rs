@@ -113,6 +113,7 @@ fn while_the_date_is_not_known_the_bucket_is_left_alone_and_that_is_said() {
     office.lose_the_date();
     by_itself(&office);
     assert_eq!(administrator.get("/api/backups").expect(200).json["state"], "no-date");
+    put(&mut administrator, &set(server.bucket(), 3)).refused(503, "no-date");
     assert_eq!(server.names(), [""; 0]);
 }
 
