@@ -161,7 +161,6 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         Moment::new(clock.read(), dice()),
     )?;
     let site = site::site(flags.front, called, plain, secure)?;
-    let lan = Lan::of(&site, secure.or(plain), flags.no_announce);
     let (hand, rescued, stopwatch, learning) = (clock.clone(), clock.clone(), clock.clone(), clock.clone());
     let (begin_anew, again) = smol::channel::bounded(1);
     let postman = Arc::new(Postman {
@@ -219,7 +218,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     let application = router::application(office.clone(), routes::ROUTES);
     let edge = Edge::dated(application, limits, shared, Box::new(date), strict);
     let mut doors: Vec<Boxed<()>> = Vec::new();
-    if let Some(lan) = lan {
+    for lan in Lan::all(&office, secure.or(plain), flags.no_announce)? {
         doors.push(Box::pin(lan.keep(office.clone(), stop.clone())));
     }
     let certificates = certificate.as_ref().map(Certificate::certificates);

@@ -95,13 +95,20 @@ impl Keeper {
     /// # Errors
     /// Nothing can be written, or what is kept is of no use.
     pub fn open(safe: Safe, name: DnsName, addresses: &[IpAddr]) -> Result<Self, KeeperError> {
+        let old = safe.moved_from(&name)?;
+        let permitted = |authority: &Authority| {
+            [Some(&name), old.as_ref()]
+                .into_iter()
+                .flatten()
+                .all(|name| authority.facts().permits(name))
+        };
         let (kept, kept_leaf) = safe.store.read(|facts| Ok((facts.authority()?, facts.leaf()?)))?;
         let kept = kept.map(|pair| safe.open_authority(&pair)).transpose()?;
-        let (authority, certificate) = match kept.filter(|(authority, _)| authority.facts().permits(&name)) {
+        let (authority, certificate) = match kept.filter(|(authority, _)| permitted(authority)) {
             Some(kept) => kept,
-            None => safe.make_authority(&name)?,
+            None => safe.make_authority(&name, old.as_ref())?,
         };
-        let wanted = Wanted::new(name.clone(), None, addresses);
+        let wanted = Wanted::new(name.clone(), old, addresses);
         // A leaf that cannot be opened is as good as none: nobody has installed it.
         let opened = kept_leaf.and_then(|pair| {
             let key = pair.key(Holder::Leaf, &safe.key)?;
@@ -143,7 +150,8 @@ impl Keeper {
     /// # Errors
     /// As [`Self::open`]; the leaf in use then stays in use.
     pub fn renew(&self, addresses: &[IpAddr]) -> Result<Option<Due>, KeeperError> {
-        let wanted = Wanted::new(self.name.clone(), None, addresses);
+        let old = self.safe.moved_from(&self.name)?;
+        let wanted = Wanted::new(self.name.clone(), old, addresses);
         let mut current = self.leaf.lock().unwrap_or_else(PoisonError::into_inner);
         let reading = reading(&(self.safe.moment)());
         let Some(due) = leaf::due(Some(&current), &wanted, self.authority.facts(), reading) else {
@@ -160,15 +168,22 @@ impl Keeper {
 type Issued = (Leaf, Vec<u8>, Zeroizing<Vec<u8>>);
 
 impl Safe {
+    /// The name that the appliance, which is called `name`, moved away from, while that move lasts.
+    pub(super) fn moved_from(&self, name: &DnsName) -> Result<Option<DnsName>, Fault> {
+        let moving = self.store.read(|facts| facts.moving())?;
+        let old = moving.and_then(|moving| DnsName::parse(moving.from.as_str()));
+        Ok(old.filter(|old| old != name))
+    }
+
     fn open_authority(&self, kept: &KeptPair) -> Result<(Authority, Vec<u8>), KeeperError> {
         let key = kept.key(Holder::Authority, &self.key).ok_or(KeeperError::Foreign)?;
         Ok((Authority::open(&kept.certificate, &key)?, kept.certificate.clone()))
     }
 
-    fn make_authority(&self, name: &DnsName) -> Result<(Authority, Vec<u8>), KeeperError> {
+    fn make_authority(&self, name: &DnsName, old: Option<&DnsName>) -> Result<(Authority, Vec<u8>), KeeperError> {
         let mut moment = (self.moment)();
         let key = authority::new_key()?;
-        let plan = AuthorityPlan::new(name, moment.now, &mut moment.fresh);
+        let plan = AuthorityPlan::new(name, old, moment.now, &mut moment.fresh);
         let certificate = authority::certificate(&plan, &key)?;
         let pair = KeptPair::seal(
             Holder::Authority,

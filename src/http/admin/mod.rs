@@ -10,5 +10,6 @@ pub mod import;
 pub mod journal;
 mod line;
 pub mod mail;
+pub mod name;
 pub mod settings;
 mod tail;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::name;
 use crate::http::front::call::Call;
 use crate::http::front::etag::{self, IfMatch};
 use crate::http::front::reply::{self, Answer, Failure};
@@ -113,6 +114,7 @@ pub async fn show(call: Call) -> Answer {
 pub async fn change(call: Call) -> Answer {
     let said: Changed = call.message()?;
     let (office, seen) = (call.office(), IfMatch::of(&call.request));
+    let (renames, actor, in_use) = (said.renames(), call.account()?.clone(), office.site.name.clone());
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let settings = facts.settings()?;
         let fresh = seen.holds(&etag::of_record(&settings));
@@ -123,13 +125,23 @@ pub async fn change(call: Call) -> Answer {
                 if let Some(taken) = taken(facts, &before, &after)? {
                     return Ok(Verdict::no(taken.into()));
                 }
+                let renamed = match (renames, &after.name) {
+                    (Some(is_move), Some(wanted)) => {
+                        name::renamed(facts, &actor, [wanted, &in_use], is_move, moment.now)?
+                    }
+                    _ => Ok(Vec::new()),
+                };
+                let renamed = match renamed {
+                    Ok(renamed) => renamed,
+                    Err(refusal) => return Ok(Verdict::no(refusal)),
+                };
                 let devices = if before.files_differ(&after) {
                     facts.devices()?
                 } else {
                     Vec::new()
                 };
                 let files = roster::all_revised(&devices, moment.now).into_iter().map(Into::into);
-                Verdict::yes((), changes.into_iter().chain(files).collect())
+                Verdict::yes((), changes.into_iter().chain(renamed).chain(files).collect())
             }
             Err(refusal) => Verdict::no(refusal),
         })

@@ -11,7 +11,7 @@ use super::route::{Does, Route, Who};
 use super::{address, basic, forward_auth, pages, proxies, sentences};
 use crate::http::edge::limits::PHONES;
 use crate::http::edge::message::{Method, Request, Response};
-use crate::http::welcome::{self, acme};
+use crate::http::welcome::{self, acme, moved};
 use crate::office::{Office, Shared, Site, log};
 use crate::rules::refusal::Refusal;
 
@@ -144,6 +144,7 @@ fn ours(office: &Office, request: &Request, through_proxy: bool) -> Result<(), F
     if request.path == HEALTH
         || of_phones
         || request.path.starts_with(acme::ANSWERS)
+        || request.path == moved::PATH
         || welcome::is_open(office, &request.path)
     {
         return Ok(());

@@ -2,6 +2,7 @@
 //! name, because whoever needs it cannot come in otherwise. Nothing here is secret and nothing changes anything.
 
 pub mod acme;
+pub mod moved;
 pub mod system;
 
 use system::System;

@@ -106,6 +106,8 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::DateBroughtBack(_, done) => ("date-brought-back", done.to_string()),
         OfficeChange::DateConfirmed(date) => ("date-confirmed", date.iso()),
         OfficeChange::TimeServersChanged(servers) => ("time-servers-changed", servers.to_string()),
+        OfficeChange::MoveBegun(moving) => ("move-begun", moving.from.to_string()),
+        OfficeChange::MoveEnded(from) => ("move-ended", from.to_string()),
         OfficeChange::OneTimeArmed(slot, row) => ("one-time-armed", format!("{} ({})", row.username, place(*slot))),
         OfficeChange::OneTimeSpent(slot, name) => ("one-time-used", format!("{name} ({})", place(*slot))),
         OfficeChange::Restored(newest) => ("restored", newest.map(Date::iso).unwrap_or_default()),
@@ -120,6 +122,7 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         | OfficeChange::KeyNoted(_)
         | OfficeChange::LeafIssued(_)
         | OfficeChange::Named(_)
+        | OfficeChange::NamesNoted(_)
         | OfficeChange::OneTimesForgotten
         | OfficeChange::StrictTransport(_)
         | OfficeChange::Tuned(_) => return None,
@@ -209,6 +212,7 @@ fn place(slot: Slot) -> &'static str {
     match slot {
         Slot::Flags => "start-up flags",
         Slot::Console => "console",
+        Slot::Page => "page",
     }
 }
 

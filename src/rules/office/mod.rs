@@ -6,6 +6,7 @@ pub mod consequences;
 pub mod date;
 pub mod difference;
 pub mod journal;
+pub mod moving;
 pub mod named;
 pub mod rescue;
 pub mod restored;
