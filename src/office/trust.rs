@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use event_listener::{Event, EventListener};
 
+use crate::rules::certificates::authority;
 use crate::rules::certificates::served::{Served, Source};
+use crate::rules::time::Date;
 
 /// The office CA's certificate, for everybody.
 pub struct AuthorityFile {
@@ -14,6 +16,15 @@ pub struct AuthorityFile {
     pub certificate: Vec<u8>,
     /// What systems list it as.
     pub common_name: String,
+    /// Its last second.
+    pub until: Date,
+}
+
+impl AuthorityFile {
+    /// Whether administrators should be told that its end is near, or past.
+    pub fn ends_soon(&self, now: Date) -> bool {
+        authority::ends_soon(self.until, now)
+    }
 }
 
 /// The name on the LAN (mDNS).

@@ -16,6 +16,7 @@ use crate::rules::certificates::name::DnsName;
 use crate::rules::moment::{Moment, Reading};
 use crate::rules::office::journal::Actor;
 use crate::rules::secret::SealKey;
+use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 use crate::store::{Fault, Store};
 
@@ -90,21 +91,21 @@ pub struct Keeper {
 
 impl Keeper {
     /// Takes up the kept CA and leaf. Makes what is missing: a CA where there is none, or where the one that is there
-    /// may not sign for that name; a leaf where one is due. Blocks.
+    /// may not sign for the names or has ended; a leaf where one is due. Blocks.
     ///
     /// # Errors
     /// Nothing can be written, or what is kept is of no use.
     pub fn open(safe: Safe, name: DnsName, addresses: &[IpAddr]) -> Result<Self, KeeperError> {
         let old = safe.moved_from(&name)?;
-        let permitted = |authority: &Authority| {
-            [Some(&name), old.as_ref()]
-                .into_iter()
-                .flatten()
-                .all(|name| authority.facts().permits(name))
+        let now = reading(&(safe.moment)());
+        let is_of_use = |authority: &Authority| {
+            let facts = authority.facts();
+            let mut names = [Some(&name), old.as_ref()].into_iter().flatten();
+            names.all(|name| facts.permits(name)) && !(now.known && facts.has_ended(now.date))
         };
         let (kept, kept_leaf) = safe.store.read(|facts| Ok((facts.authority()?, facts.leaf()?)))?;
         let kept = kept.map(|pair| safe.open_authority(&pair)).transpose()?;
-        let (authority, certificate) = match kept.filter(|(authority, _)| permitted(authority)) {
+        let (authority, certificate) = match kept.filter(|(authority, _)| is_of_use(authority)) {
             Some(kept) => kept,
             None => safe.make_authority(&name, old.as_ref())?,
         };
@@ -115,8 +116,7 @@ impl Keeper {
             Some((Leaf::read(&pair.certificate)?, pair.certificate, key))
         });
         let before = opened.as_ref().map(|(leaf, ..)| leaf);
-        let reading = reading(&(safe.moment)());
-        let (leaf, der, key) = match (leaf::due(before, &wanted, authority.facts(), reading), opened) {
+        let (leaf, der, key) = match (leaf::due(before, &wanted, authority.facts(), now), opened) {
             (None, Some(kept)) => kept,
             (_, before) => safe.issue(&authority, &wanted, before.as_ref().map(|(leaf, ..)| leaf))?,
         };
@@ -143,6 +143,11 @@ impl Keeper {
     /// The CA's common name.
     pub fn common_name(&self) -> &str {
         &self.authority.facts().common_name
+    }
+
+    /// The CA's last second.
+    pub fn ends(&self) -> Date {
+        self.authority.facts().validity.until
     }
 
     /// Makes a new leaf if one is due for these addresses, keeps it, and serves it from then on. Blocks.

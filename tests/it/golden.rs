@@ -6,6 +6,7 @@ mod devices;
 mod dump;
 mod line;
 mod migrated;
+mod name;
 mod settings;
 
 use std::fmt::Write;
@@ -255,6 +256,7 @@ fn changes() -> Vec<Change> {
     let asked = TimeServers::parse("192.168.1.1, time.example.org").unwrap();
     changes.push(Change::Office(OfficeChange::TimeServersChanged(asked)));
     changes.extend(certificates::changes().into_iter().map(Change::Office));
+    changes.extend(name::changes().map(Change::Office));
     changes
 }
 
@@ -319,6 +321,7 @@ fn every_row_is_read_as_it_was_written() {
         holds(&store, security, &sessions(), &settings());
         assert_eq!(store.read(|facts| facts.devices()).unwrap(), devices::devices());
         certificates::hold(&store);
+        name::hold(&store);
         assert_eq!(store.read(|facts| facts.line_places()).unwrap(), line::places());
     }
 }

@@ -34,6 +34,7 @@ mod languages;
 mod links;
 mod mailbox;
 mod managers;
+mod moving;
 mod noted;
 mod office;
 mod one_time;

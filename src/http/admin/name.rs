@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::http::front::body::Nothing;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::office::Office;
@@ -169,6 +170,7 @@ pub(super) fn renamed(
 
 /// Makes a rescue code for the one who asks: a one-time password, told here and never again. An older one is gone.
 pub async fn code(call: Call) -> Answer {
+    let Nothing {} = call.message()?;
     let office = call.office();
     let username = AdminName::parse(call.account()?.username()).map_err(Refusal::from)?;
     let code = secret::one_time_password(&mut office.moment().fresh);

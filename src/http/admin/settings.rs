@@ -14,6 +14,7 @@ use crate::rules::id::{Extension, Username};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::office::settings::{self, Changed, Settings};
 use crate::rules::phones::roster;
+use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::aaguid;
 use crate::store::{Facts, Fault};
@@ -59,6 +60,10 @@ struct CertificateJson {
     from: u64,
     until: u64,
     authority_fingerprint: Option<String>,
+    /// The office CA's last second.
+    authority_until: Option<u64>,
+    /// Whether that is near, or past.
+    authority_ends_soon: bool,
 }
 
 #[derive(Serialize)]
@@ -68,7 +73,7 @@ struct OnLanJson {
 }
 
 impl CertificateJson {
-    fn of(trust: &Trust) -> Option<Self> {
+    fn of(trust: &Trust, now: Date) -> Option<Self> {
         let served = trust.served()?;
         let digest = |authority: &AuthorityFile| profile::fingerprint(&profile::digest(&authority.certificate));
         Some(Self {
@@ -84,6 +89,11 @@ impl CertificateJson {
             from: served.validity.from.0,
             until: served.validity.until.0,
             authority_fingerprint: trust.authority.as_ref().map(digest),
+            authority_until: trust.authority.as_ref().map(|authority| authority.until.0),
+            authority_ends_soon: trust
+                .authority
+                .as_ref()
+                .is_some_and(|authority| authority.ends_soon(now)),
         })
     }
 }
@@ -204,7 +214,7 @@ fn shown(office: &Office) -> Answer {
         time_zone: settings.clock.zone.clone(),
         time_server: settings.clock.server().to_owned(),
         attestation: attestation.into(),
-        certificate: CertificateJson::of(&office.trust),
+        certificate: CertificateJson::of(&office.trust, office.now()),
         on_lan: OnLanJson {
             announced: on_lan.announced,
             taken_by: on_lan.taken_by.map(|by| by.to_string()),

@@ -170,6 +170,7 @@ pub const ROUTES: &[Route] = table! {
     Put    "/api/acme"                                  AdministratorInPerson => call certificate::set;
     Delete "/api/acme"                                  AdministratorProved   => call certificate::unset;
     Post   "/api/acme/order"                            AdministratorProved   => call certificate::order;
+    Delete "/api/authority"                             AdministratorProved   => call certificate::forget_authority;
     Get    "/api/name"                                  Administrator         => call name::show;
     Post   "/api/name/code"                             AdministratorInPerson => call name::code;
     Delete "/api/name/move"                             AdministratorProved   => call name::end_move;

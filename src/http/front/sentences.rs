@@ -89,9 +89,7 @@ pub fn refused(refusal: &Refusal) -> String {
         Refusal::LastWayIn => {
             "After that nobody could administer this appliance any more. Add another passkey or administrator first."
         }
-        Refusal::NoWayThere => {
-            "You could not come in under the new name: your passkeys are bound to the old one. Show a rescue code first, and keep it."
-        }
+        Refusal::NoWayThere => "Under the new name you could not come in. Show a rescue code first, and keep it.",
         Refusal::LinkSpent => {
             "This link has been used, has expired, or was replaced by a newer one. Ask for a new link."
         }

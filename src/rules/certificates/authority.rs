@@ -118,8 +118,18 @@ impl Authority {
 
     /// Whether administrators should be told that its end is near, or past.
     pub fn ends_soon(&self, now: Date) -> bool {
-        now + WARNED >= self.validity.until
+        ends_soon(self.validity.until, now)
     }
+
+    /// Whether it can sign nothing more: then a new one costs nobody anything, as every device warns already.
+    pub fn has_ended(&self, now: Date) -> bool {
+        now >= self.validity.until
+    }
+}
+
+/// Whether administrators should be told of a CA's end.
+pub fn ends_soon(until: Date, now: Date) -> bool {
+    now + WARNED >= until
 }
 
 /// Whether a leaf may carry that address.

@@ -100,6 +100,7 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::AcmeIssued(issued) => ("certificate-issued", issued.directory.clone()),
         OfficeChange::AcmeSet(acme) => ("acme-on", acme.directory.clone()),
         OfficeChange::AcmeUnset => ("acme-off", String::new()),
+        OfficeChange::AuthorityForgotten => ("authority-forgotten", String::new()),
         OfficeChange::BackupFailed(bad) => ("backup-failed", bad.trouble.to_string()),
         OfficeChange::BackupMade(good, _, true) => ("backup-made", good.file.clone()),
         OfficeChange::BackupTaken => ("backup-taken", String::new()),
@@ -116,7 +117,6 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::SettingsChanged(_, altered) => ("settings-changed", altered.as_str().to_owned()),
         OfficeChange::AcmeAccount(_)
         | OfficeChange::AcmeProgressed(_)
-        | OfficeChange::AuthorityForgotten
         | OfficeChange::AuthorityMade(_)
         | OfficeChange::BackupMade(..)
         | OfficeChange::KeyNoted(_)
