@@ -19,7 +19,11 @@ fn a_new_name_is_asked_about_first_and_said_to_come_later() {
     browser.click("#settings button.main");
     browser.is_told("saved");
     browser.write("#settings [name=name]", "phones.example.org");
-    assert!(browser.text("#rename-bound").starts_with("One passkey of one person is bound"));
+    assert!(
+        browser
+            .text("#rename-bound")
+            .starts_with("One passkey of one person is bound")
+    );
     let link = browser.text("#rename-link");
     assert!(link.starts_with("Neither password nor e-mail has: "), "{link}");
     assert!(browser.text("#rename-way").contains("no way in under the new name"));
@@ -34,7 +38,10 @@ fn a_new_name_is_asked_about_first_and_said_to_come_later() {
     browser.click("#rename-code");
     assert!(browser.text("#rename-code-shown").contains("Name: admin"));
     browser.until("the way in", || {
-        browser.text("#rename-way").contains("rescue code that waits").then_some(())
+        browser
+            .text("#rename-way")
+            .contains("rescue code that waits")
+            .then_some(())
     });
     browser.click("#settings button.main");
     browser.click("#confirm-yes");

@@ -69,7 +69,7 @@ export function prepareRename(again) {
     await again();
   };
   on(byId("rename-code"), "click", async () => {
-    const { username, code } = await proven(() => call("POST", "/api/name/code"));
+    const { username, code } = await proven(() => call("POST", "/api/name/code", {}));
     fill("rename-code-shown", say("settings.rename-code-shown", { username, code }));
     await anew();
   });
