@@ -9,6 +9,7 @@ mod acme;
 mod authority;
 mod chromium;
 mod inspect;
+mod lan;
 mod leaf;
 mod live;
 mod names;
@@ -21,4 +22,5 @@ mod profile;
 )]
 mod program;
 mod verifiers;
+mod wire;
 mod world;
