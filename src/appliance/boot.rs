@@ -21,7 +21,7 @@ use super::machine::{Again, Machine};
 use super::one_time::Armed;
 use super::panel::Panel;
 use super::{
-    backup, backups, console, data, date, date_is, devices, line, one_time, reset, restore, site, tune, upkeep,
+    backup, backups, console, data, date, date_is, devices, line, one_time, rebind, reset, restore, site, tune, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
@@ -259,6 +259,9 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     if let Some(acme) = acme {
         executor.spawn(acme.keep(pause)).detach();
     }
+    executor
+        .spawn(rebind::watch(office.clone(), secure.or(plain), pause))
+        .detach();
     executor.spawn(tune::tune(office.clone())).detach();
     executor.spawn(postman.walk()).detach();
     // Heard from before the greeting on: whoever waits for it may stop us at once.

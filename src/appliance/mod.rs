@@ -20,6 +20,7 @@ mod line;
 pub mod machine;
 mod one_time;
 mod panel;
+mod rebind;
 mod reset;
 mod restore;
 mod site;

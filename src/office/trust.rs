@@ -36,6 +36,15 @@ pub struct OnLan {
     pub taken_by: Option<IpAddr>,
 }
 
+/// The LAN's resolver does not give out the appliance's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withheld {
+    /// The resolver, a router mostly.
+    pub by: IpAddr,
+    /// Where the name should lead: the appliance's address in this network.
+    pub address: IpAddr,
+}
+
 /// What pages say of certificate and name.
 pub struct Trust {
     /// The office CA, where it signs the certificate in use.
@@ -44,6 +53,7 @@ pub struct Trust {
     pub acme: Option<Arc<AtWork>>,
     served: Box<dyn Fn() -> Option<Served> + Send + Sync>,
     on_lan: Mutex<OnLan>,
+    withheld: Mutex<Option<Withheld>>,
 }
 
 impl Trust {
@@ -58,6 +68,7 @@ impl Trust {
             acme,
             served: Box::new(served),
             on_lan: Mutex::default(),
+            withheld: Mutex::default(),
         }
     }
 
@@ -80,6 +91,16 @@ impl Trust {
     /// How the name fares on the LAN.
     pub fn on_lan(&self) -> OnLan {
         *self.on_lan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who in this network does not give out the name.
+    pub fn withheld(&self) -> Option<Withheld> {
+        *self.withheld.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes who does not give out the name.
+    pub fn note_withheld(&self, now: Option<Withheld>) {
+        *self.withheld.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 
     /// Notes how the name fares on the LAN.

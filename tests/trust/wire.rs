@@ -161,15 +161,20 @@ impl<'a> Administrator<'a> {
             cookies: wire.folder.file(&format!("{}.cookies", host.space), ""),
         };
         let (username, password) = one_time;
-        let body = format!(r#"{{"username":"{username}","password":"{password}"}}"#);
-        let next = administrator.ask("POST", "/api/sign-in/password", &body);
-        assert_eq!(next["next"], "/welcome", "{next}");
+        administrator.sign_in_as(username, password);
         administrator
     }
 
-    /// The appliance has that name by now.
-    pub(crate) fn moved_to(&mut self, name: &str) {
+    fn sign_in_as(&mut self, username: &str, password: &str) {
+        let body = format!(r#"{{"username":"{username}","password":"{password}"}}"#);
+        let next = self.ask("POST", "/api/sign-in/password", &body);
+        assert_eq!(next["next"], "/welcome", "{next}");
+    }
+
+    /// The appliance has that name by now, for which curl has no cookie.
+    pub(crate) fn moved_to(&mut self, name: &str, password: &str) {
         name.clone_into(&mut self.name);
+        self.sign_in_as("admin", password);
     }
 
     pub(crate) fn ask(&mut self, method: &str, path: &str, body: &str) -> Value {
@@ -208,8 +213,8 @@ pub(crate) struct Avahi<'a> {
 }
 
 impl<'a> Avahi<'a> {
-    /// None, and a word about it, where it is not installed.
-    pub(crate) fn start(wire: &Wire, host: &'a Host, test: &str) -> Option<Self> {
+    /// None, and a word about it, where it is not installed. It listens over IPv4, and over IPv6 where that is wanted.
+    pub(crate) fn start(wire: &Wire, host: &'a Host, test: &str, over_ipv6: bool) -> Option<Self> {
         for (program, package) in [
             ("avahi-daemon", "avahi-daemon"),
             ("avahi-resolve", "avahi-utils"),
@@ -224,7 +229,10 @@ impl<'a> Avahi<'a> {
         let bus = std::env::temp_dir().join(format!("{}.bus", host.space));
         let bus = bus.to_str().unwrap().to_owned();
         let config = wire.folder.file("bus.conf", &BUS.replace("=BUS", &format!("={bus}")));
-        let avahi = wire.folder.file("avahi.conf", AVAHI);
+        let avahi = wire.folder.file(
+            "avahi.conf",
+            &AVAHI.replace("ipv6=yes", if over_ipv6 { "ipv6=yes" } else { "ipv6=no" }),
+        );
         let script = format!(
             "mount -t tmpfs none /run && mkdir /run/avahi-daemon && dbus-daemon --config-file={config} --fork && \
              exec avahi-daemon -f {avahi} --no-drop-root --no-chroot --no-rlimits"

@@ -72,6 +72,13 @@ function showCertificate({ certificate, on_lan, name_in_use }) {
     line.textContent = text;
   };
   fill("name-taken", on_lan.taken_by && say("settings.name-taken", { by: on_lan.taken_by, name: name_in_use }));
+  document.getElementById("name-withheld").hidden = !on_lan.withheld_by;
+  if (on_lan.withheld_by) {
+    const { withheld_by: by, withheld_address: address } = on_lan;
+    fill("withheld-text", say("settings.withheld", { by, name: name_in_use }));
+    fill("withheld-entry", `${name_in_use} → ${address}`);
+    fill("withheld-line", `rebind-domain-ok=/${name_in_use}/ address=/${name_in_use}/${address}`);
+  }
   const { source, issuer, until, names, addresses, authority_fingerprint } = certificate ?? { source: "none" };
   fill("certificate-kind", say(`settings.certificate-${source}`, { issuer: issuer ?? "?", until: until ? at(until) : "" }));
   fill("certificate-for", certificate && say("settings.certificate-for", { names: [...names, ...addresses].join(", ") }));

@@ -70,6 +70,10 @@ struct CertificateJson {
 struct OnLanJson {
     announced: bool,
     taken_by: Option<String>,
+    /// The resolver that does not give out the name.
+    withheld_by: Option<String>,
+    /// Where the name should lead then.
+    withheld_address: Option<String>,
 }
 
 impl CertificateJson {
@@ -181,7 +185,7 @@ fn shown(office: &Office) -> Answer {
         .read(|facts| Ok((facts.settings()?, facts.passkeys()?)))
         .map_err(Failure::from)?;
     let name_in_use = office.site.name.to_string();
-    let on_lan = office.trust.on_lan();
+    let (on_lan, withheld) = (office.trust.on_lan(), office.trust.withheld());
     let Settings {
         name,
         attestation,
@@ -218,6 +222,8 @@ fn shown(office: &Office) -> Answer {
         on_lan: OnLanJson {
             announced: on_lan.announced,
             taken_by: on_lan.taken_by.map(|by| by.to_string()),
+            withheld_by: withheld.map(|withheld| withheld.by.to_string()),
+            withheld_address: withheld.map(|withheld| withheld.address.to_string()),
         },
     });
     Ok(etag::tagged(shown, etag::of_record(&settings)))

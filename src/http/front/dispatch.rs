@@ -191,7 +191,7 @@ fn is_in_a_circle(site: &Site, host: &str, request: &Request) -> bool {
 /// A page asked for under a wrong name is shown under the right one; anything else is refused.
 fn stray(office: &Office, route: &'static Route, request: &Request, failure: Failure) -> Answer {
     match (&failure, &route.does) {
-        (Failure::WrongName, Does::Page(_)) if office.trust.is_private() => welcome::page(office, request),
+        (Failure::WrongName, Does::Page(_)) if welcome::is_for_strays(office) => welcome::page(office, request),
         (Failure::WrongName, Does::Page(_)) => Ok(pages::under_our_name(office, request)),
         (Failure::ProxyInTheClear, Does::Page(_)) => {
             tell_of_proxy();
