@@ -13,7 +13,7 @@ use crate::rules::certificates::name::DnsName;
 
 /// Where systems say whom they ask.
 const RESOLV_CONF: &str = "/etc/resolv.conf";
-/// How often is asked while the name is given out, and while it is not: somebody may be adding the line.
+/// How often is asked while the name is given out, and while it is not or nobody answers: somebody may be adding the line.
 const EVERY: Duration = Duration::from_secs(600);
 const SOON: Duration = Duration::from_secs(20);
 
@@ -32,7 +32,8 @@ pub(super) async fn watch<Pause: Future<Output = ()>>(
     loop {
         let before = office.trust.withheld();
         // What nobody could say leaves what is known.
-        let now = asked(&office, &name, door).await.unwrap_or(before);
+        let said = asked(&office, &name, door).await;
+        let now = said.unwrap_or(before);
         if now != before {
             match now {
                 Some(withheld) => log::warning(&format!(
@@ -46,7 +47,7 @@ pub(super) async fn watch<Pause: Future<Output = ()>>(
             }
         }
         office.trust.note_withheld(now);
-        pause(if now.is_some() { SOON } else { EVERY }).await;
+        pause(if said == Some(None) { EVERY } else { SOON }).await;
     }
 }
 
