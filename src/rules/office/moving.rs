@@ -105,10 +105,14 @@ mod tests {
         let changes = rename(renaming, Date(9))?;
         Ok(changes
             .into_iter()
-            .map(|change| match change {
-                Change::Office(OfficeChange::MoveBegun(moving)) => format!("begun {}", moving.from),
-                Change::Office(OfficeChange::MoveEnded(from)) => format!("ended {from}"),
-                other => panic!("{other:?}"),
+            .map(|change| {
+                if let Change::Office(OfficeChange::MoveBegun(moving)) = &change {
+                    return format!("begun {}", moving.from);
+                }
+                if let Change::Office(OfficeChange::MoveEnded(from)) = &change {
+                    return format!("ended {from}");
+                }
+                panic!("{change:?}")
             })
             .collect())
     }

@@ -175,7 +175,10 @@ mod tests {
     fn another_name_and_a_missing_certificate_are_reasons_and_a_wait_holds_them_back() {
         let now = reading(NOW, true);
         let other = DnsName::parse("other.example.org").unwrap();
-        assert_eq!(due(Some(&held(90)), &Progress::default(), &other, now), Some(Due::Name));
+        // A move's old name is wanted besides.
+        for names in [vec![other.clone()], vec![name(), other]] {
+            assert_eq!(due(Some(&held(90)), &Progress::default(), &names, now), Some(Due::Name));
+        }
         assert_eq!(due(None, &Progress::default(), &[name()], now), Some(Due::First));
         let waits = Progress {
             next: Some(NOW + Ttl(1)),
