@@ -82,7 +82,7 @@ window.fetch = async (path, how) => {
   const now = await answer.json();
   now.on_lan.taken_by = localStorage.by ?? null;
   now.certificate = { authority_ends_soon: true, authority_until: 1900000000 };
-  return new Response(JSON.stringify(now), { status: 200 });
+  return new Response(JSON.stringify(now), { status: 200, headers: { 'Content-Type': 'application/json' } });
 };";
 
 /// T11: Home tells within ten seconds, on a page that is open already.
