@@ -23,8 +23,8 @@ use super::panel::Panel;
 use super::serve::work;
 use super::service::Manager;
 use super::{
-    backup, backups, bucket, console, data, date, date_is, devices, handed, line, one_time, replaced, reset, restore,
-    site, standby, syslog, tune, upkeep,
+    backup, backups, bucket, console, data, date, date_is, devices, handed, line, one_time, rebind, replaced, reset,
+    restore, site, standby, syslog, tune, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
@@ -176,7 +176,6 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         Moment::new(clock.read(), dice()),
     )?;
     let site = site::site(flags.front, called, plain, secure)?;
-    let lan = Lan::of(&site, secure.or(plain), flags.no_announce);
     let (hand, rescued, stopwatch, learning) = (clock.clone(), clock.clone(), clock.clone(), clock.clone());
     let signing = clock.clone();
     let (begin_anew, again) = smol::channel::bounded(1);
@@ -257,7 +256,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     let application = router::application(office.clone(), routes::ROUTES);
     let edge = Edge::dated(application, limits, shared, Box::new(date), strict);
     let mut doors: Vec<Boxed<()>> = Vec::new();
-    if let Some(lan) = lan {
+    for lan in Lan::all(&office, secure.or(plain), flags.no_announce)? {
         doors.push(Box::pin(lan.keep(office.clone(), stop.clone())));
     }
     for (listener, door) in listeners {
@@ -295,6 +294,9 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     if let Some(acme) = acme {
         executor.spawn(acme.keep(pause)).detach();
     }
+    executor
+        .spawn(rebind::watch(office.clone(), secure.or(plain), pause))
+        .detach();
     executor.spawn(tune::tune(office.clone())).detach();
     executor.spawn(postman.walk()).detach();
     // Heard from before the greeting on: whoever waits for it may stop us at once.

@@ -92,6 +92,7 @@ pub(super) fn trust(certificate: Option<&Certificate>) -> Trust {
     let authority = certificate.keeper().map(|keeper| AuthorityFile {
         certificate: keeper.certificate().to_vec(),
         common_name: keeper.common_name().to_owned(),
+        until: keeper.ends(),
     });
     let acme = authority.is_some().then(Arc::default);
     let certificates = certificate.certificates();

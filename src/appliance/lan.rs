@@ -10,8 +10,10 @@ use crate::names::addresses::Interfaces;
 use crate::names::announcer::{AnnounceError, Announcer, News};
 use crate::net::stop::Stop;
 use crate::office::trust::OnLan;
-use crate::office::{Shared, Site, log};
+use crate::office::{Office, Shared, log};
 use crate::rules::certificates::name::DnsName;
+use crate::rules::id::HostName;
+use crate::store::Fault;
 
 /// How often this machine's addresses are looked at.
 const EVERY: Duration = Duration::from_secs(15);
@@ -20,15 +22,37 @@ const EVERY: Duration = Duration::from_secs(15);
 pub(super) struct Lan {
     name: DnsName,
     door: SocketAddr,
+    /// Whether it is the name of before, which is announced while the appliance moves.
+    is_old: bool,
 }
 
 impl Lan {
     /// None where the name is not for multicast DNS, where nobody but this machine can come in, or where it is not
     /// wanted.
-    pub(super) fn of(site: &Site, door: Option<SocketAddr>, unwanted: bool) -> Option<Self> {
-        let door = door.filter(|door| !unwanted && !door.ip().is_loopback())?;
-        let name = DnsName::parse(site.name.as_str())?;
-        name.as_str().ends_with(".local").then_some(Self { name, door })
+    fn of(name: &HostName, door: Option<SocketAddr>, is_old: bool) -> Option<Self> {
+        let door = door.filter(|door| !door.ip().is_loopback())?;
+        let name = DnsName::parse(name.as_str())?;
+        let is_for_lan = name.as_str().ends_with(".local");
+        is_for_lan.then_some(Self { name, door, is_old })
+    }
+
+    /// The name, and during a move the old one; none where no announcement is wanted.
+    pub(super) fn all(office: &Office, door: Option<SocketAddr>, unwanted: bool) -> Result<Vec<Self>, Fault> {
+        if unwanted {
+            return Ok(Vec::new());
+        }
+        let old = office.moved_from()?;
+        let old = old.and_then(|old| Self::of(&old, door, true));
+        Ok(Self::of(&office.site.name, door, false)
+            .into_iter()
+            .chain(old)
+            .collect())
+    }
+
+    /// Whether the move from this name is over.
+    fn is_over(&self, office: &Office) -> bool {
+        let is_old = |old: Option<HostName>| old.is_some_and(|old| old.as_str() == self.name.as_str());
+        self.is_old && office.moved_from().is_ok_and(|old| !is_old(old))
     }
 
     /// Announces the name until the program stops, then takes it back.
@@ -71,6 +95,7 @@ impl Lan {
             match stopped.or(news).or(look).await {
                 Next::Stop => return Ok(()),
                 Next::News(news) => self.tell(office, news?),
+                Next::Look if self.is_over(office) => return Ok(()),
                 Next::Look => {
                     let now = certificate::addresses(Some(self.door));
                     if now != *addresses {
@@ -109,6 +134,8 @@ impl Lan {
                 }
             }
         };
-        office.trust.note_on_lan(now);
+        if !self.is_old {
+            office.trust.note_on_lan(now);
+        }
     }
 }

@@ -24,6 +24,7 @@ mod line;
 pub mod machine;
 mod one_time;
 mod panel;
+mod rebind;
 mod replaced;
 mod reset;
 mod restore;

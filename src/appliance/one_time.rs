@@ -79,7 +79,12 @@ pub(super) fn note_name(office: &Office) -> Result<(), CannotStart> {
     let turn = office
         .store
         .turn_now(Actor::APPLIANCE, office.moment(), |facts, moment| {
-            Ok(upkeep::named(&office.site.name, facts.named()?.as_ref(), moment.now))
+            let (name, before) = (&office.site.name, facts.named()?);
+            let newest = match &before {
+                Some(named) if named.name != *name => facts.newest_passkey()?,
+                _ => None,
+            };
+            Ok(upkeep::named(name, before, facts.earlier_names()?, newest, moment.now))
         })?;
     turn.map_err(|_| "the name could not be noted".into())
 }

@@ -32,6 +32,8 @@ const PLAIN: usize = 8 + 8 + 32;
 pub enum Purpose {
     /// Signing in.
     SignIn,
+    /// Signing in by a passkey of the name that the appliance moved away from.
+    SignInEarlier,
     /// Adding a passkey to that account.
     Register(AccountId),
     /// The same, by a browser that may do so without asking (conditional create).
@@ -45,6 +47,7 @@ impl Purpose {
     fn bound_to(self) -> std::vec::Vec<u8> {
         match self {
             Self::SignIn => vec![0],
+            Self::SignInEarlier => vec![4],
             Self::Register(account) => [&[1], account.0.to_le_bytes().as_slice()].concat(),
             Self::RegisterQuietly(account) => [&[2], account.0.to_le_bytes().as_slice()].concat(),
             Self::Prove(session) => [&[3], session.0.as_slice()].concat(),

@@ -1,4 +1,5 @@
-//! The appliance's name on the LAN: multicast DNS (RFC 6762).
+//! The appliance's name on the LAN: multicast DNS (RFC 6762), and what the LAN's own resolver says of it.
 
 pub mod addresses;
 pub mod announcer;
+pub mod resolver;

@@ -14,12 +14,14 @@ use crate::rules::webauthn::assertion::{self, AssertionResponse, PasskeyUse, Sto
 use crate::rules::webauthn::es256::Table;
 use crate::rules::webauthn::public_key::Key;
 use crate::rules::webauthn::wire::AuthenticationResponseJson;
-use crate::rules::webauthn::{Challenge, UserVerification};
+use crate::rules::webauthn::{Challenge, RelyingParty, UserVerification};
 
 /// Which question an assertion answers.
 pub struct Asking<'a> {
     /// The ticket it was asked with.
     pub ticket: &'a str,
+    /// Which site asked.
+    pub party: &'a RelyingParty,
     /// What it was asked for.
     pub purpose: Purpose,
     /// Whose passkey it must be; `None`: anybody's.
@@ -61,7 +63,7 @@ pub async fn checked(
         backup_eligible: passkey.backup_eligible,
         user_handle: account.handle.0.to_vec(),
     };
-    let (party, challenge) = (&office.site.party, Challenge::new(&question.challenge));
+    let (party, challenge) = (asking.party, Challenge::new(&question.challenge));
     let key = Key::parse(&passkey.public_key)
         .ok()
         .and_then(|key| key.es256().cloned());

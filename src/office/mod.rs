@@ -233,6 +233,19 @@ impl Office {
         (Moment::new(reading, (self.world.dice)()), told)
     }
 
+    /// The name that the appliance moved away from, while that move lasts.
+    pub fn moved_from(&self) -> Result<Option<HostName>, Fault> {
+        let moving = self.store.read(|facts| facts.moving())?;
+        Ok(moving.and_then(|moving| moving.old(&self.site.name).cloned()))
+    }
+
+    /// This site as its passkeys of before know it: the old name asked from today's origins (related origins, WebAuthn
+    /// Level 3 §5.11), while a move lasts.
+    pub fn earlier_party(&self) -> Result<Option<RelyingParty>, Fault> {
+        let old = self.moved_from()?;
+        Ok(old.map(|old| RelyingParty::new(old.as_str(), self.site.party.origins.clone())))
+    }
+
     /// Opens a ceremony at the desk: its ticket and challenge.
     pub fn ask(&self, purpose: Purpose) -> (String, [u8; 32]) {
         let mut fresh = Fresh::seeded((self.world.dice)());
@@ -318,10 +331,24 @@ impl Office {
     }
 }
 
+/// Whether an account has a passkey that works under that name, which is the appliance's.
+pub fn has_passkey_here(facts: &Facts<'_>, account: AccountId, name: &HostName) -> Result<bool, Fault> {
+    let earlier = facts.earlier_names()?;
+    if earlier.all().is_empty() {
+        return facts.has_passkey(account);
+    }
+    let passkeys = facts.passkeys_of(account)?;
+    Ok(passkeys.iter().any(|passkey| earlier.of(passkey, name) == name))
+}
+
 /// All administrators with their ways in.
 pub fn administrators(facts: &Facts<'_>) -> Result<Vec<Administrator>, Fault> {
-    let named = facts.named()?;
-    let can_be_used = |passkey: &Passkey| named.as_ref().is_none_or(|named| named.can_use(passkey));
+    let (named, earlier) = (facts.named()?, facts.earlier_names()?);
+    let can_be_used = |passkey: &Passkey| match &named {
+        None => true,
+        Some(named) if earlier.all().is_empty() => named.can_use(passkey),
+        Some(named) => earlier.of(passkey, &named.name) == &named.name,
+    };
     let accounts = facts.administrators()?.into_iter();
     accounts
         .map(|account| {

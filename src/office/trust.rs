@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use event_listener::{Event, EventListener};
 
+use crate::rules::certificates::authority;
 use crate::rules::certificates::served::{Served, Source};
+use crate::rules::time::Date;
 
 /// The office CA's certificate, for everybody.
 pub struct AuthorityFile {
@@ -14,6 +16,15 @@ pub struct AuthorityFile {
     pub certificate: Vec<u8>,
     /// What systems list it as.
     pub common_name: String,
+    /// Its last second.
+    pub until: Date,
+}
+
+impl AuthorityFile {
+    /// Whether administrators should be told that its end is near, or past.
+    pub fn ends_soon(&self, now: Date) -> bool {
+        authority::ends_soon(self.until, now)
+    }
 }
 
 /// The name on the LAN (mDNS).
@@ -25,6 +36,15 @@ pub struct OnLan {
     pub taken_by: Option<IpAddr>,
 }
 
+/// The LAN's resolver does not give out the appliance's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withheld {
+    /// The resolver, a router mostly.
+    pub by: IpAddr,
+    /// Where the name should lead: the appliance's address in this network.
+    pub address: IpAddr,
+}
+
 /// What pages say of certificate and name.
 pub struct Trust {
     /// The office CA, where it signs the certificate in use.
@@ -33,6 +53,7 @@ pub struct Trust {
     pub acme: Option<Arc<AtWork>>,
     served: Box<dyn Fn() -> Option<Served> + Send + Sync>,
     on_lan: Mutex<OnLan>,
+    withheld: Mutex<Option<Withheld>>,
 }
 
 impl Trust {
@@ -47,6 +68,7 @@ impl Trust {
             acme,
             served: Box::new(served),
             on_lan: Mutex::default(),
+            withheld: Mutex::default(),
         }
     }
 
@@ -69,6 +91,16 @@ impl Trust {
     /// How the name fares on the LAN.
     pub fn on_lan(&self) -> OnLan {
         *self.on_lan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who in this network does not give out the name.
+    pub fn withheld(&self) -> Option<Withheld> {
+        *self.withheld.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes who does not give out the name.
+    pub fn note_withheld(&self, now: Option<Withheld>) {
+        *self.withheld.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 
     /// Notes how the name fares on the LAN.

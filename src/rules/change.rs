@@ -6,14 +6,14 @@ use ipnet::IpNet;
 
 use super::certificates::acme::record::{Account as AcmeAccount, Acme, Issued, Progress};
 use super::certificates::kept::KeptPair;
-use super::id::{AccountId, AdminName, DisplayName};
+use super::id::{AccountId, AdminName, DisplayName, HostName};
 use super::letters::language::record::Language;
 use super::letters::letter::Letter;
 use super::letters::relay::record::Relay;
 use super::office::consequences::Consequences;
 use super::office::difference::Difference;
 use super::office::metrics::record::Metrics;
-use super::office::named::Named;
+use super::office::named::{EarlierNames, Moving, Named};
 use super::office::schedule::bucket::Bucket;
 use super::office::schedule::record::{Bad, Good, Schedule};
 use super::office::settings::record::Settings;
@@ -118,6 +118,12 @@ pub enum OfficeChange {
     MetricsClosed,
     /// Numbers are given out to whoever has this token.
     MetricsOpened(Metrics),
+    /// People move over from that name to the one that was saved with this.
+    MoveBegun(Moving),
+    /// The move from that name is over.
+    MoveEnded(HostName),
+    /// Passkeys were made under these names before.
+    NamesNoted(EarlierNames),
     /// The appliance is served under this name from now on.
     Named(Named),
     /// A one-time password waits at the door.

@@ -19,6 +19,8 @@ pub enum Refusal {
     },
     /// A field of the message does not hold.
     Invalid(Invalid),
+    /// Whoever changes the name has no way in under the new one.
+    NoWayThere,
     /// The last way in cannot be closed.
     LastWayIn,
     /// The link was used, is too old, was replaced by a newer one or never existed.
@@ -81,6 +83,7 @@ impl Refusal {
             Self::LastWayIn => "last-way-in",
             Self::LinkSpent => "link-spent",
             Self::NoDate => "no-date",
+            Self::NoWayThere => "no-way-there",
             Self::NotAllowed => "not-allowed",
             Self::NotFound => "not-found",
             Self::PasskeyUnreadable => "passkey-unreadable",

@@ -13,7 +13,6 @@ use crate::rules::letters::letter::Letter;
 use crate::rules::letters::relay::Relay;
 use crate::rules::limits;
 use crate::rules::office::journal::JournalLine;
-use crate::rules::office::named::Named;
 use crate::rules::office::schedule::{Outcomes, Schedule};
 use crate::rules::office::settings::Settings;
 use crate::rules::office::time_servers::TimeServers;
@@ -252,11 +251,6 @@ impl Facts<'_> {
         self.0.meta.row(tables::META_RELAY)
     }
 
-    /// The name that the appliance is served under; none before its first start under one.
-    pub fn named(&self) -> Result<Option<Named>, Fault> {
-        self.0.meta.row(tables::META_NAMED)
-    }
-
     /// The office CA, where one was made.
     pub fn authority(&self) -> Result<Option<KeptPair>, Fault> {
         self.0.meta.row(tables::META_AUTHORITY)
@@ -384,6 +378,7 @@ pub(super) fn one_time_key(slot: Slot) -> &'static str {
     match slot {
         Slot::Flags => tables::META_ONE_TIME_FLAGS,
         Slot::Console => tables::META_ONE_TIME_CONSOLE,
+        Slot::Page => tables::META_ONE_TIME_PAGE,
     }
 }
 

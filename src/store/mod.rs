@@ -10,6 +10,7 @@ pub mod facts;
 mod fault;
 mod journal;
 mod migrate;
+mod names;
 pub mod notices;
 pub mod open;
 mod outbox;

@@ -159,6 +159,10 @@ pub(super) const META_STRICT: &str = "strict-transport";
 pub(super) const META_KEY_CHECK: &str = "key-check";
 /// `Named`: the name that the appliance is served under, and since when.
 pub(super) const META_NAMED: &str = "named";
+/// `EarlierNames`: the names of before that passkeys were made under.
+pub(super) const META_EARLIER_NAMES: &str = "earlier-names";
+/// `Moving`: the move from one name to another, where one was decided and is not over.
+pub(super) const META_MOVING: &str = "moving";
 /// `FetchedRevisions`: in which revision each device last fetched its files.
 pub(super) const META_FETCHED: &str = "fetched-revisions";
 /// `Relay`: the mail server, if there is one.
@@ -183,3 +187,5 @@ pub(super) const META_NEXT_LETTER: &str = "next-letter";
 pub(super) const META_ONE_TIME_FLAGS: &str = "one-time-flags";
 /// `OneTime` printed on the console.
 pub(super) const META_ONE_TIME_CONSOLE: &str = "one-time-console";
+/// `OneTime` shown to an administrator on the page.
+pub(super) const META_ONE_TIME_PAGE: &str = "one-time-page";

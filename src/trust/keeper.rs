@@ -16,6 +16,7 @@ use crate::rules::certificates::name::DnsName;
 use crate::rules::moment::{Moment, Reading};
 use crate::rules::office::journal::Actor;
 use crate::rules::secret::SealKey;
+use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 use crate::store::{Fault, Store};
 
@@ -90,26 +91,32 @@ pub struct Keeper {
 
 impl Keeper {
     /// Takes up the kept CA and leaf. Makes what is missing: a CA where there is none, or where the one that is there
-    /// may not sign for that name; a leaf where one is due. Blocks.
+    /// may not sign for the names or has ended; a leaf where one is due. Blocks.
     ///
     /// # Errors
     /// Nothing can be written, or what is kept is of no use.
     pub fn open(safe: Safe, name: DnsName, addresses: &[IpAddr]) -> Result<Self, KeeperError> {
+        let old = safe.moved_from(&name)?;
+        let now = reading(&(safe.moment)());
+        let is_of_use = |authority: &Authority| {
+            let facts = authority.facts();
+            let mut names = [Some(&name), old.as_ref()].into_iter().flatten();
+            names.all(|name| facts.permits(name)) && !(now.known && facts.has_ended(now.date))
+        };
         let (kept, kept_leaf) = safe.store.read(|facts| Ok((facts.authority()?, facts.leaf()?)))?;
         let kept = kept.map(|pair| safe.open_authority(&pair)).transpose()?;
-        let (authority, certificate) = match kept.filter(|(authority, _)| authority.facts().permits(&name)) {
+        let (authority, certificate) = match kept.filter(|(authority, _)| is_of_use(authority)) {
             Some(kept) => kept,
-            None => safe.make_authority(&name)?,
+            None => safe.make_authority(&name, old.as_ref())?,
         };
-        let wanted = Wanted::new(name.clone(), None, addresses);
+        let wanted = Wanted::new(name.clone(), old, addresses);
         // A leaf that cannot be opened is as good as none: nobody has installed it.
         let opened = kept_leaf.and_then(|pair| {
             let key = pair.key(Holder::Leaf, &safe.key)?;
             Some((Leaf::read(&pair.certificate)?, pair.certificate, key))
         });
         let before = opened.as_ref().map(|(leaf, ..)| leaf);
-        let reading = reading(&(safe.moment)());
-        let (leaf, der, key) = match (leaf::due(before, &wanted, authority.facts(), reading), opened) {
+        let (leaf, der, key) = match (leaf::due(before, &wanted, authority.facts(), now), opened) {
             (None, Some(kept)) => kept,
             // What is there is served until another one can be kept.
             (Some(_), Some(kept)) if safe.store.writable().is_err() => kept,
@@ -140,12 +147,18 @@ impl Keeper {
         &self.authority.facts().common_name
     }
 
+    /// The CA's last second.
+    pub fn ends(&self) -> Date {
+        self.authority.facts().validity.until
+    }
+
     /// Makes a new leaf if one is due for these addresses, keeps it, and serves it from then on. Blocks.
     ///
     /// # Errors
     /// As [`Self::open`]; the leaf in use then stays in use.
     pub fn renew(&self, addresses: &[IpAddr]) -> Result<Option<Due>, KeeperError> {
-        let wanted = Wanted::new(self.name.clone(), None, addresses);
+        let old = self.safe.moved_from(&self.name)?;
+        let wanted = Wanted::new(self.name.clone(), old, addresses);
         let mut current = self.leaf.lock().unwrap_or_else(PoisonError::into_inner);
         let reading = reading(&(self.safe.moment)());
         let Some(due) = leaf::due(Some(&current), &wanted, self.authority.facts(), reading) else {
@@ -162,15 +175,22 @@ impl Keeper {
 type Issued = (Leaf, Vec<u8>, Zeroizing<Vec<u8>>);
 
 impl Safe {
+    /// The name that the appliance, which is called `name`, moved away from, while that move lasts.
+    pub(super) fn moved_from(&self, name: &DnsName) -> Result<Option<DnsName>, Fault> {
+        let moving = self.store.read(|facts| facts.moving())?;
+        let old = moving.and_then(|moving| DnsName::parse(moving.from.as_str()));
+        Ok(old.filter(|old| old != name))
+    }
+
     fn open_authority(&self, kept: &KeptPair) -> Result<(Authority, Vec<u8>), KeeperError> {
         let key = kept.key(Holder::Authority, &self.key).ok_or(KeeperError::Foreign)?;
         Ok((Authority::open(&kept.certificate, &key)?, kept.certificate.clone()))
     }
 
-    fn make_authority(&self, name: &DnsName) -> Result<(Authority, Vec<u8>), KeeperError> {
+    fn make_authority(&self, name: &DnsName, old: Option<&DnsName>) -> Result<(Authority, Vec<u8>), KeeperError> {
         let mut moment = (self.moment)();
         let key = authority::new_key()?;
-        let plan = AuthorityPlan::new(name, moment.now, &mut moment.fresh);
+        let plan = AuthorityPlan::new(name, old, moment.now, &mut moment.fresh);
         let certificate = authority::certificate(&plan, &key)?;
         let pair = KeptPair::seal(
             Holder::Authority,

@@ -1,6 +1,7 @@
 //! Where the certificate comes from: the choice, and what is said when an order fails.
 
-use super::appliance::sign_in_by_password;
+use super::appliance::{Appliance, sign_in_by_password};
+use super::driver::Browser;
 use super::look::picture;
 use super::office_ca::Secure;
 
@@ -69,4 +70,37 @@ fn a_name_that_is_not_public_says_so_in_the_place_of_the_choice() {
     });
     assert!(why.contains("issues nothing for “linekey.test”"), "{why}");
     assert_eq!(browser.count("#acme [name=source][value=acme]:disabled"), 1);
+}
+
+/// What the page hears of the settings, with another host of the name where `localStorage.by` says so, and a CA that
+/// ends.
+const ANOTHER_HOST: &str = "
+const heard = window.fetch.bind(window);
+window.fetch = async (path, how) => {
+  const answer = await heard(path, how);
+  if (path !== '/api/settings') return answer;
+  const now = await answer.json();
+  now.on_lan.taken_by = localStorage.by ?? null;
+  now.certificate = { authority_ends_soon: true, authority_until: 1900000000 };
+  return new Response(JSON.stringify(now), { status: 200, headers: { 'Content-Type': 'application/json' } });
+};";
+
+/// T11: Home tells within ten seconds, on a page that is open already.
+#[test]
+fn home_tells_of_another_host_of_the_name_and_of_the_cas_end() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    browser.on_every_page(ANOTHER_HOST);
+    browser.go(&appliance.page("/home"));
+    assert!(browser.text("#authority-warning").contains("The office’s CA ends on"));
+    assert_eq!(browser.count("#name-warning[hidden]"), 1);
+    browser.run("localStorage.by = '192.168.1.77'");
+    let begun = std::time::Instant::now();
+    assert!(browser.text("#name-warning").contains("192.168.1.77"));
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10));
+    browser.run("localStorage.clear()");
+    browser.until("the other host gone", || {
+        (browser.count("#name-warning[hidden]") == 1).then_some(())
+    });
 }

@@ -245,6 +245,11 @@ impl Browser {
         held.as_array().unwrap().clone()
     }
 
+    /// Gives an authenticator a passkey that another one had.
+    pub(crate) fn add_passkey(&self, id: &str, passkey: &Value) {
+        self.command("POST", &format!("/webauthn/authenticator/{id}/credential"), passkey);
+    }
+
     /// Whether the authenticator's owner passes its verification from now on.
     pub(crate) fn verifies(&self, id: &str, verified: bool) {
         self.command(

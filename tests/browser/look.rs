@@ -71,6 +71,12 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
     picture(&browser, "import-preview");
     browser.go(&appliance.page("/settings"));
     picture(&browser, "settings");
+    browser.write("#settings [name=name]", "phones.example.org");
+    browser.text("#rename-way");
+    browser.click("#rename-code");
+    browser.text("#rename-code-shown");
+    picture(&browser, "settings-rename");
+    browser.go(&appliance.page("/settings"));
     let folder = fresh_folder("backups");
     browser.write("#backups [name=folder]", folder.to_str().unwrap());
     for field in ["passphrase", "again"] {

@@ -28,6 +28,7 @@ mod look;
 )]
 mod mailbox;
 mod managers;
+mod moving;
 mod office_ca;
 mod out_of_box;
 mod passkeys;

@@ -114,7 +114,7 @@ fn remove(folder: &Path) {
     std::fs::remove_dir_all(folder).ok();
 }
 
-fn certutil(arguments: &[&str]) {
+pub(crate) fn certutil(arguments: &[&str]) {
     let done = Command::new("certutil").args(arguments).output();
     let done = done.expect("certutil cannot be started: install Debian's libnss3-tools");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -205,8 +205,9 @@ fn the_settings_say_who_issued_the_certificate_for_which_names_and_until_when() 
     });
 }
 
+/// T09. What WebDriver's `acceptInsecureCerts` does in Chromium.
 #[test]
-fn behind_a_warning_that_was_clicked_away_the_passkey_says_what_is_missing() {
+fn behind_a_warning_that_was_clicked_away_the_page_says_what_is_missing_before_anybody_asks_a_passkey() {
     let appliance = Secure::start();
     let browser = appliance.browser();
     browser.devtools(
@@ -214,11 +215,27 @@ fn behind_a_warning_that_was_clicked_away_the_passkey_says_what_is_missing() {
         &serde_json::json!({ "ignore": true }),
     );
     browser.go(&appliance.origin);
-    browser.click("#sign-in-passkey");
     let told = browser.is_told("untrusted");
-    assert!(told.contains(&format!("{}/trust", appliance.origin)), "{told}");
+    let help = format!("http://linekey.test:{}/trust?untrusted", appliance.plain);
+    assert!(told.contains(&help), "{told}");
+    assert_eq!(
+        browser.count("#sign-in-passkey[hidden]"),
+        1,
+        "nobody is led to try again"
+    );
+    // Longer than the waits after which the field asks again where something else went wrong.
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let asked = browser.run(
+        "const asked = performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname); \
+         return ['begin', 'finish'].map((end) => asked.filter((path) => path === `/api/sign-in/passkey/${end}`).length)",
+    );
+    assert_eq!(
+        asked,
+        serde_json::json!([1, 0]),
+        "asked once, and nothing counts as an attempt"
+    );
     browser.click("#tell a");
-    browser.arrives_at("/trust?untrusted");
+    browser.until("the plain page", || (browser.url() == help).then_some(()));
     browser.until("the verdict", || {
         browser
             .text("#tell")

@@ -13,16 +13,37 @@ fn a_new_name_is_asked_about_first_and_said_to_come_later() {
     browser.go(&appliance.page("/settings"));
     browser.until("the settings", || (browser.run(HOURS) == "720").then_some(()));
     browser.write("#settings [name=session_hours]", "0");
-    browser.click("#settings button");
+    browser.click("#settings button.main");
     browser.is_told("invalid");
     browser.write("#settings [name=session_hours]", "24");
-    browser.click("#settings button");
+    browser.click("#settings button.main");
     browser.is_told("saved");
     browser.write("#settings [name=name]", "phones.example.org");
-    browser.click("#settings button");
-    assert!(browser.text("#confirm-text").starts_with("One passkey is bound"));
+    assert!(
+        browser
+            .text("#rename-bound")
+            .starts_with("One passkey of one person is bound")
+    );
+    let link = browser.text("#rename-link");
+    assert!(link.starts_with("Neither password nor e-mail has: "), "{link}");
+    assert!(browser.text("#rename-way").contains("no way in under the new name"));
+    browser.click("#settings button.main");
+    assert!(browser.text("#confirm-text").contains("Until you end the move"));
     browser.click("#confirm-no");
-    browser.click("#settings button");
+    browser.click("#settings [value=cut]");
+    browser.click("#settings button.main");
+    assert!(browser.text("#confirm-text").contains("do not work under"));
+    browser.click("#confirm-yes");
+    browser.is_told("no-way-there");
+    browser.click("#rename-code");
+    assert!(browser.text("#rename-code-shown").contains("Name: admin"));
+    browser.until("the way in", || {
+        browser
+            .text("#rename-way")
+            .contains("rescue code that waits")
+            .then_some(())
+    });
+    browser.click("#settings button.main");
     browser.click("#confirm-yes");
     browser.is_told("saved");
     assert!(browser.text("#name-note").contains("after the next start"));
@@ -42,11 +63,11 @@ fn switches_and_the_list_of_models_are_kept() {
     browser.write("#settings [name=reset_minutes]", "30");
     browser.click("#settings [value=attested]");
     browser.write("#settings [name=models]", "cb69481e-8ff7-4039-93ec-0a2729a154a8");
-    browser.click("#settings button");
+    browser.click("#settings button.main");
     browser.is_told("invalid");
     assert_eq!(browser.count("#settings [name=roots][aria-invalid]"), 1);
     browser.click("#settings [value=any]");
-    browser.click("#settings button");
+    browser.click("#settings button.main");
     browser.is_told("saved");
     browser.go(&appliance.page("/settings"));
     let kept = "const { people_set_passwords: one, people_set_sip_passwords: other, reset_minutes: minutes } = \

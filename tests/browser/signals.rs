@@ -50,7 +50,7 @@ fn a_passkey_that_the_office_does_not_take_leaves_the_device_again() {
     browser.click("#settings [value=attested]");
     browser.write("#settings [name=models]", "cb69481e-8ff7-4039-93ec-0a2729a154a8");
     browser.write("#settings [name=roots]", &maker.cert.pem());
-    browser.click("#settings button");
+    browser.click("#settings button.main");
     browser.is_told("saved");
     browser.remove_authenticator(&first);
     let other = browser.add_authenticator();

@@ -6,6 +6,7 @@ mod devices;
 mod dump;
 mod line;
 mod migrated;
+mod name;
 mod settings;
 mod watch;
 
@@ -257,6 +258,7 @@ fn changes() -> Vec<Change> {
     changes.push(Change::Office(OfficeChange::TimeServersChanged(asked)));
     changes.extend(certificates::changes().into_iter().map(Change::Office));
     changes.extend(watch::changes().into_iter().map(Change::Office));
+    changes.extend(name::changes().map(Change::Office));
     changes
 }
 
@@ -322,6 +324,7 @@ fn every_row_is_read_as_it_was_written() {
         assert_eq!(store.read(|facts| facts.devices()).unwrap(), devices::devices());
         certificates::hold(&store);
         watch::hold(&store);
+        name::hold(&store);
         assert_eq!(store.read(|facts| facts.line_places()).unwrap(), line::places());
     }
 }

@@ -38,6 +38,7 @@ mod links;
 mod mailbox;
 mod managers;
 mod metrics;
+mod moving;
 mod noted;
 mod office;
 mod one_time;

@@ -66,6 +66,11 @@ impl Office {
 
     /// The same, with an appliance's key that may not be the one that the store was written under.
     pub fn with_key(disk: impl StorageBackend, seed: u64, key: [u8; 32]) -> Self {
+        Self::with_site(disk, seed, key, ("localhost", ORIGIN))
+    }
+
+    /// The same, of that name and origin.
+    pub fn with_site(disk: impl StorageBackend, seed: u64, key: [u8; 32], (name, origin): (&str, &str)) -> Self {
         let clock_hand = Hand::at(MORNING);
         let pauses = Arc::<Mutex<Vec<Duration>>>::default();
         let sleeps = Arc::<AtomicBool>::default();
@@ -78,9 +83,9 @@ impl Office {
         let state = State::new(Parts {
             store: Store::over(disk).expect("the store opens"),
             site: Site {
-                party: RelyingParty::new("localhost", vec![ORIGIN.to_owned()]),
-                origin: ORIGIN.to_owned(),
-                name: HostName::parse("localhost").unwrap(),
+                party: RelyingParty::new(name, vec![origin.to_owned()]),
+                origin: origin.to_owned(),
+                name: HostName::parse(name).unwrap(),
                 name_fixed_by_flag: false,
             },
             trust: Trust::none(),
@@ -182,7 +187,7 @@ impl Office {
         self.arm("admin", ONE_TIME);
         let mut browser = self.browser();
         browser.sign_in_by_password("admin", ONE_TIME).expect(200);
-        let mut authenticator = Authenticator::new(ORIGIN, 0);
+        let mut authenticator = Authenticator::new(&self.state.site.origin, 0);
         browser.add_passkey(&mut authenticator).expect(201);
         (browser, authenticator)
     }
@@ -193,7 +198,7 @@ impl Office {
         let added = administrator.post("/api/people", card).expect(201);
         let mut browser = self.browser();
         browser.sign_in_by_link(&token_of(&added.json["invite"])).expect(200);
-        let mut authenticator = Authenticator::new(ORIGIN, seed);
+        let mut authenticator = Authenticator::new(&self.state.site.origin, seed);
         browser.add_passkey(&mut authenticator).expect(201);
         (browser, authenticator)
     }
@@ -301,7 +306,8 @@ impl Browser<'_> {
     pub fn request(&self, method: Method, path: &str, body: &Value) -> Request {
         let reads = method == Method::GET;
         let mut request = Request::new(method, path, self.peer());
-        request.set_field("Host", "localhost:8080");
+        let (_, host) = self.office.state.site.origin.split_once("://").unwrap();
+        request.set_field("Host", host);
         request.set_field(
             "User-Agent",
             "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -313,7 +319,7 @@ impl Browser<'_> {
             request.set_field("Accept-Language", language);
         }
         if !reads {
-            request.set_field("Origin", ORIGIN);
+            request.set_field("Origin", &self.office.state.site.origin);
             request.set_field("Sec-Fetch-Site", "same-origin");
         }
         if !body.is_null() {

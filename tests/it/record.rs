@@ -279,6 +279,7 @@ fn lines_name_people_and_changes_say_what_was_altered() {
     administrator
         .patch("/api/administrators/admin", json!({ "name": "Ada Example" }))
         .expect(200);
+    administrator.post("/api/name/code", json!({})).expect(200);
     let mut last = |path: &str, body: Value| {
         administrator.patch(path, body).expect(200);
         let line = administrator.get("/api/journal?limit=1").expect(200).json["lines"][0].clone();

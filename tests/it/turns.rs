@@ -5,6 +5,7 @@ mod backups;
 mod certificates;
 mod date;
 mod devices;
+mod name;
 mod watch;
 
 use linekey::http::edge::message::{Method, Request};
@@ -59,16 +60,15 @@ pub fn contents_of(store: &Store) -> Result<String, Fault> {
         text += &format!("{:?}\n{:?}\n", facts.schedule()?, facts.outcomes()?);
         text += &format!("{:?}\n{:?}\n", facts.metrics()?, facts.syslog()?);
         text += &format!("{:?}\n{:?}\n", facts.bucket()?, facts.tenure()?);
+        text += &format!("{:?} {:?}\n", facts.moving()?, facts.earlier_names()?);
         let people = facts.people_after(None, 100)?;
         text += &format!(
             "{:?}\n",
             people.iter().map(|listed| listed.account.id).collect::<Vec<_>>()
         );
-        text += &format!(
-            "{:?} {:?}\n",
-            facts.one_time(Slot::Flags)?,
-            facts.one_time(Slot::Console)?
-        );
+        for slot in Slot::ALL {
+            text += &format!("{:?}\n", facts.one_time(slot)?);
+        }
         text += &format!(
             "{:?} {:?}\n{:#?}",
             facts.settings()?,

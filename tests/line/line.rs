@@ -44,6 +44,11 @@ impl Line {
 
     /// Phones are on, and the appliance has its own office CA; HTTPS is served, too, at the port that comes with it.
     pub fn under_own_authority() -> (Self, u16) {
+        Self::under_own_authority_with(&[])
+    }
+
+    /// The same with these variables in its environment.
+    pub fn under_own_authority_with(environment: &[(&str, &str)]) -> (Self, u16) {
         let [plain, secure, sip, sips] = [(); 4].map(|()| free_port());
         let (folder, files) = (Folder::new(), Folder::new());
         let places = [("--http", plain), ("--https", secure), ("--sip", sip), ("--sips", sips)];
@@ -54,7 +59,8 @@ impl Line {
             .map(std::mem::take)
             .chain(places.into_iter().flatten())
             .collect();
-        let mut program = Program::start(&flags.iter().map(String::as_str).collect::<Vec<_>>());
+        let given: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let mut program = Program::start_with(&given, environment);
         // The tests ask at the plain door, which serves this machine alone.
         program.url = format!("http://{DOMAIN}:{plain}");
         let administrator = Visitor::to(&program.url);

@@ -25,5 +25,6 @@ mod plug_and_play;
 #[path = "../it/program.rs"]
 mod program;
 mod relay;
+mod renewal;
 mod together;
 mod trusting;

@@ -62,7 +62,8 @@ fn it_is_read_back_as_it_was_planned() {
 
 #[test]
 fn two_authorities_of_one_name_are_told_apart_by_name_and_serial() {
-    let plans = [1, 2].map(|seed| AuthorityPlan::new(&name("linekey.test"), today(), &mut Fresh::seeded([seed; 32])));
+    let plans =
+        [1, 2].map(|seed| AuthorityPlan::new(&name("linekey.test"), None, today(), &mut Fresh::seeded([seed; 32])));
     assert_ne!(plans[0].common_name, plans[1].common_name);
     assert_ne!(plans[0].serial, plans[1].serial);
     assert!(

@@ -1,6 +1,7 @@
 //! Certificates and names on the LAN, before other people's programs: OpenSSL, GnuTLS, Mbed TLS, Chromium, avahi. What
 //! is not installed is said and skipped: `openssl gnutls-bin libmbedtls-dev gcc chromium libnss3-tools python3
-//! avahi-utils curl faketime pebble`.
+//! avahi-utils avahi-daemon dbus curl faketime pebble`. `lan.rs`
+//! takes root and ip.
 #![cfg(test)]
 #![allow(clippy::type_complexity, reason = "a table of cases is read as a table")]
 #![allow(clippy::disallowed_methods, reason = "a test waits by the clock")]
@@ -9,6 +10,7 @@ mod acme;
 mod authority;
 mod chromium;
 mod inspect;
+mod lan;
 mod leaf;
 mod live;
 mod names;
@@ -21,4 +23,5 @@ mod profile;
 )]
 mod program;
 mod verifiers;
+mod wire;
 mod world;

@@ -6,21 +6,23 @@ import { assertion, creationOptions, nameOf, registration, requestOptions } from
 /** Whether this browser knows passkeys. */
 const supported = () => Boolean(window.PublicKeyCredential && navigator.credentials);
 
-/** Throws the sentence for a page on which no passkey can work. */
+/** Throws the sentence for a page on which no passkey can work; else what the appliance says of itself. */
 export async function possible() {
   const site = await call("GET", "/api/site");
   const places = { origin: site.origin };
   if (location.origin !== site.origin && window.isSecureContext) throw new Told("wrong-address", { places });
   if (!window.isSecureContext) throw new Told("insecure", { places });
   if (!supported()) throw new Told("no-passkeys");
+  return site;
 }
 
 /**
  * Asks for a passkey and sends its answer, the ticket and what is `said` besides to `finish`: what came back. One that is
- * unknown there leaves the device, which would offer it for ever. An error says whether somebody had `answered`.
+ * unknown there leaves the device, which would offer it for ever. An error says whether somebody had `answered`. `asked` is
+ * what the question says of itself.
  */
-export async function use(begin, finish, { said = () => ({}), mediation, signal: ended } = {}) {
-  const { ticket, publicKey } = await call("POST", begin, {});
+export async function use(begin, finish, { asked: question = {}, said = () => ({}), mediation, signal: ended } = {}) {
+  const { ticket, publicKey } = await call("POST", begin, question);
   const options = { publicKey: requestOptions(publicKey), signal: ended };
   // Some take the member for a word of theirs even where it has no value.
   if (mediation) options.mediation = mediation;
@@ -94,13 +96,19 @@ async function cause(error) {
       return new Told("no-authenticator");
     case "NotAllowedError":
       // Chromium's words behind a certificate warning that was clicked away; other browsers say nothing.
-      if (/certificate/i.test(error.message)) return new Told("untrusted", { places: { page: `${location.origin}/trust?untrusted` } });
+      if (/certificate/i.test(error.message)) return untrusted();
       return new Told((await keepsPasskeys()) ? "cancelled" : "no-authenticator");
     default:
       // A password manager may throw anything.
       console.warn(error);
       return new Told("passkey-failed", { places: { what: error?.message || error?.name || String(error) } });
   }
+}
+
+/** The welcome page in the clear, where the appliance has one: nothing is to be trusted there. */
+async function untrusted() {
+  const { help } = await call("GET", "/api/site");
+  return new Told("untrusted", { places: { page: `${help ?? `${location.origin}/trust`}?untrusted` } });
 }
 
 const keepsPasskeys = () =>

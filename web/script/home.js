@@ -56,6 +56,31 @@ async function warnOfLogServer() {
   warning.querySelector("span").textContent = missing_since === null ? "" : say("home.log-server", { since: at(missing_since) });
 }
 
+/** How often is looked whether another host has the name too. */
+const LOOK_MS = 5000;
+
+/** Another host of the appliance's name is told within seconds, and the CA's end a year before it. */
+async function watchName({ rights }) {
+  if (!rights.includes("settings")) return;
+  for (;;) {
+    const now = await call("GET", "/api/settings").catch(() => null);
+    if (now !== null) warnOfName(now);
+    await new Promise((done) => setTimeout(done, LOOK_MS));
+    if (document.hidden) await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
+  }
+}
+
+function warnOfName({ on_lan, name_in_use, certificate }) {
+  const taken = document.getElementById("name-warning");
+  const text = on_lan.taken_by ? say("settings.name-taken", { by: on_lan.taken_by, name: name_in_use }) : "";
+  // Said once, not at every look.
+  if (taken.textContent !== text) taken.textContent = text;
+  taken.hidden = !text;
+  const ends = document.getElementById("authority-warning");
+  ends.hidden = !certificate?.authority_ends_soon;
+  if (!ends.hidden) ends.querySelector("span").textContent = say("home.authority-ends", { until: at(certificate.authority_until) });
+}
+
 async function settled(me) {
   const { passkeys, made } = await settle(me, { quietly: just === SIGNED_IN });
   showPasskeys(passkeys.length);
@@ -77,5 +102,6 @@ await present(enter(), async (me) => {
   if (me.rights.includes("settings")) await backups().catch(() => {});
   if (me.rights.includes("settings")) await warnOfLogServer().catch(() => {});
   await warnOfCertificate(me).catch(() => {});
+  watchName(me);
   await settled(me).catch(() => {});
 });

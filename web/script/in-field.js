@@ -13,13 +13,18 @@ const LONGEST = 60 * 1000;
  */
 export class InField {
   #ask;
+  #untrusted;
   #wanted = false;
   #open = new AbortController();
   #failures = 0;
 
-  /** `ask` asks for a passkey with these options, and goes on with the answer. */
-  constructor(ask) {
+  /**
+   * `ask` asks for a passkey with these options, and goes on with the answer. `untrusted` is told, once, that the browser
+   * refuses to ask because it does not trust the certificate.
+   */
+  constructor(ask, untrusted) {
     this.#ask = ask;
+    this.#untrusted = untrusted;
   }
 
   /** Waits from now on. */
@@ -59,6 +64,12 @@ export class InField {
     } catch (error) {
       // Aborted by another question, which sees to the next.
       if (signal.aborted) return;
+      if (error.code === "untrusted") {
+        open.abort();
+        this.#wanted = false;
+        this.#untrusted(error);
+        return;
+      }
       // An idle page says nothing: nobody has done anything yet.
       if (error.answered) tellError(error);
       else if (!(error instanceof Told)) console.error(error);

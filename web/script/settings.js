@@ -2,8 +2,10 @@ import { confirmed } from "./ask.js";
 import { on } from "./busy.js";
 import { Card } from "./card.js";
 import { enter, present } from "./frame.js";
-import { change } from "./http.js";
-import { tell } from "./tell.js";
+import { call, change } from "./http.js";
+import { proven } from "./prove.js";
+import { forgetRename, prepareRename, renaming, showRename } from "./rename.js";
+import { tell, tellError } from "./tell.js";
 import { at } from "./time.js";
 import { say } from "./words.js";
 
@@ -40,6 +42,7 @@ function show({ json: now, tag }, how) {
   card.show(values, tag, how);
   unfold();
   showName(now);
+  showBound();
   showCertificate(now);
   const proxies = document.getElementById("proxies");
   proxies.hidden = !now.trusted_proxies.length;
@@ -56,6 +59,12 @@ function showName(now) {
     : say("settings.name-later", { name: now.name, now: now.name_in_use });
 }
 
+/** What the name that is typed would change for whom. */
+const showBound = () => showRename(name.value.trim().toLowerCase(), settings).catch(tellError);
+
+name.addEventListener("input", showBound);
+prepareRename(showBound);
+
 function showCertificate({ certificate, on_lan, name_in_use }) {
   const fill = (id, text) => {
     const line = document.getElementById(id);
@@ -63,12 +72,28 @@ function showCertificate({ certificate, on_lan, name_in_use }) {
     line.textContent = text;
   };
   fill("name-taken", on_lan.taken_by && say("settings.name-taken", { by: on_lan.taken_by, name: name_in_use }));
+  document.getElementById("name-withheld").hidden = !on_lan.withheld_by;
+  if (on_lan.withheld_by) {
+    const { withheld_by: by, withheld_address: address } = on_lan;
+    fill("withheld-text", say("settings.withheld", { by, name: name_in_use }));
+    fill("withheld-entry", `${name_in_use} → ${address}`);
+    fill("withheld-line", `rebind-domain-ok=/${name_in_use}/ address=/${name_in_use}/${address}`);
+  }
   const { source, issuer, until, names, addresses, authority_fingerprint } = certificate ?? { source: "none" };
   fill("certificate-kind", say(`settings.certificate-${source}`, { issuer: issuer ?? "?", until: until ? at(until) : "" }));
   fill("certificate-for", certificate && say("settings.certificate-for", { names: [...names, ...addresses].join(", ") }));
   fill("certificate-print", source === "office" && say("settings.certificate-print", { fingerprint: authority_fingerprint }));
+  fill("authority-ends", certificate?.authority_ends_soon && say("settings.authority-ends", { until: at(certificate.authority_until) }));
+  document.getElementById("authority-row").hidden = !certificate?.authority_ends_soon;
   document.getElementById("certificate-help").hidden = source !== "office";
 }
+
+on(document.getElementById("authority-new"), "click", async () => {
+  const question = { title: say("settings.authority-title"), text: say("settings.authority-text"), yes: say("settings.authority-new") };
+  if (!(await confirmed(question))) return;
+  await proven(() => call("DELETE", "/api/authority"));
+  tell("authority-new");
+});
 
 function unfold() {
   document.getElementById("attested").hidden = attestation.value !== "attested";
@@ -90,13 +115,11 @@ on(form, "submit", async () => {
   if (["attestation", "models", "roots"].some((field) => field in changed)) changes.attestation = welcome();
   const { name: wanted } = changed;
   if (wanted !== undefined && !settings.name_fixed_by_flag) {
-    const places = { name: wanted, now: settings.name_in_use, count: settings.passkeys_bound };
-    const bound = say(settings.passkeys_bound === 1 ? "settings.name-text-1" : "settings.name-text", places);
-    const text = settings.certificate?.source === "office" ? `${bound} ${say("settings.name-text-ca")}` : bound;
-    const question = { title: say("settings.name-title", places), text };
-    if (!(await confirmed({ ...question, yes: say("settings.name-yes") }))) return;
-    changes.name = wanted;
+    const besides = await renaming(wanted, settings.name_in_use);
+    if (besides === null) return;
+    Object.assign(changes, besides, { name: wanted });
   }
+  forgetRename();
   show(await card.save("/api/settings", changes, () => load({ keep: true })));
   tell("saved");
 });

@@ -5,6 +5,7 @@ import { InField } from "./in-field.js";
 import { arrive } from "./settle.js";
 import { Told, tell, tellError } from "./tell.js";
 import { dated, prepareToday } from "./today.js";
+import { say } from "./words.js";
 
 const form = document.getElementById("sign-in-password");
 const username = document.getElementById("username");
@@ -12,15 +13,36 @@ const password = document.getElementById("password");
 const publicComputer = document.getElementById("public-computer");
 
 /** Asks for a passkey, and goes in with it. */
-async function byPasskey(how) {
+async function byPasskey({ earlier = false, ...how }) {
+  const asked = earlier ? { earlier } : {};
   const { next } = await dated((today) => {
-    const said = () => ({ public_computer: publicComputer.checked, ...today });
-    return use("/api/sign-in/passkey/begin", "/api/sign-in/passkey/finish", { said, ...("today" in today ? {} : how) });
+    const said = () => ({ public_computer: publicComputer.checked, ...asked, ...today });
+    return use("/api/sign-in/passkey/begin", "/api/sign-in/passkey/finish", { asked, said, ...("today" in today ? {} : how) });
   });
   await arrive(next);
 }
 
-const inField = new InField(byPasskey);
+const inField = new InField(byPasskey, untrusted);
+
+/** Where the browser does not trust the certificate it asks no device: the button would be of no use. */
+function untrusted(error) {
+  document.getElementById("sign-in-passkey").hidden = true;
+  document.getElementById("moved").hidden = true;
+  tellError(error);
+}
+
+/** While the appliance moves, the old name's passkeys are asked for by a button of their own: a question is for one name. */
+async function showMoved({ moved_from: old }) {
+  if (!old) return;
+  const able = (await PublicKeyCredential.getClientCapabilities?.())?.relatedOrigins === true;
+  document.getElementById("moved").hidden = false;
+  document.getElementById("moved-text").textContent = say(able ? "sign-in.moved" : "sign-in.moved-unable", { old });
+  const button = document.getElementById("sign-in-earlier");
+  button.textContent = say("sign-in.earlier", { old });
+  button.hidden = !able;
+}
+
+on(document.getElementById("sign-in-earlier"), "click", () => inField.apart(() => byPasskey({ earlier: true })));
 
 on(document.getElementById("sign-in-passkey"), "click", async () => {
   await possible();
@@ -99,7 +121,7 @@ if (why === "ended" || why === "signed-out") {
 }
 else if (location.search.startsWith("?to=/")) tell("sign-in-first");
 try {
-  await possible();
+  await showMoved(await possible());
   // Whoever signed out on purpose is not signed in again by a page that waits for a passkey.
   if (why !== "signed-out") await inField.start();
   else username.addEventListener("click", () => inField.start(), { once: true });

@@ -10,6 +10,7 @@ use crate::rules::certificates::acme::due::{self, Held};
 use crate::rules::certificates::acme::record::{Acme, Challenge, LETS_ENCRYPT, LETS_ENCRYPT_STAGING, Progress};
 use crate::rules::certificates::acme::set::{self, Kept, Typed};
 use crate::rules::certificates::acme::trouble::Hint;
+use crate::rules::certificates::keep;
 use crate::rules::certificates::name::DnsName;
 use crate::rules::certificates::served::Source;
 use crate::rules::refusal::Refusal;
@@ -147,6 +148,19 @@ pub async fn unset(call: Call) -> Answer {
     if let Some(at_work) = &office.trust.acme {
         at_work.press();
     }
+    Ok(reply::done())
+}
+
+/// The office CA goes with the next start, which makes another: for one whose end is near.
+pub async fn forget_authority(call: Call) -> Answer {
+    let office = call.office();
+    if office.trust.authority.is_none() {
+        return Err(Refusal::NotFound.into());
+    }
+    let turn = office
+        .store
+        .turn(call.actor(), office.moment(), |_, _| Ok(keep::forgotten()));
+    turn.await??;
     Ok(reply::done())
 }
 

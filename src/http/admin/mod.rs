@@ -12,6 +12,7 @@ pub mod journal;
 mod line;
 pub mod mail;
 pub mod metrics;
+pub mod name;
 pub mod settings;
 pub mod syslog;
 mod tail;

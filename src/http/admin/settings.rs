@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::name;
 use crate::http::front::call::Call;
 use crate::http::front::etag::{self, IfMatch};
 use crate::http::front::reply::{self, Answer, Failure};
@@ -13,6 +14,7 @@ use crate::rules::id::{Extension, Username};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::office::settings::{self, Changed, Settings};
 use crate::rules::phones::roster;
+use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::aaguid;
 use crate::store::{Facts, Fault};
@@ -58,16 +60,24 @@ struct CertificateJson {
     from: u64,
     until: u64,
     authority_fingerprint: Option<String>,
+    /// The office CA's last second.
+    authority_until: Option<u64>,
+    /// Whether that is near, or past.
+    authority_ends_soon: bool,
 }
 
 #[derive(Serialize)]
 struct OnLanJson {
     announced: bool,
     taken_by: Option<String>,
+    /// The resolver that does not give out the name.
+    withheld_by: Option<String>,
+    /// Where the name should lead then.
+    withheld_address: Option<String>,
 }
 
 impl CertificateJson {
-    fn of(trust: &Trust) -> Option<Self> {
+    fn of(trust: &Trust, now: Date) -> Option<Self> {
         let served = trust.served()?;
         let digest = |authority: &AuthorityFile| profile::fingerprint(&profile::digest(&authority.certificate));
         Some(Self {
@@ -83,6 +93,11 @@ impl CertificateJson {
             from: served.validity.from.0,
             until: served.validity.until.0,
             authority_fingerprint: trust.authority.as_ref().map(digest),
+            authority_until: trust.authority.as_ref().map(|authority| authority.until.0),
+            authority_ends_soon: trust
+                .authority
+                .as_ref()
+                .is_some_and(|authority| authority.ends_soon(now)),
         })
     }
 }
@@ -113,6 +128,7 @@ pub async fn show(call: Call) -> Answer {
 pub async fn change(call: Call) -> Answer {
     let said: Changed = call.message()?;
     let (office, seen) = (call.office(), IfMatch::of(&call.request));
+    let (renames, actor, in_use) = (said.renames(), call.account()?.clone(), office.site.name.clone());
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let settings = facts.settings()?;
         let fresh = seen.holds(&etag::of_record(&settings));
@@ -123,13 +139,23 @@ pub async fn change(call: Call) -> Answer {
                 if let Some(taken) = taken(facts, &before, &after)? {
                     return Ok(Verdict::no(taken.into()));
                 }
+                let renamed = match (renames, &after.name) {
+                    (Some(is_move), Some(wanted)) => {
+                        name::renamed(facts, &actor, [wanted, &in_use], is_move, moment.now)?
+                    }
+                    _ => Ok(Vec::new()),
+                };
+                let renamed = match renamed {
+                    Ok(renamed) => renamed,
+                    Err(refusal) => return Ok(Verdict::no(refusal)),
+                };
                 let devices = if before.files_differ(&after) {
                     facts.devices()?
                 } else {
                     Vec::new()
                 };
                 let files = roster::all_revised(&devices, moment.now).into_iter().map(Into::into);
-                Verdict::yes((), changes.into_iter().chain(files).collect())
+                Verdict::yes((), changes.into_iter().chain(renamed).chain(files).collect())
             }
             Err(refusal) => Verdict::no(refusal),
         })
@@ -159,7 +185,7 @@ fn shown(office: &Office) -> Answer {
         .read(|facts| Ok((facts.settings()?, facts.passkeys()?)))
         .map_err(Failure::from)?;
     let name_in_use = office.site.name.to_string();
-    let on_lan = office.trust.on_lan();
+    let (on_lan, withheld) = (office.trust.on_lan(), office.trust.withheld());
     let Settings {
         name,
         attestation,
@@ -192,10 +218,12 @@ fn shown(office: &Office) -> Answer {
         time_zone: settings.clock.zone.clone(),
         time_server: settings.clock.server().to_owned(),
         attestation: attestation.into(),
-        certificate: CertificateJson::of(&office.trust),
+        certificate: CertificateJson::of(&office.trust, office.now()),
         on_lan: OnLanJson {
             announced: on_lan.announced,
             taken_by: on_lan.taken_by.map(|by| by.to_string()),
+            withheld_by: withheld.map(|withheld| withheld.by.to_string()),
+            withheld_address: withheld.map(|withheld| withheld.address.to_string()),
         },
     });
     Ok(etag::tagged(shown, etag::of_record(&settings)))

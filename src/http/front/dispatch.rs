@@ -11,7 +11,7 @@ use super::route::{Does, Route, Who};
 use super::{address, basic, forward_auth, pages, proxies, sentences};
 use crate::http::edge::limits::PHONES;
 use crate::http::edge::message::{Method, Request, Response};
-use crate::http::welcome::{self, acme};
+use crate::http::welcome::{self, acme, moved};
 use crate::office::watch::WAYS;
 use crate::office::{Office, Shared, Site, log};
 use crate::rules::refusal::Refusal;
@@ -166,6 +166,7 @@ fn ours(office: &Office, request: &Request, through_proxy: bool) -> Result<(), F
     if request.path == HEALTH
         || of_phones
         || request.path.starts_with(acme::ANSWERS)
+        || request.path == moved::PATH
         || welcome::is_open(office, &request.path)
     {
         return Ok(());
@@ -212,7 +213,7 @@ fn is_in_a_circle(site: &Site, host: &str, request: &Request) -> bool {
 /// A page asked for under a wrong name is shown under the right one; anything else is refused.
 fn stray(office: &Office, route: &'static Route, request: &Request, failure: Failure) -> Answer {
     match (&failure, &route.does) {
-        (Failure::WrongName, Does::Page(_)) if office.trust.is_private() => welcome::page(office, request),
+        (Failure::WrongName, Does::Page(_)) if welcome::is_for_strays(office) => welcome::page(office, request),
         (Failure::WrongName, Does::Page(_)) => Ok(pages::under_our_name(office, request)),
         (Failure::ProxyInTheClear, Does::Page(_)) => {
             tell_of_proxy();

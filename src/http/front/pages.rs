@@ -9,7 +9,9 @@ use crate::http::front::assets::{self, Asset};
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::http::front::route::Who;
+use crate::http::welcome;
 use crate::office::{Office, TITLE};
+use crate::rules::id::HostName;
 use crate::rules::refusal::Refusal;
 
 /// Pages behind the sign-in are kept by nobody: the way back after a sign-out shows none of them.
@@ -45,6 +47,10 @@ struct Site<'a> {
     origin: &'a str,
     version: &'static str,
     title: &'static str,
+    /// The welcome page in the clear, where browsers may not know the certificate.
+    help: Option<String>,
+    /// The name that the appliance moves away from.
+    moved_from: Option<String>,
 }
 
 /// A page, or the way to it where the address bar shows a name that passkeys do not work under.
@@ -132,11 +138,17 @@ pub async fn healthy(call: Call) -> Answer {
 
 /// Where this appliance lives.
 pub async fn site(call: Call) -> Answer {
-    let site = &call.office().site;
+    let office = call.office();
+    let site = &office.site;
     let (name, origin) = (site.name.as_str(), site.origin.as_str());
+    let plain = site.party.origins.iter().find(|origin| origin.starts_with("http:"));
     Ok(reply::json(&Site {
         name,
         origin,
+        help: plain
+            .filter(|_| office.trust.is_private())
+            .map(|plain| format!("{plain}{}", welcome::PATH)),
+        moved_from: office.moved_from()?.as_ref().map(HostName::to_string),
         version: env!("CARGO_PKG_VERSION"),
         title: TITLE,
     }))

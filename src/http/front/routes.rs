@@ -3,14 +3,14 @@
 use super::route::{Does, Route, Who};
 use super::{forward_auth, openapi, pages};
 use crate::http::account::{accounts, administrators, links, me, passkeys, passwords, people, registration, sessions};
-use crate::http::admin::{backup, backups, certificate, clock, import, journal, mail, metrics, settings, syslog};
+use crate::http::admin::{backup, backups, certificate, clock, import, journal, mail, metrics, name, settings, syslog};
 use crate::http::devices::{
     app, asterisk, change, desk, import as import_devices, list, live, provisioning, ring, secret,
 };
 use crate::http::edge::message::Method;
 use crate::http::provision::{app as app_file, fetch};
 use crate::http::sign_in::{self, prove, recover};
-use crate::http::welcome::{self, acme};
+use crate::http::welcome::{self, acme, moved};
 
 macro_rules! table {
     ($($method:ident $path:literal $who:ident => $kind:ident $what:expr;)*) => {
@@ -47,6 +47,8 @@ pub const ROUTES: &[Route] = table! {
     Get    "/examples"                                  Administrator         => page "examples";
     Get    "/.well-known/change-password"               Anyone                => call pages::change_password;
     Get    "/.well-known/passkey-endpoints"             Anyone                => call pages::passkey_endpoints;
+    // What browsers ask the old name while the appliance moves to another.
+    Get    "/.well-known/webauthn"                      Anyone                => call moved::origins;
     // What a CA looks for that was asked for a certificate.
     Get    "/.well-known/acme-challenge/:token"         Anyone                => call acme::answer;
     // The office CA, for whoever does not trust it yet.
@@ -170,6 +172,10 @@ pub const ROUTES: &[Route] = table! {
     Put    "/api/acme"                                  AdministratorInPerson => call certificate::set;
     Delete "/api/acme"                                  AdministratorProved   => call certificate::unset;
     Post   "/api/acme/order"                            AdministratorProved   => call certificate::order;
+    Delete "/api/authority"                             AdministratorProved   => call certificate::forget_authority;
+    Get    "/api/name"                                  Administrator         => call name::show;
+    Post   "/api/name/code"                             AdministratorInPerson => call name::code;
+    Delete "/api/name/move"                             AdministratorProved   => call name::end_move;
     Post   "/api/backup/try"                           AdministratorInPerson => call backups::try_out;
     Get    "/api/backups"                              Administrator         => call backups::show;
     Put    "/api/backups"                              AdministratorInPerson => call backups::set;

@@ -89,6 +89,7 @@ pub fn refused(refusal: &Refusal) -> String {
         Refusal::LastWayIn => {
             "After that nobody could administer this appliance any more. Add another passkey or administrator first."
         }
+        Refusal::NoWayThere => "Under the new name you could not come in. Show a rescue code first, and keep it.",
         Refusal::LinkSpent => {
             "This link has been used, has expired, or was replaced by a newer one. Ask for a new link."
         }

@@ -3,18 +3,19 @@
 pub mod prove;
 pub mod recover;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::desk::tickets::Purpose;
 use crate::http::edge::message::Response;
-use crate::http::front::body::Nothing;
 use crate::http::front::call::Call;
 use crate::http::front::caller::SignedIn;
 use crate::http::front::cookies;
 use crate::http::front::question::Question;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::ceremony::{Asking, checked};
-use crate::office::{Office, guesses};
+use crate::office::{Office, guesses, has_passkey_here};
 use crate::rules::change::Change;
 use crate::rules::id::Username;
 use crate::rules::letters::language;
@@ -33,13 +34,24 @@ use crate::rules::refusal::Refusal;
 use crate::rules::secret::{Token, TokenHash};
 use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
+use crate::rules::webauthn::RelyingParty;
 use crate::rules::webauthn::options::RequestOptions;
 use crate::rules::webauthn::wire::{AuthenticationResponseJson, Given};
 use crate::store::{Facts, Fault};
 
 #[derive(Deserialize)]
+struct PasskeyBegin {
+    /// By a passkey of the name that the appliance moved away from.
+    #[serde(default)]
+    earlier: bool,
+}
+
+#[derive(Deserialize)]
 struct PasskeyFinish {
     ticket: String,
+    /// As at the beginning.
+    #[serde(default)]
+    earlier: bool,
     credential: Given<AuthenticationResponseJson>,
     #[serde(default)]
     public_computer: bool,
@@ -75,22 +87,34 @@ struct Next {
 
 /// Asks for any passkey of this site (discoverable credentials: no account is named).
 pub async fn passkey_begin(call: Call) -> Answer {
-    let Nothing {} = call.message()?;
+    let said: PasskeyBegin = call.message()?;
     let office = call.office();
-    let (ticket, challenge) = office.ask(Purpose::SignIn);
+    let (party, purpose) = asked_by(office, said.earlier)?;
+    let (ticket, challenge) = office.ask(purpose);
     Ok(reply::json(&Question::new(
         ticket,
-        RequestOptions::new(&office.site.party, &challenge, Vec::new()),
+        RequestOptions::new(&party, &challenge, Vec::new()),
     )))
+}
+
+/// Under which of its names the site asks, and what for.
+fn asked_by(office: &Office, earlier: bool) -> Result<(Cow<'_, RelyingParty>, Purpose), Failure> {
+    if !earlier {
+        return Ok((Cow::Borrowed(&office.site.party), Purpose::SignIn));
+    }
+    let party = office.earlier_party()?.ok_or(Refusal::NotFound)?;
+    Ok((Cow::Owned(party), Purpose::SignInEarlier))
 }
 
 /// Checks the passkey's answer and opens a session.
 pub async fn passkey_finish(call: Call) -> Answer {
     let said: PasskeyFinish = call.message()?;
     let office = call.office().clone();
+    let (party, purpose) = asked_by(&office, said.earlier)?;
     let asking = Asking {
         ticket: &said.ticket,
-        purpose: Purpose::SignIn,
+        party: &party,
+        purpose,
         owner: None,
         actor: call.actor(),
     };
@@ -218,7 +242,7 @@ fn one_time_slot(call: &Call, name: &Username, typed: &Typed) -> Result<Option<S
     let office = call.office();
     let Some(text) = typed.bounded() else { return Ok(None) };
     Ok(office.store.read(|facts| {
-        for slot in [Slot::Flags, Slot::Console] {
+        for slot in Slot::ALL {
             if facts
                 .one_time(slot)?
                 .is_some_and(|waiting| waiting.opens(&office.key, name.as_str(), text))
@@ -286,7 +310,7 @@ pub async fn open(
             facts.language(proof.account())?,
             asked,
         ));
-        let has_passkey = facts.has_passkey(proof.account())?;
+        let has_passkey = has_passkey_here(facts, proof.account(), &here.site.name)?;
         Ok(Verdict::yes((opened, proof.next_page(has_passkey)), changes))
     });
     let (opened, next) = turn

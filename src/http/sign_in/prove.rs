@@ -1,5 +1,7 @@
 //! Step-up: whoever is signed in shows once more that it is them.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::desk::tickets::Purpose;
@@ -9,13 +11,17 @@ use crate::http::front::question::{Question, descriptor};
 use crate::http::front::reply::{self, Answer};
 use crate::http::sign_in::password_of;
 use crate::office::ceremony::{Asking, checked};
+use crate::office::{Office, has_passkey_here};
+use crate::rules::id::AccountId;
 use crate::rules::people::password::Typed;
 use crate::rules::people::session;
 use crate::rules::people::sign_in;
 use crate::rules::refusal::Refusal;
 use crate::rules::verdict::Verdict;
+use crate::rules::webauthn::RelyingParty;
 use crate::rules::webauthn::options::RequestOptions;
 use crate::rules::webauthn::wire::{AuthenticationResponseJson, Given};
+use crate::store::Fault;
 
 #[derive(Deserialize)]
 struct Finish {
@@ -37,14 +43,26 @@ struct ProvedUntil {
 pub async fn passkey_begin(call: Call) -> Answer {
     let Nothing {} = call.message()?;
     let (office, signed_in) = (call.office(), call.signed_in()?);
+    let party = party(office, signed_in.account.id)?;
     let passkeys = office.store.read(|facts| facts.passkeys_of(signed_in.account.id))?;
     let purpose = Purpose::Prove(signed_in.session.hash);
     let (ticket, challenge) = office.ask(purpose);
     let allowed = passkeys.iter().map(descriptor).collect();
     Ok(reply::json(&Question::new(
         ticket,
-        RequestOptions::new(&office.site.party, &challenge, allowed),
+        RequestOptions::new(&party, &challenge, allowed),
     )))
+}
+
+/// Under which of its names the site asks: the old one where the account has no passkey but of that, while the
+/// appliance moves.
+fn party(office: &Office, account: AccountId) -> Result<Cow<'_, RelyingParty>, Fault> {
+    let name = &office.site.name;
+    if office.store.read(|facts| has_passkey_here(facts, account, name))? {
+        return Ok(Cow::Borrowed(&office.site.party));
+    }
+    let earlier = office.earlier_party()?;
+    Ok(earlier.map_or(Cow::Borrowed(&office.site.party), Cow::Owned))
 }
 
 /// Checks the passkey's answer.
@@ -53,8 +71,10 @@ pub async fn passkey_finish(call: Call) -> Answer {
     let office = call.office();
     let session = call.signed_in()?.session.clone();
     let purpose = Purpose::Prove(session.hash);
+    let party = party(office, session.account)?;
     let asking = Asking {
         ticket: &said.ticket,
+        party: &party,
         purpose,
         owner: Some(session.account),
         actor: call.actor(),

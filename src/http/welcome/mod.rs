@@ -2,6 +2,7 @@
 //! name, because whoever needs it cannot come in otherwise. Nothing here is secret and nothing changes anything.
 
 pub mod acme;
+pub mod moved;
 pub mod system;
 
 use system::System;
@@ -34,6 +35,12 @@ pub fn is_instead(office: &Office, is_secure: bool, is_right: bool) -> bool {
     office.trust.is_private() && !(is_local || is_secure && is_right)
 }
 
+/// Whether a visit by another name gets the page, and is not sent to the right one: browsers may not trust that, or not
+/// find it here.
+pub fn is_for_strays(office: &Office) -> bool {
+    office.trust.is_private() || (office.trust.authority.is_some() && office.trust.withheld().is_some())
+}
+
 /// The page at its own path.
 pub async fn show(call: Call) -> Answer {
     page(call.office(), &call.request)
@@ -53,6 +60,7 @@ pub fn page(office: &Office, request: &Request) -> Answer {
         .iter()
         .find(|origin| origin.starts_with("http:"));
     let (origin, name) = (office.site.origin.as_str(), office.site.name.as_str());
+    let withheld = office.trust.withheld();
     let unknown = if office.moment().known { "hidden" } else { "" };
     for (mark, value) in [
         ("[[name]]", name),
@@ -61,6 +69,15 @@ pub fn page(office: &Office, request: &Request) -> Answer {
         ("[[authority]]", &authority.common_name),
         ("[[fingerprint]]", &fingerprint),
         ("[[undated]]", unknown),
+        ("[[withheld]]", if withheld.is_some() { "" } else { "hidden" }),
+        (
+            "[[resolver]]",
+            &withheld.map_or_else(String::new, |withheld| withheld.by.to_string()),
+        ),
+        (
+            "[[address]]",
+            &withheld.map_or_else(String::new, |withheld| withheld.address.to_string()),
+        ),
     ] {
         text = text.replace(mark, value);
     }

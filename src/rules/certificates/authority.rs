@@ -2,8 +2,8 @@
 //!
 //! **What it may sign for.** People install this CA on their own computers and phones, so its key must be worth nothing
 //! for any other site. Three extensions bound it:
-//! - *Name constraints, DNS:* the appliance's name and [`ON_LAN`](super::name::ON_LAN), nothing else. Another name
-//!   therefore needs another CA, which everybody installs again.
+//! - *Name constraints, DNS:* the appliance's name and [`ON_LAN`](super::name::ON_LAN), and during a move the old name;
+//!   nothing else. Another name therefore needs another CA, which everybody installs again.
 //! - *Name constraints, addresses:* a constraint binds only the kinds of name that it lists, so a CA with DNS names
 //!   alone could sign for any address. [`ADDRESSES`] lists every range that is private by definition and leaves out all
 //!   others. The LAN's subnet alone would be narrower, but the CA would be lost with the next router. Public addresses
@@ -68,8 +68,8 @@ pub struct AuthorityPlan {
 }
 
 impl AuthorityPlan {
-    /// A CA for that name and the LAN's. `now` may be the date at which an unset clock stands.
-    pub fn new(name: &DnsName, now: Date, fresh: &mut Fresh) -> Self {
+    /// A CA for that name and the LAN's, and for the `old` one that a move began at. `now` may be the date at which an unset clock stands.
+    pub fn new(name: &DnsName, old: Option<&DnsName>, now: Date, fresh: &mut Fresh) -> Self {
         let serial = serial(fresh);
         let [a, b, c, ..] = serial;
         // A common name has at most 64 characters (RFC 5280, ub-common-name); a whole host name may not fit.
@@ -81,7 +81,7 @@ impl AuthorityPlan {
                 from: Date(now.0.saturating_sub(BACKDATED.0)),
                 until: now + LIFE,
             },
-            constraints: constraints(&permitted_names(name)),
+            constraints: constraints(&permitted_names(name, old)),
         }
     }
 }
@@ -118,8 +118,18 @@ impl Authority {
 
     /// Whether administrators should be told that its end is near, or past.
     pub fn ends_soon(&self, now: Date) -> bool {
-        now + WARNED >= self.validity.until
+        ends_soon(self.validity.until, now)
     }
+
+    /// Whether it can sign nothing more: then a new one costs nobody anything, as every device warns already.
+    pub fn has_ended(&self, now: Date) -> bool {
+        now >= self.validity.until
+    }
+}
+
+/// Whether administrators should be told of a CA's end.
+pub fn ends_soon(until: Date, now: Date) -> bool {
+    now + WARNED >= until
 }
 
 /// Whether a leaf may carry that address.
@@ -135,9 +145,13 @@ pub(super) fn serial(fresh: &mut Fresh) -> [u8; SERIAL] {
     serial
 }
 
-fn permitted_names(name: &DnsName) -> Vec<DnsName> {
-    let mut names = vec![name.clone(), DnsName::on_lan()];
-    names.dedup();
+fn permitted_names(name: &DnsName, old: Option<&DnsName>) -> Vec<DnsName> {
+    let mut names = vec![name.clone()];
+    for other in [Some(&DnsName::on_lan()), old].into_iter().flatten() {
+        if !names.contains(other) {
+            names.push(other.clone());
+        }
+    }
     names
 }
 

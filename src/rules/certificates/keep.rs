@@ -4,6 +4,11 @@ use super::kept::KeptPair;
 use crate::rules::change::{Change, OfficeChange};
 use crate::rules::verdict::Verdict;
 
+/// The office CA goes, and its leaf with it: the next start makes another, which every device has to trust anew.
+pub fn forgotten() -> Verdict<()> {
+    Verdict::yes((), vec![OfficeChange::AuthorityForgotten.into()])
+}
+
 /// The office's CA is this one from now on; an older one is forgotten.
 pub fn authority(pair: KeptPair) -> Verdict<()> {
     Verdict::yes((), vec![Change::Office(OfficeChange::AuthorityMade(pair))])

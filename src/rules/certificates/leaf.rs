@@ -102,7 +102,7 @@ pub enum Due {
     DateKnown,
     /// There is none, or it cannot be read.
     First,
-    /// It lacks a name that the appliance has.
+    /// It lacks a name that the appliance has, or has one that a move is over from.
     Name,
     /// The date went back to before its first day, by somebody's deliberate act.
     NotYetValid,
@@ -122,6 +122,7 @@ pub fn due(leaf: Option<&Leaf>, wanted: &Wanted, authority: &Authority, reading:
     if !wanted.names.iter().all(|name| has(name) || !authority.permits(name)) {
         return Some(Due::Name);
     }
+    let is_wanted = |listed: &String| wanted.names.iter().any(|name| name.as_str() == listed);
     let unknown = leaf.is_of_unknown_date();
     let lacking = wanted
         .addresses
@@ -139,6 +140,9 @@ pub fn due(leaf: Option<&Leaf>, wanted: &Wanted, authority: &Authority, reading:
     // A leaf that ends with its CA cannot be made to last longer.
     if reading.date >= two_thirds(leaf.validity) && leaf.validity.until < authority.validity.until {
         return Some(Due::TwoThirds);
+    }
+    if !leaf.names.iter().all(is_wanted) {
+        return Some(Due::Name);
     }
     lacking.map(|address| Due::Address(*address))
 }

@@ -101,6 +101,7 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::AcmeIssued(issued) => ("certificate-issued", issued.directory.clone()),
         OfficeChange::AcmeSet(acme) => ("acme-on", acme.directory.clone()),
         OfficeChange::AcmeUnset => ("acme-off", String::new()),
+        OfficeChange::AuthorityForgotten => ("authority-forgotten", String::new()),
         OfficeChange::BackupFailed(bad) => ("backup-failed", bad.trouble.to_string()),
         OfficeChange::BackupMade(good, _, true) => ("backup-made", good.file.clone()),
         OfficeChange::BackupTaken => ("backup-taken", String::new()),
@@ -111,6 +112,8 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::SyslogSet(syslog) => ("syslog-changed", syslog.server.clone()),
         OfficeChange::SyslogUnset => ("syslog-changed", String::new()),
         OfficeChange::TimeServersChanged(servers) => ("time-servers-changed", servers.to_string()),
+        OfficeChange::MoveBegun(moving) => ("move-begun", moving.from.to_string()),
+        OfficeChange::MoveEnded(from) => ("move-ended", from.to_string()),
         OfficeChange::OneTimeArmed(slot, row) => ("one-time-armed", format!("{} ({})", row.username, place(*slot))),
         OfficeChange::OneTimeSpent(slot, name) => ("one-time-used", format!("{name} ({})", place(*slot))),
         OfficeChange::Restored(newest) => ("restored", newest.map(Date::iso).unwrap_or_default()),
@@ -124,13 +127,13 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::SettingsChanged(_, altered) => ("settings-changed", altered.as_str().to_owned()),
         OfficeChange::AcmeAccount(_)
         | OfficeChange::AcmeProgressed(_)
-        | OfficeChange::AuthorityForgotten
         | OfficeChange::AuthorityMade(_)
         | OfficeChange::BackupMade(..)
         | OfficeChange::BucketSet(None)
         | OfficeChange::KeyNoted(_)
         | OfficeChange::LeafIssued(_)
         | OfficeChange::Named(_)
+        | OfficeChange::NamesNoted(_)
         | OfficeChange::OneTimesForgotten
         | OfficeChange::ScheduleSet(..)
         | OfficeChange::StrictTransport(_)
@@ -222,6 +225,7 @@ fn place(slot: Slot) -> &'static str {
     match slot {
         Slot::Flags => "start-up flags",
         Slot::Console => "console",
+        Slot::Page => "page",
     }
 }
 

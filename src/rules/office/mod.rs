@@ -7,6 +7,7 @@ pub mod date;
 pub mod difference;
 pub mod journal;
 pub mod metrics;
+pub mod moving;
 pub mod named;
 pub mod rescue;
 pub mod restored;

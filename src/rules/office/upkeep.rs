@@ -1,6 +1,6 @@
 //! What the appliance notes of itself: its name, what its board takes, when things were used.
 
-use super::named::Named;
+use super::named::{EarlierNames, Named};
 use crate::rules::change::{Change, OfficeChange, PeopleChange};
 use crate::rules::id::HostName;
 use crate::rules::people::account::Effort;
@@ -9,16 +9,28 @@ use crate::rules::secret::Mark;
 use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 
-/// Remembers since when the appliance has had its name: passkeys of an earlier one are no way in.
-pub fn named(name: &HostName, before: Option<&Named>, now: Date) -> Verdict<()> {
-    if before.is_some_and(|named| named.name == *name) {
+/// Remembers since when the appliance has had its name, and the one of before with its passkeys, of which the newest
+/// was made at `newest`: they are no way in under this one.
+pub fn named(
+    name: &HostName,
+    before: Option<Named>,
+    earlier: EarlierNames,
+    newest: Option<Date>,
+    now: Date,
+) -> Verdict<()> {
+    if before.as_ref().is_some_and(|named| named.name == *name) {
         return Verdict::yes((), Vec::new());
     }
     let named = Named {
         name: name.clone(),
-        since: before.map_or(Date(0), |_| now),
+        since: before.as_ref().map_or(Date(0), |_| now),
     };
-    Verdict::yes((), vec![OfficeChange::Named(named).into()])
+    let noted = before
+        .zip(newest)
+        .map(|(before, newest)| earlier.and(before.name, newest));
+    let noted = noted.map(|names| OfficeChange::NamesNoted(names).into());
+    let changes = [OfficeChange::Named(named).into()].into_iter().chain(noted);
+    Verdict::yes((), changes.collect())
 }
 
 /// Remembers what takes this board the time that a password check should take.

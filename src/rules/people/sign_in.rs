@@ -35,13 +35,12 @@ impl Proof {
         self.by
     }
 
-    /// Where the browser goes next: whoever came in by something that works only once, or has no passkey at all, is
-    /// offered to make one first.
+    /// Where the browser goes next: whoever came in by something that works only once, or has no passkey of today's
+    /// name, is offered to make one first.
     pub fn next_page(&self, has_passkey: bool) -> &'static str {
         match self.by {
-            By::Passkey => "/home",
-            By::Password if has_passkey => "/home",
-            By::Password | By::Link | By::OneTime => "/welcome",
+            By::Passkey | By::Password if has_passkey => "/home",
+            By::Passkey | By::Password | By::Link | By::OneTime => "/welcome",
         }
     }
 }

@@ -47,6 +47,9 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
         OfficeChange::LeafIssued(pair) => facts.0.meta.keep(tables::META_LEAF, pair),
         OfficeChange::MetricsClosed => facts.0.meta.remove(tables::META_METRICS).map(drop),
         OfficeChange::MetricsOpened(metrics) => facts.0.meta.keep(tables::META_METRICS, metrics),
+        OfficeChange::MoveBegun(moving) => facts.0.meta.keep(tables::META_MOVING, moving),
+        OfficeChange::MoveEnded(_) => facts.0.meta.remove(tables::META_MOVING).map(drop),
+        OfficeChange::NamesNoted(names) => facts.0.meta.keep(tables::META_EARLIER_NAMES, names),
         OfficeChange::Named(named) => facts.0.meta.keep(tables::META_NAMED, named),
         OfficeChange::OneTimeArmed(slot, one_time) => facts.0.meta.keep(one_time_key(*slot), one_time),
         OfficeChange::OneTimeSpent(slot, _) => {
@@ -58,6 +61,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
         }
         OfficeChange::OneTimesForgotten => {
             facts.0.meta.remove(tables::META_ONE_TIME_FLAGS)?;
+            facts.0.meta.remove(tables::META_ONE_TIME_PAGE)?;
             facts.0.meta.remove(tables::META_ONE_TIME_CONSOLE).map(drop)
         }
         OfficeChange::Restored(_) => restored(facts),
@@ -101,7 +105,7 @@ fn restored(facts: &mut Facts<'_>) -> Result<(), Fault> {
     facts.0.invites.clear()?;
     facts.0.invite_of.clear()?;
     facts.0.outbox.clear()?;
-    for slot in [Slot::Flags, Slot::Console] {
+    for slot in Slot::ALL {
         if let Some(mut one_time) = facts.one_time(slot)? {
             one_time.spent = true;
             facts.0.meta.keep(one_time_key(slot), &one_time)?;

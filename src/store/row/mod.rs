@@ -15,6 +15,7 @@ mod fetched;
 mod invite;
 mod journal;
 mod letter;
+mod moving;
 mod named;
 mod one_time;
 mod pair;

@@ -16,6 +16,7 @@ use crate::rules::certificates::acme::due::{self, Due, Held};
 use crate::rules::certificates::acme::record::{
     Account, Acme, Issued, LETS_ENCRYPT, LETS_ENCRYPT_STAGING, Progress, Trouble,
 };
+use crate::rules::certificates::acme::set::is_public;
 use crate::rules::certificates::acme::step;
 use crate::rules::certificates::name::DnsName;
 use crate::rules::certificates::{keep, pasted};
@@ -45,6 +46,7 @@ struct Wanted {
     acme: Acme,
     progress: Option<Progress>,
     why: Due,
+    names: Vec<DnsName>,
 }
 
 /// Why there is no certificate.
@@ -135,8 +137,20 @@ impl Keeper {
             self.write_now(keep::strict(true, false))?;
         }
         self.at_work.note_strict(is_strict, was_told || is_strict);
-        let why = due::due(held.as_ref(), &progress.clone().unwrap_or_default(), &self.name, now);
-        Ok(why.map(|why| Wanted { acme, progress, why }))
+        let names = self.names()?;
+        let why = due::due(held.as_ref(), &progress.clone().unwrap_or_default(), &names, now);
+        Ok(why.map(|why| Wanted {
+            acme,
+            progress,
+            why,
+            names,
+        }))
+    }
+
+    /// Today's name, and during a move the old one where a CA may issue for it.
+    fn names(&self) -> Result<Vec<DnsName>, Fault> {
+        let old = self.safe.moved_from(&self.name)?.filter(is_public);
+        Ok([self.name.clone()].into_iter().chain(old).collect())
     }
 
     /// The certificate of the chosen directory, else that of the one before: a test's only while it is chosen.
@@ -181,16 +195,21 @@ impl Keeper {
     }
 
     async fn order(&self, wanted: Wanted) -> Result<(), Fault> {
-        let Wanted { acme, progress, why } = wanted;
+        let Wanted {
+            acme,
+            progress,
+            why,
+            names,
+        } = wanted;
         let _under_way = self.at_work.begin();
         let (begun, verdict) = step::begun(&acme, progress, (self.safe.moment)().now);
         self.write(verdict).await?;
         log::notice(&format!("a certificate is ordered from {} ({why:?})", acme.directory));
-        match self.obtain(&acme).await {
+        match self.obtain(&acme, &names).await {
             Ok(fresh) => {
                 let mut moment = (self.safe.moment)();
                 let issued = Issued::seal(&acme, fresh.chain, &fresh.key, &self.safe.key, &mut moment.fresh);
-                let verdict = step::issued(issued, begun, &self.name, reading(&moment));
+                let verdict = step::issued(issued, begun, &names, reading(&moment));
                 self.write(verdict).await?;
                 self.at_work.press();
                 Ok(())
@@ -207,7 +226,7 @@ impl Keeper {
         }
     }
 
-    async fn obtain(&self, acme: &Acme) -> Result<Fresh, Failed> {
+    async fn obtain(&self, acme: &Acme, names: &[DnsName]) -> Result<Fresh, Failed> {
         let roots = acme.roots.as_deref().map(pasted::parse).transpose();
         let roots =
             roots.map_err(|_| CallError::Here("the certificates that were pasted cannot be read".to_owned()))?;
@@ -223,13 +242,13 @@ impl Keeper {
             }
             None => self.open_account(&mut caller, &account, acme).await?,
         };
-        let place = match self.begin(&mut caller, &account, acme).await {
+        let place = match self.begin(&mut caller, &account, acme, names).await {
             // It forgot us: one new account, then the order.
             Err(Failed::Call(why)) if why.is("accountDoesNotExist") => {
                 let (account, verdict) = step::account_forgotten(&account);
                 self.write(verdict).await?;
                 let account = self.open_account(&mut caller, &account, acme).await?;
-                self.begin(&mut caller, &account, acme).await?
+                self.begin(&mut caller, &account, acme, names).await?
             }
             begun => begun?,
         };
@@ -238,11 +257,17 @@ impl Keeper {
             at_work: &self.at_work,
             challenge: acme.challenge,
         };
-        Ok(order::carry_out(&mut caller, &place, &self.name, doors).await?)
+        Ok(order::carry_out(&mut caller, &place, names, doors).await?)
     }
 
     /// Begins an order; the CA hears first of another contact.
-    async fn begin(&self, caller: &mut Caller<'_>, account: &Account, acme: &Acme) -> Result<String, Failed> {
+    async fn begin(
+        &self,
+        caller: &mut Caller<'_>,
+        account: &Account,
+        acme: &Acme,
+        names: &[DnsName],
+    ) -> Result<String, Failed> {
         if let (Some(url), true) = (&account.url, account.contact != acme.contact) {
             caller
                 .post(url, Some(&json!({ "contact": contacts(acme.contact.as_ref()) })))
@@ -253,7 +278,7 @@ impl Keeper {
             };
             self.write(step::account_made(told)).await?;
         }
-        Ok(order::begin(caller, &self.name).await?)
+        Ok(order::begin(caller, names).await?)
     }
 
     /// The account of that directory with its key; where there is none, or its key cannot be opened, one is made and

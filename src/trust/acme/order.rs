@@ -39,7 +39,14 @@ struct Order {
 #[derive(Deserialize)]
 struct Authorization {
     status: String,
+    identifier: Identifier,
     challenges: Vec<OfferedChallenge>,
+}
+
+/// What the CA makes sure of.
+#[derive(Deserialize)]
+struct Identifier {
+    value: String,
 }
 
 /// A challenge.
@@ -83,29 +90,30 @@ impl Drop for Doors<'_> {
     }
 }
 
-/// Begins an order for that name: its address.
-pub(super) async fn begin(caller: &mut Caller<'_>, name: &DnsName) -> Result<String, CallError> {
-    let wanted = json!({ "identifiers": [{ "type": "dns", "value": name.as_str() }] });
+/// Begins an order for those names: its address.
+pub(super) async fn begin(caller: &mut Caller<'_>, names: &[DnsName]) -> Result<String, CallError> {
+    let identifier = |name: &DnsName| json!({ "type": "dns", "value": name.as_str() });
+    let wanted = json!({ "identifiers": names.iter().map(identifier).collect::<Vec<_>>() });
     let url = caller.directory.new_order.clone();
     let answered = caller.post(&url, Some(&wanted)).await?;
     let place = answered.field("location").map(str::to_owned);
     place.ok_or_else(|| CallError::Strange("the server does not say where the order is".to_owned()))
 }
 
-/// Shows the CA that the name leads here, and fetches the certificate.
+/// Shows the CA that the names lead here, and fetches the certificate.
 pub(super) async fn carry_out(
     caller: &mut Caller<'_>,
     place: &str,
-    name: &DnsName,
+    names: &[DnsName],
     doors: Doors<'_>,
 ) -> Result<Fresh, CallError> {
     let order: Order = read(&caller.post(place, None).await?)?;
     for url in &order.authorizations {
-        authorize(caller, url, name, &doors).await?;
+        authorize(caller, url, names, &doors).await?;
     }
     settled(caller, place, |order: &Order| order.status == "pending").await?;
     let key = authority::new_key().map_err(|why| CallError::Here(why.to_string()))?;
-    let request = request(name, &key).map_err(|why| CallError::Here(why.to_string()))?;
+    let request = request(names, &key).map_err(|why| CallError::Here(why.to_string()))?;
     caller
         .post(
             &order.finalize,
@@ -128,7 +136,7 @@ pub(super) async fn carry_out(
     Ok(Fresh { chain, key })
 }
 
-async fn authorize(caller: &mut Caller<'_>, url: &str, name: &DnsName, doors: &Doors<'_>) -> Result<(), CallError> {
+async fn authorize(caller: &mut Caller<'_>, url: &str, names: &[DnsName], doors: &Doors<'_>) -> Result<(), CallError> {
     let authorization: Authorization = read(&caller.post(url, None).await?)?;
     if authorization.status == "valid" {
         return Ok(());
@@ -137,6 +145,10 @@ async fn authorize(caller: &mut Caller<'_>, url: &str, name: &DnsName, doors: &D
         Challenge::Http => "http-01",
         Challenge::TlsAlpn => "tls-alpn-01",
     };
+    let name = names
+        .iter()
+        .find(|name| name.as_str() == authorization.identifier.value);
+    let name = name.ok_or_else(|| CallError::Strange("the server asks for a name that was not ordered".to_owned()))?;
     let offered = authorization.challenges.into_iter().find(|asked| asked.kind == kind);
     let offered = offered.ok_or_else(|| CallError::Strange(format!("the server does not offer {kind}")))?;
     let answer = caller.authorization(&offered.token);
@@ -193,23 +205,23 @@ async fn settled<T: DeserializeOwned>(
     Err(CallError::Strange("the server is still busy after minutes".to_owned()))
 }
 
-/// The request for a certificate of that name (PKCS #10, DER).
-fn request(name: &DnsName, key: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-    let params = params(name)?;
+/// The request for a certificate of those names (PKCS #10, DER).
+fn request(names: &[DnsName], key: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+    let params = params(names)?;
     Ok(params.serialize_request(&pair(key)?)?.der().to_vec())
 }
 
 /// The certificate that a handshake for `acme-tls/1` is answered with, and its key (RFC 8737 §3).
 fn shown(name: &DnsName, answer: &str) -> Result<(Vec<u8>, Vec<u8>), rcgen::Error> {
-    let mut params = params(name)?;
+    let mut params = params(std::slice::from_ref(name))?;
     let hashed = digest(&SHA256, answer.as_bytes());
     params.custom_extensions = vec![CustomExtension::new_acme_identifier(hashed.as_ref())];
     let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     Ok((params.self_signed(&pair)?.der().to_vec(), pair.serialize_der()))
 }
 
-fn params(name: &DnsName) -> Result<CertificateParams, rcgen::Error> {
-    let mut params = CertificateParams::new(vec![name.as_str().to_owned()])?;
+fn params(names: &[DnsName]) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = CertificateParams::new(names.iter().map(|name| name.as_str().to_owned()).collect::<Vec<_>>())?;
     params.distinguished_name = DistinguishedName::new();
     Ok(params)
 }

@@ -94,7 +94,7 @@ fn steps() -> Vec<fn() -> Verdict<()>> {
         || {
             let key = SealKey::new([7; 32]);
             let issued = Issued::seal(&acme(), vec![vec![1, 2]], b"key", &key, &mut Fresh::seeded([5; 32]));
-            step::issued(issued, begun(), &name(), reading())
+            step::issued(issued, begun(), &[name()], reading())
         },
         || set::unset(Some(&acme())).into(),
     ]

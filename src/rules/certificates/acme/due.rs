@@ -60,7 +60,7 @@ pub enum Due {
 }
 
 /// Whether a certificate is to be ordered now, and why.
-pub fn due(held: Option<&Held>, progress: &Progress, name: &DnsName, reading: Reading) -> Option<Due> {
+pub fn due(held: Option<&Held>, progress: &Progress, names: &[DnsName], reading: Reading) -> Option<Due> {
     if !reading.known {
         return None;
     }
@@ -70,7 +70,8 @@ pub fn due(held: Option<&Held>, progress: &Progress, name: &DnsName, reading: Re
         return is_over.then_some(Due::Now);
     }
     let Some(held) = held else { return Some(Due::First) };
-    if !held.names.iter().any(|listed| name.is_named_by(listed)) {
+    let has = |name: &DnsName| held.names.iter().any(|listed| name.is_named_by(listed));
+    if !names.iter().all(has) {
         return Some(Due::Name);
     }
     (reading.date >= two_thirds(held.validity)).then_some(Due::TwoThirds)
@@ -145,7 +146,7 @@ mod tests {
         due(
             Some(held),
             &Progress::default(),
-            &name(),
+            &[name()],
             reading(NOW + Ttl::hours(hours), true),
         )
     }
@@ -166,28 +167,34 @@ mod tests {
             ..Progress::default()
         };
         let late = reading(NOW + Ttl::days(400), false);
-        assert_eq!(due(Some(&held(6)), &pressed, &name(), late), None);
-        assert_eq!(due(None, &pressed, &name(), late), None);
+        assert_eq!(due(Some(&held(6)), &pressed, &[name()], late), None);
+        assert_eq!(due(None, &pressed, &[name()], late), None);
     }
 
     #[test]
     fn another_name_and_a_missing_certificate_are_reasons_and_a_wait_holds_them_back() {
         let now = reading(NOW, true);
         let other = DnsName::parse("other.example.org").unwrap();
-        assert_eq!(due(Some(&held(90)), &Progress::default(), &other, now), Some(Due::Name));
-        assert_eq!(due(None, &Progress::default(), &name(), now), Some(Due::First));
+        // A move's old name is wanted besides.
+        for names in [vec![other.clone()], vec![name(), other]] {
+            assert_eq!(due(Some(&held(90)), &Progress::default(), &names, now), Some(Due::Name));
+        }
+        assert_eq!(due(None, &Progress::default(), &[name()], now), Some(Due::First));
         let waits = Progress {
             next: Some(NOW + Ttl(1)),
             ..Progress::default()
         };
-        assert_eq!(due(None, &waits, &name(), now), None);
-        assert_eq!(due(None, &waits, &name(), reading(NOW + Ttl(1), true)), Some(Due::Now));
+        assert_eq!(due(None, &waits, &[name()], now), None);
+        assert_eq!(
+            due(None, &waits, &[name()], reading(NOW + Ttl(1), true)),
+            Some(Due::Now)
+        );
         // Written while the clock stood in 2099.
         let far = Progress {
             next: Some(NOW + Ttl::days(20_000)),
             ..Progress::default()
         };
-        assert_eq!(due(None, &far, &name(), now), Some(Due::Now));
+        assert_eq!(due(None, &far, &[name()], now), Some(Due::Now));
     }
 
     #[test]

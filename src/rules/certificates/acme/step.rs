@@ -43,14 +43,14 @@ pub fn failed(begun: Progress, trouble: Trouble, asked: Option<Ttl>, now: Date) 
 
 /// The CA issued a certificate. One that is due anew at once, because the two clocks differ or it names another host,
 /// is kept and told of; the next order is a day later, as it would bring no other one.
-pub fn issued(issued: Issued, begun: Progress, name: &DnsName, now: Reading) -> Verdict<()> {
+pub fn issued(issued: Issued, begun: Progress, names: &[DnsName], now: Reading) -> Verdict<()> {
     let done = Progress {
         failures: 0,
         next: None,
         trouble: None,
         ..begun
     };
-    let done = match due::due(Held::read(&issued).as_ref(), &done, name, now) {
+    let done = match due::due(Held::read(&issued).as_ref(), &done, names, now) {
         None => done,
         Some(_) => Progress {
             next: Some(now.date + A_DAY),

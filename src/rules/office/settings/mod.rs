@@ -22,6 +22,8 @@ pub use record::*;
 pub struct Changed {
     session_hours: Option<u64>,
     name: Option<String>,
+    /// Whether people move over to the name in their own time.
+    moving: Option<bool>,
     invite_hours: Option<u64>,
     reset_minutes: Option<u64>,
     people_set_passwords: Option<bool>,
@@ -44,6 +46,13 @@ struct ChangedAttestation {
     required: bool,
     models: Vec<String>,
     roots: String,
+}
+
+impl Changed {
+    /// Whether the name is among it, and then whether people move over to it in their own time.
+    pub fn renames(&self) -> Option<bool> {
+        self.name.as_ref().map(|_| self.moving.unwrap_or(false))
+    }
 }
 
 impl Settings {

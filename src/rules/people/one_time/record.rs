@@ -11,6 +11,13 @@ pub enum Slot {
     Flags,
     /// Printed on the console.
     Console,
+    /// Shown on the page to an administrator who changes the appliance's name.
+    Page,
+}
+
+impl Slot {
+    /// Every place.
+    pub const ALL: [Self; 3] = [Self::Flags, Self::Console, Self::Page];
 }
 
 /// A one-time password, waiting or spent.
