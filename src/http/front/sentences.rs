@@ -2,13 +2,14 @@
 //! numbers come from [`limits`].
 
 mod backups;
+mod registrations;
 
 use super::failure::{Failure, Misfit};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::phones::limits as phones;
 use crate::rules::refusal::{Kept, Refusal};
-use crate::rules::webauthn::{assertion, registration};
+use crate::rules::webauthn::assertion;
 use crate::store::Fault;
 
 /// The sentence of a failure.
@@ -104,7 +105,7 @@ pub fn refused(refusal: &Refusal) -> String {
              browser, or switch the password manager off for this page."
         }
         Refusal::ProveAgain => "For this change, confirm once more that it is you: use your passkey or password.",
-        Refusal::Registration(step) => return not_registered(*step),
+        Refusal::Registration(step) => return registrations::not_registered(*step),
         Refusal::ShutsYouOut => {
             "Your own address is not in these ranges, so you would be shut out at once. Add it, or save from an address \
              that is in them."
@@ -126,41 +127,6 @@ pub fn refused(refusal: &Refusal) -> String {
         Refusal::WrongCode => {
             "That code does not work: it is mistyped, too old, or was asked for in another browser. After five tries, ask \
              for a new e-mail."
-        }
-    };
-    sentence.to_owned()
-}
-
-/// Why a new passkey was not kept, as far as somebody can do something about it.
-fn not_registered(step: registration::Step) -> String {
-    use registration::Step;
-    let sentence = match step {
-        Step::Origin | Step::CrossOrigin | Step::TopOrigin | Step::RpId => {
-            "This passkey was made for another address, so it would not work here. Open this page under its own name, in a \
-             window of its own, and try again."
-        }
-        Step::Present | Step::Verified => {
-            "The device did not make sure that it is you. Set up a PIN, fingerprint or face on it, and try again."
-        }
-        Step::Algorithm => {
-            "This device makes keys of a kind that is not supported here. Use another device or security key."
-        }
-        Step::Format | Step::Attestation | Step::Trust => {
-            "This office takes only security keys of certain models, and this one did not prove to be one of them. Ask your \
-             administrator which ones."
-        }
-        Step::Unclaimed => {
-            "This passkey is registered here already, for you or somebody else. Use another device or security key."
-        }
-        Step::Discoverable => {
-            "This passkey would need your name at every sign-in: the device is full, or too old to do without. Make one on \
-             another device or security key."
-        }
-        Step::Utf8 | Step::Json | Step::Type | Step::Challenge | Step::Decoded | Step::Backup | Step::CredentialId => {
-            return format!(
-                "The browser, or a password manager in it, made a passkey that is not as the standard wants it \
-                 ({step}). Try again, or use another browser, device or security key."
-            );
         }
     };
     sentence.to_owned()
