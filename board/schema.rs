@@ -193,7 +193,8 @@ impl Profile {
         });
         format!(
             "/// The board of this binary.\npub static BOARD: Board = Board {{ id: {id:?}, title: {:?}, data: {:?}, \
-             clock: Clock::{clock}, reset: {}, password_from: {:?}, led: {:?}, name: {:?}, http: {:?}, https: {:?} }};\n",
+             clock: Clock::{clock}, reset: {}, password_from: {:?}, led: {:?}, name: {:?}, http: {:?}, https: {:?} \
+             }};\n",
             self.title,
             self.data.as_ref().map(|data| &data.0),
             reset.map_or_else(|| "None".to_owned(), |button| format!("Some({button})")),

@@ -45,15 +45,15 @@ use crate::trust::keeper::Safe;
 /// Where HTTPS is served when there is a certificate and neither flag nor board says where.
 const HTTPS_ANYWAY: &str = "0.0.0.0:8443";
 const WRONG_CLOCK: &str = "this machine does not know the date: nobody is signed in until a time \
-     server has told the date or an administrator confirms it at sign-in. Where this machine's clock is right, start with \
-     --date-is now; where nothing ever tells it the date, with --no-time-server";
+     server has told the date or an administrator confirms it at sign-in. Where this machine's clock is right, start \
+     with --date-is now; where nothing ever tells it the date, with --no-time-server";
 
-const RESCUED_CLOCK: &str = "this machine's clock is behind the newest date that is known; as this start is a rescue, it counts as \
-     right, and dates go on from the newest one until the next start";
+const RESCUED_CLOCK: &str = "this machine's clock is behind the newest date that is known; as this start is a rescue, \
+     it counts as right, and dates go on from the newest one until the next start";
 
-const UNDONE: &str = "the store was not closed, and its last change could not be read, so it was undone. After a power cut that is \
-     one that nobody was told of; if the power did not go, the disk has damaged it: look into the journal for what is missing, \
-     and replace the disk";
+const UNDONE: &str = "the store was not closed, and its last change could not be read, so it was undone. After a power \
+     cut that is one that nobody was told of; if the power did not go, the disk has damaged it: look into the journal \
+     for what is missing, and replace the disk";
 
 const fn https_anyway() -> &'static str {
     match BOARD.https.as_bytes() {

@@ -39,7 +39,8 @@ pub(super) fn greet(site: &Site, armed: &Armed, fingerprint: Option<&str>) {
             text.push_str("and make a passkey; the password works this one time only.\n");
         }
         Armed::FlagsAgain(username) => text.push_str(&format!(
-            "\nNobody can administer it: no administrator has a passkey or a password. The one-time password of the start-up\n\
+            "\nNobody can administer it: no administrator has a passkey or a password. The one-time password of the \
+                start-up\n\
              flags works once more, with the name {username}. Sign in and make a passkey.\n"
         )),
         Armed::Flags | Armed::Nothing => {}

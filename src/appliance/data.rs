@@ -78,8 +78,8 @@ pub(super) fn open(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<(Store
         (false, false) => begin(folder, Key::Made(dice())),
         (true, false) => finish(folder),
         (false, true) => Err(format!(
-            "the store {} is missing or empty, though its key is there; put the store back from where it was copied, or start \
-             anew with --factory-reset, which erases the key as well",
+            "the store {} is missing or empty, though its key is there; put the store back from where it was copied, \
+             or start anew with --factory-reset, which erases the key as well",
             store.display()
         )
         .into()),
@@ -108,8 +108,8 @@ fn given_key() -> Option<PathBuf> {
     Some(Path::new(&folder).join(KEY)).filter(|key| key.try_exists().unwrap_or(true))
 }
 
-/// The store whose key is given at each start. As that key tells nothing of whether there was a store, a file beside the
-/// store does.
+/// The store whose key is given at each start. As that key tells nothing of whether there was a store, a file beside
+/// the store does.
 fn with_given_key(folder: &Path, given: &Path) -> Result<(Store, SealKey), CannotStart> {
     let (path, mark) = (folder.join(STORE), folder.join(KEY_ELSEWHERE));
     let key = read_key(given)?;
@@ -119,8 +119,8 @@ fn with_given_key(folder: &Path, given: &Path) -> Result<(Store, SealKey), Canno
         (store, key)
     } else if mark.exists() {
         return Err(format!(
-            "the store {} is missing or empty, though there was one; put the store back from where it was copied, or start \
-             anew with --factory-reset",
+            "the store {} is missing or empty, though there was one; put the store back from where it was copied, or \
+             start anew with --factory-reset",
             path.display()
         )
         .into());
@@ -162,8 +162,8 @@ pub(super) fn is_kept(path: &Path, what: &str) -> Result<bool, CannotStart> {
 fn begin(folder: &Path, key: Key) -> Result<(Store, SealKey), CannotStart> {
     if let Some(copy) = earlier_copy(folder) {
         return Err(format!(
-            "the store and its key are missing, though a copy of an earlier one is there ({}); put them back from where they \
-             were copied, or start anew with --factory-reset",
+            "the store and its key are missing, though a copy of an earlier one is there ({}); put them back from \
+             where they were copied, or start anew with --factory-reset",
             folder.join(copy).display()
         )
         .into());
@@ -228,8 +228,8 @@ fn acquaint(store: &Store, key: &SealKey, path: &Path) -> Result<(), CannotStart
     match store.read(|facts| facts.key_check())? {
         Some(known) if known == check => Ok(()),
         Some(_) => Err(format!(
-            "the key {} is not the key of this store; put back the one that was copied with the store, or start anew with \
-             --factory-reset",
+            "the key {} is not the key of this store; put back the one that was copied with the store, or start anew \
+             with --factory-reset",
             path.display()
         )
         .into()),
@@ -241,9 +241,7 @@ fn acquaint(store: &Store, key: &SealKey, path: &Path) -> Result<(), CannotStart
                 running: Date(0),
             };
             let moment = Moment::new(undated, [0; 32]);
-            let noted = store.turn_now(Actor::APPLIANCE, moment, |_, _| {
-                Ok(upkeep::key_noted(check))
-            });
+            let noted = store.turn_now(Actor::APPLIANCE, moment, |_, _| Ok(upkeep::key_noted(check)));
             noted
                 .map_err(|fault| full(path.parent().unwrap_or(path), fault))?
                 .map_err(|_| "the store's key could not be noted".into())

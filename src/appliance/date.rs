@@ -105,8 +105,8 @@ pub(super) async fn learn<Pause: Future<Output = ()>>(
 
 fn doubt(date: Date, by: &str) -> String {
     format!(
-        "{by} says that it is {}. No single word moves the date that far: two time servers have to agree, or an administrator \
-         has to confirm the date",
+        "{by} says that it is {}. No single word moves the date that far: two time servers have to agree, or an \
+         administrator has to confirm the date",
         date.iso()
     )
 }

@@ -34,8 +34,8 @@ pub(super) fn carry_out(
     let ahead = newest.unwrap_or(date).iso();
     reset::confirmed(
         &format!(
-            "This brings the date of this appliance back from {ahead} to {}: {expected}. People, passkeys, passwords and \
-             settings stay.",
+            "This brings the date of this appliance back from {ahead} to {}: {expected}. People, passkeys, passwords \
+             and settings stay.",
             date.iso()
         ),
         yes,

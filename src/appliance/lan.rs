@@ -119,7 +119,8 @@ impl Lan {
             }
             News::Taken { by } => {
                 log::warning(&format!(
-                    "another host, {by}, has the name {name} too: visitors may meet either; give one of them another name"
+                    "another host, {by}, has the name {name} too: visitors may meet either; give one of them another \
+                        name"
                 ));
                 OnLan {
                     taken_by: Some(by),

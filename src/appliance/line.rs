@@ -12,8 +12,8 @@ use crate::phones::sockets::{self, Places};
 const SIP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5060);
 const SIPS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5061);
 
-/// The places that the flags say, else those of the sockets that were handed over, else SIP's own ports. Nothing is left open here, but what a flag says must be
-/// possible: phones may be turned on at any time.
+/// The places that the flags say, else those of the sockets that were handed over, else SIP's own ports. Nothing is
+/// left open here, but what a flag says must be possible: phones may be turned on at any time.
 pub(super) fn places(
     sip: Option<Listen>,
     sips: Option<Listen>,

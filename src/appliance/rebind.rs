@@ -13,7 +13,8 @@ use crate::rules::certificates::name::DnsName;
 
 /// Where systems say whom they ask.
 const RESOLV_CONF: &str = "/etc/resolv.conf";
-/// How often is asked while the name is given out, and while it is not or nobody answers: somebody may be adding the line.
+/// How often is asked while the name is given out, and while it is not or nobody answers: somebody may be adding the
+/// line.
 const EVERY: Duration = Duration::from_secs(600);
 const SOON: Duration = Duration::from_secs(20);
 

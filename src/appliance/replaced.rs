@@ -59,8 +59,9 @@ pub(super) fn keep(
 ) -> Result<Option<Again>, CannotStart> {
     let by = office.store.read(|facts| facts.tenure())?.replaced;
     let said = format!(
-        "another board took over this office{}, so this one serves nothing: switch it off, or make it the spare with --standby \
-         PLACE, or make it the board again by starting it once with --take-over (what the other board was told since is lost then)",
+        "another board took over this office{}, so this one serves nothing: switch it off, or make it the spare with \
+         --standby PLACE, or make it the board again by starting it once with --take-over (what the other board was \
+         told since is lost then)",
         by.as_ref()
             .map(|mark| format!(" on {}", words(mark.at)))
             .unwrap_or_default()

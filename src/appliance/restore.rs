@@ -160,9 +160,9 @@ fn confirm(folder: &Path, seen: &StoreSummary, yes: bool) -> Result<(), CannotSt
         .newest
         .map_or_else(String::new, |date| format!(" of {}", date.iso()));
     let question = format!(
-        "This puts the people, passkeys and settings{newest} in the place of those in {}; the old files are kept beside them. \
-         Everybody is signed out, links that are out stop working, and people sign in by passkey again: a passkey or password \
-         that was deleted since works again.",
+        "This puts the people, passkeys and settings{newest} in the place of those in {}; the old files are kept \
+         beside them. Everybody is signed out, links that are out stop working, and people sign in by passkey again: a \
+         passkey or password that was deleted since works again.",
         folder.display()
     );
     let input = io::stdin();

@@ -106,8 +106,8 @@ impl Manager {
         }
     }
 
-    /// Tells the watchdog that the threads work, for ever: that of the caller, as this goes on, and the second one where
-    /// there is one. Whichever is stuck, the watchdog gets no more.
+    /// Tells the watchdog that the threads work, for ever: that of the caller, as this goes on, and the second one
+    /// where there is one. Whichever is stuck, the watchdog gets no more.
     pub(super) async fn feed(&self, is_second: bool) {
         let Some(every) = self.every() else {
             return std::future::pending().await;

@@ -39,7 +39,8 @@ pub(super) fn why_no_name(text: &str) -> Option<String> {
     } else if text.contains('_') {
         "has an underscore, which host names may not have and browsers make no passkeys for; take a hyphen instead"
     } else if !text.is_ascii() {
-        "has letters beyond a to z; give the form that begins with xn--, as browsers and DNS use it (`idn2 NAME` prints it)"
+        "has letters beyond a to z; give the form that begins with xn--, as browsers and DNS use it (`idn2 NAME` \
+            prints it)"
     } else {
         return None;
     };

@@ -51,7 +51,8 @@ pub(super) fn take_over(flags: &Flags, folder: &Path, dice: &impl Fn() -> [u8; 3
             taken.iso()
         );
         println!(
-            "Start Linekey without --take-over now. The board of before stops when it finds the mark beside its backups."
+            "Start Linekey without --take-over now. The board of before stops when it finds the mark beside its \
+                backups."
         );
         return Ok(());
     }
@@ -119,8 +120,8 @@ fn open(
         && !spare.sees_another(&key, &tenure)
     {
         return Err(format!(
-            "{} holds an office whose board was not replaced, and a spare would not serve it: start it without --standby, \
-             or give the spare an empty folder with --data DIR",
+            "{} holds an office whose board was not replaced, and a spare would not serve it: start it without \
+             --standby, or give the spare an empty folder with --data DIR",
             folder.display()
         )
         .into());

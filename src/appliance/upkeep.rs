@@ -8,8 +8,8 @@ use crate::office::{Office, Shared, log};
 
 /// How often it is looked at what is over. Looking writes nothing.
 const ROUND: Duration = Duration::from_secs(5 * 60);
-/// Rounds from one batch of uses to the next, an hour: "last used" on the disk is exact to within it, and an office whose
-/// people only look at pages costs its flash one commit in it. Pages show the newest use all the same.
+/// Rounds from one batch of uses to the next, an hour: "last used" on the disk is exact to within it, and an office
+/// whose people only look at pages costs its flash one commit in it. Pages show the newest use all the same.
 const BATCH: u32 = 12;
 /// Rounds from one sweep to the next: a day.
 const A_DAY: u32 = 288;

@@ -1,5 +1,5 @@
-//! Certificates: loaded from PEM files, issued by the office CA or by a CA on the network, checked and exchanged in one place, whatever
-//! protocol serves them.
+//! Certificates: loaded from PEM files, issued by the office CA or by a CA on the network, checked and exchanged in one
+//! place, whatever protocol serves them.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

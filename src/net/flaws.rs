@@ -27,12 +27,12 @@ pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
             )
         }
         Flaw::ForeignKey => format!(
-            "the private key in {in_key} does not belong to the first certificate in {in_certificate}; give the key that the \
-             certificate was asked for with"
+            "the private key in {in_key} does not belong to the first certificate in {in_certificate}; give the key \
+             that the certificate was asked for with"
         ),
         Flaw::LeafNotFirst { position } => format!(
-            "the private key in {in_key} belongs to certificate number {position} in {in_certificate}; put that one first and \
-             its issuers after it"
+            "the private key in {in_key} belongs to certificate number {position} in {in_certificate}; put that one \
+             first and its issuers after it"
         ),
         Flaw::Missing { file, looks } => missing(*file, *looks, &path(file).to_string()),
         Flaw::MissingChain { position, issuer } => format!(
@@ -40,16 +40,16 @@ pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
              browsers and phones will refuse it: append the issuer's (the \"full chain\")"
         ),
         Flaw::NotForServers => format!(
-            "the certificate in {in_certificate} is not made for servers (extended key usage); browsers refuse it: ask for \
-             another one"
+            "the certificate in {in_certificate} is not made for servers (extended key usage); browsers refuse it: ask \
+             for another one"
         ),
         Flaw::NotYetValid { from, .. } => format!(
             "the certificate in {in_certificate} is valid from {} on only; browsers refuse it until then",
             from.iso()
         ),
         Flaw::OtherName { wanted, names } => format!(
-            "the certificate in {in_certificate} is for {}, not for {wanted}; browsers refuse it: ask for one with that name, \
-             or give its name with --name",
+            "the certificate in {in_certificate} is for {}, not for {wanted}; browsers refuse it: ask for one with \
+             that name, or give its name with --name",
             listed(names)
         ),
         Flaw::TooLong { file, .. } => format!("{} is too long to be a certificate or a key", path(file)),
@@ -66,8 +66,8 @@ pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
             format!("the certificate in {in_certificate} {}", unusable(*kind))
         }
         Flaw::WeakSignature { position } => format!(
-            "certificate number {position} in {in_certificate} is signed with SHA-1 or MD5; browsers refuse it: ask for \
-             another one"
+            "certificate number {position} in {in_certificate} is signed with SHA-1 or MD5; browsers refuse it: ask \
+             for another one"
         ),
     }
 }

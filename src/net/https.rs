@@ -193,7 +193,8 @@ fn request(question: &Question<'_>, url: &Uri) -> Vec<u8> {
     let path = url.path_and_query().map_or("/", |path| path.as_str());
     let authority = url.authority().map_or("", |authority| authority.as_str());
     let mut head = format!(
-        "{} {path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {AGENT}\r\nAccept-Language: en\r\nConnection: close\r\n",
+        "{} {path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {AGENT}\r\nAccept-Language: en\r\nConnection: \
+            close\r\n",
         question.method
     );
     let body = question.body.map_or(&[][..], |(kind, body)| {

@@ -235,8 +235,8 @@ impl Phones {
         let (directory, closed) = smol::unblock(move || known.directory(&key)).await;
         if closed > 0 {
             eprintln!(
-                "linekey: the secrets of {closed} devices were sealed under another key: they are off the line until an \
-                 administrator gives them new ones"
+                "linekey: the secrets of {closed} devices were sealed under another key: they are off the line until \
+                 an administrator gives them new ones"
             );
         }
         directory

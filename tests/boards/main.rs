@@ -144,7 +144,8 @@ fn a_value_of_the_wrong_form_is_refused_with_its_line() {
         (
             "pinctrl 203",
             "pinctrl -1",
-            "6: `1c20800.pinctrl -1` is not a line's name like `GPIO17`, or a chip's label and a number like `gpio0 17`",
+            "6: `1c20800.pinctrl -1` is not a line's name like `GPIO17`, or a chip's label and a number like `gpio0 \
+                17`",
         ),
         ("10 s", "10s", "6: `10s` is not a time like `10 s` or `150 ms`"),
         ("10 s", "0 s", "6: `0 s` is not a time like `10 s` or `150 ms`"),

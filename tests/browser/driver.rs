@@ -198,7 +198,8 @@ impl Browser {
 
     fn told_now(&self) -> Option<(String, String)> {
         let told = self.run(
-            "const t = document.getElementById('tell'); return t && t.textContent ? [t.dataset.code, t.textContent] : null",
+            "const t = document.getElementById('tell'); return t && t.textContent ? [t.dataset.code, t.textContent] : \
+                null",
         );
         Some((told[0].as_str()?.to_owned(), told[1].as_str()?.to_owned()))
     }
@@ -341,7 +342,8 @@ impl Browser {
             body.to_string()
         };
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: localhost:{}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nHost: localhost:{}\r\nContent-Type: application/json\r\nContent-Length: \
+                {}\r\n\r\n",
             self.port,
             body.len()
         );

@@ -48,7 +48,8 @@ fn what_became_faulty_after_the_look_and_who_gets_no_letter_is_told() {
     browser.click("#look button");
     assert_eq!(browser.text("#preview-title"), "3 lines can be added");
     // Somebody else is quicker.
-    let quicker = "fetch('/api/people', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ extension: '23', name: 'Quicker' }) })";
+    let quicker = "fetch('/api/people', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: \
+        JSON.stringify({ extension: '23', name: 'Quicker' }) })";
     browser.run(&format!("return {quicker}.then(({{ status }}) => status)"));
     browser.click("#letters input");
     browser.click("#add-button");
@@ -77,7 +78,10 @@ fn a_long_table_is_drawn_in_parts_with_what_is_wrong_in_front() {
     let browser = Browser::open();
     appliance.first_run(&browser);
     browser.go(&appliance.page("/import"));
-    browser.run("document.querySelector('#look textarea').value = Array.from({ length: 250 }, (_, line) => `${100 + line},Somebody`).join('\\n') + '\\nx,Faulty'");
+    browser.run(
+        "document.querySelector('#look textarea').value = Array.from({ length: 250 }, (_, line) => \
+        `${100 + line},Somebody`).join('\\n') + '\\nx,Faulty'",
+    );
     browser.click("#look button");
     browser.text("#preview-title");
     assert_eq!(browser.count("#lines tr"), 100);
@@ -117,8 +121,11 @@ fn a_file_that_cannot_be_read_is_told() {
         (text == "21,Ëin").then_some(())
     });
     // UTF-16 as Excel and PowerShell write it, with and without a mark.
-    let wide = "const bytes = (low, mark) => { const text = mark + '21\\tŁukasz Ëin\\r\\n'; const wide = new DataView(new ArrayBuffer(2 * text.length)); \
-                [...text].forEach((letter, place) => wide.setUint16(2 * place, letter.charCodeAt(0), low)); return wide.buffer; };";
+    let wide = "const bytes = (low, mark) => \
+                { const text = mark + '21\\tŁukasz Ëin\\r\\n'; \
+                const wide = new DataView(new ArrayBuffer(2 * text.length)); \
+                [...text].forEach((letter, place) => wide.setUint16(2 * place, letter.charCodeAt(0), low)); \
+                return wide.buffer; };";
     for (low, mark) in [("true", "\\ufeff"), ("false", "\\ufeff"), ("true", ""), ("false", "")] {
         browser.run("document.querySelector('#look textarea').value = ''");
         choose(&format!("{wide} return bytes({low}, '{mark}')"));

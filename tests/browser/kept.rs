@@ -128,7 +128,8 @@ fn two_tabs_on_the_settings_do_not_either() {
 /// Changes something as another tab would.
 fn elsewhere(browser: &Browser, path: &str, body: &str) {
     let status = browser.run(&format!(
-        "return fetch('{path}', {{ method: 'PATCH', body: '{body}', headers: {{ 'Content-Type': 'application/json' }} }})
+        "return fetch('{path}', {{ method: 'PATCH', body: '{body}', headers: {{ 'Content-Type': 'application/json' }} \
+            }})
            .then(({{ status }}) => status)"
     ));
     assert_eq!(status, 200);

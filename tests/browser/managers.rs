@@ -7,7 +7,8 @@ use super::driver::Browser;
 
 /// Safari 17 has none of these.
 const WITHOUT_JSON: &str = "
-for (const name of ['parseCreationOptionsFromJSON', 'parseRequestOptionsFromJSON']) delete window.PublicKeyCredential?.[name];
+for (const name of ['parseCreationOptionsFromJSON', 'parseRequestOptionsFromJSON']) delete \
+window.PublicKeyCredential?.[name];
 delete window.PublicKeyCredential?.prototype.toJSON;";
 
 /// Writes the other alphabet, with padding.

@@ -14,7 +14,8 @@ use super::office_ca::certutil;
 const UNABLE: &str = "PublicKeyCredential.getClientCapabilities = async () => ({ relatedOrigins: false });";
 /// Saves the name that a flag has decided so far, so that the next start goes without the flag.
 const KEEP_NAME: &str = "return fetch('/api/settings', { method: 'PATCH', \
-    headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'old.test' }) }).then((answer) => answer.status);";
+    headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'old.test' }) }).then((answer) => \
+    answer.status);";
 
 /// An appliance whose name is in its settings, at the same doors after each start.
 struct House {

@@ -227,7 +227,8 @@ fn behind_a_warning_that_was_clicked_away_the_page_says_what_is_missing_before_a
     std::thread::sleep(std::time::Duration::from_secs(3));
     let asked = browser.run(
         "const asked = performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname); \
-         return ['begin', 'finish'].map((end) => asked.filter((path) => path === `/api/sign-in/passkey/${end}`).length)",
+         return ['begin', 'finish'].map((end) => asked.filter((path) => path === \
+         `/api/sign-in/passkey/${end}`).length)",
     );
     assert_eq!(
         asked,

@@ -89,7 +89,10 @@ fn a_phone_has_a_card_to_print_its_menus_password_and_the_office_its_time_zone()
     assert!(browser.text("#card-address").ends_with("/provision/"));
     picture(&browser, "phones-card");
     browser.devtools("Emulation.setEmulatedMedia", &json!({ "media": "print" }));
-    let printed = browser.run("return [document.querySelector('main'), document.querySelector('#card .row')].map((it) => it.offsetParent === null)");
+    let printed = browser.run(
+        "return [document.querySelector('main'), document.querySelector('#card .row')].map((it) \
+        => it.offsetParent === null)",
+    );
     assert_eq!(printed, json!([true, true]), "the card alone is printed");
     browser.devtools("Emulation.setEmulatedMedia", &json!({ "media": "" }));
     browser.click("#card [data-close]");

@@ -122,8 +122,10 @@ fn a_long_list_stays_open_and_shows_whoever_is_new() {
     let appliance = Appliance::start();
     let browser = Browser::open();
     appliance.first_run(&browser);
-    let add = "const how = (line) => ({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ csv: line, commit: true }) });
-         return fetch('/api/people/import', how(Array.from({ length: 250 }, (_, line) => `${1000 + line * 2},Somebody`).join('\\n'))).then(({ status }) => status)";
+    let add = "const how = (line) => ({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: \
+        JSON.stringify({ csv: line, commit: true }) });
+         return fetch('/api/people/import', how(Array.from({ length: 250 }, (_, line) => \
+         `${1000 + line * 2},Somebody`).join('\\n'))).then(({ status }) => status)";
     assert_eq!(browser.run(add), 200);
     browser.go(&appliance.page("/people"));
     let rows = |count: usize| browser.until("rows", || (browser.count("[data-extension]") == count).then_some(()));

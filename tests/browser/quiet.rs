@@ -20,7 +20,8 @@ if (window.PublicKeyCredential) {
     const { excludeCredentials, authenticatorSelection } = publicKey;
     note([location.pathname, mediation, excludeCredentials.length, authenticatorSelection.userVerification]);
     if (localStorage.how === 'refuses') return Promise.reject(new DOMException('', 'NotAllowedError'));
-    if (localStorage.how === 'hangs') return new Promise((_, ended) => signal?.addEventListener('abort', () => ended(signal.reason)));
+    if (localStorage.how === 'hangs') return new Promise((_, ended) => signal?.addEventListener('abort', () => \
+    ended(signal.reason)));
     return create({ publicKey });
   };
   const accepted = PublicKeyCredential.signalAllAcceptedCredentials.bind(PublicKeyCredential);

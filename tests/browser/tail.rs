@@ -132,8 +132,10 @@ fn a_line_that_comes_after_the_page_is_shown_once_and_two_alike_are_two() {
 fn older_lines_are_shown_below_each_once_and_the_tail_stands_still() {
     let appliance = Appliance::start();
     let office = watching(&appliance);
-    let add = "const how = (extension) => ({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ extension: `${extension}`, name: 'Somebody' }) });
-         return (async () => { for (let extension = 100; extension < 160; extension++) await fetch('/api/people', how(extension)) })()";
+    let add = "const how = (extension) => ({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: \
+        JSON.stringify({ extension: `${extension}`, name: 'Somebody' }) });
+         return (async () => \
+         { for (let extension = 100; extension < 160; extension++) await fetch('/api/people', how(extension)) })()";
     office.run(add);
     office.go(&appliance.page("/journal"));
     office.until("a page", || (office.count("#lines li") == 100).then_some(()));

@@ -323,7 +323,10 @@ fn only_attested_passkeys_where_the_office_says_so() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();
     let (mut mira, _) = office.person(&mut administrator, "101", 1);
-    let policy = |required: bool, models: Value, roots: &str| json!({ "attestation": { "required": required, "models": models, "roots": roots } });
+    let policy = |required: bool, models: Value, roots: &str| {
+        let attestation = json!({ "required": required, "models": models, "roots": roots });
+        json!({ "attestation": attestation })
+    };
     administrator
         .patch("/api/settings", policy(true, json!([]), ""))
         .refused(422, "invalid");

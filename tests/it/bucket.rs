@@ -194,7 +194,8 @@ fn an_upload_that_outlives_its_signature_is_signed_anew_once_and_no_clock_is_bla
     let office = at_the_right_time();
     let (mut administrator, _) = office.administrator();
     put(&mut administrator, &set(server.bucket(), 2)).expect(200);
-    // The date is asked for by the look for the mark, for its answer that there is none, by the list, and by the upload.
+    // The date is asked for by the look for the mark, for its answer that there is none, by the list, and by the
+    // upload.
     office.hand.signed_late.store(4, Ordering::SeqCst);
     by_itself(&office);
     assert!(office.hand.signed_late.load(Ordering::SeqCst) < 0, "it was late");

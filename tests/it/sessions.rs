@@ -200,19 +200,36 @@ fn browsers_are_called_what_people_call_them() {
             "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0".to_owned(),
             "Firefox on Android",
         ),
-        (format!("{ios} Version/18.5 Mobile/15E148 Safari/604.1"), "Safari on iPhone"),
-        (format!("{ios} CriOS/140.0.7339.101 Mobile/15E148 Safari/604.1"), "Chrome on iPhone"),
-        (format!("{ios} EdgiOS/140.0.3485.54 Version/18.0 Mobile/15E148 Safari/604.1"), "Edge on iPhone"),
         (
-            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15".to_owned(),
+            format!("{ios} Version/18.5 Mobile/15E148 Safari/604.1"),
+            "Safari on iPhone",
+        ),
+        (
+            format!("{ios} CriOS/140.0.7339.101 Mobile/15E148 Safari/604.1"),
+            "Chrome on iPhone",
+        ),
+        (
+            format!("{ios} EdgiOS/140.0.3485.54 Version/18.0 Mobile/15E148 Safari/604.1"),
+            "Edge on iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 \
+                Safari/605.1.15"
+                .to_owned(),
             "Safari on macOS",
         ),
         (
             format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {chrome} Safari/537.36 Edg/140.0.0.0"),
             "Edge on Windows",
         ),
-        (format!("Mozilla/5.0 (Linux; Android 10; K) {chrome} Mobile Safari/537.36"), "Chrome on Android"),
-        (format!("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {chrome} Safari/537.36"), "Chrome on ChromeOS"),
+        (
+            format!("Mozilla/5.0 (Linux; Android 10; K) {chrome} Mobile Safari/537.36"),
+            "Chrome on Android",
+        ),
+        (
+            format!("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {chrome} Safari/537.36"),
+            "Chrome on ChromeOS",
+        ),
         ("curl/8.14.1".to_owned(), "curl"),
         ("python-requests/2.32.4".to_owned(), "python-requests"),
         (String::new(), ""),

@@ -82,8 +82,8 @@ fn a_flag_whose_port_is_taken_ends_the_start_although_phones_are_off() {
     assert_eq!(
         said,
         format!(
-            "linekey: phones cannot be served at {place} over UDP: another program is using it; choose another place with \
-             --sip ADDR:PORT\n"
+            "linekey: phones cannot be served at {place} over UDP: another program is using it; choose another place \
+             with --sip ADDR:PORT\n"
         )
     );
     let (status, said) = refused(

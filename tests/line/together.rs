@@ -109,7 +109,8 @@ impl Linphone {
         let folder = Folder::new();
         let port = if transport == "tls" { line.sips } else { line.sip };
         let settings = format!(
-            "[sip]\nauto_net_state_monitoring=0\nsip_port=-1\nsip_tcp_port=-1\nsip_tls_port=-1\nverify_server_certs=0\nverify_server_cn=0\ndefault_proxy=0\n\
+            "[sip]\nauto_net_state_monitoring=0\nsip_port=-1\nsip_tcp_port=-1\nsip_tls_port=-1\nverify_server_certs=0\n\
+             verify_server_cn=0\ndefault_proxy=0\n\
              [proxy_0]\nreg_proxy=<sip:127.0.0.1:{port};transport={transport}>\n\
              reg_route=<sip:127.0.0.1:{port};transport={transport};lr>\nreg_identity=sip:{extension}@{DOMAIN}\n\
              reg_expires=600\nreg_sendregister=1\npublish=0\n\

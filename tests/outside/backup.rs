@@ -145,7 +145,8 @@ fn download(port: u16, visitor: &Visitor) -> Vec<u8> {
     answer.split_off(end)
 }
 
-/// What a backup holds of what was acknowledged: extensions in their order, and how often somebody signed in by passkey.
+/// What a backup holds of what was acknowledged: extensions in their order, and how often somebody signed in by
+/// passkey.
 fn held(file: &[u8], folder: &Folder) -> (Vec<String>, usize) {
     let path = folder.path().join("taken-apart.redb");
     let mut store = std::fs::File::create(&path).unwrap();

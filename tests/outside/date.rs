@@ -1,5 +1,5 @@
-//! A board without a battery asks time servers, here honest and lying ones on loopback; and the one way back for a store
-//! that a clock once ran ahead of.
+//! A board without a battery asks time servers, here honest and lying ones on loopback; and the one way back for a
+//! store that a clock once ran ahead of.
 
 use std::net::UdpSocket;
 use std::path::Path;

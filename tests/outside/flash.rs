@@ -76,7 +76,8 @@ fn an_office_of_thirty_writes_a_little_when_they_sign_in_and_nothing_while_nobod
     }
     let idle = written(&house) - signed_in;
     println!(
-        "30 people and 60 devices made: {} bytes; 30 sign-ins: {} bytes; {seconds} s with {asked} requests of strangers: {idle} bytes",
+        "30 people and 60 devices made: {} bytes; 30 sign-ins: {} bytes; {seconds} s with {asked} requests of \
+            strangers: {idle} bytes",
         made - before_all,
         signed_in - made
     );

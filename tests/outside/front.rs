@@ -62,7 +62,8 @@ impl Front {
             &format!(
                 "proxy_bind 127.0.0.9;
                  server {{ listen 127.0.0.1:{port} ssl; server_name {NAME}; {CERTIFICATE}
-                   location / {{ proxy_pass http://127.0.0.1:{linekey}; proxy_set_header Host $host:$server_port; {says} }} }}"
+                   location / {{ proxy_pass http://127.0.0.1:{linekey}; proxy_set_header Host $host:$server_port; \
+                   {says} }} }}"
             ),
         )
     }
@@ -76,7 +77,8 @@ impl Front {
                 &format!(
                     "daemon off; master_process off; pid {here}/pid; error_log stderr warn;
                      events {{}}
-                     http {{ access_log off; client_body_temp_path {here}/body; proxy_temp_path {here}/proxy; fastcgi_temp_path {here}/f; uwsgi_temp_path {here}/u; scgi_temp_path {here}/s;
+                     http {{ access_log off; client_body_temp_path {here}/body; proxy_temp_path {here}/proxy; \
+                     fastcgi_temp_path {here}/f; uwsgi_temp_path {here}/u; scgi_temp_path {here}/s;
                      {servers} }}"
                 )
                 .replace(CERTIFICATE_FILE, cert)
@@ -125,7 +127,8 @@ impl Front {
             port,
             &format!(
                 "server {{ listen 127.0.0.1:{port} ssl; server_name {NAME}; {CERTIFICATE}
-                   location / {{ proxy_bind {address}; proxy_pass https://127.0.0.1:{to}; proxy_set_header Host $http_host; }} }}"
+                   location / {{ proxy_bind {address}; proxy_pass https://127.0.0.1:{to}; proxy_set_header Host \
+                   $http_host; }} }}"
             ),
         )
     }

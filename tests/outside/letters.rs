@@ -54,7 +54,10 @@ impl MailServer {
     }
 
     pub fn relay(&self, security: &str) -> Value {
-        json!({ "server": "127.0.0.1", "port": self.port, "security": security, "sender": "pbx@example.org", "roots": self.certificate })
+        json!({
+            "server": "127.0.0.1", "port": self.port, "security": security,
+            "sender": "pbx@example.org", "roots": self.certificate,
+        })
     }
 
     pub fn letter(&mut self) -> Value {

@@ -213,7 +213,8 @@ pub fn besiege(worst: Worst, addresses: u32, network: Ipv4Addr, server: SocketAd
 
 fn says(line: &mut TcpStream, method: &str, path: &str, length: usize, body: &str) -> std::io::Result<()> {
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \
+            {length}\r\n\r\n"
     );
     line.write_all((head + body).as_bytes())
 }

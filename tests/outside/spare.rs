@@ -336,8 +336,8 @@ fn a_spare_of_a_bucket_takes_over_by_the_flag_and_a_board_whose_bucket_is_gone_k
     drop(Program::start(&of_old));
 }
 
-/// How often a take-over was killed at those calls, each time on copies of their own. The next start finds no office, or
-/// the one that was taken over, and then its mark lies beside the backups; once it came through, that one.
+/// How often a take-over was killed at those calls, each time on copies of their own. The next start finds no office,
+/// or the one that was taken over, and then its mark lies beside the backups; once it came through, that one.
 fn walk(calls: &str, data: &str, place: &Path, secret: &str) -> u32 {
     for number in 1..300 {
         let (copy, shared) = (copy_of(data), Folder::new());

@@ -355,7 +355,8 @@ fn rsyslog_reads_every_field_by_datagrams_and_by_tls() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let Some(_server) = rsyslog(folder.path(), &identity, port) else {
         println!(
-            "skipped: rsyslog_reads_every_field_by_datagrams_and_by_tls: Debian's packages rsyslog and rsyslog-gnutls are missing"
+            "skipped: rsyslog_reads_every_field_by_datagrams_and_by_tls: Debian's packages rsyslog and rsyslog-gnutls \
+                are missing"
         );
         return;
     };

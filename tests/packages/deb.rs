@@ -8,8 +8,9 @@ use crate::machine::{Machine, has, package, root, slim};
 const OWN: &str = "LINEKEY_NAME=pbx.test\\nLINEKEY_HTTP=127.0.0.1:80\\nLINEKEY_HTTPS=0.0.0.0:443\\n\
                    LINEKEY_ADMIN_PASSWORD=four-words-for-one-time\\n";
 /// Asks as the office's administrator, whose cookie outlives the package.
-const ASK: &str = "curl -sSf --max-time 20 --retry 5 --retry-connrefused -k --resolve pbx.test:443:127.0.0.1 -b /root/jar -c /root/jar \
-                   -H 'Origin: https://pbx.test' -H 'Sec-Fetch-Site: same-origin' -H 'Content-Type: application/json'";
+const ASK: &str = "curl -sSf --max-time 20 --retry 5 --retry-connrefused -k --resolve pbx.test:443:127.0.0.1 -b \
+                   /root/jar -c /root/jar -H 'Origin: https://pbx.test' -H 'Sec-Fetch-Site: same-origin' -H \
+                   'Content-Type: application/json'";
 const AUTHORITY: &str = "curl -sSf --max-time 20 --retry 5 --retry-connrefused -k --resolve pbx.test:443:127.0.0.1 \
                          https://pbx.test/trust/linekey.pem | sha256sum";
 

@@ -59,7 +59,8 @@ fn sockets_that_were_handed_over_are_served_and_so_is_who_came_before_the_start(
     let here = phone.local_addr().unwrap();
     let options = format!(
         "OPTIONS sip:localhost SIP/2.0\r\nVia: SIP/2.0/UDP {here};branch=z9hG4bKone\r\nMax-Forwards: 70\r\n\
-         From: <sip:a@localhost>;tag=a\r\nTo: <sip:localhost>\r\nCall-ID: one\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+         From: <sip:a@localhost>;tag=a\r\nTo: <sip:localhost>\r\nCall-ID: one\r\nCSeq: 1 OPTIONS\r\nContent-Length: \
+         0\r\n\r\n"
     );
     let heard = wait_for("an answer over SIP", || {
         phone.send(options.as_bytes()).ok()?;

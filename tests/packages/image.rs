@@ -75,8 +75,8 @@ fn the_image_holds_what_it_says_and_runs_in_a_root_without_anything_else() {
         .iter()
         .map(|one| one.as_str().unwrap());
     let lend = "for lent in lib lib64 usr/lib; do \
-                if [ -d /$lent ]; then mkdir -p $0/$lent; mount --bind /$lent $0/$lent; mount -o remount,bind,ro $0/$lent; fi; done; \
-                exec chroot --userspec=65532:65532 $0 \"$@\"";
+                if [ -d /$lent ]; then mkdir -p $0/$lent; mount --bind /$lent $0/$lent; mount -o remount,bind,ro \
+                $0/$lent; fi; done; exec chroot --userspec=65532:65532 $0 \"$@\"";
     let mut run = Command::new("unshare");
     run.args(["--mount", "bash", "-c", lend]).arg(&inside);
     run.args(

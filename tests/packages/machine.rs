@@ -97,8 +97,8 @@ impl Machine {
             return None;
         }
         let folder = Folder::new();
-        let script = "echo $$ >\"$0/cgroup.procs\"; exec unshare --fork --kill-child --pid --mount --cgroup --uts --ipc \
-                      --net bash \"$1\" \"$2\"";
+        let script = "echo $$ >\"$0/cgroup.procs\"; exec unshare --fork --kill-child --pid --mount --cgroup --uts \
+                      --ipc --net bash \"$1\" \"$2\"";
         let child = Command::new("bash")
             .args(["-c", script])
             .args([&cgroup, &root().join("tests/packages/own_root"), folder.path()])

@@ -31,8 +31,8 @@ fn a_process_that_is_stuck_is_ended_by_the_watchdog_and_begun_anew() {
 fn files_of_roots_low_ports_and_the_key_apart_are_given_by_a_line_each() {
     let Some(machine) = installed() else { return };
     machine.does(
-        "mkdir -m 700 /etc/papers; openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=pbx.test \
-         -addext subjectAltName=DNS:pbx.test -keyout /etc/papers/key.pem -out /etc/papers/chain.pem; \
+        "mkdir -m 700 /etc/papers; openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj \
+         /CN=pbx.test -addext subjectAltName=DNS:pbx.test -keyout /etc/papers/key.pem -out /etc/papers/chain.pem; \
          chmod 600 /etc/papers/*; systemctl stop linekey; mv /var/lib/linekey/linekey.key /etc/papers; \
          chown root:root /etc/papers/linekey.key",
     );
@@ -82,7 +82,8 @@ fn sockets_of_systemds_are_served_without_any_right_of_roots() {
     let Some(machine) = installed() else { return };
     machine.does("systemctl stop linekey; cp /usr/share/doc/linekey/examples/linekey-http.socket /etc/systemd/system");
     machine.does(
-        "mkdir -p /etc/systemd/system/linekey.service.d; printf '[Service]\\nCapabilityBoundingSet=\\nAmbientCapabilities=\\n' \
+        "mkdir -p /etc/systemd/system/linekey.service.d; printf \
+         '[Service]\\nCapabilityBoundingSet=\\nAmbientCapabilities=\\n' \
          >/etc/systemd/system/linekey.service.d/own.conf; systemctl daemon-reload; systemctl start linekey-http.socket",
     );
     assert_eq!(machine.show("ActiveState"), "inactive");

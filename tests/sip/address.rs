@@ -195,8 +195,8 @@ fn via_is_refused_where_its_place_cannot_be_told() {
 
 #[test]
 fn digest_credentials_are_read_strictly_in_what_counts() {
-    let text = "digest  username=101 , realm=\"a\\\"b\",nonce=\"n=\" ,uri=sip:h;transport=udp, response=0f,qop=\"auth\", \
-                nc=\"0000000A\",cnonce=c,algorithm=md5,opaque=\"\",x=y,";
+    let text = "digest  username=101 , realm=\"a\\\"b\",nonce=\"n=\" ,uri=sip:h;transport=udp, \
+                response=0f,qop=\"auth\", nc=\"0000000A\",cnonce=c,algorithm=md5,opaque=\"\",x=y,";
     let read = Credentials::parse(text.as_bytes()).unwrap().unwrap();
     assert_eq!((read.username, read.realm, read.nonce), ("101", "a\\\"b", "n="));
     assert_eq!(

@@ -67,7 +67,8 @@ fn a_request_is_passed_on_with_its_odd_lines_as_they_were() {
         [
             "INVITE sip:102@10.0.0.9:5062 SIP/2.0",
             "Via: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK2",
-            "Via: SIP/2.0/UDP 10.0.0.7:5060;branch=z9hG4bK1;received=203.0.113.9;rport=1035, SIP/2.0/TCP far;branch=z9hG4bK0",
+            "Via: SIP/2.0/UDP 10.0.0.7:5060;branch=z9hG4bK1;received=203.0.113.9;rport=1035, SIP/2.0/TCP \
+                far;branch=z9hG4bK0",
             "Record-Route: <sip:192.0.2.10;lr>",
             "Record-Route: <sip:far;lr>",
             "X-Odd :  a,, ;b\t",

@@ -34,7 +34,8 @@ fn serve(leaf: &str, key: &[u8]) -> u16 {
             // A browser that refuses the certificate ends the connection here; that is what is tested.
             if stream.read(&mut [0; 4096]).is_ok() {
                 let answer = format!(
-                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{PAGE}",
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: \
+                        close\r\n\r\n{PAGE}",
                     PAGE.len()
                 );
                 stream.write_all(answer.as_bytes()).ok();

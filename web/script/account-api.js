@@ -12,7 +12,11 @@ const byId = (id) => document.getElementById(id);
 /** What programs may do in an administrator's name; the answer shows it anew. `load` fetches the account again. */
 export function prepareApi(account, load) {
   on(byId("api-on"), "click", async () => {
-    const question = { title: say("account.api-anew-title"), text: say("account.api-anew-text"), yes: say("account.api-anew") };
+    const question = {
+      title: say("account.api-anew-title"),
+      text: say("account.api-anew-text"),
+      yes: say("account.api-anew"),
+    };
     if (account().api && !(await confirmed(question))) return;
     const { username, secret } = await proven(() => call("POST", `${account().address}/api`));
     await load();
@@ -22,11 +26,16 @@ export function prepareApi(account, load) {
     open(byId("secret"));
   });
 
-  on(byId("copy-secret"), "click", async () => {
-    await copy(byId("secret-value"));
-    byId("secret").close();
-    tell("secret-copied");
-  }, { where: "secret-tell" });
+  on(
+    byId("copy-secret"),
+    "click",
+    async () => {
+      await copy(byId("secret-value"));
+      byId("secret").close();
+      tell("secret-copied");
+    },
+    { where: "secret-tell" },
+  );
   // Shown once means once.
   byId("secret").addEventListener("close", () => byId("secret-value").replaceChildren());
 

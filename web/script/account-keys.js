@@ -44,7 +44,10 @@ export function prepareKeys(account, load) {
   }
 
   on(byId("delete-passkeys"), "click", () => {
-    const question = { title: say("account.delete-passkeys-title", account()), text: say("account.delete-passkeys-text") };
+    const question = {
+      title: say("account.delete-passkeys-title", account()),
+      text: say("account.delete-passkeys-text"),
+    };
     return removePasskeys("passkeys", { ...question, yes: say("account.delete-passkeys") }, "account-passkeys-deleted");
   });
 

@@ -7,8 +7,8 @@ const byId = (id) => document.getElementById(id);
 const where = { where: "again-tell" };
 
 /**
- * Lets whoever was here sign in again on the page where their session ended: what they typed stays, and what they wanted is
- * done then. Once for each page that has the dialog; `me` is who was here.
+ * Lets whoever was here sign in again on the page where their session ended: what they typed stays, and what they
+ * wanted is done then. Once for each page that has the dialog; `me` is who was here.
  */
 export function prepareAgain(me) {
   const dialog = byId("again");
@@ -38,15 +38,29 @@ export function prepareAgain(me) {
     else location.reload();
   }
 
-  on(byId("again-passkey"), "click", async () => {
-    await possible();
-    await use("/api/sign-in/passkey/begin", "/api/sign-in/passkey/finish", { said: () => said });
-    await goOn();
-  }, where);
-  on(form, "submit", async () => {
-    await call("POST", "/api/sign-in/password", { username: me.username, password: form.elements.password.value, ...said });
-    await goOn();
-  }, where);
+  on(
+    byId("again-passkey"),
+    "click",
+    async () => {
+      await possible();
+      await use("/api/sign-in/passkey/begin", "/api/sign-in/passkey/finish", { said: () => said });
+      await goOn();
+    },
+    where,
+  );
+  on(
+    form,
+    "submit",
+    async () => {
+      await call("POST", "/api/sign-in/password", {
+        username: me.username,
+        password: form.elements.password.value,
+        ...said,
+      });
+      await goOn();
+    },
+    where,
+  );
   byId("again-leave").onclick = () => dialog.close("");
 }
 

@@ -13,7 +13,8 @@ export function on(element, event, work, { where = "tell" } = {}) {
     try {
       await work(happened);
     } catch (error) {
-      if (error?.name !== "AbortError") tellError(error, { where, form: element instanceof HTMLFormElement ? element : undefined });
+      if (error?.name !== "AbortError")
+        tellError(error, { where, form: element instanceof HTMLFormElement ? element : undefined });
     } finally {
       running = false;
       button.removeAttribute("aria-busy");

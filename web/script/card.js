@@ -2,8 +2,8 @@ import { change } from "./http.js";
 import { proven } from "./prove.js";
 
 /**
- * The fields of a form that shows a record, and sends what was changed of it alone: two who change the same record do not
- * write back each other's older values. `read` takes the fields' values by name, `write` sets some of them.
+ * The fields of a form that shows a record, and sends what was changed of it alone: two who change the same record do
+ * not write back each other's older values. `read` takes the fields' values by name, `write` sets some of them.
  */
 export class Card {
   #read;

@@ -17,9 +17,9 @@ export async function possible() {
 }
 
 /**
- * Asks for a passkey and sends its answer, the ticket and what is `said` besides to `finish`: what came back. One that is
- * unknown there leaves the device, which would offer it for ever. An error says whether somebody had `answered`. `asked` is
- * what the question says of itself.
+ * Asks for a passkey and sends its answer, the ticket and what is `said` besides to `finish`: what came back. One that
+ * is unknown there leaves the device, which would offer it for ever. An error says whether somebody had `answered`.
+ * `asked` is what the question says of itself.
  */
 export async function use(begin, finish, { asked: question = {}, said = () => ({}), mediation, signal: ended } = {}) {
   const { ticket, publicKey } = await call("POST", begin, question);
@@ -53,7 +53,10 @@ export async function createQuietly(ended) {
   return keep({ conditional: true }, (options) => navigator.credentials.create({ ...options, ...quiet }));
 }
 
-/** Has a passkey made and kept. One that the server does not keep is taken back from the device, which offered it for ever. */
+/**
+ * Has a passkey made and kept. One that the server does not keep is taken back from the device, which offered it for
+ * ever.
+ */
 async function keep(wanted, make) {
   const { ticket, publicKey } = await call("POST", "/api/me/passkeys/begin", wanted);
   const credential = await make({ publicKey: creationOptions(publicKey) });

@@ -6,7 +6,11 @@ export function writeDevice(row, device) {
   row.dataset.device = device.id;
   row.querySelector("strong").textContent = device.label;
   const owner = device.extension ? say("phones.owner", device) : say("phones.nobodys");
-  row.querySelector(".facts").textContent = say("phones.facts", { ...device, kind: say(`phones.kind.${device.kind}`), owner });
+  row.querySelector(".facts").textContent = say("phones.facts", {
+    ...device,
+    kind: say(`phones.kind.${device.kind}`),
+    owner,
+  });
   writeState(row, device);
 }
 
@@ -25,7 +29,8 @@ export function writeState(row, device) {
   if (ring) ring.hidden = !registered;
   badge.hidden = !registered && !failing && !sealed;
   badge.textContent = say(sealed ? "phones.sealed" : failing ? "phones.failing" : "phones.registered");
-  const from = ({ address, transport, since }) => say("phones.from", { address, transport: transport.toUpperCase(), since: at(since) });
+  const from = ({ address, transport, since }) =>
+    say("phones.from", { address, transport: transport.toUpperCase(), since: at(since) });
   const parts = [
     ...bindings.map(from),
     !registered && !failing && !sealed && (onItsWay(device) ?? say("phones.away")),

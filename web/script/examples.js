@@ -8,7 +8,10 @@ const template = document.getElementById("copy");
 
 function fillIn(example, { origin, host, hostname }) {
   const code = example.querySelector("code");
-  code.textContent = code.textContent.replaceAll("ORIGIN", origin).replaceAll("HOSTNAME", hostname).replaceAll("HOSTPORT", host);
+  code.textContent = code.textContent
+    .replaceAll("ORIGIN", origin)
+    .replaceAll("HOSTNAME", hostname)
+    .replaceAll("HOSTPORT", host);
   const caption = example.querySelector("figcaption");
   const button = template.content.firstElementChild.cloneNode(true);
   button.setAttribute("aria-label", `${button.textContent}: ${caption.textContent}`);

@@ -17,7 +17,11 @@ export function writePasskey(row, passkey) {
   row.querySelector("strong").textContent = passkey.name;
   if (passkey.synced) badge(row, say("facts.synced"));
   const used = passkey.last_used
-    ? say("facts.used", { when: ago(passkey.last_used), address: passkey.address, browser: passkey.browser || say("facts.a-browser") })
+    ? say("facts.used", {
+        when: ago(passkey.last_used),
+        address: passkey.address,
+        browser: passkey.browser || say("facts.a-browser"),
+      })
     : say("facts.unused");
   const kind = passkey.authenticator ?? say("facts.any-passkey");
   row.querySelector("p").textContent = say("facts.passkey", { kind, created: at(passkey.created), used });
@@ -27,7 +31,11 @@ export function writePasskey(row, passkey) {
 export function ofApi(api) {
   if (!api) return say("facts.api-none");
   const used = api.last_used
-    ? say("facts.used", { when: ago(api.last_used), address: api.address, browser: api.browser || say("facts.a-program") })
+    ? say("facts.used", {
+        when: ago(api.last_used),
+        address: api.address,
+        browser: api.browser || say("facts.a-program"),
+      })
     : say("facts.unused");
   return say("facts.api", { since: at(api.since), used });
 }

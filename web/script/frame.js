@@ -11,7 +11,10 @@ const PART_OF = { import: "people", examples: "administrators" };
 window.addEventListener("pageshow", async ({ persisted }) => {
   if (!persisted) return;
   document.body.hidden = true;
-  const still = await fetch("/api/me").then(({ ok, status }) => ok || status >= 500, () => true);
+  const still = await fetch("/api/me").then(
+    ({ ok, status }) => ok || status >= 500,
+    () => true,
+  );
   if (still) document.body.hidden = false;
   else location.replace("/?ended");
 });
@@ -30,13 +33,14 @@ export async function enter() {
   document.querySelector(`nav a[href="/${PART_OF[first] ?? first}"]`)?.setAttribute("aria-current", "page");
   const me = await call("GET", "/api/me");
   prepareAgain(me);
-  for (const element of document.querySelectorAll("[data-right]")) element.hidden = !me.rights.includes(element.dataset.right);
+  for (const element of document.querySelectorAll("[data-right]"))
+    element.hidden = !me.rights.includes(element.dataset.right);
   return me;
 }
 
 /**
- * Shows what a page is about, once it is known who is here: a page that cannot be shown says why, in the place of looking
- * as if nothing were there. Where what it is about is gone, none of its buttons is left.
+ * Shows what a page is about, once it is known who is here: a page that cannot be shown says why, in the place of
+ * looking as if nothing were there. Where what it is about is gone, none of its buttons is left.
  */
 export async function present(entering, show) {
   try {

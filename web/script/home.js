@@ -40,7 +40,9 @@ async function warnOfCertificate({ rights }) {
   const { serves_test, failures, next } = await call("GET", "/api/acme");
   const warning = document.getElementById("certificate-warning");
   warning.hidden = !serves_test && failures === 0;
-  warning.querySelector("span").textContent = serves_test ? say("acme.test") : say("acme.home-failed", { next: at(next) });
+  warning.querySelector("span").textContent = serves_test
+    ? say("acme.test")
+    : say("acme.home-failed", { next: at(next) });
 }
 
 /** While nothing can be written, everybody is told before they try. */
@@ -53,7 +55,8 @@ async function warnOfLogServer() {
   const { missing_since } = await call("GET", "/api/syslog");
   const warning = document.getElementById("log-server");
   warning.hidden = missing_since === null;
-  warning.querySelector("span").textContent = missing_since === null ? "" : say("home.log-server", { since: at(missing_since) });
+  warning.querySelector("span").textContent =
+    missing_since === null ? "" : say("home.log-server", { since: at(missing_since) });
 }
 
 /** How often is looked whether another host has the name too. */
@@ -66,7 +69,8 @@ async function watchName({ rights }) {
     const now = await call("GET", "/api/settings").catch(() => null);
     if (now !== null) warnOfName(now);
     await new Promise((done) => setTimeout(done, LOOK_MS));
-    if (document.hidden) await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
+    if (document.hidden)
+      await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
   }
 }
 
@@ -78,7 +82,8 @@ function warnOfName({ on_lan, name_in_use, certificate }) {
   taken.hidden = !text;
   const ends = document.getElementById("authority-warning");
   ends.hidden = !certificate?.authority_ends_soon;
-  if (!ends.hidden) ends.querySelector("span").textContent = say("home.authority-ends", { until: at(certificate.authority_until) });
+  if (!ends.hidden)
+    ends.querySelector("span").textContent = say("home.authority-ends", { until: at(certificate.authority_until) });
 }
 
 async function settled(me) {

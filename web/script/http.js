@@ -6,8 +6,8 @@ export async function call(method, path, body) {
 }
 
 /**
- * The same, with the state that a record is in (its `tag`). A change that is made to the state with a certain tag is refused
- * where the record is in another one by now.
+ * The same, with the state that a record is in (its `tag`). A change that is made to the state with a certain tag is
+ * refused where the record is in another one by now.
  */
 export async function change(method, path, body, tag) {
   const headers = {};

@@ -21,7 +21,9 @@ on(byId("file"), "change", async () => {
 csv.addEventListener("input", () => (byId("preview").hidden = true));
 
 function write(row, { line, mac, extension, model, problem }) {
-  [line, extension, mac, model, problem ?? say("import.good")].forEach((text, cell) => (row.cells[cell].textContent = text));
+  [line, extension, mac, model, problem ?? say("import.good")].forEach(
+    (text, cell) => (row.cells[cell].textContent = text),
+  );
   row.toggleAttribute("data-faulty", Boolean(problem));
 }
 
@@ -36,7 +38,12 @@ function show({ lines, good, faulty }) {
   byId("add-button").textContent = counted("phones.import-add", good);
   byId("lines").replaceChildren();
   // What is wrong is seen first.
-  fill(byId("lines"), byId("line"), lines.toSorted((one, other) => Boolean(other.problem) - Boolean(one.problem)), write);
+  fill(
+    byId("lines"),
+    byId("line"),
+    lines.toSorted((one, other) => Boolean(other.problem) - Boolean(one.problem)),
+    write,
+  );
   byId("preview").hidden = false;
   byId("preview-title").focus();
 }

@@ -21,7 +21,9 @@ on(byId("file"), "change", async () => {
 csv.addEventListener("input", () => (byId("preview").hidden = true));
 
 function write(row, { line, extension, name, email, problem }) {
-  [line, extension, name, email, problem ?? say("import.good")].forEach((text, cell) => (row.cells[cell].textContent = text));
+  [line, extension, name, email, problem ?? say("import.good")].forEach(
+    (text, cell) => (row.cells[cell].textContent = text),
+  );
   row.dataset.line = line;
   row.toggleAttribute("data-faulty", Boolean(problem));
 }
@@ -74,7 +76,10 @@ const ask = (said) => proven(() => call("POST", "/api/people/import", said));
 
 on(byId("look"), "submit", async () => {
   const said = csv.value;
-  const [answer, { relay }] = await Promise.all([ask({ csv: said, commit: false, invite: false }), call("GET", "/api/mail")]);
+  const [answer, { relay }] = await Promise.all([
+    ask({ csv: said, commit: false, invite: false }),
+    call("GET", "/api/mail"),
+  ]);
   byId("letters").hidden = !relay;
   byId("no-letters").hidden = Boolean(relay);
   looked = { csv: said, lines: answer.lines };

@@ -2,14 +2,16 @@ import { Told, tellError } from "./tell.js";
 
 /** A ticket lives five minutes; the waiting prompt is renewed before that. */
 const RENEW = 4 * 60 * 1000;
-/** How long after what went wrong it waits again: each time twice as long, so that a device which answers by itself, or an
- * appliance that does not answer at all, is not asked without end. */
+/**
+ * How long after what went wrong it waits again: each time twice as long, so that a device which answers by itself, or
+ * an appliance that does not answer at all, is not asked without end.
+ */
 const FIRST = 1000;
 const LONGEST = 60 * 1000;
 
 /**
- * The prompt in the field (conditional mediation): waits until somebody picks a passkey there. One question at a time can be
- * open to a device, so that it makes room for every other, and waits again if that one came to nothing.
+ * The prompt in the field (conditional mediation): waits until somebody picks a passkey there. One question at a time
+ * can be open to a device, so that it makes room for every other, and waits again if that one came to nothing.
  */
 export class InField {
   #ask;
@@ -19,8 +21,8 @@ export class InField {
   #failures = 0;
 
   /**
-   * `ask` asks for a passkey with these options, and goes on with the answer. `untrusted` is told, once, that the browser
-   * refuses to ask because it does not trust the certificate.
+   * `ask` asks for a passkey with these options, and goes on with the answer. `untrusted` is told, once, that the
+   * browser refuses to ask because it does not trust the certificate.
    */
   constructor(ask, untrusted) {
     this.#ask = ask;

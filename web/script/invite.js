@@ -12,7 +12,9 @@ const dialog = byId("invite");
 const where = { where: "invite-tell" };
 let shown;
 
-/** Makes another link for an account; it ends the older one. With `hand_over` it is shown even if it could be mailed. */
+/**
+ * Makes another link for an account; it ends the older one. With `hand_over` it is shown even if it could be mailed.
+ */
 export const makeLink = (account, said = {}) => proven(() => call("POST", `${account.address}/invite`, said));
 
 /** Shows an account's new link, or where it was mailed. The account: `{name, address}`, its address in the API. */
@@ -38,10 +40,15 @@ export function showLink(account, { link, until, qr, mailed_to: mailedTo }) {
 /** Runs something once the link is put away: what had the focus before has it again then. */
 export const afterwards = (work) => dialog.addEventListener("close", work, { once: true });
 
-on(byId("copy-link"), "click", async () => {
-  await copy(byId("invite-link"));
-  dialog.close();
-  tell("copied");
-}, where);
+on(
+  byId("copy-link"),
+  "click",
+  async () => {
+    await copy(byId("invite-link"));
+    dialog.close();
+    tell("copied");
+  },
+  where,
+);
 
 on(byId("hand-over"), "click", async () => showLink(shown, await makeLink(shown, { hand_over: true })), where);

@@ -55,7 +55,9 @@ function write(row, line) {
   row.querySelector("strong").textContent = has(`journal.event.${event}`) ? say(`journal.event.${event}`) : event;
   row.querySelector(".about").textContent = event === "refused" ? why(about) : about;
   const by = who || say(event === "refused" ? "journal.stranger" : "journal.appliance");
-  row.querySelector("p").textContent = address ? say("journal.by-from", { who: by, address }) : say("journal.by", { who: by });
+  row.querySelector("p").textContent = address
+    ? say("journal.by-from", { who: by, address })
+    : say("journal.by", { who: by });
   const time = row.querySelector("time");
   time.dateTime = new Date(when * 1000).toISOString();
   time.textContent = at(when);
@@ -64,7 +66,10 @@ function write(row, line) {
 /** Why a sign-in was refused, in words where there are some. */
 const why = (code) => (has(`journal.why.${code}`) ? say(`journal.why.${code}`) : code);
 
-/** Whether the list that is shown would have this line, by the server's own rule: by what is shown of it, and by its codes. */
+/**
+ * Whether the list that is shown would have this line, by the server's own rule: by what is shown of it, and by its
+ * codes.
+ */
 function fits(line) {
   const row = byId("line").content.firstElementChild.cloneNode(true);
   write(row, line);

@@ -50,7 +50,12 @@ on(byId("passkeys"), "rename", async ({ detail: { passkey, name } }) => {
 async function remove(passkey) {
   const places = { name: passkey.name };
   const title = say("me.delete-title", places);
-  const end = await chosen({ title, text: say("me.delete-text"), yes: say("delete"), choice: say("me.end-by-passkey") });
+  const end = await chosen({
+    title,
+    text: say("me.delete-text"),
+    yes: say("delete"),
+    choice: say("me.end-by-passkey"),
+  });
   if (end === null) return;
   await proven(() => call("DELETE", `/api/me/passkeys/${passkey.id}?sessions=${end ? "end" : "keep"}`));
   await Promise.all([showPasskeys(), showSessions()]);

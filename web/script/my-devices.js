@@ -22,12 +22,17 @@ function choose(device) {
   open(dialog);
 }
 
-on(form, "submit", async () => {
-  await proven(() => call("POST", `/api/me/devices/${chosen.id}/secret`, { secret: form.elements.secret.value }));
-  form.reset();
-  dialog.close();
-  tell("secret-set", chosen);
-}, { where: "choose-tell" });
+on(
+  form,
+  "submit",
+  async () => {
+    await proven(() => call("POST", `/api/me/devices/${chosen.id}/secret`, { secret: form.elements.secret.value }));
+    form.reset();
+    dialog.close();
+    tell("secret-set", chosen);
+  },
+  { where: "choose-tell" },
+);
 
 on(byId("add-app"), "click", async () => {
   const { link, qr, until, needs } = await proven(() => call("POST", "/api/me/devices/app", {}));
@@ -43,7 +48,11 @@ on(byId("add-app"), "click", async () => {
 });
 
 async function remove(device) {
-  const question = { title: say("me.remove-app-title", device), text: say("me.remove-app-text"), yes: say("me.remove-app") };
+  const question = {
+    title: say("me.remove-app-title", device),
+    text: say("me.remove-app-text"),
+    yes: say("me.remove-app"),
+  };
   if (!(await confirmed(question))) return;
   await proven(() => call("DELETE", `/api/me/devices/${device.id}`));
   await show();

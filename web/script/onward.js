@@ -1,7 +1,8 @@
 /**
  * Where to go after signing in: the service behind a reverse proxy that sent somebody here with `?to=`, if it is at our
  * own host name (any port) over HTTPS or at our origin; else `next`. Proxies that cannot percent-encode put the address
- * there as it is, so that everything behind `?to=` belongs to it. The page of welcome comes first, and knows where to go then.
+ * there as it is, so that everything behind `?to=` belongs to it. The page of welcome comes first, and knows where to
+ * go then.
  */
 export function onward(next, { search, origin, hostname } = location) {
   const [, given] = search.match(/^\?to=(.+)$/) ?? [];

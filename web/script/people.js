@@ -34,7 +34,9 @@ const before = (one, other) => one.length - other.length || (one < other ? -1 : 
 
 /** Shows somebody new where they belong, behind all who are shown so far if their page is not there yet. */
 function showNew(person) {
-  const following = [...list.children].find((row) => !row.dataset.early && before(person.extension, row.dataset.extension) < 0);
+  const following = [...list.children].find(
+    (row) => !row.dataset.early && before(person.extension, row.dataset.extension) < 0,
+  );
   fill(list, byId("person-row"), [person], write);
   const row = list.lastElementChild;
   row.classList.add("new");

@@ -4,7 +4,14 @@ import { proven } from "./prove.js";
 import { tell, tellError } from "./tell.js";
 import { say } from "./words.js";
 
-const SWITCHES = ["phones", "tls_only", "decline_silences_all", "hide_names", "plain_provisioning", "phones_from_anywhere"];
+const SWITCHES = [
+  "phones",
+  "tls_only",
+  "decline_silences_all",
+  "hide_names",
+  "plain_provisioning",
+  "phones_from_anywhere",
+];
 
 const byId = (id) => document.getElementById(id);
 const form = byId("phones-settings");
@@ -20,13 +27,19 @@ function show(now) {
   byId("off").hidden = now.phones;
   byId("no-emergency").hidden = !now.phones;
   const numbers = now.emergency.join(", ");
-  byId("no-emergency").textContent = numbers ? say("phones.no-emergency", { numbers }) : say("phones.no-emergency-at-all");
+  byId("no-emergency").textContent = numbers
+    ? say("phones.no-emergency", { numbers })
+    : say("phones.no-emergency-at-all");
 }
 
 on(form, "submit", async () => {
   const switches = Object.fromEntries(SWITCHES.map((name) => [name, form.elements[name].checked]));
   const { time_zone: zone, time_server: server, emergency } = form.elements;
-  const texts = { time_zone: zone.value, time_server: server.value, emergency: emergency.value.split(/[\s,;]+/).filter(Boolean) };
+  const texts = {
+    time_zone: zone.value,
+    time_server: server.value,
+    emergency: emergency.value.split(/[\s,;]+/).filter(Boolean),
+  };
   show(await proven(() => call("PATCH", "/api/settings", { ...switches, ...texts })));
   tell("saved");
 });

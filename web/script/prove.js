@@ -4,8 +4,8 @@ import { call } from "./http.js";
 import { Told, hush } from "./tell.js";
 
 /**
- * A call that may ask the person to show once more that it is them. If they do, the call is made again; if they close the
- * dialog, it is not made.
+ * A call that may ask the person to show once more that it is them. If they do, the call is made again; if they close
+ * the dialog, it is not made.
  */
 export async function proven(work) {
   try {
@@ -42,27 +42,50 @@ export function prepareProof() {
   const dialog = document.getElementById("prove");
   const password = document.getElementById("prove-password");
   const where = { where: "prove-tell" };
-  on(document.getElementById("prove-passkey"), "click", async () => {
-    await use("/api/me/proof/passkey/begin", "/api/me/proof/passkey/finish");
-    dialog.close("proved");
-  }, where);
-  on(password, "submit", async () => {
-    await call("POST", "/api/me/proof/password", { password: password.elements.password.value });
-    dialog.close("proved");
-  }, where);
+  on(
+    document.getElementById("prove-passkey"),
+    "click",
+    async () => {
+      await use("/api/me/proof/passkey/begin", "/api/me/proof/passkey/finish");
+      dialog.close("proved");
+    },
+    where,
+  );
+  on(
+    password,
+    "submit",
+    async () => {
+      await call("POST", "/api/me/proof/password", { password: password.elements.password.value });
+      dialog.close("proved");
+    },
+    where,
+  );
   const code = document.getElementById("prove-code");
-  on(document.getElementById("prove-send"), "click", async () => {
-    const { username } = await call("GET", "/api/me");
-    await call("POST", "/api/sign-in/recover", { username });
-    document.getElementById("prove-mail").hidden = true;
-    code.hidden = false;
-    code.elements.code.focus();
-  }, where);
-  on(code, "submit", async () => {
-    const { session } = await call("GET", "/api/me");
-    // It opens another session in this one's place, in which somebody has just shown that it is them.
-    await call("POST", "/api/sign-in/code", { code: code.elements.code.value, public_computer: session.public_computer });
-    dialog.close("proved");
-  }, where);
+  on(
+    document.getElementById("prove-send"),
+    "click",
+    async () => {
+      const { username } = await call("GET", "/api/me");
+      await call("POST", "/api/sign-in/recover", { username });
+      document.getElementById("prove-mail").hidden = true;
+      code.hidden = false;
+      code.elements.code.focus();
+    },
+    where,
+  );
+  on(
+    code,
+    "submit",
+    async () => {
+      const { session } = await call("GET", "/api/me");
+      // It opens another session in this one's place, in which somebody has just shown that it is them.
+      await call("POST", "/api/sign-in/code", {
+        code: code.elements.code.value,
+        public_computer: session.public_computer,
+      });
+      dialog.close("proved");
+    },
+    where,
+  );
   document.getElementById("prove-cancel").onclick = () => dialog.close("");
 }

@@ -35,7 +35,16 @@ export async function showRename(wanted, { name_in_use, certificate }) {
     fill(`rename-${way}`, theirs.length ? count(`settings.rename-${way}`, theirs.length, { names }) : "");
   }
   fill("rename-ca", certificate?.source === "office" && say("settings.name-text-ca"));
-  fill("rename-way", say(ways.password ? "settings.rename-way-password" : ways.code ? "settings.rename-way-code" : "settings.rename-way-none"));
+  fill(
+    "rename-way",
+    say(
+      ways.password
+        ? "settings.rename-way-password"
+        : ways.code
+          ? "settings.rename-way-code"
+          : "settings.rename-way-none",
+    ),
+  );
 }
 
 function showMove(moving) {
@@ -75,7 +84,10 @@ export function prepareRename(again) {
   });
   on(byId("moving-end"), "click", async () => {
     const { from } = bound.moving;
-    const question = { title: say("settings.moving-end-title", { from }), text: say("settings.moving-end-text", { from }) };
+    const question = {
+      title: say("settings.moving-end-title", { from }),
+      text: say("settings.moving-end-text", { from }),
+    };
     if (!(await confirmed({ ...question, yes: say("settings.moving-end") }))) return;
     await proven(() => call("DELETE", "/api/name/move"));
     await anew();

@@ -16,7 +16,11 @@ export function writeAccount(row, account, path, further) {
   if (account.invited_until) badge(row, say("invite.out"));
   row.querySelector("p").textContent = [...further, ofAccount(account)].filter(Boolean).join(" · ");
   on(row.querySelector('[data-action="invite"]'), "click", async () => {
-    const question = { title: say("invite.confirm-title", account), text: say("invite.confirm-text"), yes: say("invite.confirm-yes") };
+    const question = {
+      title: say("invite.confirm-title", account),
+      text: say("invite.confirm-text"),
+      yes: say("invite.confirm-yes"),
+    };
     if (!(await confirmed({ ...question, bad: false }))) return;
     const named = { name: account.name, address: `/api${path}` };
     const made = await makeLink(named);
@@ -25,7 +29,10 @@ export function writeAccount(row, account, path, further) {
   });
 }
 
-/** Makes a form add accounts; `added` finds path, account and link in the answer, `show` shows a new one in the list: its row. */
+/**
+ * Makes a form add accounts; `added` finds path, account and link in the answer, `show` shows a new one in the list:
+ * its row.
+ */
 export function prepareAdding(form, address, added, show) {
   on(form, "submit", async () => {
     const card = Object.fromEntries(new FormData(form));

@@ -21,7 +21,12 @@ let settings;
 
 const card = new Card(
   () => {
-    const read = { name: name.value.trim().toLowerCase(), attestation: attestation.value, models: models.value, roots: roots.value };
+    const read = {
+      name: name.value.trim().toLowerCase(),
+      attestation: attestation.value,
+      models: models.value,
+      roots: roots.value,
+    };
     for (const field of NUMBERS) read[field] = form.elements[field].value;
     for (const field of SWITCHES) read[field] = form.elements[field].checked;
     return read;
@@ -80,16 +85,32 @@ function showCertificate({ certificate, on_lan, name_in_use }) {
     fill("withheld-line", `rebind-domain-ok=/${name_in_use}/ address=/${name_in_use}/${address}`);
   }
   const { source, issuer, until, names, addresses, authority_fingerprint } = certificate ?? { source: "none" };
-  fill("certificate-kind", say(`settings.certificate-${source}`, { issuer: issuer ?? "?", until: until ? at(until) : "" }));
-  fill("certificate-for", certificate && say("settings.certificate-for", { names: [...names, ...addresses].join(", ") }));
-  fill("certificate-print", source === "office" && say("settings.certificate-print", { fingerprint: authority_fingerprint }));
-  fill("authority-ends", certificate?.authority_ends_soon && say("settings.authority-ends", { until: at(certificate.authority_until) }));
+  fill(
+    "certificate-kind",
+    say(`settings.certificate-${source}`, { issuer: issuer ?? "?", until: until ? at(until) : "" }),
+  );
+  fill(
+    "certificate-for",
+    certificate && say("settings.certificate-for", { names: [...names, ...addresses].join(", ") }),
+  );
+  fill(
+    "certificate-print",
+    source === "office" && say("settings.certificate-print", { fingerprint: authority_fingerprint }),
+  );
+  fill(
+    "authority-ends",
+    certificate?.authority_ends_soon && say("settings.authority-ends", { until: at(certificate.authority_until) }),
+  );
   document.getElementById("authority-row").hidden = !certificate?.authority_ends_soon;
   document.getElementById("certificate-help").hidden = source !== "office";
 }
 
 on(document.getElementById("authority-new"), "click", async () => {
-  const question = { title: say("settings.authority-title"), text: say("settings.authority-text"), yes: say("settings.authority-new") };
+  const question = {
+    title: say("settings.authority-title"),
+    text: say("settings.authority-text"),
+    yes: say("settings.authority-new"),
+  };
   if (!(await confirmed(question))) return;
   await proven(() => call("DELETE", "/api/authority"));
   tell("authority-new");

@@ -19,8 +19,8 @@ export async function tellDevice(me) {
 }
 
 /**
- * What is settled with the device after a sign-in: nobody waits for it, and if it fails nothing is lost. `quietly`: a passkey
- * is made besides the password that somebody came in with just now.
+ * What is settled with the device after a sign-in: nobody waits for it, and if it fails nothing is lost. `quietly`: a
+ * passkey is made besides the password that somebody came in with just now.
  */
 export async function settle(me, { quietly, signal: ended } = {}) {
   // In this order: the device must not be told of the passkeys before the new one when it has that already.

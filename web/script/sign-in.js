@@ -17,7 +17,11 @@ async function byPasskey({ earlier = false, ...how }) {
   const asked = earlier ? { earlier } : {};
   const { next } = await dated((today) => {
     const said = () => ({ public_computer: publicComputer.checked, ...asked, ...today });
-    return use("/api/sign-in/passkey/begin", "/api/sign-in/passkey/finish", { asked, said, ...("today" in today ? {} : how) });
+    return use("/api/sign-in/passkey/begin", "/api/sign-in/passkey/finish", {
+      asked,
+      said,
+      ...("today" in today ? {} : how),
+    });
   });
   await arrive(next);
 }
@@ -31,7 +35,10 @@ function untrusted(error) {
   tellError(error);
 }
 
-/** While the appliance moves, the old name's passkeys are asked for by a button of their own: a question is for one name. */
+/**
+ * While the appliance moves, the old name's passkeys are asked for by a button of their own: a question is for one
+ * name.
+ */
 async function showMoved({ moved_from: old }) {
   if (!old) return;
   const able = (await PublicKeyCredential.getClientCapabilities?.())?.relatedOrigins === true;
@@ -75,12 +82,14 @@ username.addEventListener("keydown", (event) => {
 on(form, "submit", async () => {
   if (!username.value.trim() || !password.value) throw new Told("type-both");
   await inField.apart(async () => {
-    const { next } = await dated((today) => call("POST", "/api/sign-in/password", {
-      username: username.value,
-      password: password.value,
-      public_computer: publicComputer.checked,
-      ...today,
-    }));
+    const { next } = await dated((today) =>
+      call("POST", "/api/sign-in/password", {
+        username: username.value,
+        password: password.value,
+        public_computer: publicComputer.checked,
+        ...today,
+      }),
+    );
     await arrive(next);
   });
 });
@@ -118,8 +127,7 @@ const why = location.search.slice(1);
 if (why === "ended" || why === "signed-out") {
   tell(why);
   history.replaceState(null, "", "/");
-}
-else if (location.search.startsWith("?to=/")) tell("sign-in-first");
+} else if (location.search.startsWith("?to=/")) tell("sign-in-first");
 try {
   await showMoved(await possible());
   // Whoever signed out on purpose is not signed in again by a page that waits for a passkey.

@@ -3,7 +3,10 @@
  * lacks it loses nothing.
  */
 
-/** The passkeys of this account that still work, and what the account is called: one after the other, as devices take them. */
+/**
+ * The passkeys of this account that still work, and what the account is called: one after the other, as devices take
+ * them.
+ */
 export async function accepted({ rp_id: rpId, user_id: userId, passkeys }, me) {
   const allAcceptedCredentialIds = passkeys.map((passkey) => passkey.id);
   await quietly("signalAllAcceptedCredentials", { rpId, userId, allAcceptedCredentialIds });

@@ -10,7 +10,10 @@ export async function read(file) {
   }
 }
 
-/** Which UTF-16 it is, by its byte order mark, or by the zero beside every digit, comma and line end: no other text has any. */
+/**
+ * Which UTF-16 it is, by its byte order mark, or by the zero beside every digit, comma and line end: no other text has
+ * any.
+ */
 function wideForm(bytes) {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";

@@ -4,9 +4,9 @@ import { ask } from "./http.js";
 const AGAIN = 3000;
 
 /**
- * Server-sent events (HTML §9.2), each JSON, over a line that is opened again when it breaks: `opened` each time that it is
- * open, `comes` for each of them, `ended` if the server will not have us. `EventSource` would not tell a server that is full
- * from a proxy whose server is away. What comes back ends it.
+ * Server-sent events (HTML §9.2), each JSON, over a line that is opened again when it breaks: `opened` each time that
+ * it is open, `comes` for each of them, `ended` if the server will not have us. `EventSource` would not tell a server
+ * that is full from a proxy whose server is away. What comes back ends it.
  */
 export function tail(path, { opened, comes, ended }) {
   const over = new AbortController();

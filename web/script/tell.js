@@ -18,7 +18,8 @@ export function tell(code, places) {
 
 /** Shows what went wrong, where it happened, and marks the field. */
 export function tellError(error, { where = "tell", form } = {}) {
-  const told = error instanceof Told ? error : new Told("stopped", { places: { what: error?.message || String(error) } });
+  const told =
+    error instanceof Told ? error : new Told("stopped", { places: { what: error?.message || String(error) } });
   if (!(error instanceof Told)) console.error(error);
   show(told, "bad", where);
   const field = form?.elements.namedItem(told.field ?? "");

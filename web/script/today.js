@@ -5,7 +5,9 @@ import { say } from "./words.js";
 const place = document.getElementById("no-date");
 let again;
 
-/** A way in, for an appliance that may not know the date: it is offered once more with the date that this device has. */
+/**
+ * A way in, for an appliance that may not know the date: it is offered once more with the date that this device has.
+ */
 export async function dated(enter) {
   try {
     return await enter({});
@@ -24,5 +26,6 @@ function offer(enter) {
 /** Makes the button work: `onward` goes on with the answer. */
 export function prepareToday(onward) {
   on(document.getElementById("date-is-right"), "click", () =>
-    onward(() => again({ today: Math.floor(Date.now() / 1000) })));
+    onward(() => again({ today: Math.floor(Date.now() / 1000) })),
+  );
 }

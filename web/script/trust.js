@@ -17,7 +17,9 @@ async function answers(where) {
 }
 
 /** iPads call themselves a Mac; a Mac has no touch screen. */
-const isIos = () => /iPhone|iPad|iPod/.test(navigator.userAgent) || (/Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints > 1);
+const isIos = () =>
+  /iPhone|iPad|iPod/.test(navigator.userAgent) ||
+  (/Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints > 1);
 
 /** Whether the page was asked for by its own address, and not shown in the place of another. */
 const isOwn = () => location.pathname === "/trust";

@@ -58,11 +58,16 @@ on(byId("metrics-on"), "click", async () => {
   open(byId("token"));
 });
 
-on(byId("copy-token"), "click", async () => {
-  await copy(byId("token-value"));
-  byId("token").close();
-  tell("token-copied");
-}, { where: "token-tell" });
+on(
+  byId("copy-token"),
+  "click",
+  async () => {
+    await copy(byId("token-value"));
+    byId("token").close();
+    tell("token-copied");
+  },
+  { where: "token-tell" },
+);
 // Shown once means once.
 byId("token").addEventListener("close", () => byId("token-value").replaceChildren());
 

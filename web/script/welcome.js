@@ -15,7 +15,10 @@ const entering = enter();
 const quiet = new AbortController();
 const settled = entering.then((me) => settle(me, { quietly: just === SIGNED_IN, signal: quiet.signal }));
 /** Whether a passkey was made without asking; that it could not be is nobody's business. */
-const made = settled.then(({ made }) => Boolean(made), () => false);
+const made = settled.then(
+  ({ made }) => Boolean(made),
+  () => false,
+);
 
 on(document.getElementById("make-passkey"), "click", async () => {
   quiet.abort();

@@ -1,8 +1,9 @@
 import { Told } from "./tell.js";
 
 /*
- * WebAuthn's JSON forms (Level 3 §5.1.8, §5.1.9, §5.1.10), made from buffers and back. Browsers have functions for that, but
- * older ones lack them, and password managers put their own in their place: some throw, some write another alphabet.
+ * WebAuthn's JSON forms (Level 3 §5.1.8, §5.1.9, §5.1.10), made from buffers and back. Browsers have functions for
+ * that, but older ones lack them, and password managers put their own in their place: some throw, some write another
+ * alphabet.
  */
 
 /** Options of `navigator.credentials.create`, from their JSON form. */
@@ -69,7 +70,9 @@ function attempt(work) {
 }
 
 function toText(buffer) {
-  const bytes = ArrayBuffer.isView(buffer) ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : new Uint8Array(buffer);
+  const bytes = ArrayBuffer.isView(buffer)
+    ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+    : new Uint8Array(buffer);
   if (!bytes.length) throw new TypeError("no bytes");
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);

@@ -10,10 +10,10 @@ use crate::rules::verdict::Verdict;
 use crate::store::{Facts, Fault};
 
 /// Takes a turn on the subject as it is then, if it is still there. 204.
-pub async fn change_subject(
-    call: &Call,
-    decide: impl FnOnce(Account, &Facts<'_>, &mut Moment) -> Result<Result<Vec<Change>, Refusal>, Fault> + Send + 'static,
-) -> Answer {
+pub async fn change_subject<Decide>(call: &Call, decide: Decide) -> Answer
+where
+    Decide: FnOnce(Account, &Facts<'_>, &mut Moment) -> Result<Result<Vec<Change>, Refusal>, Fault> + Send + 'static,
+{
     let (office, subject) = (call.office(), call.subject()?.account.id);
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let Some(current) = facts.account(subject)? else {

@@ -71,8 +71,8 @@ mod tests {
         let mut page = Exposition::default();
         page.one(Kind::Gauge, "a_bytes", "What it is.", 7);
         page.each(Kind::Counter, ("b_total", "kind"), "Of them.", [("x", 1), ("y", 2)]);
-        let expected = "# HELP a_bytes What it is.\n# TYPE a_bytes gauge\na_bytes 7\n# HELP b_total Of them.\n# TYPE b_total \
-                        counter\nb_total{kind=\"x\"} 1\nb_total{kind=\"y\"} 2\n";
+        let expected = "# HELP a_bytes What it is.\n# TYPE a_bytes gauge\na_bytes 7\n# HELP b_total Of them.\n# TYPE \
+                        b_total counter\nb_total{kind=\"x\"} 1\nb_total{kind=\"y\"} 2\n";
         assert_eq!(page.text(), expected);
     }
 }

@@ -39,7 +39,8 @@ pub(crate) fn assets(web: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
         let etag = format!("\"{:016x}\"", content.finish());
         rust.push_str(&format!(
             "    Asset {{ path: {:?}, kind: {:?}, etag: {etag:?}, raw: include_bytes!( \
-             concat!(env!(\"OUT_DIR\"), \"/{number}.raw\")), gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{number}.gz\")) }},\n",
+             concat!(env!(\"OUT_DIR\"), \"/{number}.raw\")), gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \
+             \"/{number}.gz\")) }},\n",
             baked.path, baked.kind
         ));
     }

@@ -264,12 +264,10 @@ pub fn invited(office: &Office, link: TokenHash) -> Result<Option<Account>, Faul
 
 /// One turn: prove, open the session; then the cookie. Outside an administrator's ranges no proof opens one. `whom`:
 /// the account that somebody tries to be, for the journal.
-pub async fn open(
-    call: &Call,
-    whom: Option<Account>,
-    public_computer: bool,
-    prove: impl FnOnce(&Facts<'_>, &mut Moment) -> Result<Result<(Proof, Vec<Change>), Refusal>, Fault> + Send + 'static,
-) -> Answer {
+pub async fn open<Prove>(call: &Call, whom: Option<Account>, public_computer: bool, prove: Prove) -> Answer
+where
+    Prove: FnOnce(&Facts<'_>, &mut Moment) -> Result<Result<(Proof, Vec<Change>), Refusal>, Fault> + Send + 'static,
+{
     let office = call.office();
     let browser = Browser {
         seen: call.caller.seen(office),

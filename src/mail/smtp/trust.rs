@@ -30,7 +30,8 @@ pub(super) fn connector(relay: &Relay) -> Result<TlsConnector, String> {
         (None, _) => {
             return build_tls_connector(false).map_err(|error| {
                 format!(
-                    "this machine has no list of trusted certificates ({error}); give the server's own under “certificates”"
+                    "this machine has no list of trusted certificates ({error}); give the server's own under \
+                        “certificates”"
                 )
             });
         }
@@ -66,14 +67,16 @@ fn of_certificate(why: &CertificateError, relay: &Relay) -> String {
     match why {
         // The signature is bad where the server's certificate was made anew under the same name.
         CertificateError::UnknownIssuer | CertificateError::BadSignature if relay.roots.is_some() => {
-            "the server shows another certificate than those under “certificates”, and none of those signed it; paste the \
-             one that it shows now"
+            "the server shows another certificate than those under “certificates”, and none of those signed it; paste \
+             the one that it shows now"
                 .to_owned()
         }
         CertificateError::UnknownIssuer | CertificateError::BadSignature => untrusted(),
         CertificateError::NotValidForName => other_name(relay, &[]),
         CertificateError::NotValidForNameContext { presented, .. } => other_name(relay, presented),
-        CertificateError::Expired => "the server's certificate has expired; it must be renewed on the server".to_owned(),
+        CertificateError::Expired => "the server's certificate has expired; it must be renewed on the \
+            server"
+            .to_owned(),
         CertificateError::ExpiredContext { not_after, .. } => {
             let day = day(not_after);
             format!("the server's certificate expired on {day}; it must be renewed on the server")
@@ -86,8 +89,8 @@ fn of_certificate(why: &CertificateError, relay: &Relay) -> String {
         // The library's own kinds come as text alone.
         CertificateError::Other(OtherError(other)) => match other.to_string() {
             kind if kind.contains("UnsupportedCertVersion") => {
-                "the server's certificate is of version 1, which is no longer in use and names no host; make a new one of \
-                 version 3 on the server"
+                "the server's certificate is of version 1, which is no longer in use and names no host; make a new one \
+                 of version 3 on the server"
                     .to_owned()
             }
             kind if kind.contains("CaUsedAsEndEntity") => untrusted(),
@@ -98,8 +101,8 @@ fn of_certificate(why: &CertificateError, relay: &Relay) -> String {
 }
 
 fn untrusted() -> String {
-    "the server's certificate is signed by nobody whom this machine trusts; if it signs itself, or your own CA signed it, \
-     paste that certificate under “certificates”"
+    "the server's certificate is signed by nobody whom this machine trusts; if it signs itself, or your own CA signed \
+     it, paste that certificate under “certificates”"
         .to_owned()
 }
 
@@ -113,8 +116,8 @@ fn other_name(relay: &Relay, presented: &[String]) -> String {
     let server = &relay.server;
     if names.is_empty() {
         return format!(
-            "the server's certificate is not for {server}: it lists no such name (a common name alone does not count); make \
-             a new one on the server with {server} as subject alternative name"
+            "the server's certificate is not for {server}: it lists no such name (a common name alone does not count); \
+             make a new one on the server with {server} as subject alternative name"
         );
     }
     format!(

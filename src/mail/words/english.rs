@@ -20,11 +20,14 @@ pub(super) const TEXTS: Texts = Texts {
     added_advice: "If it was not you, delete it on this page and tell your administrator at once:",
     deleted_subject: "Your passkey was deleted",
     deleted: "the passkey “{passkey}” was deleted from your account on {at}. It does not sign you in any more.",
-    deleted_from: "the passkey “{passkey}” was deleted from your account on {at} from {address}. It does not sign you in any more.",
+    deleted_from: "the passkey “{passkey}” was deleted from your account on {at} from {address}. It does not sign you \
+        in any more.",
     deleted_advice: "If neither you nor your administrator did this, tell your administrator at once. Your passkeys:",
     guessed_subject: "Somebody is guessing the password of {username}",
-    guessed: "so many sign-ins of “{username}” by password went wrong one after the other that it looks like guessing; the last came on {at} from {address}.",
-    guessed_advice: "Passkeys go on working. If nobody in the office mistyped, take the password away from this account:",
+    guessed: "so many sign-ins of “{username}” by password went wrong one after the other that it looks like guessing; \
+        the last came on {at} from {address}.",
+    guessed_advice: "Passkeys go on working. If nobody in the office mistyped, take the password away from this \
+        account:",
     test_subject: "Linekey can send e-mails",
     test: "This is the test e-mail that an administrator asked for. The mail server took it, and here it is.",
     date: "{day} {month} {year}, {time} UTC",

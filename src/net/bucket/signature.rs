@@ -1,5 +1,5 @@
-//! AWS Signature Version 4 in the `Authorization` field ("Authenticating Requests: Using the Authorization Header", Amazon
-//! S3 API reference). The body is not signed: TLS carries it, and what we send is sealed besides.
+//! AWS Signature Version 4 in the `Authorization` field ("Authenticating Requests: Using the Authorization Header",
+//! Amazon S3 API reference). The body is not signed: TLS carries it, and what we send is sealed besides.
 
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};

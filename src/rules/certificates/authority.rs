@@ -68,7 +68,8 @@ pub struct AuthorityPlan {
 }
 
 impl AuthorityPlan {
-    /// A CA for that name and the LAN's, and for the `old` one that a move began at. `now` may be the date at which an unset clock stands.
+    /// A CA for that name and the LAN's, and for the `old` one that a move began at. `now` may be the date at which an
+    /// unset clock stands.
     pub fn new(name: &DnsName, old: Option<&DnsName>, now: Date, fresh: &mut Fresh) -> Self {
         let serial = serial(fresh);
         let [a, b, c, ..] = serial;

@@ -21,9 +21,9 @@ pub const LIFE: Ttl = Ttl::days(397);
 pub const BACKDATED: Ttl = Ttl::days(1);
 /// The same on a date that is not known: the clock may stand ahead of the true date by what a time server once said.
 pub const BACKDATED_UNKNOWN: Ttl = Ttl::days(30);
-/// The life of a leaf that was made on an unknown date, which tells it apart at every later start. The date is then that
-/// of the build or of the newest turn, a year and more ago maybe: the leaf has to be valid today for whoever comes in to
-/// set it. Apple takes 825 days from CAs that people install.
+/// The life of a leaf that was made on an unknown date, which tells it apart at every later start. The date is then
+/// that of the build or of the newest turn, a year and more ago maybe: the leaf has to be valid today for whoever comes
+/// in to set it. Apple takes 825 days from CAs that people install.
 const UNKNOWN_LIFE: Ttl = Ttl::days(820);
 /// Addresses in one leaf: several interfaces, each with some; the newest count.
 pub const ADDRESSES: usize = 16;

@@ -325,8 +325,8 @@ impl Table {
     }
 }
 
-/// The number of the last chunk of a file of so many bytes, and the bytes of that chunk; `None` where no backup has that
-/// length.
+/// The number of the last chunk of a file of so many bytes, and the bytes of that chunk; `None` where no backup has
+/// that length.
 pub fn last_chunk(file: u64) -> Option<(u64, u64)> {
     let (head, chunk, tag) = (72, 65_552, 16);
     let body = file.checked_sub(head)?;

@@ -25,7 +25,8 @@ impl fmt::Display for Consequences {
         } = self;
         write!(
             to,
-            "sessions that end: {sessions}, links that end: {links}, lines of the journal that keep a later date: {lines}, "
+            "sessions that end: {sessions}, links that end: {links}, lines of the journal that keep a later date: \
+                {lines}, "
         )?;
         to.write_str(if *authority {
             "the office CA is made anew and every device has to trust it once more"

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const LONGEST_FILE: usize = 400;
+/// Columns of a line.
+const LONGEST_LINE: usize = 120;
 
 /// The floors, from the top: a room may import itself and every room of a floor below. Rooms of one floor never import
 /// each other; the lowest imports nothing of ours.
@@ -62,6 +64,10 @@ struct File {
 }
 
 fn files_under(folder: &str) -> Vec<File> {
+    files_named(folder, "rs")
+}
+
+fn files_named(folder: &str, ending: &str) -> Vec<File> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
     let mut folders = vec![root.join(folder)];
@@ -71,7 +77,7 @@ fn files_under(folder: &str) -> Vec<File> {
             if path.is_dir() {
                 // A module's own tests may do what it may not; what a build left behind is not ours.
                 folders.extend((!path.ends_with("tests") && !path.ends_with("target")).then_some(path));
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path.extension().is_some_and(|extension| extension == ending) {
                 let text = fs::read_to_string(&path).unwrap();
                 files.push(File {
                     path: path.strip_prefix(root).unwrap().to_owned(),
@@ -231,6 +237,21 @@ fn only_the_store_writes() {
         }
     }
     no_breach("nothing but a turn writes to the store", &breaches);
+}
+
+#[test]
+fn lines_fit_beside_another_window() {
+    let scripts = files_named("web/script", "js");
+    let sources = ["src", "tests", "board"]
+        .iter()
+        .flat_map(|folder| files_named(folder, "rs"));
+    let long = sources.chain(scripts).flat_map(|file| {
+        let lines = file.text.lines().enumerate();
+        let long = lines.filter(|(_, line)| line.chars().count() > LONGEST_LINE);
+        let told = |(number, _)| format!("{}:{}", file.path.display(), number + 1);
+        long.map(told).collect::<Vec<_>>()
+    });
+    no_breach("a line has at most 120 columns", &long.collect::<Vec<_>>());
 }
 
 #[test]

@@ -7,7 +7,8 @@ use linekey::http::edge::wire::head;
 const SEEDS: &[&str] = &[
     "GET /a?b=c HTTP/1.1\r\nHost: a:8080\r\nCookie: linekey=abc\r\nConnection: keep-alive\r\n\r\n",
     "POST /echo HTTP/1.1\r\nHost: [::1]:80\r\nContent-Length: 12\r\nExpect: 100-continue\r\n\r\nhello, world",
-    "POST http://a/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=\"y\"\r\nhello\r\nA\r\n0123456789\r\n0\r\nT: v\r\n\r\n",
+    "POST http://a/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \
+        chunked\r\n\r\n5;x=\"y\"\r\nhello\r\nA\r\n0123456789\r\n0\r\nT: v\r\n\r\n",
     "\r\nDELETE / HTTP/1.0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
 ];
 const WORDS: &[&str] = &[

@@ -70,7 +70,8 @@ fn a_rate_limit_is_told_in_the_cas_words_and_its_wish_for_a_later_try_is_followe
     let (folder, doors) = (Folder::new(), doors());
     let sayer = Sayer::start(
         "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7200\r\nContent-Type: application/problem+json\r\n\
-         Connection: close\r\n\r\n{\"type\":\"urn:ietf:params:acme:error:rateLimited\",\"detail\":\"too many of this week\"}",
+         Connection: close\r\n\r\n{\"type\":\"urn:ietf:params:acme:error:rateLimited\",\
+         \"detail\":\"too many of this week\"}",
     );
     let mut house = House::open(&folder, doors);
     let typed = choice(&sayer.directory(), &sayer.root, "http-01", false);

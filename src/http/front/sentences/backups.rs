@@ -6,11 +6,12 @@ use crate::rules::office::schedule::{HOURS, KEEP};
 pub(super) fn wrong(wrong: WrongSchedule) -> String {
     match wrong {
         WrongSchedule::Bucket(why) => format!("Nothing was saved: {why}."),
-        WrongSchedule::BucketPart => "Bucket, region, access key and prefix are one word each, as the bucket’s owner was \
-                                      told them; a bucket’s name has letters, digits, dots and dashes, a prefix no “..”."
+        WrongSchedule::BucketPart => "Bucket, region, access key and prefix are one word each, as the bucket’s owner \
+                                      was told them; a bucket’s name has letters, digits, dots and dashes, a prefix no \
+                                      “..”."
             .to_owned(),
-        WrongSchedule::Endpoint => "The server’s address begins with https:// and has no path, like https://s3.example.org. \
-                                    On this network alone http:// will do."
+        WrongSchedule::Endpoint => "The server’s address begins with https:// and has no path, like \
+                                    https://s3.example.org. On this network alone http:// will do."
             .to_owned(),
         WrongSchedule::Folder => {
             "There is no such folder on the appliance. Name one that is there, from the first slash on, like \

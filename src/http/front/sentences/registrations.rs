@@ -7,8 +7,8 @@ pub(super) fn not_registered(step: registration::Step) -> String {
     use registration::Step;
     let sentence = match step {
         Step::Origin | Step::CrossOrigin | Step::TopOrigin | Step::RpId => {
-            "This passkey was made for another address, so it would not work here. Open this page under its own name, in a \
-             window of its own, and try again."
+            "This passkey was made for another address, so it would not work here. Open this page under its own name, \
+             in a window of its own, and try again."
         }
         Step::Present | Step::Verified => {
             "The device did not make sure that it is you. Set up a PIN, fingerprint or face on it, and try again."
@@ -17,15 +17,15 @@ pub(super) fn not_registered(step: registration::Step) -> String {
             "This device makes keys of a kind that is not supported here. Use another device or security key."
         }
         Step::Format | Step::Attestation | Step::Trust => {
-            "This office takes only security keys of certain models, and this one did not prove to be one of them. Ask your \
-             administrator which ones."
+            "This office takes only security keys of certain models, and this one did not prove to be one of them. Ask \
+             your administrator which ones."
         }
         Step::Unclaimed => {
             "This passkey is registered here already, for you or somebody else. Use another device or security key."
         }
         Step::Discoverable => {
-            "This passkey would need your name at every sign-in: the device is full, or too old to do without. Make one on \
-             another device or security key."
+            "This passkey would need your name at every sign-in: the device is full, or too old to do without. Make \
+             one on another device or security key."
         }
         Step::Utf8 | Step::Json | Step::Type | Step::Challenge | Step::Decoded | Step::Backup | Step::CredentialId => {
             return format!(

@@ -13,8 +13,8 @@ use crate::rules::verdict::Verdict;
 /// See [`issued`].
 const A_DAY: Ttl = Ttl::days(1);
 /// What is told then.
-const ODD: &str = "the certificate that came is near its end by this machine's clock, or is for another name; if the date \
-     here is wrong, set it";
+const ODD: &str = "the certificate that came is near its end by this machine's clock, or is for another name; if the \
+     date here is wrong, set it";
 
 /// A try begins. It counts as failed until it has ended, so that a program that dies in it waits like any other.
 pub fn begun(acme: &Acme, progress: Option<Progress>, now: Date) -> (Progress, Verdict<()>) {

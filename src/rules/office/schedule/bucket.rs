@@ -72,7 +72,8 @@ pub struct TypedBucket {
 }
 
 impl TypedBucket {
-    /// Judges it. `kept`: the bucket that was set before, and the key that opens its secret; a secret goes to no other server than it was typed for.
+    /// Judges it. `kept`: the bucket that was set before, and the key that opens its secret; a secret goes to no other
+    /// server than it was typed for.
     pub fn read(self, kept: Option<(&Bucket, &SealKey)>) -> Result<Access, Invalid> {
         let wrong = || Invalid::new(Field::Bucket, Why::Schedule(WrongSchedule::BucketPart));
         let endpoint = self.endpoint.trim().trim_end_matches('/').to_owned();

@@ -44,8 +44,8 @@ impl fmt::Display for BucketTrouble {
             Self::Clock { here, there } => {
                 return write!(
                     out,
-                    "this appliance's clock says {}, that of the bucket's server {}: more than 15 minutes apart, so it refuses \
-                     everything. The access key may well be right; set the clock that is wrong",
+                    "this appliance's clock says {}, that of the bucket's server {}: more than 15 minutes apart, so it \
+                     refuses everything. The access key may well be right; set the clock that is wrong",
                     here.iso(),
                     there.iso()
                 );

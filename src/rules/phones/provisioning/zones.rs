@@ -1,8 +1,8 @@
 //! Time zones by their IANA names: what a phone's file says of them.
 //!
-//! `zones.txt` has a line for each rule, as POSIX writes it (`CET-1CEST,M3.5.0,M10.5.0/3`), and behind it the zones that
-//! go by it. It was made of the last lines of the files in Debian's tzdata 2025b, which is in the public domain. A rule
-//! is for the years to come: what a zone did before, no phone is told.
+//! `zones.txt` has a line for each rule, as POSIX writes it (`CET-1CEST,M3.5.0,M10.5.0/3`), and behind it the zones
+//! that go by it. It was made of the last lines of the files in Debian's tzdata 2025b, which is in the public domain. A
+//! rule is for the years to come: what a zone did before, no phone is told.
 
 use super::handout::{Summer, Turn, Zone};
 

@@ -261,7 +261,8 @@ impl Case {
         let text = BASE64URL_NOPAD.encode(challenge);
         // What differs from case to case is what a browser may add.
         let client_data_json = format!(
-            "{{\"type\":\"webauthn.get\",\"challenge\":\"{text}\",\"origin\":\"{ORIGIN}\",\"crossOrigin\":false,\"n\":{number}}}"
+            "{{\"type\":\"webauthn.get\",\"challenge\":\"{text}\",\"origin\":\"{ORIGIN}\",\
+             \"crossOrigin\":false,\"n\":{number}}}"
         );
         // Present and verified; the counter stays at zero.
         let authenticator_data = [&Sha256::digest(SITE)[..], &[0x05, 0, 0, 0, 0]].concat();

@@ -1,5 +1,6 @@
-//! Whole ceremonies at `example.org`, the site of the standard's own test vectors. A byte of repairs in front puts right
-//! what chance hardly ever would, a signature above all; whatever is accepted is judged again, from the standard's text.
+//! Whole ceremonies at `example.org`, the site of the standard's own test vectors. A byte of repairs in front puts
+//! right what chance hardly ever would, a signature above all; whatever is accepted is judged again, from the
+//! standard's text.
 
 use data_encoding::BASE64URL_NOPAD;
 use p256::ecdsa::signature::{Signer, Verifier};
@@ -207,8 +208,8 @@ fn is_signed(cose: &[u8], message: &[u8], signature: &[u8]) {
         .expect("p256's verdict");
 }
 
-/// Parts: repairs, challenge, client data, the browser's credential ID, format, statement, the 37 bytes at the head of the
-/// authenticator data, AAGUID, credential ID, COSE key, extensions.
+/// Parts: repairs, challenge, client data, the browser's credential ID, format, statement, the 37 bytes at the head of
+/// the authenticator data, AAGUID, credential ID, COSE key, extensions.
 pub fn registration(bytes: &[u8]) {
     let [
         repairs,

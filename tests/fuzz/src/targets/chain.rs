@@ -1,5 +1,5 @@
-//! Certificates and the walk to a root: three TBSCertificates (RFC 5280 §4.1.2), which fixed keys sign whatever is in them,
-//! so that the walk is reached. The leaf's key signs a packed statement that is true.
+//! Certificates and the walk to a root: three TBSCertificates (RFC 5280 §4.1.2), which fixed keys sign whatever is in
+//! them, so that the walk is reached. The leaf's key signs a packed statement that is true.
 
 use std::sync::LazyLock;
 

@@ -97,7 +97,8 @@ pub fn cose_key(bytes: &[u8]) {
     assert_eq!((kept.cose(), kept.algorithm()), (bytes, key.algorithm()));
 }
 
-/// ciborium reads it and, where no float is in it (it shortens those), writes the very same bytes; "undefined" is null to it.
+/// ciborium reads it and, where no float is in it (it shortens those), writes the very same bytes; "undefined" is null
+/// to it.
 fn is_canonical(bytes: &[u8], order: Order) {
     let read: Value = coset::cbor::from_reader(bytes).expect("ciborium reads it too");
     if holds(&read, Value::is_float) {
