@@ -28,6 +28,11 @@ pub fn visible(text: &str) -> String {
     composed.into_owned()
 }
 
+/// The text without blanks and what nobody sees at its ends; what is between stays as it is.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_unseen(c))
+}
+
 /// Whether the text would not stay on one line, or would move the cursor: control characters, U+2028 and U+2029.
 pub fn breaks_line(text: &str) -> bool {
     text.chars().any(is_break)
