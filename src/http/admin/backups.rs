@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::http::front::call::Call;
+use crate::http::front::etag::{self, IfMatch};
 use crate::http::front::reply::{self, Answer};
 use crate::office::backup::{self, Locked};
 use crate::office::backups::folder::mount_of;
@@ -15,6 +16,7 @@ use crate::rules::invalid::{Field, Invalid, Why, WrongSchedule};
 use crate::rules::office::backup::Passphrase;
 use crate::rules::office::schedule::{self, Lock, Schedule, State, Typed, When};
 use crate::rules::refusal::Refusal;
+use crate::rules::verdict::Verdict;
 use crate::store::Fault;
 
 #[derive(Deserialize)]
@@ -95,7 +97,8 @@ fn shown(office: &Office) -> Answer {
     let (schedule, outcomes) = office.store.read(|facts| Ok((facts.schedule()?, facts.outcomes()?)))?;
     let moment = office.moment();
     let state = State::of(schedule.as_ref(), &outcomes, moment.known, moment.now);
-    Ok(reply::json(&Shown {
+    let tag = etag::of_record(&schedule);
+    let shown = reply::json(&Shown {
         schedule: schedule.map(|schedule| ScheduleJson::of(schedule, outcomes.mount)),
         state: code(state),
         good: outcomes.good.map(|good| GoodJson {
@@ -107,13 +110,14 @@ fn shown(office: &Office) -> Answer {
             at: bad.at.0,
             said: bad.trouble.to_string(),
         }),
-    }))
+    });
+    Ok(etag::tagged(shown, tag))
 }
 
 /// Sets where and when. The first backup is made within a minute.
 pub async fn set(call: Call) -> Answer {
     let said: Set = call.message()?;
-    let office = call.office().clone();
+    let (office, seen) = (call.office().clone(), IfMatch::of(&call.request));
     let typed = Typed {
         folder: said.folder,
         daily_at: said.daily_at,
@@ -137,7 +141,11 @@ pub async fn set(call: Call) -> Answer {
         }
     };
     let turn = office.store.turn(call.actor(), moment, move |facts, moment| {
-        Ok(schedule::set(read, mount, lock, facts.schedule()?, moment.now).into())
+        let before = facts.schedule()?;
+        if let Err(stale) = seen.holds_of(&before) {
+            return Ok(Verdict::no(stale));
+        }
+        Ok(schedule::set(read, mount, lock, before, moment.now).into())
     });
     turn.await??;
     shown(&office)
@@ -145,9 +153,13 @@ pub async fn set(call: Call) -> Answer {
 
 /// Makes no more of them; the files stay.
 pub async fn remove(call: Call) -> Answer {
-    let office = call.office();
-    let turn = office.store.turn(call.actor(), office.moment(), |facts, _| {
-        Ok(schedule::remove(facts.schedule()?.as_ref()).into())
+    let (office, seen) = (call.office(), IfMatch::of(&call.request));
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+        let before = facts.schedule()?;
+        Ok(seen
+            .holds_of(&before)
+            .and_then(|()| schedule::remove(before.as_ref()))
+            .into())
     });
     turn.await??;
     Ok(reply::done())

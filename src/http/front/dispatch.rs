@@ -58,8 +58,8 @@ const HEALTH: &str = "/healthz";
 const ENGINES: [&str; 5] = ["AppleWebKit/", "Gecko/", "MSIE ", "Safari/", "Trident/"];
 
 /// Whether a program asks that may show a secret here once it is told so. Not a browser, which would put up a prompt of
-/// its own: those send Fetch Metadata, or at least the name of their engine, which PowerShell's `Mozilla/5.0` lacks. And not in the clear, where a secret must not
-/// be sent.
+/// its own: those send Fetch Metadata, or at least the name of their engine, which PowerShell's `Mozilla/5.0`
+/// lacks. And not in the clear, where a secret must not be sent.
 fn is_program(request: &Request) -> bool {
     let is_browser = request.field("sec-fetch-site").is_some()
         || request.field("sec-fetch-mode").is_some()
