@@ -100,6 +100,6 @@ fn server(typed: &str) -> Option<String> {
     let typed = typed.trim_matches(['[', ']']);
     match typed.parse::<std::net::IpAddr>() {
         Ok(_) => Some(typed.to_ascii_lowercase()),
-        Err(_) => text::domain_on_the_wire(typed).map(|name| name.into_owned()),
+        Err(_) => text::domain_on_the_wire(typed),
     }
 }
