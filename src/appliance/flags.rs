@@ -21,6 +21,7 @@ use crate::rules::id::{AdminName, HostName};
 use crate::rules::invalid::Invalid;
 use crate::rules::office::time_servers::TimeServers;
 use crate::rules::people::access;
+use crate::rules::text::trimmed;
 use crate::rules::time::Date;
 
 /// What the command line asks for.
@@ -258,7 +259,12 @@ fn clock_of(text: &str) -> Result<Clock, CannotStart> {
 }
 
 fn time_servers(text: &str) -> Result<TimeServers, CannotStart> {
-    let text = if text == "off" { "" } else { text };
+    let text = match trimmed(text) {
+        "off" => "",
+        // A variable that was not set is no word that nobody shall be asked.
+        "" => ",",
+        text => text,
+    };
     TimeServers::parse(text).map_err(|invalid| sentence(invalid, "time-server").into())
 }
 
@@ -276,7 +282,7 @@ fn date(text: &str) -> Result<Date, CannotStart> {
 fn proxies(text: &str) -> Result<Vec<IpNet>, CannotStart> {
     let ranges = text
         .split(',')
-        .map(|one| access::range(one.trim()))
+        .map(|one| access::range(trimmed(one)))
         .collect::<Option<Vec<_>>>();
     ranges.ok_or_else(|| {
         format!("--trusted-proxy takes addresses or ranges like 10.0.0.0/8 with commas between; not {text:?}").into()

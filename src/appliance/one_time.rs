@@ -13,6 +13,7 @@ use crate::rules::office::journal::Actor;
 use crate::rules::office::upkeep;
 use crate::rules::people::one_time::{self, Slot};
 use crate::rules::secret;
+use crate::rules::text::{trimmed, visible};
 use crate::rules::verdict::Verdict;
 
 /// What waits at the door.
@@ -43,7 +44,7 @@ const SECRET_FILE: usize = 64 * 1024;
 /// Reads a one-time password from where the flags say.
 pub(super) fn read(source: &Source) -> Result<Zeroizing<String>, CannotStart> {
     match source {
-        Source::Given(text) if text.trim().is_empty() => Err("--admin-password is empty".into()),
+        Source::Given(text) if visible(text).is_empty() => Err("--admin-password is empty".into()),
         Source::Given(text) => Ok(Zeroizing::new(text.clone())),
         Source::File(path) => first_line(path)
             .map_err(|why| format!("the one-time password cannot be read from {}: {why}", path.display()).into()),
@@ -149,7 +150,8 @@ fn make(office: &Office) -> Result<MadePassword, CannotStart> {
 
 const NOT_NOTED: &str = "the one-time password could not be noted";
 
-/// The first line that is not blank, in whatever form an editor saved the file; or why there is none.
+/// The first line that is not blank, in whatever form an editor saved the file and with the line ends of any system; or
+/// why there is none. What nobody sees at its ends is no part of it, and alone is blank.
 pub(super) fn first_line(path: &Path) -> Result<Zeroizing<String>, String> {
     let first = lines(path)?.into_iter().next();
     first.ok_or_else(|| "it is empty".to_owned())
@@ -159,8 +161,7 @@ pub(super) fn first_line(path: &Path) -> Result<Zeroizing<String>, String> {
 pub(super) fn lines(path: &Path) -> Result<Vec<Zeroizing<String>>, String> {
     let bytes = file::read(path, SECRET_FILE).map_err(|unread| unread.to_string())?;
     let text = file::text(&bytes).ok_or("it is no text in UTF-8 or UTF-16")?;
-    let blank = |c: char| c.is_whitespace() || c == '\0';
-    let lines = text.lines().map(|line| line.trim_matches(blank));
+    let lines = text.split(['\n', '\r', '\u{2028}', '\u{2029}']).map(trimmed);
     let lines = lines.filter(|line| !line.is_empty());
     Ok(lines.map(|line| Zeroizing::new(line.to_owned())).collect())
 }
@@ -177,5 +178,26 @@ mod tests {
         assert_eq!((username.as_str(), password.as_str()), ("admin", "LK-2031-77af"));
         std::fs::remove_file(&file).unwrap();
         assert!(of_board(file.to_str()).is_none() && of_board(None).is_none());
+    }
+
+    #[test]
+    fn the_first_line_is_found_behind_every_line_end_and_what_nobody_sees_is_none() {
+        let file = std::env::temp_dir().join(format!("linekey-lines-{}", std::process::id()));
+        let read_of = |bytes: &[u8]| {
+            std::fs::write(&file, bytes).unwrap();
+            first_line(&file).map(|line| line.to_string())
+        };
+        for bytes in [
+            b"LK 2031\rnotes\rmore".as_slice(),
+            b"\r\rLK 2031\r\nnotes",
+            b"\xe2\x80\x8b\n\xef\xbb\xbfLK 2031\xe2\x80\x8b\nnotes",
+            b"L\0K\0 \x002\x000\x003\x001\0\r\0\n\0",
+            b"LK 2031\0",
+        ] {
+            assert_eq!(read_of(bytes).as_deref(), Ok("LK 2031"), "{bytes:?}");
+        }
+        assert_eq!(read_of("\u{200b}\n\u{2060} ".as_bytes()), Err("it is empty".to_owned()));
+        assert!(read(&Source::Given("\u{200b} ".to_owned())).is_err());
+        std::fs::remove_file(&file).unwrap();
     }
 }

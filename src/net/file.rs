@@ -59,8 +59,9 @@ pub fn read(path: &Path, most: usize) -> Result<Zeroizing<Vec<u8>>, Unread> {
     Ok(bytes)
 }
 
-/// The text of a file, as editors save it: UTF-8 with or without a byte order mark, or UTF-16 with one (Windows'
-/// "Unicode"). `None`: it is in another encoding.
+/// The text of a file, as editors and shells save it: UTF-8 with or without a byte order mark, or UTF-16 (Windows'
+/// "Unicode") with one, or without, where NULs in half of its letters show it. NULs at the end are dropped, as device
+/// trees have one. `None`: it is in another encoding, or has control characters that no line of text has.
 pub fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (pairs, rest) = bytes.as_chunks::<2>();
@@ -72,9 +73,28 @@ pub fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
         [0xef, 0xbb, 0xbf, rest @ ..] => std::str::from_utf8(rest).ok().map(str::to_owned),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        plain => std::str::from_utf8(plain).ok().map(str::to_owned),
+        plain => match nuls(plain) {
+            [0, 0] => std::str::from_utf8(plain).ok().map(str::to_owned),
+            [0, odd] if odd * 4 >= plain.len() => utf16(plain, u16::from_le_bytes),
+            [even, 0] if even * 4 >= plain.len() => utf16(plain, u16::from_be_bytes),
+            _ => None,
+        },
     };
-    text.map(Zeroizing::new)
+    let text = Zeroizing::new(text?);
+    let is_odd = |c: char| c.is_control() && !c.is_whitespace();
+    let text = Zeroizing::new(text.trim_end_matches('\0').to_owned());
+    Some(text).filter(|text| !text.contains(is_odd))
+}
+
+/// How many NULs stand at even and at odd places, those at the end aside: letters of UTF-16 that ASCII has, too, have
+/// one in their higher byte.
+fn nuls(bytes: &[u8]) -> [usize; 2] {
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let at = |odd: usize| {
+        let places = bytes.iter().take(end).skip(odd).step_by(2);
+        places.filter(|byte| **byte == 0).count()
+    };
+    [at(0), at(1)]
 }
 
 #[cfg(test)]
@@ -92,8 +112,20 @@ mod tests {
             [b"\xef\xbb\xbf".as_slice(), "geheim ü".as_bytes()].concat(),
             utf16([0xff, 0xfe], u16::to_le_bytes),
             utf16([0xfe, 0xff], u16::to_be_bytes),
+            utf16([0xff, 0xfe], u16::to_le_bytes).split_off(2),
+            utf16([0xfe, 0xff], u16::to_be_bytes).split_off(2),
+            b"geheim \xc3\xbc\0\0".to_vec(),
         ] {
             assert_eq!(text(&bytes).unwrap().as_str(), "geheim ü", "{bytes:?}");
+        }
+        for odd in [
+            b"geheim\x04".as_slice(),
+            b"geheim\0x",
+            b"ge\x1bheim",
+            b"\xff\xfe\0\0g\0\0\0",
+            b"\x3f\x04\x30\x04",
+        ] {
+            assert!(text(odd).is_none(), "{odd:?}");
         }
         assert!(text(b"geheim \xfc").is_none(), "Latin-1");
         assert!(text(b"\xff\xfeg").is_none(), "half a letter");

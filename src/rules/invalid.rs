@@ -96,6 +96,45 @@ pub enum Field {
 }
 
 impl Field {
+    /// All of them.
+    pub const ALL: [Self; 35] = [
+        Self::Contact,
+        Self::Csv,
+        Self::DailyAt,
+        Self::Date,
+        Self::Directory,
+        Self::Email,
+        Self::Emergency,
+        Self::EveryHours,
+        Self::Extension,
+        Self::Folder,
+        Self::Hours,
+        Self::InviteHours,
+        Self::Keep,
+        Self::Mac,
+        Self::Model,
+        Self::Models,
+        Self::Name,
+        Self::Passphrase,
+        Self::Password,
+        Self::Port,
+        Self::Ranges,
+        Self::ResetMinutes,
+        Self::Roots,
+        Self::Secret,
+        Self::Sender,
+        Self::Server,
+        Self::SessionHours,
+        Self::Start,
+        Self::TimeServers,
+        Self::TermsAccepted,
+        Self::TimeServer,
+        Self::TimeZone,
+        Self::To,
+        Self::Until,
+        Self::Username,
+    ];
+
     /// Its name in messages.
     pub const fn name(self) -> &'static str {
         match self {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
-use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
 use icu_properties::{CodePointMapData, CodePointSetData};
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
@@ -28,6 +28,11 @@ pub fn visible(text: &str) -> String {
     composed.into_owned()
 }
 
+/// The text without blanks and what nobody sees at its ends; what is between stays as it is.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_unseen(c))
+}
+
 /// Whether the text would not stay on one line, or would move the cursor: control characters, U+2028 and U+2029.
 pub fn breaks_line(text: &str) -> bool {
     text.chars().any(is_break)
@@ -46,24 +51,45 @@ pub fn decomposed(text: &str) -> Cow<'_, str> {
 /// A domain as people write it: lower case, with its letters in place of `xn--`. One that is no domain is put in lower
 /// case.
 pub fn domain_shown(domain: &str) -> String {
-    let (shown, sound) = Uts46::new().to_unicode(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
-    match sound {
-        Ok(()) => shown.into_owned(),
-        Err(_) => domain.to_lowercase(),
-    }
+    shown(domain).unwrap_or_else(|| domain.to_lowercase())
 }
 
 /// A domain as the network knows it (IDNA, UTS #46 without transitional forms): ASCII, at most 253 octets, labels of 1
-/// to 63. `None`: it is no domain.
-pub fn domain_on_the_wire(domain: &str) -> Option<Cow<'_, str>> {
-    Uts46::new()
-        .to_ascii(
-            domain.as_bytes(),
-            AsciiDenyList::STD3,
-            Hyphens::CheckFirstLast,
-            DnsLength::Verify,
+/// to 63. Typographic hyphens, which word processors write, are plain ones. `None`: it is no domain, or has a symbol or
+/// sign that IDNA 2008 does not allow (RFC 5892).
+pub fn domain_on_the_wire(domain: &str) -> Option<String> {
+    let shown = shown(domain)?;
+    let wire = Uts46::new().to_ascii(
+        shown.as_bytes(),
+        AsciiDenyList::STD3,
+        Hyphens::CheckFirstLast,
+        DnsLength::Verify,
+    );
+    wire.ok().map(Cow::into_owned)
+}
+
+/// `None`: it is no domain.
+fn shown(domain: &str) -> Option<String> {
+    let plain = domain.replace(['\u{2010}', '\u{2011}'], "-");
+    let (shown, sound) = Uts46::new().to_unicode(plain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+    sound.ok()?;
+    Some(shown.into_owned()).filter(|shown| shown.chars().all(is_of_domains))
+}
+
+/// What RFC 5892 §2 allows by its categories: letters, marks and decimal digits, and the signs of its appendix A. UTS #46
+/// judges the rest.
+fn is_of_domains(c: char) -> bool {
+    let is_sign = |c| {
+        matches!(
+            c,
+            '\u{b7}' | '\u{375}' | '\u{5f3}' | '\u{5f4}' | '\u{200c}' | '\u{200d}' | '\u{30fb}'
         )
-        .ok()
+    };
+    let category = CodePointMapData::<GeneralCategory>::new().get(c);
+    c.is_ascii() || is_sign(c) || {
+        let letters = GeneralCategoryGroup::Letter.union(GeneralCategoryGroup::Mark);
+        letters.union(GeneralCategoryGroup::DecimalNumber).contains(category)
+    }
 }
 
 fn is_unseen(c: char) -> bool {
@@ -99,7 +125,7 @@ pub fn server(typed: &str) -> Option<String> {
     let typed = typed.trim_matches(['[', ']']);
     match typed.parse::<std::net::IpAddr>() {
         Ok(_) => Some(typed.to_ascii_lowercase()),
-        Err(_) => domain_on_the_wire(typed).map(|name| name.into_owned()),
+        Err(_) => domain_on_the_wire(typed),
     }
 }
 
@@ -187,6 +213,26 @@ mod tests {
             assert_eq!(domain_shown(domain), "bücher.example");
             assert_eq!(domain_on_the_wire(domain).as_deref(), Some("xn--bcher-kva.example"));
         }
+        assert_eq!(
+            domain_on_the_wire("ex\u{2011}ample.org").as_deref(),
+            Some("ex-ample.org")
+        );
+        assert_eq!(domain_shown("ex\u{2010}ample.org"), "ex-ample.org");
+        for symbol in [
+            "i♥.example",
+            "xn--i-7iq.example",
+            "☃.example",
+            "a→b.example",
+            "a\u{2013}b.example",
+            "1½.example",
+        ] {
+            assert!(
+                domain_on_the_wire(symbol).is_none_or(|wire| wire.is_ascii() && !wire.contains("xn--")),
+                "{symbol}"
+            );
+        }
+        assert_eq!(domain_on_the_wire("i♥.example"), None);
+        assert!(domain_on_the_wire("l·l.example").is_some() && domain_on_the_wire("例え.example").is_some());
         assert_eq!(domain_on_the_wire("straße.de").as_deref(), Some("xn--strae-oqa.de"));
         for none in [
             "",

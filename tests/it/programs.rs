@@ -110,7 +110,15 @@ fn a_program_is_asked_for_its_secret_over_tls_and_no_browser_is() {
         (reply.status, reply.field("www-authenticate").map(str::to_owned))
     };
     let basic = Some("Basic realm=\"Linekey\", charset=\"UTF-8\"".to_owned());
-    for agent in ["curl/8.5.0", "Wget/1.21", "Python-urllib/3.11", ""] {
+    for agent in [
+        "curl/8.5.0",
+        "Wget/1.21",
+        "Python-urllib/3.11",
+        "",
+        "Mozilla/5.0 (Windows NT; Windows NT 10.0; de-DE) WindowsPowerShell/5.1.19041.4291",
+        "Mozilla/5.0 (Windows NT 10.0; Microsoft Windows 10.0.22631; en-US) PowerShell/7.4.2",
+        "Mozilla/5.0 (compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)",
+    ] {
         for path in ["/api/people", "/api/me", "/auth/check"] {
             assert_eq!(
                 challenged(true, path, &[("User-Agent", agent)]),

@@ -81,6 +81,22 @@ fn an_address_is_read_in_every_form_that_proxies_write() {
     }
 }
 
+/// `"$http_x_forwarded_for, $remote_addr"` in nginx, where nothing came before.
+#[test]
+fn an_empty_element_says_nothing_but_where_it_is_the_nearest_proxys_own() {
+    let office = Office::open();
+    for list in [", 198.51.100.1", ",,198.51.100.1", "198.51.100.1, , 10.0.0.2"] {
+        assert_eq!(
+            seen_from(&office, "10.0.0.1", &[(OLDER, list)]),
+            "198.51.100.1",
+            "{list}"
+        );
+    }
+    for list in ["198.51.100.1,", "", ", "] {
+        assert_eq!(sign_in(&office, "10.0.0.1", &[(OLDER, list)]).status, 400, "{list}");
+    }
+}
+
 #[test]
 fn a_way_is_read_from_the_right_for_as_long_as_the_proxies_are_trusted() {
     let office = Office::open();

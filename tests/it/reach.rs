@@ -32,6 +32,42 @@ fn ranges_do_not_close_the_last_way_in_of_an_office() {
 }
 
 #[test]
+fn an_empty_element_of_a_list_grants_nothing_to_everybody() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let path = "/api/administrators/admin";
+    administrator
+        .patch(path, json!({ "ranges": ["127.0.0.0/8"] }))
+        .expect(200);
+    for empty in ["", " ", "\u{200b}"] {
+        for ranges in [json!([empty]), json!(["127.0.0.0/8", empty])] {
+            let reply = administrator
+                .patch(path, json!({ "ranges": ranges }))
+                .refused(422, "invalid");
+            assert_eq!(reply.json["field"], "ranges");
+        }
+        let settings = administrator.patch("/api/settings", json!({ "emergency": ["112", empty] }));
+        assert_eq!(settings.refused(422, "invalid").json["field"], "emergency");
+        let models = json!({ "attestation": { "required": false, "models": [empty], "roots": "" } });
+        administrator.patch("/api/settings", models).refused(422, "invalid");
+    }
+    assert_eq!(
+        administrator.get(path).expect(200).json["ranges"],
+        json!(["127.0.0.0/8"])
+    );
+    for servers in [",", "a.example,,b.example", " , "] {
+        let reply = administrator.patch("/api/clock", json!({ "time_servers": servers }));
+        assert_eq!(reply.refused(422, "invalid").json["field"], "time_servers");
+    }
+    // Pasted with what nobody sees around it.
+    let pasted = json!({ "ranges": ["\u{202a}127.0.0.0/8\u{202c}"] });
+    assert_eq!(
+        administrator.patch(path, pasted).expect(200).json["ranges"],
+        json!(["127.0.0.0/8"])
+    );
+}
+
+#[test]
 fn an_office_has_as_many_administrators_as_fit_a_page() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();

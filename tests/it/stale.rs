@@ -58,6 +58,66 @@ fn a_change_of_a_person_an_administrator_or_the_settings_that_was_read_before_an
     }
 }
 
+/// The records that are no accounts: read by one, changed by another, and then saved or taken away by the first.
+#[test]
+fn no_record_of_the_office_is_saved_over_a_change_that_was_not_seen() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    office.person(&mut browser, "101", 1);
+    let card = json!({ "extension": "101", "mac": "24:9a:d8:00:00:01" });
+    let device = browser.post("/api/devices", card).expect(201).json["id"].clone();
+    let device = format!("/api/devices/{device}");
+    let folder = std::env::temp_dir();
+    let mail = |port: u16| json!({ "server": "mail.example.org", "port": port, "security": "none", "sender": "pbx@example.org" });
+    let backups = |keep: u16| json!({ "folder": folder, "daily_at": "02:30", "keep": keep, "passphrase": "a sentence of some length" });
+    let cases = [
+        ("/api/mail", Method::PUT, mail(25), mail(26), true),
+        ("/api/backups", Method::PUT, backups(3), backups(4), true),
+        (
+            "/api/clock",
+            Method::PATCH,
+            json!({ "time_servers": "a.example" }),
+            json!({ "time_servers": "b.example" }),
+            false,
+        ),
+        (
+            &device,
+            Method::PATCH,
+            json!({ "label": "Hall" }),
+            json!({ "label": "Attic" }),
+            true,
+        ),
+    ];
+    for (path, method, one, other, goes) in cases {
+        let mut send = |method: Method, tag: &str, body: &Value| {
+            let mut request = browser.request(method, path, body);
+            request.set_field("If-Match", tag.to_owned());
+            browser.send(request)
+        };
+        let read = tag(&send(Method::GET, "*", &json!({})).expect(200));
+        send(method.clone(), &read, &one).expect(200);
+        send(method.clone(), &read, &other).refused(412, "stale");
+        let now = tag(&send(Method::GET, "*", &json!({})).expect(200));
+        assert_ne!(now, read, "{path}");
+        send(method, &now, &other).expect(200);
+        if goes {
+            send(Method::DELETE, &now, &json!({})).refused(412, "stale");
+        }
+    }
+    // A password that was set meanwhile is not replaced unseen.
+    let set = |browser: &mut Browser<'_>, tag: &str, password: &str| {
+        let body = json!({ "password": password });
+        let mut request = browser.request(Method::POST, "/api/people/101/password", &body);
+        request.set_field("If-Match", tag.to_owned());
+        browser.send(request)
+    };
+    let read = tag(&browser.get("/api/people/101").expect(200));
+    set(&mut browser, &read, "a sentence of some length").expect(204);
+    set(&mut browser, &read, "another sentence of length").refused(412, "stale");
+    let now = tag(&browser.get("/api/people/101").expect(200));
+    set(&mut browser, &now, "another sentence of length").expect(204);
+}
+
 #[test]
 fn signing_in_does_not_make_a_record_stale() {
     let office = Office::open();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use linekey::http::edge::limits::Limits;
 use linekey::rules::office::journal::Actor;
 use linekey::rules::verdict::Verdict;
 use serde_json::{Value, json};
@@ -283,6 +284,26 @@ fn a_thousand_lines_of_any_length_have_one_limit_and_it_is_said() {
         refused["message"].as_str().unwrap().contains("1,000 lines and 512 KiB"),
         "{refused}"
     );
+}
+
+/// What PowerShell and Python make of umlauts, and every cell in quotation marks: three octets for one.
+#[test]
+fn a_table_of_the_limits_length_fits_in_the_json_that_programs_make_of_it_and_a_longer_one_is_told_the_number() {
+    let office = Office::open();
+    let limits = Limits::appliance();
+    for path in ["/api/people/import", "/api/devices/import"] {
+        let (body, longest) = (limits.of(path).body, linekey::rules::limits::IMPORT_OCTETS);
+        let escaped = "\\u00fc".repeat(longest / 2);
+        assert!(json!({ "csv": "", "commit": true, "invite": true }).to_string().len() + escaped.len() < body);
+        let (_, code, sentence) = limits.of(path).longer.told();
+        assert_eq!(code, "too-large");
+        assert!(sentence.contains(&format!("{} KiB", longest / 1024)) && sentence.contains("1,000 lines"));
+        assert_eq!(linekey::rules::limits::IMPORT_LINES, 1000);
+    }
+    let (mut administrator, _) = office.administrator();
+    let phones = (0..1000).map(|at| format!("24:9a:d8:00:{:02x}:{:02x};101;{}\n", at / 256, at % 256, "T".repeat(60)));
+    let looked = administrator.post("/api/devices/import", json!({ "csv": phones.collect::<String>() }));
+    assert_eq!(looked.expect(200).json["lines"].as_array().unwrap().len(), 1000);
 }
 
 /// Excel's own rule: bytes with a mark are UTF-8, and cells part at the list separator of the system.

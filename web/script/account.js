@@ -106,10 +106,20 @@ on(byId("revoke-link"), "click", async () => {
   tell("link-revoked");
 });
 
+/** A change of the account as it is shown. If it is another by now, that one is shown. */
+async function ofThis(method, part, said) {
+  try {
+    return await proven(() => change(method, `${account.address}${part}`, said, tag));
+  } catch (error) {
+    if (error.code === "stale") await load();
+    throw error;
+  }
+}
+
 on(byId("password"), "submit", async () => {
   await shown;
   const { password } = byId("password").elements;
-  await proven(() => call("POST", `${account.address}/password`, { password: password.value }));
+  await ofThis("POST", "/password", { password: password.value });
   byId("password").reset();
   await load();
   tell("account-password-set", account);
@@ -118,7 +128,7 @@ on(byId("password"), "submit", async () => {
 on(byId("remove-password"), "click", async () => {
   const question = { title: say("account.remove-password-title", account), text: say("account.remove-password-text") };
   if (!(await confirmed({ ...question, yes: say("account.remove-password") }))) return;
-  await proven(() => call("DELETE", `${account.address}/password`));
+  await ofThis("DELETE", "/password");
   await load();
   tell("account-password-removed", account);
 });

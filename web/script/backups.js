@@ -1,7 +1,7 @@
 import { confirmed } from "./ask.js";
 import { showBackups } from "./backup-state.js";
 import { on } from "./busy.js";
-import { call } from "./http.js";
+import { call, change } from "./http.js";
 import { proven } from "./prove.js";
 import { Told, tell, tellError } from "./tell.js";
 import { at } from "./time.js";
@@ -24,7 +24,11 @@ function shifted(time, sign) {
   return [Math.floor(day / 60), day % 60].map((part) => String(part).padStart(2, "0")).join(":");
 }
 
-function show(now) {
+/** The state of the schedule that is shown. */
+let tag = null;
+
+function show({ json: now, tag: shown }) {
+  tag = shown;
   const { schedule } = now;
   form.reset();
   if (schedule) {
@@ -57,6 +61,16 @@ function unfold() {
 when.addEventListener("change", unfold);
 into.addEventListener("change", unfold);
 
+/** A change of the schedule as it is shown. If it is another by now, that one is shown. */
+async function sent(method, said) {
+  try {
+    return await proven(() => change(method, "/api/backups", said, tag));
+  } catch (error) {
+    if (error.code === "stale") show(await change("GET", "/api/backups"));
+    throw error;
+  }
+}
+
 on(form, "submit", async () => {
   if (passphrase.value !== again.value) throw new Told("passphrases-differ", { field: "again" });
   const said = { keep: Number(keep.value) };
@@ -71,14 +85,15 @@ on(form, "submit", async () => {
   else said.every_hours = Number(every_hours.value);
   // Without the field the passphrase that was set stays.
   if (passphrase.value) said.passphrase = passphrase.value;
-  await proven(() => call("PUT", "/api/backups", said));
+  await sent("PUT", said);
   await make();
 });
 
 /** Whoever sets it sees at once whether it works. */
 async function make() {
-  const now = await proven(() => call("POST", "/api/backups/make"));
-  show(now);
+  const made = await proven(() => change("POST", "/api/backups/make"));
+  show(made);
+  const now = made.json;
   if (now.state === "failed") throw new Told("backup-failed", { message: say("backups.state-failed", now.bad) });
   tell("backup-made");
 }
@@ -88,8 +103,8 @@ on(byId("make-backup"), "click", make);
 on(byId("remove-backups"), "click", async () => {
   const question = { title: say("backups.remove-title"), text: say("backups.remove-text"), yes: say("backups.remove") };
   if (!(await confirmed(question))) return;
-  await proven(() => call("DELETE", "/api/backups"));
-  show(await call("GET", "/api/backups"));
+  await sent("DELETE");
+  show(await change("GET", "/api/backups"));
   tell("backups-removed");
 });
 
@@ -121,7 +136,7 @@ on(byId("try-backup"), "submit", async () => {
 });
 
 try {
-  show(await call("GET", "/api/backups"));
+  show(await change("GET", "/api/backups"));
 } catch (error) {
   tellError(error);
 }

@@ -1,6 +1,6 @@
 import { confirmed } from "./ask.js";
 import { on } from "./busy.js";
-import { call } from "./http.js";
+import { call, change } from "./http.js";
 import { proven } from "./prove.js";
 import { tell, tellError } from "./tell.js";
 import { at } from "./time.js";
@@ -13,8 +13,11 @@ const byId = (id) => document.getElementById(id);
 const form = byId("acme");
 const { source, ca, contact, directory, is_test, roots, challenge, is_strict, terms_accepted } = form.elements;
 let shown;
+/** The state of the choice that is shown. */
+let tag = null;
 
-function show(now) {
+function show({ json: now, tag: read }) {
+  tag = read;
   shown = now;
   const { choice, possible, name_is_public, lets_encrypt, lets_encrypt_staging } = now;
   const known = { [lets_encrypt]: "production", [lets_encrypt_staging]: "staging" };
@@ -86,13 +89,23 @@ async function follow() {
   }
 }
 
+/** A change of the choice as it is shown. If it is another by now, that one is shown. */
+async function sent(method, said) {
+  try {
+    return await proven(() => change(method, "/api/acme", said, tag));
+  } catch (error) {
+    if (error.code === "stale") show(await change("GET", "/api/acme"));
+    throw error;
+  }
+}
+
 on(form, "submit", async () => {
   if (source.value !== "acme") {
     if (!shown.choice) return;
     const question = { title: say("acme.off-title"), text: say("acme.off-text"), yes: say("acme.off-yes") };
     if (!(await confirmed(question))) return;
-    await proven(() => call("DELETE", "/api/acme"));
-    show(await call("GET", "/api/acme"));
+    await sent("DELETE");
+    show(await change("GET", "/api/acme"));
     tell("saved");
     return;
   }
@@ -107,18 +120,18 @@ on(form, "submit", async () => {
     is_strict: is_strict.checked,
     terms_accepted: terms_accepted.checked,
   };
-  show(await proven(() => call("PUT", "/api/acme", said)));
+  show(await sent("PUT", said));
   tell("saved");
   follow();
 });
 
 on(byId("order-now"), "click", async () => {
-  show(await proven(() => call("POST", "/api/acme/order")));
+  show(await proven(() => change("POST", "/api/acme/order")));
   follow();
 });
 
 try {
-  show(await call("GET", "/api/acme"));
+  show(await change("GET", "/api/acme"));
   explain(await call("GET", "/api/settings"));
   if (shown.under_way) follow();
 } catch (error) {

@@ -1,6 +1,6 @@
 import { confirmed } from "./ask.js";
 import { on } from "./busy.js";
-import { ask, call } from "./http.js";
+import { call, change } from "./http.js";
 import { proven } from "./prove.js";
 import { tell } from "./tell.js";
 import { at } from "./time.js";
@@ -15,7 +15,11 @@ const confirm = document.getElementById("clock-confirm");
 const back = document.getElementById("clock-back");
 const now = () => Math.floor(Date.now() / 1000);
 
-function show(clock) {
+/** The state of the time servers that are shown. */
+let tag = null;
+
+function show({ json: clock, tag: read }) {
+  tag = read;
   const fill = (id, text) => {
     const line = document.getElementById(id);
     line.hidden = !text;
@@ -33,17 +37,18 @@ function show(clock) {
   servers.value = clock.time_servers.join(", ");
 }
 
-/** A change that may want a proof first. */
-const send = (method, path, body) =>
-  proven(() => ask(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
-
 on(form, "submit", async () => {
-  show(await (await send("PATCH", "/api/clock", { time_servers: servers.value })).json());
+  try {
+    show(await proven(() => change("PATCH", "/api/clock", { time_servers: servers.value }, tag)));
+  } catch (error) {
+    if (error.code === "stale") show(await change("GET", "/api/clock"));
+    throw error;
+  }
   tell("saved");
 });
 
 on(confirm, "click", async () => {
-  show(await (await send("POST", "/api/clock/confirm", { date: now() })).json());
+  show(await proven(() => change("POST", "/api/clock/confirm", { date: now() })));
   tell("clock-confirmed");
 });
 
@@ -54,8 +59,8 @@ on(back, "click", async () => {
   const places = { date: at(date), certificates, ...counts };
   const question = { title: say("clock.back-title", places), text: say("clock.back-text", places), yes: say("clock.back-yes") };
   if (!(await confirmed(question))) return;
-  await send("POST", "/api/clock/back", { date });
+  await proven(() => call("POST", "/api/clock/back", { date }));
   tell("clock-back");
 });
 
-show(await call("GET", "/api/clock"));
+show(await change("GET", "/api/clock"));

@@ -1,6 +1,6 @@
 import { confirmed } from "./ask.js";
 import { on } from "./busy.js";
-import { call } from "./http.js";
+import { call, change } from "./http.js";
 import { proven } from "./prove.js";
 import { badge, fill } from "./rows.js";
 import { tell, tellError } from "./tell.js";
@@ -14,7 +14,11 @@ const byId = (id) => document.getElementById(id);
 const form = byId("relay");
 const { server, port, security, username, password, sender, roots } = form.elements;
 
-function show({ relay }) {
+/** The state of the mail server that is shown. */
+let tag = null;
+
+function show({ json: { relay }, tag: shown }) {
+  tag = shown;
   form.reset();
   if (relay) {
     server.value = relay.server;
@@ -41,6 +45,16 @@ security.addEventListener("change", () => {
   warn();
 });
 
+/** A change of the mail server as it is shown. If it is another by now, that one is shown. */
+async function sent(method, said) {
+  try {
+    return await proven(() => change(method, "/api/mail", said, tag));
+  } catch (error) {
+    if (error.code === "stale") show(await change("GET", "/api/mail"));
+    throw error;
+  }
+}
+
 on(form, "submit", async () => {
   const said = {
     server: server.value,
@@ -52,7 +66,7 @@ on(form, "submit", async () => {
   };
   // Without the field the password that is kept stays.
   if (password.value) said.password = password.value;
-  show(await proven(() => call("PUT", "/api/mail", said)));
+  show(await sent("PUT", said));
   tell("saved");
   await showOutbox();
 });
@@ -60,8 +74,8 @@ on(form, "submit", async () => {
 on(byId("remove-relay"), "click", async () => {
   const question = { title: say("letters.remove-title"), text: say("letters.remove-text"), yes: say("letters.remove") };
   if (!(await confirmed(question))) return;
-  await proven(() => call("DELETE", "/api/mail"));
-  show({ relay: null });
+  await sent("DELETE");
+  show(await change("GET", "/api/mail"));
   tell("mail-removed");
 });
 
@@ -113,7 +127,7 @@ on(byId("look-again"), "click", () => showOutbox());
 on(byId("more-letters"), "click", () => showOutbox(next));
 
 try {
-  show(await call("GET", "/api/mail"));
+  show(await change("GET", "/api/mail"));
   await showOutbox();
 } catch (error) {
   tellError(error);

@@ -2,7 +2,7 @@ import { confirmed, open } from "./ask.js";
 import { on } from "./busy.js";
 import { writeDevice, writeState } from "./device.js";
 import { enter, present } from "./frame.js";
-import { ask, call } from "./http.js";
+import { ask, call, change } from "./http.js";
 import { proven } from "./prove.js";
 import { showCard } from "./phone-card.js";
 import { draw } from "./qr.js";
@@ -106,20 +106,21 @@ function showSecret(secret) {
   open(dialog);
 }
 
-function rename(device) {
+async function rename({ id }) {
   const dialog = byId("rename");
   const form = dialog.querySelector("form");
+  const { json: device, tag } = await change("GET", `/api/devices/${id}`);
   form.elements.name.value = device.label;
   open(dialog);
   form.onsubmit = (event) => {
     event.preventDefault();
     dialog.close();
-    list.dispatchEvent(new CustomEvent("rename", { detail: { device, label: form.elements.name.value } }));
+    list.dispatchEvent(new CustomEvent("rename", { detail: { device, tag, label: form.elements.name.value } }));
   };
 }
 
-on(list, "rename", async ({ detail: { device, label } }) => {
-  const renamed = await proven(() => call("PATCH", `/api/devices/${device.id}`, { label }));
+on(list, "rename", async ({ detail: { device, tag, label } }) => {
+  const { json: renamed } = await proven(() => change("PATCH", `/api/devices/${device.id}`, { label }, tag));
   await showDevices();
   tell("device-renamed", renamed);
 });

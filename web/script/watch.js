@@ -51,7 +51,7 @@ transport.addEventListener("change", () => {
 on(byId("metrics-on"), "click", async () => {
   const question = { title: say("metrics.anew-title"), text: say("metrics.anew-text"), yes: say("metrics.anew") };
   if (isOn && !(await confirmed(question))) return;
-  const { token } = await proven(() => call("POST", "/api/metrics"));
+  const { token } = await proven(() => call("POST", "/api/metrics", {}));
   showMetrics(await call("GET", "/api/metrics"));
   byId("token-value").textContent = token;
   byId("token-tell").replaceChildren();

@@ -2,8 +2,10 @@
 
 use serde::Deserialize;
 
+use super::tag;
 use super::turn::change_subject;
 use crate::http::front::call::Call;
+use crate::http::front::etag::IfMatch;
 use crate::http::front::reply::{self, Answer};
 use crate::office::administrators;
 use crate::rules::office::settings::Settings;
@@ -11,6 +13,7 @@ use crate::rules::people::account::Account;
 use crate::rules::people::password::{self, Typed};
 use crate::rules::people::ways_in;
 use crate::rules::refusal::Refusal;
+use crate::rules::verdict::Verdict;
 use crate::store::Fault;
 
 #[derive(Deserialize)]
@@ -32,12 +35,15 @@ pub async fn set(call: Call) -> Answer {
         return Err(Refusal::NotAllowed.into());
     }
     let acceptable = password::judge(&Typed::new(said.password), &subject.account)?;
-    let mut moment = office.moment();
+    let (mut moment, seen) = (office.moment(), IfMatch::of(&call.request));
     let hash = office.passwords.hash(acceptable.as_str(), &mut moment.fresh).await;
     let (hash, owner) = (hash.ok_or(Fault::Memory("hash a password"))?, subject.account.id);
     let turn = office.store.turn(call.actor(), moment, move |facts, _| {
-        let current = facts.account(owner)?.ok_or(Refusal::NotFound);
-        Ok(current.map(|current| ((), password::set(&current, hash))).into())
+        let Some(current) = facts.account(owner)? else {
+            return Ok(Verdict::no(Refusal::NotFound));
+        };
+        let fresh = seen.holds(&tag::of(&current, &facts.access(owner)?.ranges));
+        Ok(fresh.map(|()| ((), password::set(&current, hash))).into())
     });
     turn.await??;
     Ok(reply::done())
@@ -45,8 +51,11 @@ pub async fn set(call: Call) -> Answer {
 
 /// Takes the account's password away, if another way in is left.
 pub async fn remove(call: Call) -> Answer {
-    let address = call.caller.address;
+    let (address, seen) = (call.caller.address, IfMatch::of(&call.request));
     change_subject(&call, move |current, facts, _| {
+        if let Err(stale) = seen.holds(&tag::of(&current, &facts.access(current.id)?.ranges)) {
+            return Ok(Err(stale));
+        }
         let left = ways_in::left(&administrators(facts)?, current.id, 1, address);
         Ok(password::remove(&current, left).map(|((), changes)| changes))
     })

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::http::front::call::Call;
+use crate::http::front::etag::{self, IfMatch};
 use crate::http::front::failure::Failure;
 use crate::http::front::reply::{self, Answer};
 use crate::office::backup::{self, Locked};
@@ -17,6 +18,7 @@ use crate::rules::office::backup::Passphrase;
 use crate::rules::office::schedule::bucket::{Access, Bucket, TypedBucket};
 use crate::rules::office::schedule::{self, BucketTrouble, Lock, Schedule, State, Trouble, Typed, When};
 use crate::rules::refusal::Refusal;
+use crate::rules::verdict::Verdict;
 use crate::store::{Facts, Fault};
 
 #[derive(Deserialize)]
@@ -131,7 +133,8 @@ fn shown(office: &Office) -> Answer {
     let (schedule, bucket, outcomes) = office.store.read(read)?;
     let moment = office.moment();
     let state = State::of(schedule.as_ref(), &outcomes, moment.known, moment.now);
-    Ok(reply::json(&Shown {
+    let tag = etag::of_record(&(&schedule, &bucket));
+    let shown = reply::json(&Shown {
         schedule: schedule.map(|schedule| ScheduleJson::of(schedule, bucket, outcomes.mount)),
         state: code(state),
         good: outcomes.good.map(|good| GoodJson {
@@ -143,13 +146,14 @@ fn shown(office: &Office) -> Answer {
             at: bad.at.0,
             said: bad.trouble.to_string(),
         }),
-    }))
+    });
+    Ok(etag::tagged(shown, tag))
 }
 
 /// Sets where and when. The first backup is made within a minute.
 pub async fn set(call: Call) -> Answer {
     let said: Set = call.message()?;
-    let office = call.office().clone();
+    let (office, seen) = (call.office().clone(), IfMatch::of(&call.request));
     if said.folder.is_some() == said.bucket.is_some() {
         return Err(Invalid::new(Field::Folder, Why::Schedule(WrongSchedule::Place)).into());
     }
@@ -187,7 +191,11 @@ pub async fn set(call: Call) -> Answer {
     };
     let bucket = access.map(|access| access.sealed(&office.key, &mut moment.fresh));
     let turn = office.store.turn(call.actor(), moment, move |facts, moment| {
-        Ok(schedule::set(read, (mount, bucket), lock, facts.schedule()?, moment.now).into())
+        let before = facts.schedule()?;
+        if let Err(stale) = seen.holds_of(&(&before, &facts.bucket()?)) {
+            return Ok(Verdict::no(stale));
+        }
+        Ok(schedule::set(read, (mount, bucket), lock, before, moment.now).into())
     });
     turn.await??;
     shown(&office)
@@ -227,9 +235,13 @@ async fn tried(office: &Shared, typed: SetBucket) -> Result<Access, Failure> {
 
 /// Makes no more of them; the files stay.
 pub async fn remove(call: Call) -> Answer {
-    let office = call.office();
-    let turn = office.store.turn(call.actor(), office.moment(), |facts, _| {
-        Ok(schedule::remove(facts.schedule()?.as_ref()).into())
+    let (office, seen) = (call.office(), IfMatch::of(&call.request));
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+        let before = facts.schedule()?;
+        Ok(seen
+            .holds_of(&before)
+            .and_then(|()| schedule::remove(before.as_ref()))
+            .into())
     });
     turn.await??;
     Ok(reply::done())

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::http::front::call::Call;
+use crate::http::front::etag::{self, IfMatch};
 use crate::http::front::reply::{self, Answer};
 use crate::office::Office;
 use crate::office::trust::AtWork;
@@ -14,6 +15,7 @@ use crate::rules::certificates::keep;
 use crate::rules::certificates::name::DnsName;
 use crate::rules::certificates::served::Source;
 use crate::rules::refusal::Refusal;
+use crate::rules::verdict::Verdict;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,10 +109,13 @@ pub async fn set(call: Call) -> Answer {
         is_strict: said.is_strict,
         terms_accepted: said.terms_accepted,
     };
-    let office = call.office();
+    let (office, seen) = (call.office(), IfMatch::of(&call.request));
     let at_work = free(office)?;
     let name = DnsName::parse(office.site.name.as_str());
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        if let Err(stale) = seen.holds(&tag_of(facts.acme()?.as_ref())) {
+            return Ok(Verdict::no(stale));
+        }
         let directory = typed.directory.trim();
         let kept = Kept {
             acme: facts.acme()?,
@@ -140,9 +145,11 @@ pub async fn order(call: Call) -> Answer {
 
 /// Turns ACME off: the office's own CA is back.
 pub async fn unset(call: Call) -> Answer {
-    let office = call.office();
-    let turn = office.store.turn(call.actor(), office.moment(), |facts, _| {
-        Ok(set::unset(facts.acme()?.as_ref()).into())
+    let (office, seen) = (call.office(), IfMatch::of(&call.request));
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+        let before = facts.acme()?;
+        let fresh = seen.holds(&tag_of(before.as_ref()));
+        Ok(fresh.and_then(|()| set::unset(before.as_ref())).into())
     });
     turn.await??;
     if let Some(at_work) = &office.trust.acme {
@@ -193,7 +200,8 @@ fn shown(office: &Office) -> Answer {
     } = progress.unwrap_or_default();
     let renewal = issued.as_ref().and_then(Held::read).map(|held| due::renewal(&held));
     let served = office.trust.served().map(|served| served.source);
-    Ok(reply::json(&Shown {
+    let tag = tag_of(acme.as_ref());
+    let shown = reply::json(&Shown {
         possible: office.trust.acme.is_some(),
         name_is_public: DnsName::parse(office.site.name.as_str()).is_some_and(|name| set::is_public(&name)),
         lets_encrypt: LETS_ENCRYPT,
@@ -210,7 +218,13 @@ fn shown(office: &Office) -> Answer {
             address: trouble.address.map(|address| address.to_string()),
         }),
         choice: acme.map(Choice::from),
-    }))
+    });
+    Ok(etag::tagged(shown, tag))
+}
+
+/// Of what was chosen; how it fares is no part of it.
+fn tag_of(acme: Option<&Acme>) -> String {
+    etag::of(&acme.cloned().map(Choice::from))
 }
 
 const fn code(hint: Hint) -> &'static str {

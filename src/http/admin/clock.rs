@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::http::front::call::Call;
+use crate::http::front::etag::{self, IfMatch};
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::dates::brought_back;
 use crate::rules::invalid::{Field, Invalid, Why};
@@ -10,6 +11,7 @@ use crate::rules::office::date::{self, SLACK};
 use crate::rules::office::time_servers::TimeServers;
 use crate::rules::refusal::Refusal;
 use crate::rules::time::Date;
+use crate::rules::verdict::Verdict;
 
 #[derive(Serialize)]
 struct Shown {
@@ -46,22 +48,27 @@ pub async fn show(call: Call) -> Answer {
     let office = call.office();
     let reading = (office.world.clock)();
     let servers = office.store.read(|facts| facts.time_servers())?;
-    Ok(reply::json(&Shown {
+    let shown = reply::json(&Shown {
         date: reading.date.0,
         known: reading.known,
         machine: office.world.dates.machine().0,
         doubted: office.world.dates.doubted().map(|date| date.0),
         time_servers: servers.names().to_vec(),
-    }))
+    });
+    Ok(etag::tagged(shown, etag::of_record(&servers)))
 }
 
 /// Sets whom boards without a clock of their own ask.
 pub async fn change(call: Call) -> Answer {
     let said: Changed = call.message()?;
     let wanted = TimeServers::parse(&said.time_servers).map_err(Refusal::from)?;
-    let office = call.office();
+    let (office, seen) = (call.office(), IfMatch::of(&call.request));
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        Ok(date::asks(&facts.time_servers()?, wanted))
+        let before = facts.time_servers()?;
+        if let Err(stale) = seen.holds_of(&before) {
+            return Ok(Verdict::no(stale));
+        }
+        Ok(date::asks(&before, wanted))
     });
     turn.await??;
     show(call).await

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::http::front::call::Call;
+use crate::http::front::etag::{self, IfMatch};
 use crate::http::front::reply::{self, Answer};
 use crate::office::{Office, TestLetter};
 use crate::rules::id::Email;
@@ -14,6 +15,7 @@ use crate::rules::limits;
 use crate::rules::refusal::Refusal;
 use crate::rules::text::domain_shown;
 use crate::rules::time::Ttl;
+use crate::rules::verdict::Verdict;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -117,9 +119,11 @@ pub async fn show(call: Call) -> Answer {
 
 fn shown(office: &Office) -> Answer {
     let relay = office.store.read(|facts| facts.relay())?;
-    Ok(reply::json(&MailJson {
+    let tag = etag::of_record(&relay);
+    let shown = reply::json(&MailJson {
         relay: relay.map(RelayJson::from),
-    }))
+    });
+    Ok(etag::tagged(shown, tag))
 }
 
 /// Sets the mail server. Letters that wait are tried at once.
@@ -134,10 +138,14 @@ pub async fn set(call: Call) -> Answer {
         sender: said.sender,
         roots: said.roots,
     };
-    let office = call.office().clone();
+    let (office, seen) = (call.office().clone(), IfMatch::of(&call.request));
     let here = office.clone();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-        Ok(relay::set(typed, facts.relay()?, &here.key, &mut moment.fresh).into())
+        let before = facts.relay()?;
+        if let Err(stale) = seen.holds_of(&before) {
+            return Ok(Verdict::no(stale));
+        }
+        Ok(relay::set(typed, before, &here.key, &mut moment.fresh).into())
     });
     turn.await??;
     shown(&office)
@@ -145,9 +153,13 @@ pub async fn set(call: Call) -> Answer {
 
 /// Forgets the mail server. Letters that wait are kept for the next one.
 pub async fn remove(call: Call) -> Answer {
-    let office = call.office();
-    let turn = office.store.turn(call.actor(), office.moment(), |facts, _| {
-        Ok(relay::remove(facts.relay()?.as_ref()).into())
+    let (office, seen) = (call.office(), IfMatch::of(&call.request));
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+        let before = facts.relay()?;
+        Ok(seen
+            .holds_of(&before)
+            .and_then(|()| relay::remove(before.as_ref()))
+            .into())
     });
     turn.await??;
     Ok(reply::done())

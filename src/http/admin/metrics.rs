@@ -5,6 +5,7 @@ use subtle::ConstantTimeEq;
 
 use super::exposition::{Exposition, Kind, MEDIA_TYPE};
 use crate::http::edge::message::{Response, StatusCode};
+use crate::http::front::body::Nothing;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::Office;
@@ -43,6 +44,7 @@ pub async fn show(call: Call) -> Answer {
 
 /// Turns them on, or makes another token, which is shown this once.
 pub async fn open(call: Call) -> Answer {
+    let Nothing {} = call.message()?;
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), |_, moment| {
         let (token, changes) = metrics::open(moment);

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use super::device::{AlgorithmJson, DeviceJson, KindJson, MakeJson, named};
+use super::device::{AlgorithmJson, DeviceJson, KindJson, MakeJson, named, tag};
 use crate::http::front::call::Call;
+use crate::http::front::etag::{self, IfMatch};
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::rules::id::{DisplayName, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
@@ -127,11 +128,14 @@ pub async fn change(call: Call) -> Answer {
     let (said, id): (ChangedDevice, _) = (call.message()?, named(&call)?);
     let extension = parsed(said.extension.as_deref())?;
     let label = said.label.as_deref().map(DisplayName::parse).transpose()?;
-    let (office, key) = (call.office(), call.office().key.clone());
+    let (office, key, seen) = (call.office(), call.office().key.clone(), IfMatch::of(&call.request));
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let Some(before) = facts.device(id)? else {
             return Ok(Verdict::no(Refusal::NotFound));
         };
+        if let Err(stale) = seen.holds(&tag(&before)) {
+            return Ok(Verdict::no(stale));
+        }
         let parts = owner(facts, extension)?.and_then(|owner| Ok((owner, said.box_of.over(before.hardware.clone())?)));
         let (owner, hardware) = match parts {
             Ok(parts) => parts,
@@ -147,14 +151,16 @@ pub async fn change(call: Call) -> Answer {
         Ok(roster::change(Some(before), changed, &facts.devices()?, &key, moment).into())
     });
     let device = turn.await??;
-    Ok(reply::json(&shown(&call, &device)?))
+    Ok(etag::tagged(reply::json(&shown(&call, &device)?), tag(&device)))
 }
 
 /// Deletes a device; it is off the line at once.
 pub async fn delete(call: Call) -> Answer {
-    let (office, id) = (call.office(), named(&call)?);
+    let (office, id, seen) = (call.office(), named(&call)?, IfMatch::of(&call.request));
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        Ok(roster::delete(facts.device(id)?).into())
+        let device = facts.device(id)?;
+        let fresh = device.as_ref().map_or(Ok(()), |device| seen.holds(&tag(device)));
+        Ok(fresh.and_then(|()| roster::delete(device)).into())
     });
     turn.await??;
     Ok(reply::done())

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::http::front::call::Call;
+use crate::http::front::etag;
 use crate::office::Office;
 use crate::office::line::{BindingOnLine, DeviceOnLine, Failing, LineState, Transport, WhyFailing};
 use crate::rules::id::AccountId;
@@ -167,6 +168,11 @@ fn sitting(
         name: who.name.to_string(),
         until: sitting.until.0,
     }))
+}
+
+/// The tag of what administrators can change of it; sittings, fetches and secrets pass by.
+pub fn tag(device: &Device) -> String {
+    etag::of_record(&(&device.label, device.owner(), device.algorithm, &device.hardware))
 }
 
 /// The device that the path names by its number.

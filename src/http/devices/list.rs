@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::desk::PutOutJson;
-use super::device::{DeviceJson, named};
+use super::device::{DeviceJson, named, tag};
 use super::live::CallJson;
 use crate::http::front::call::Call;
+use crate::http::front::etag;
 use crate::http::front::reply::{self, Answer};
 use crate::rules::id::AccountId;
 use crate::rules::refusal::Refusal;
@@ -66,10 +67,11 @@ pub async fn show(call: Call) -> Answer {
     let shown = office.store.read(|facts| {
         let device = facts.device(id)?;
         device
-            .map(|device| DeviceJson::of(&device, facts, office, &line))
+            .map(|device| Ok((DeviceJson::of(&device, facts, office, &line)?, tag(&device))))
             .transpose()
     })?;
-    Ok(reply::json(&shown.ok_or(Refusal::NotFound)?))
+    let (shown, tag) = shown.ok_or(Refusal::NotFound)?;
+    Ok(etag::tagged(reply::json(&shown), tag))
 }
 
 /// The devices of a person.

@@ -7,12 +7,13 @@ use std::time::Duration;
 use ipnet::IpNet;
 use smol::lock::Semaphore;
 
+use super::wire::bad::Bad;
 use crate::net::limits as doors;
 
 /// What one visitor, and all of them together, may cost us.
 ///
 /// Worst case in memory, when every place is held by a stranger with a full body: `doors.connections` × (`head` +
-/// `body`), 20 MiB, and two tables, 1.5 MiB. Nothing else grows with traffic.
+/// `body`), 20 MiB, and two tables, 3.1 MiB. Nothing else grows with traffic.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// What every door has in common.
@@ -25,8 +26,11 @@ pub struct Limits {
     pub target: usize,
     /// Bytes of a body, chunked or not. 64 KiB: the largest registration with attestation is below 16.
     pub body: usize,
-    /// Bytes of the body that is a table of people or the ends of a backup, of known length. 768 KiB: `rules::limits::IMPORT_OCTETS`, as JSON.
+    /// Bytes of the body that is a table or the ends of a backup, of known length: `rules::limits::IMPORT_OCTETS` as
+    /// JSON. 1,600 KiB: three times that, as escaped letters (`\\u00fc` for two octets) take the most, and the rest.
     pub table: usize,
+    /// What is said of a body that is longer.
+    pub longer: Bad,
     /// Who may send one at a time. Two: one who works, and one who is slow.
     pub tables: Arc<Semaphore>,
     /// Time for a head, from its first byte to its end.
@@ -70,7 +74,8 @@ impl Limits {
             fields: 64,
             target: 2 * 1024,
             body: 64 * 1024,
-            table: 768 * 1024,
+            table: 1600 * 1024,
+            longer: Bad::BodyLength,
             tables: Arc::new(Semaphore::new(2)),
             head_time: Duration::from_secs(10),
             body_time: Duration::from_secs(20),
@@ -87,11 +92,15 @@ impl Limits {
 
     /// The limits for a body of known length that goes there.
     pub fn of(&self, target: &str) -> Cow<'_, Self> {
-        if ![TABLES, ENDS].contains(&target) {
+        let is_table = TABLES.contains(&target);
+        if !is_table && target != ENDS {
             return Cow::Borrowed(self);
         }
         let mut limits = self.clone();
         limits.body = limits.table;
+        if is_table {
+            limits.longer = Bad::TableLength;
+        }
         Cow::Owned(limits)
     }
 }
@@ -99,8 +108,8 @@ impl Limits {
 /// Where phones fetch their files.
 pub const PHONES: &str = "/provision/";
 
-/// Where tables of people go.
-const TABLES: &str = "/api/people/import";
+/// Where tables go, of people and of phones.
+const TABLES: [&str; 2] = ["/api/devices/import", "/api/people/import"];
 
 /// Where the two ends of a backup go: 172 KiB.
 const ENDS: &str = "/api/backup/try";

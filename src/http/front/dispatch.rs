@@ -76,15 +76,18 @@ fn count(office: &Office, route: &Route, failure: &Failure) {
 /// The path that monitors ask, under whatever name they know.
 const HEALTH: &str = "/healthz";
 
+/// What browsers call what they are made of.
+const ENGINES: [&str; 5] = ["AppleWebKit/", "Gecko/", "MSIE ", "Safari/", "Trident/"];
+
 /// Whether a program asks that may show a secret here once it is told so. Not a browser, which would put up a prompt of
-/// its own: those send Fetch Metadata, or at least their family's name. And not in the clear, where a secret must not
-/// be sent.
+/// its own: those send Fetch Metadata, or at least the name of their engine, which PowerShell's `Mozilla/5.0`
+/// lacks. And not in the clear, where a secret must not be sent.
 fn is_program(request: &Request) -> bool {
     let is_browser = request.field("sec-fetch-site").is_some()
         || request.field("sec-fetch-mode").is_some()
         || request
             .field("user-agent")
-            .is_some_and(|name| name.starts_with("Mozilla/"));
+            .is_some_and(|name| ENGINES.iter().any(|engine| name.contains(engine)));
     let may_show = request.path.starts_with("/api/") || request.path == basic::PROXY;
     request.peer.secure && may_show && !is_browser
 }

@@ -45,6 +45,11 @@ impl IfMatch {
         Self((!tags.is_empty()).then_some(tags))
     }
 
+    /// The same of a record that is not JSON itself, beside [`of_record`].
+    pub fn holds_of(&self, record: &impl Debug) -> Result<(), Refusal> {
+        self.holds(&of_record(record))
+    }
+
     /// Refuses where the record is in another state by now. Weak tags never match.
     pub fn holds(&self, now: &str) -> Result<(), Refusal> {
         let matches = |tags: &Vec<String>| tags.iter().any(|tag| tag == "*" || tag == now);

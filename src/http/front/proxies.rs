@@ -84,6 +84,7 @@ fn elements<'a>(request: &'a Request, name: &'a str) -> impl DoubleEndedIterator
 }
 
 /// `X-Forwarded-For`, with the nearest proxy's word on how it was called: what stands left of that came from outside.
+/// Empty elements are passed over (RFC 9110 §5.6.1), but for the nearest proxy's own, which hides its caller.
 fn older_hops(request: &Request) -> Vec<Hop> {
     let proto = elements(request, "x-forwarded-proto").next_back();
     let secure = proto.is_some_and(is_over_tls);
@@ -91,7 +92,10 @@ fn older_hops(request: &Request) -> Vec<Hop> {
         address: node(text),
         secure,
     };
-    elements(request, "x-forwarded-for").map(hop).collect()
+    let mut hops: Vec<&str> = elements(request, "x-forwarded-for").collect();
+    let nearest = hops.pop();
+    hops.retain(|text| !text.is_empty());
+    hops.into_iter().chain(nearest).map(hop).collect()
 }
 
 /// `for="[2001:db8::1]:4711";proto=https` (RFC 7239 §4). What says one thing twice says nothing.

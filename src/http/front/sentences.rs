@@ -2,6 +2,7 @@
 //! numbers come from [`limits`].
 
 mod backups;
+mod numbers;
 mod registrations;
 
 use super::failure::{Failure, Misfit};
@@ -62,13 +63,7 @@ fn not_fitting(misfit: &Misfit) -> String {
         Misfit::Missing(name) => format!("This has to be filled in: {name}."),
         Misfit::Unknown(name) => format!("There is no {name} that could be set here."),
         Misfit::Kind(name) => {
-            let number = [Field::SessionHours, Field::InviteHours, Field::ResetMinutes];
-            let number = number.into_iter().find(|field| field.name() == name);
-            match number {
-                Some(field) => out_of_range(field),
-                None if name == Field::Port.name() => invalid(Invalid::new(Field::Port, Why::NotPort)),
-                None => format!("This does not have the form that is wanted here: {name}."),
-            }
+            numbers::named(name).unwrap_or_else(|| format!("This does not have the form that is wanted here: {name}."))
         }
     }
 }
@@ -251,7 +246,7 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::NothingAttested => {
             "Attested keys only: name at least one model, and the certificate that its maker signs with."
         }
-        Why::OutOfRange => return out_of_range(field),
+        Why::OutOfRange => return numbers::out_of_range(field),
         Why::PasswordMissing => {
             "Type the password that goes with the name: the one that is kept is for the server as it was."
         }
@@ -292,65 +287,6 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         }
     };
     sentence.to_owned()
-}
-
-fn out_of_range(field: Field) -> String {
-    match field {
-        Field::SessionHours => {
-            let (least, most) = limits::SESSION_HOURS.into_inner();
-            format!(
-                "A sign-in lasts between {least} hour and {} days ({most} hours).",
-                most / 24
-            )
-        }
-        Field::InviteHours => {
-            let (least, most) = limits::INVITE_HOURS.into_inner();
-            format!(
-                "An invitation works between {least} hour and {} days ({most} hours).",
-                most / 24
-            )
-        }
-        Field::ResetMinutes => {
-            let (least, most) = limits::RESET_MINUTES.into_inner();
-            format!("A recovery link works between {least} minutes and one day ({most} minutes).")
-        }
-        Field::Hours => {
-            let (least, most) = limits::WINDOW_HOURS.into_inner();
-            format!("A phone may fetch by its MAC address alone for {least} to {most} hours.")
-        }
-        Field::Bucket
-        | Field::Contact
-        | Field::Csv
-        | Field::DailyAt
-        | Field::Directory
-        | Field::Email
-        | Field::Emergency
-        | Field::EveryHours
-        | Field::Extension
-        | Field::Folder
-        | Field::Keep
-        | Field::Mac
-        | Field::Model
-        | Field::Models
-        | Field::Name
-        | Field::Passphrase
-        | Field::Password
-        | Field::Port
-        | Field::Ranges
-        | Field::Roots
-        | Field::Secret
-        | Field::Sender
-        | Field::Server
-        | Field::Start
-        | Field::Date
-        | Field::TimeServers
-        | Field::TermsAccepted
-        | Field::TimeServer
-        | Field::TimeZone
-        | Field::To
-        | Field::Until
-        | Field::Username => "That number is out of range.".to_owned(),
-    }
 }
 
 /// A count with a comma before each three digits.

@@ -54,15 +54,16 @@ pub(super) fn spoken(code: u16, enhanced: [u8; 3], message: &str) -> String {
     words.chain(message.split_whitespace()).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a reply will be the same for ever: 5yz (RFC 5321 §4.2.1), or the enhanced code's class where there is one,
-/// which is the more exact (RFC 3463 §3: `550 4.2.1` is a mailbox that is closed today). Not if it is about how we
-/// speak (x.5.x, or 500 to 504 without such a code), nor if the server only asks for a sign-in or for TLS first (530
+/// Whether a reply will be the same for ever: 5yz (RFC 5321 §4.2.1). What to do is told by the reply code alone, not by
+/// what follows it (§4.2): `450 5.7.1 greylisted` is tried again. An enhanced code (RFC 3463) that agrees with it says
+/// more; one that contradicts it says nothing. Not lasting is what is about how we speak (x.5.x, or 500 to 504 without
+/// such a code), nor if the server only asks for a sign-in or for TLS first (530
 /// and 538, RFC 4954 §6, RFC 3207 §4): it has not looked at the letter yet.
 fn is_lasting(code: u16, enhanced: [u8; 3]) -> bool {
     let [class, subject, _] = enhanced;
     let never = match class {
-        0 => (505..600).contains(&code),
-        class => class == 5 && subject != 5,
+        5 => (500..600).contains(&code) && subject != 5,
+        _ => (505..600).contains(&code),
     };
     never && !matches!(code, 530 | 538)
 }
@@ -157,7 +158,8 @@ mod tests {
             (556, [5, 1, 10]),
             (501, [5, 1, 3]),
             (535, [5, 7, 8]),
-            (450, [5, 1, 1]),
+            (550, [4, 2, 1]),
+            (552, [4, 2, 2]),
         ] {
             assert!(is_lasting(code, enhanced), "{code}");
         }
@@ -167,8 +169,10 @@ mod tests {
             (550, [5, 5, 0]),
             (530, [5, 7, 0]),
             (538, [5, 7, 11]),
-            (550, [4, 2, 1]),
-            (552, [4, 2, 2]),
+            (450, [5, 7, 1]),
+            (450, [5, 1, 1]),
+            (421, [5, 3, 2]),
+            (503, [4, 1, 1]),
             (451, [4, 3, 2]),
             (450, [0, 0, 0]),
             (454, [4, 7, 0]),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::rules::invalid::{Field, Invalid, Why};
+use crate::rules::text::visible;
 
 /// Names that are kept: three outvote a liar, a fourth may be down.
 pub const SERVERS: usize = 4;
@@ -30,15 +31,18 @@ impl fmt::Display for TimeServers {
 }
 
 impl TimeServers {
-    /// Reads what somebody typed: servers with commas or white space between, `HOST`, `HOST:PORT` or `[IPV6]:PORT`.
+    /// Reads what somebody typed: servers with commas or white space between (none: nobody is asked), `HOST`, `HOST:PORT` or `[IPV6]:PORT`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = visible(text).to_ascii_lowercase();
+        // Between two commas there is a name: a variable that was empty is no way to say that nobody is asked.
+        let has_gap = !text.is_empty() && text.split(',').any(|part| part.trim().is_empty());
         let odd = |letter: char| letter == ',' || letter.is_whitespace();
         let names: Vec<String> = text
             .split(odd)
             .filter(|name| !name.is_empty())
-            .map(str::to_ascii_lowercase)
+            .map(str::to_owned)
             .collect();
-        if names.len() > SERVERS || names.iter().any(|name| name.len() > LONGEST || parts(name).is_none()) {
+        if has_gap || names.len() > SERVERS || names.iter().any(|name| name.len() > LONGEST || parts(name).is_none()) {
             return Err(Invalid {
                 field: Field::TimeServers,
                 why: Why::NotTimeServers,

@@ -85,7 +85,7 @@ const EMAIL: &[&str] = &[
     "epost",
 ];
 
-/// A line of the table, as it stands there.
+/// A line of the table, as it stands there but for what nobody sees.
 #[derive(Clone)]
 pub struct Row {
     /// Its number in the file, from 1.
@@ -188,9 +188,9 @@ impl Columns {
             .collect();
         Row {
             line,
-            extension: self.extension.map_or("", cell).to_owned(),
-            name: names.join(" "),
-            email: self.email.map_or("", cell).to_owned(),
+            extension: visible(self.extension.map_or("", cell)),
+            name: visible(&names.join(" ")),
+            email: visible(self.email.map_or("", cell)),
             is_ragged: cells.len() < 2 || cells.iter().skip(self.count).any(|cell| !cell.is_empty()),
         }
     }
@@ -220,16 +220,18 @@ impl Row {
 
 /// Extensions of a table that are written with and without zeros in front, like 7 beside 007: spreadsheets drop them.
 pub fn with_and_without_zeros(rows: &[Row]) -> BTreeSet<String> {
-    let mut spelled: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut spelled: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for row in rows {
-        let extension = row.extension.as_str();
-        spelled
-            .entry(extension.trim_start_matches('0'))
-            .or_default()
-            .insert(extension);
+        // As it will be kept: what else it may be written with is no other spelling.
+        let Ok(extension) = Extension::parse(&row.extension) else {
+            continue;
+        };
+        let digits = extension.as_str();
+        let bare = digits.trim_start_matches('0').to_owned();
+        spelled.entry(bare).or_default().insert(digits.to_owned());
     }
     let several = spelled.into_values().filter(|spellings| spellings.len() > 1);
-    several.flatten().map(ToOwned::to_owned).collect()
+    several.flatten().collect()
 }
 
 /// The other extensions that differ from that one by zeros in front alone.
@@ -310,6 +312,11 @@ mod tests {
     fn zeros_in_front_tell_apart_what_may_be_one() {
         let doubtful = with_and_without_zeros(&table(&["7;A", "007;B", "70;C", "0;D", "00;E", "8;F", "8;G"]));
         assert_eq!(doubtful.into_iter().collect::<Vec<_>>(), ["0", "00", "007", "7"]);
+        for odd in ["\u{202d}007\u{202c};B", "0\u{200b}07;B", " 007 ;B", "\u{feff}007;B"] {
+            let rows = table(&["7;A", odd]);
+            assert_eq!(rows[1].extension, "007", "what the preview shows");
+            assert_eq!(with_and_without_zeros(&rows).len(), 2, "{odd:?}");
+        }
         let others = |digits: &str| by_zeros(&Extension::parse(digits).unwrap()).count();
         assert_eq!(
             (others("7"), others("0000000007"), others("1234567890"), others("0")),

@@ -7,6 +7,7 @@ use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::people::import::{EXTENSION, bare};
 use crate::rules::refusal::{Kept, Refusal};
+use crate::rules::text::visible;
 
 /// What the column is called, in lower case, letters and digits alone: on labels, packing lists and in spreadsheets.
 const MAC: &[&str] = &[
@@ -25,7 +26,7 @@ const MODEL: &[&str] = &[
     "model", "modell", "modèle", "modele", "modelo", "modello", "type", "typ",
 ];
 
-/// A line of the table, as it stands there.
+/// A line of the table, as it stands there but for what nobody sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Its number in the file, from 1.
@@ -49,7 +50,11 @@ pub fn rows(lines: impl IntoIterator<Item = (usize, Vec<String>)>) -> Result<Vec
     let places = head.unwrap_or([Some(0), Some(1), Some(2)]);
     let rows: Vec<Row> = lines
         .map(|(line, cells)| {
-            let [mac, extension, model] = places.map(|at| at.and_then(|at| cells.get(at)).cloned().unwrap_or_default());
+            let [mac, extension, model] = places.map(|at| {
+                at.and_then(|at| cells.get(at))
+                    .map(|cell| visible(cell))
+                    .unwrap_or_default()
+            });
             Row {
                 line,
                 mac,
@@ -117,6 +122,7 @@ mod tests {
     fn columns_are_found_by_what_they_are_called_and_else_by_their_order() {
         for lines in [
             &["24:9a:d8:00:00:01;101;T46U"][..],
+            &["\u{202a}24:9a:d8:00:00:01\u{202c};1\u{200b}01;\u{feff}T46U"],
             &["MAC-Adresse;Nebenstelle;Modell", "24:9a:d8:00:00:01;101;T46U"],
             &["Type;Serial;MAC address;Ext.", "T46U;x;24:9a:d8:00:00:01;101"],
         ] {

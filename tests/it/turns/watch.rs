@@ -29,7 +29,7 @@ fn numbers_are_turned_on_and_off_as_a_whole_or_not_at_all() {
         }
     };
     assert!(cut_everywhere(to(Method::POST)) > 0);
-    assert!(cut_everywhere_of(&with(Method::POST, "/api/metrics", Value::Null), to(Method::DELETE)) > 0);
+    assert!(cut_everywhere_of(&with(Method::POST, "/api/metrics", json!({})), to(Method::DELETE)) > 0);
 }
 
 #[test]

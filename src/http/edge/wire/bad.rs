@@ -33,6 +33,8 @@ pub enum Bad {
     Plain,
     /// The request line is not `method SP target SP version`.
     RequestLine,
+    /// A table that is longer than the limit; nothing of it was read.
+    TableLength,
     /// A target that is neither a path nor an `http(s)` address, or has bytes that belong in neither.
     Target,
     /// A target longer than the limit.
@@ -117,6 +119,11 @@ impl Bad {
                 "This port speaks HTTPS: let the address begin with https:// instead of http://.",
             ),
             Self::RequestLine => (StatusCode::BAD_REQUEST, "malformed", "The request line is malformed."),
+            Self::TableLength => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-large",
+                "A table has at most 1,000 lines and 512 KiB. Import it in parts.",
+            ),
             Self::Target => (
                 StatusCode::BAD_REQUEST,
                 "malformed",

@@ -27,7 +27,7 @@ impl Framing {
             // Digits too many for a number are a length too large.
             (Some(digits), None) => match digits.parse() {
                 Ok(length) if length <= limits.body => Ok(Self::Length(length)),
-                Ok(_) | Err(_) => Err(Bad::BodyLength),
+                Ok(_) | Err(_) => Err(limits.longer),
             },
         }
     }

@@ -11,6 +11,7 @@ use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::office::difference::Difference;
 use crate::rules::phones::provisioning::zones;
+use crate::rules::text::trimmed;
 use crate::rules::time::Ttl;
 use crate::rules::webauthn::aaguid;
 use crate::rules::webauthn::attestation;
@@ -194,14 +195,11 @@ fn time_server(text: &str) -> Result<Option<String>, Invalid> {
     }
 }
 
-/// Numbers that help is called by, blank ones aside: digits, few.
+/// Numbers that help is called by: digits, few.
 fn emergency(numbers: &[String]) -> Result<Vec<String>, Invalid> {
-    let numbers = numbers
-        .iter()
-        .map(|number| number.trim())
-        .filter(|number| !number.is_empty());
-    let numbers: Vec<String> = numbers.map(str::to_owned).collect();
-    let is_number = |number: &String| number.len() <= 10 && number.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers: Vec<String> = numbers.iter().map(|number| trimmed(number).to_owned()).collect();
+    let is_number =
+        |number: &String| (1..=10).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
     if numbers.len() <= limits::EMERGENCY_NUMBERS && numbers.iter().all(is_number) {
         Ok(numbers)
     } else {
@@ -211,12 +209,7 @@ fn emergency(numbers: &[String]) -> Result<Vec<String>, Invalid> {
 
 impl ChangedAttestation {
     fn judged(self) -> Result<Attestation, Invalid> {
-        let texts = self
-            .models
-            .iter()
-            .map(|text| text.trim())
-            .filter(|text| !text.is_empty());
-        let models: Option<Vec<[u8; 16]>> = texts.map(aaguid::parse).collect();
+        let models: Option<Vec<[u8; 16]>> = self.models.iter().map(|text| aaguid::parse(trimmed(text))).collect();
         let models = models
             .filter(|models| models.len() <= limits::MODELS)
             .ok_or(Invalid::new(Field::Models, Why::NotModels))?;

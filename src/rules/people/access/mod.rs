@@ -15,12 +15,12 @@ use crate::rules::office::difference::Difference;
 use crate::rules::people::ways_in::{self, Administrator};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::ApiSecret;
+use crate::rules::text::trimmed;
 pub use record::*;
 
 /// Reads a list of CIDR ranges or single addresses, blank ones aside.
 pub fn parse_ranges(texts: &[String]) -> Result<Vec<IpNet>, Invalid> {
-    let texts = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
-    let ranges: Option<Vec<IpNet>> = texts.map(range).collect();
+    let ranges: Option<Vec<IpNet>> = texts.iter().map(|text| range(trimmed(text))).collect();
     let ranges = ranges.ok_or(Invalid::new(Field::Ranges, Why::NotRange))?;
     if ranges.len() > limits::RANGES_OF_ONE {
         return Err(Invalid::new(Field::Ranges, Why::TooManyRanges));
