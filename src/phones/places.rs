@@ -16,7 +16,7 @@ use crate::store::Fault;
 /// Saves what is not saved yet. Blocks.
 pub(super) fn save(office: &Office, bindings: Vec<SavedBinding>) -> Result<(), Fault> {
     let now = office.now();
-    let live: Vec<(DeviceId, KeptBinding)> = bindings.into_iter().filter_map(|one| kept(one, now)).collect();
+    let live = kept(bindings, now);
     let turn = office
         .store
         .turn_now(Actor::APPLIANCE, office.moment(), |facts, moment| {
@@ -26,7 +26,12 @@ pub(super) fn save(office: &Office, bindings: Vec<SavedBinding>) -> Result<(), F
     turn.map(drop)
 }
 
-fn kept(binding: SavedBinding, now: Date) -> Option<(DeviceId, KeptBinding)> {
+/// The bindings as they are kept.
+pub(super) fn kept(bindings: Vec<SavedBinding>, now: Date) -> Vec<(DeviceId, KeptBinding)> {
+    bindings.into_iter().filter_map(|one| kept_one(one, now)).collect()
+}
+
+fn kept_one(binding: SavedBinding, now: Date) -> Option<(DeviceId, KeptBinding)> {
     let Flow::Datagram { remote, .. } = binding.flow else {
         return None;
     };

@@ -7,7 +7,7 @@ use smol::Timer;
 use smol::future::or;
 
 use super::exchange::Exchange;
-use super::limits;
+use super::{limits, places};
 use crate::office::Shared;
 use crate::office::line::{BindingOnLine, Call, DeviceOnLine, Failing, LineState, Transport, WhyFailing};
 use crate::rules::office::journal::Actor;
@@ -16,7 +16,7 @@ use crate::rules::phones::device::DeviceId;
 use crate::rules::phones::saved;
 use crate::rules::time::{Date, Tick, Ttl};
 use crate::rules::verdict::Verdict;
-use crate::sip::stack::{self, BindingState, CallState, DeviceState, FailingState, Failure};
+use crate::sip::stack::{self, BindingState, CallState, DeviceState, FailingState, Failure, SavedBinding};
 use crate::store::{Facts, Fault};
 
 /// A device about which the journal is to have a line, perhaps.
@@ -48,7 +48,8 @@ pub(super) async fn tell(exchange: &Exchange, office: &Shared) {
         let news = told.news(&devices, now);
         if !news.is_empty() && now >= next_line {
             next_line = now.after_ms(milliseconds(limits::GATHER));
-            write(office, &news).await;
+            let bindings = exchange.look(|stack, now| stack.bindings(now)).unwrap_or_default();
+            write(office, &news, bindings).await;
             told.note(&news, now);
         }
         Timer::after(limits::GLANCE).await;
@@ -64,14 +65,33 @@ pub(super) async fn tell(exchange: &Exchange, office: &Shared) {
     }
 }
 
-/// Writes the lines of the journal in one turn. What cannot be written is said on the console, and not tried again.
-async fn write(office: &Shared, news: &[News]) {
+/// Writes the lines of the journal in one turn, and the bindings of the phones in them: one that has just come is found
+/// again after a power cut too, and costs no turn more. What cannot be written is said on the console, and not tried
+/// again.
+async fn write(office: &Shared, news: &[News], bindings: Vec<SavedBinding>) {
     let news = news.to_vec();
-    let written = office.store.turn(Actor::APPLIANCE, office.moment(), move |facts, _| {
-        let lines = news.iter().filter_map(|news| line(facts, *news).transpose());
-        let changes = lines.map(|line| line.map(Into::into));
-        Ok(Verdict::yes((), changes.collect::<Result<_, Fault>>()?))
-    });
+    let live = places::kept(bindings, office.now());
+    let written = office
+        .store
+        .turn(Actor::APPLIANCE, office.moment(), move |facts, moment| {
+            let (mut changes, mut come) = (Vec::new(), Vec::new());
+            for news in news {
+                let Some(change) = line(facts, news)? else {
+                    continue;
+                };
+                changes.push(change);
+                if let News::Registered(device, _) = news {
+                    come.push(device);
+                }
+            }
+            if !come.is_empty() {
+                let mut before = facts.line_places()?;
+                before.retain(|place| come.contains(&place.device));
+                let live: Vec<_> = live.into_iter().filter(|(device, _)| come.contains(device)).collect();
+                changes.extend(saved::saved(&before, &live, moment.now));
+            }
+            Ok(Verdict::yes((), changes.into_iter().map(Into::into).collect()))
+        });
     if let Err(fault) = written.await {
         eprintln!("linekey: {fault}");
     }

@@ -13,10 +13,13 @@ use super::unheard::unheard;
 pub(super) fn ring(line: &mut Line) {
     while let Some(alarm) = line.wire.alarms.due(line.wire.now) {
         match alarm {
-            Alarm::Binding(device) => register::expire(line, device),
+            Alarm::Binding(device) => {
+                register::expire(line, device);
+                progress::miss(line, &[device], None);
+            }
             Alarm::Bulk => line.registrar.strikes.tell(&mut line.wire),
             Alarm::Call(number) => {
-                progress::over(line, number);
+                progress::wake(line, number);
                 if line.calls.get(number).is_some_and(|call| call.is_ended) && !line.wire.alarms.has(alarm) {
                     line.calls.forget(&mut line.wire, number);
                 }

@@ -13,7 +13,7 @@ pub(super) enum Alarm {
     Binding(DeviceId),
     /// The strangers of the last minute are told of.
     Bulk,
-    /// A call that is over, or lasts too long.
+    /// A call that is over, lasts too long, or is of nobody who can be reached.
     Call(u64),
     /// A client transaction; true: of a CANCEL.
     Client(u64, bool),
@@ -43,6 +43,13 @@ impl Alarms {
             self.by_time.remove(&(before, alarm));
         }
         self.by_time.insert((at, alarm));
+    }
+
+    /// Sets the one time of a thing, unless it is due sooner.
+    pub(super) fn hasten(&mut self, alarm: Alarm, at: Tick) {
+        if self.by_thing.get(&alarm).is_none_or(|before| at < *before) {
+            self.set(alarm, at);
+        }
     }
 
     /// The thing waits no longer.

@@ -6,7 +6,7 @@ use super::flow::{ListenerId, StreamId};
 use super::input::{Config, Directory};
 use super::lamps::subscribe;
 use super::line::Line;
-use super::proxy::withdraw;
+use super::proxy::{progress, withdraw};
 use super::receive;
 use super::registrar::register;
 
@@ -17,6 +17,10 @@ pub(super) fn directory(line: &mut Line, directory: Arc<Directory>) {
         register::remove(line, *device);
         withdraw::withdraw(line, *device);
     }
+    for side in line.calls.sides_mut().filter(|side| gone.contains(&side.device)) {
+        side.is_proven = false;
+    }
+    progress::miss(line, &gone, None);
     subscribe::recheck(line, &gone);
 }
 

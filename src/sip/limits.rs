@@ -29,6 +29,8 @@ pub const LEGS_OF_ONE: usize = BRANCHES;
 pub const CALL_LINGERS_MS: u64 = GIVE_UP_MS;
 /// How long a call may last without a request in it: a working day of silence is a phone that was switched off.
 pub const CALL_MS: u64 = 12 * 3_600_000;
+/// How long a call lasts none of whose devices can be reached: connections come back within a minute or two.
+pub const CALL_LOST_MS: u64 = 180_000;
 /// Subscriptions: each of 100 phones with 40 keys.
 pub const SUBSCRIPTIONS: usize = 4_096;
 /// Subscriptions of one device: the largest key modules have 120 keys.

@@ -134,14 +134,16 @@ impl Line {
         self.reply(arrived, status, draft.finish());
     }
 
-    /// The way to a device now: the flow of before if it is open and still the device's, else its newest binding's.
-    pub(super) fn way(&self, device: DeviceId, before: Flow) -> Option<Flow> {
+    /// The way to a device inside a dialog that was heard over a flow `before` (RFC 3261 §12.2.1.1, RFC 6665 §4.2): that
+    /// flow while it is open, unless the device has begun to register from elsewhere since; else its newest binding's.
+    pub(super) fn way(&self, device: DeviceId, before: Flow, heard: Tick) -> Option<Flow> {
         let places = self.registrar.places.of(device);
         let is_open = self.wire.remote(before).is_some();
         let is_registered = places
             .iter()
             .any(|place| [place.flow(), place.way()].contains(&Some(before)));
-        if is_open && (is_registered || places.is_empty()) {
+        let is_newest = places.iter().all(|place| place.since <= heard);
+        if is_open && (is_registered || is_newest) {
             return Some(before);
         }
         let mut flows = places.iter().filter_map(|place| place.way());

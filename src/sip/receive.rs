@@ -8,7 +8,7 @@ use super::flow::{Flow, ListenerId, StreamId};
 use super::lamps::{notify, subscribe, told};
 use super::limits::HALF_MESSAGE_MS;
 use super::line::{Arrived, Line};
-use super::proxy::{answer, cancel, dialog, request, ring, withdraw};
+use super::proxy::{answer, cancel, dialog, progress, request, ring, route, withdraw};
 use super::registrar::admission::is_scanner;
 use super::registrar::register;
 use super::transaction::client::Owner;
@@ -117,12 +117,13 @@ pub(super) fn closed(line: &mut Line, stream: StreamId) {
         return;
     }
     line.wire.alarms.clear(Alarm::Stream(stream));
-    register::close(line, stream);
+    let devices = register::close(line, stream);
     let flow = Flow::Stream(stream);
     for owner in line.transactions.clients.cut(&mut line.wire, flow) {
         unheard(line, owner, 480);
     }
     withdraw::hung_up(line, flow);
+    progress::miss(line, &devices, Some(flow));
 }
 
 fn message(line: &mut Line, flow: Flow, remote: SocketAddr, bytes: &[u8]) {
@@ -184,7 +185,11 @@ fn dispatch(line: &mut Line, arrived: Arrived<'_, '_>) {
     if line.transactions.servers.arrive(&mut line.wire, parsed, arrived.source) == Arrival::Copy {
         return;
     }
+    if !matches!(parsed.method, Method::Ack | Method::Cancel) && route::own_routes(&line.wire, parsed).is_none() {
+        return line.refuse(arrived, 403, "Foreign Route");
+    }
     let tag = parsed.to.tag();
+    let is_inside = tag.is_some() || dialog::find(line, parsed).is_some();
     match parsed.method {
         Method::Ack => dialog::acknowledge(line, arrived),
         Method::Cancel => withdraw::take(line, arrived),
@@ -194,7 +199,7 @@ fn dispatch(line: &mut Line, arrived: Arrived<'_, '_>) {
             Some(tag) => inside_subscription(line, arrived, tag),
         },
         Method::Publish => request::serve(line, arrived),
-        Method::Bye | Method::Prack | Method::Update | Method::Notify if tag.is_none() => {
+        Method::Bye | Method::Prack | Method::Update | Method::Notify if !is_inside => {
             line.refuse(arrived, 481, "Call/Transaction Does Not Exist");
         }
         Method::Bye
@@ -207,7 +212,7 @@ fn dispatch(line: &mut Line, arrived: Arrived<'_, '_>) {
         | Method::Refer
         | Method::Update
         | Method::Other(_) => {
-            if tag.is_some() {
+            if is_inside {
                 dialog::take(line, arrived);
             } else if request::is_for_server(line, parsed) {
                 request::serve(line, arrived);

@@ -150,12 +150,16 @@ fn what_does_not_hold_is_said_with_its_field() {
         let field = if field == "label" { "name" } else { field };
         assert_eq!(refused.json["field"], field, "{device}");
     }
-    for device in [
-        json!({ "extension": "101", "kind": "fax" }),
-        json!({ "extension": "101", "algorithm": "SHA-1" }),
+    for (device, field) in [
+        (json!({ "extension": "101", "kind": "fax" }), "kind"),
+        (json!({ "extension": "101", "algorithm": "SHA-1" }), "algorithm"),
+        (json!({ "extension": "101", "make": "acme", "label": "Two" }), "make"),
     ] {
-        administrator.post("/api/devices", device).refused(400, "unreadable");
+        let refused = administrator.post("/api/devices", device).refused(422, "invalid");
+        assert_eq!(refused.json["field"], field);
     }
+    let changed = administrator.patch("/api/devices/1", json!({ "algorithm": "SHA-1" }));
+    assert_eq!(changed.refused(422, "invalid").json["field"], "algorithm");
     let shared = json!({ "extension": "102", "mac": "805ec0123456", "shares_mac": true });
     assert_eq!(add(&mut administrator, shared)["mac"], "805ec0123456");
     let moved = administrator.patch("/api/devices/1", json!({ "extension": "999" }));

@@ -4,6 +4,8 @@
 const KEPT: &[(u64, &str)] = &[
     (11, "a copy of a 200 after the BYE of its call lit the lamp for good"),
     (4_712, "the same, where the 200 had crossed the caller's CANCEL"),
+    (171, "a phone was in a call still when its day was over"),
+    (272, "an INVITE got no answer at all"),
 ];
 
 #[test]

@@ -40,19 +40,27 @@ fn misfit<T: DeserializeOwned>(body: &[u8]) -> Failure {
         return other();
     };
     let at = RefCell::default();
-    let access = Members {
-        left: members.into_iter(),
-        value: None,
-        at: &at,
-    };
-    let Err(Why(why)) = T::deserialize(MapAccessDeserializer::new(access)) else {
+    let Err(Why(why)) = read_again::<T>(members.clone(), &at) else {
         return other();
     };
     match (why, at.take()) {
         (Some(why), _) => Failure::Misfit(why),
         (None, Some(member)) => Failure::Misfit(Misfit::Kind(member)),
-        (None, None) => other(),
+        // The parts of a shape in several parts are read after the last member: the first that does not fit by itself.
+        (None, None) => {
+            let is_wrong = |member: &(String, Value)| {
+                let alone = Map::from_iter([member.clone()]);
+                matches!(read_again::<T>(alone, &RefCell::default()), Err(Why(None)))
+            };
+            let wrong = members.into_iter().find(is_wrong);
+            wrong.map_or_else(other, |(member, _)| Failure::Misfit(Misfit::Kind(member)))
+        }
     }
+}
+
+fn read_again<T: DeserializeOwned>(members: Map<String, Value>, at: &RefCell<Option<String>>) -> Result<T, Why> {
+    let left = members.into_iter();
+    T::deserialize(MapAccessDeserializer::new(Members { left, value: None, at }))
 }
 
 /// The members of an object; `at` is the one whose value is being read.

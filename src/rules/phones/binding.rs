@@ -1,7 +1,10 @@
 //! What a registrar makes of a REGISTER (RFC 3261 §10.3): the bindings of an extension as they are after it, or why
 //! they stay.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
+
+use sha2::{Digest, Sha256};
 
 use super::device::DeviceId;
 use super::limits;
@@ -69,7 +72,7 @@ pub struct Registration<'a> {
     pub contacts: Vec<(Contact, Option<u32>)>,
     /// The Expires header, in seconds.
     pub expires_s: Option<u32>,
-    /// Call-ID.
+    /// Call-ID as it is kept.
     pub call_id: &'a str,
     /// CSeq's number.
     pub cseq: u32,
@@ -160,6 +163,15 @@ pub fn register(bindings: &[Binding], asked: &Registration<'_>, room: usize, now
         listed,
         put_out,
     })
+}
+
+/// A Call-ID as it is kept beside a binding: itself, or where it is longer than is kept, its SHA-256 in hexadecimal
+/// digits. It is only ever compared.
+pub fn kept_call_id(call_id: &str) -> Cow<'_, str> {
+    if call_id.len() <= limits::TOKEN_OCTETS {
+        return Cow::Borrowed(call_id);
+    }
+    Cow::Owned(data_encoding::HEXLOWER.encode(&Sha256::digest(call_id)))
 }
 
 /// What a device asks of one Contact.

@@ -67,7 +67,7 @@ fn dispatch(line: &mut Line, number: u64, state: &str) {
     subscription.has_news = false;
     subscription.pending = None;
     let subscription = subscription.clone();
-    let Some(flow) = line.way(subscription.device, subscription.flow) else {
+    let Some(flow) = line.way(subscription.device, subscription.flow, subscription.heard) else {
         return;
     };
     let names = if line.wire.config.hide_names {

@@ -49,7 +49,7 @@ pub(in crate::sip) fn refresh(line: &mut Line, arrived: Arrived<'_, '_>, number:
         return line.refuse(arrived, 500, "Out Of Order");
     }
     subscription.remote_cseq = request.cseq;
-    subscription.flow = arrived.flow;
+    (subscription.flow, subscription.heard) = (arrived.flow, now);
     subscription.until = now + Ttl(seconds.into());
     if let Some(contact) = request.contacts.each().first() {
         contact.address.uri.as_str().clone_into(&mut subscription.target);
@@ -81,13 +81,14 @@ fn begin(line: &mut Line, arrived: Arrived<'_, '_>) {
         .each()
         .first()
         .map(|contact| contact.address.uri.as_str().to_owned());
-    let (Some(target), Some(_)) = (target, request.from.tag()) else {
-        return line.refuse(arrived, 400, "Missing Contact Or Tag");
+    let Some(target) = target else {
+        return line.refuse(arrived, 400, "Missing Contact");
     };
     let subscription = Subscription {
         device,
         extension,
         flow: arrived.flow,
+        heard: line.wire.now,
         call_id: request.call_id.to_owned(),
         local_tag: line.tag(request),
         local: request.view.first(Name::To).unwrap_or_default().to_vec(),
@@ -101,31 +102,45 @@ fn begin(line: &mut Line, arrived: Arrived<'_, '_>) {
         pending: None,
         has_news: false,
     };
-    make_room(line, &subscription);
+    let doubted = make_room(line, &subscription);
     if line.lamps.len() >= SUBSCRIPTIONS {
         let draft = line.draft(arrived, 503, "Service Unavailable").with("Retry-After", 60);
         return line.reply(arrived, 503, draft.finish());
     }
     let number = line.lamps.add(subscription);
     accept(line, arrived, number, seconds);
+    for number in doubted {
+        notify::send(line, number);
+    }
 }
 
-/// A phone that was restarted subscribes anew and forgets what it had: its key has one subscription.
-fn make_room(line: &mut Line, new: &Subscription) {
+/// Makes room for a subscription: each dialog is one of its own (RFC 6665 §4.5), and only where there are too many the
+/// oldest ends. Says which are of the same phone for the same extension: one that was restarted has forgotten them,
+/// and says so as soon as it is notified.
+fn make_room(line: &mut Line, new: &Subscription) -> Vec<u64> {
     let own = line.lamps.of(new.device);
-    let is_same = |number: &u64| {
-        line.lamps
-            .by_number
-            .get(number)
-            .is_some_and(|it| it.extension == new.extension && (it.target == new.target || it.flow == new.flow))
+    let of = |number: &u64| line.lamps.by_number.get(number);
+    // The first answer was lost: the phone knows nothing of that dialog.
+    let is_again = |it: &Subscription| it.call_id == new.call_id && it.remote == new.remote;
+    let again: Vec<u64> = own.iter().copied().filter(|it| of(it).is_some_and(is_again)).collect();
+    let is_same = |it: &Subscription| {
+        let is_alike = it.target == new.target || it.flow == new.flow;
+        it.extension == new.extension && is_alike && !is_again(it)
     };
-    let mut out: Vec<u64> = own.iter().copied().filter(is_same).collect();
-    if out.is_empty() && own.len() >= SUBSCRIPTIONS_OF_ONE {
-        out.extend(own.first());
+    let mut same: Vec<u64> = own.iter().copied().filter(|it| of(it).is_some_and(is_same)).collect();
+    let oldest = match same.first() {
+        Some(oldest) if own.len() >= SUBSCRIPTIONS_OF_ONE || line.lamps.len() >= SUBSCRIPTIONS => Some(*oldest),
+        None if own.len() >= SUBSCRIPTIONS_OF_ONE => own.first().copied(),
+        Some(_) | None => None,
+    };
+    for number in &again {
+        notify::drop_silently(line, *number);
     }
-    for number in out {
-        notify::drop_silently(line, number);
+    if let Some(oldest) = oldest.filter(|_| again.is_empty()) {
+        notify::terminate(line, oldest, "probation;retry-after=60");
+        same.retain(|number| *number != oldest);
     }
+    same
 }
 
 /// The seconds that a SUBSCRIBE gets; none: it was answered 423.

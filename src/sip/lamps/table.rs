@@ -16,6 +16,8 @@ pub(in crate::sip) struct Subscription {
     pub(in crate::sip) device: DeviceId,
     pub(in crate::sip) extension: String,
     pub(in crate::sip) flow: Flow,
+    /// When it was heard over that flow last.
+    pub(in crate::sip) heard: Tick,
     pub(in crate::sip) call_id: String,
     pub(in crate::sip) local_tag: String,
     /// From of our NOTIFYs: To of the SUBSCRIBE, without its tag.

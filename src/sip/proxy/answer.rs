@@ -2,11 +2,13 @@
 
 use super::calls::CallSide;
 use super::progress::{self, target_of};
+use super::request::user;
 use super::room::forget;
 use super::table::{Best, Forward, Target};
-use super::{cancel, fork};
+use super::{cancel, dialog, fork};
 use crate::sip::alarms::Alarm;
 use crate::sip::codec::{Edit, Method, Name, Request, Response, View};
+use crate::sip::flow::Transport;
 use crate::sip::limits::{EXTENSIONS_OF_ONE, GIVE_UP_MS, RINGING_MS};
 use crate::sip::line::{Arrived, Line};
 
@@ -33,6 +35,10 @@ pub(in crate::sip) fn take(line: &mut Line, number: u64, place: usize, response:
         200..300 => success(line, number, place, &target, response),
         status => {
             branch.status = Some(status);
+            // 430: this flow of the phone is gone (RFC 5626 §5.3).
+            if status == 430 && fork::retry(line, number, &target) {
+                return;
+            }
             let is_redirected = (300..400).contains(&status) && redirect(line, number, &target, response);
             if !is_redirected {
                 note(line, number, status, passed_on(response));
@@ -154,30 +160,35 @@ fn redirect(line: &mut Line, number: u64, from: &Target, response: &Response<'_>
     let mut is_ours = false;
     let mut is_sent = false;
     for contact in contacts.each() {
-        let Some(sip) = contact
-            .address
-            .uri
-            .sip()
-            .filter(|sip| line.wire.is_us(sip.host, sip.port))
-        else {
+        let uri = &contact.address.uri;
+        let mut targets = if line.wire.is_ours(uri) {
+            is_ours = true;
+            let extension = line.registrar.roll.extension(&user(uri)).map(str::to_owned);
+            let Some((extension, forward)) = extension.zip(line.forwards.by_server.get_mut(&number)) else {
+                continue;
+            };
+            if forward.reached.contains(&extension) || forward.reached.len() >= EXTENSIONS_OF_ONE {
+                continue;
+            }
+            forward.reached.push(extension.clone());
+            fork::targets(line, &extension, sender, raw.len())
+        } else if let Some(target) = dialog::registered_as(line, uri.as_str()) {
+            is_ours = true;
+            vec![target]
+        } else {
             continue;
         };
-        is_ours = true;
-        let Some(extension) = line.registrar.roll.extension(&sip.user_meant()).map(str::to_owned) else {
-            continue;
-        };
-        let Some(forward) = line.forwards.by_server.get_mut(&number) else {
-            continue;
-        };
-        if forward.reached.contains(&extension) || forward.reached.len() >= EXTENSIONS_OF_ONE {
-            continue;
-        }
-        forward.reached.push(extension.clone());
-        let mut targets = fork::targets(line, &extension, sender, raw.len());
-        targets.retain(|target| target != from);
+        let tried = line.forwards.by_server.get(&number).map(|forward| &forward.branches);
+        targets.retain(|target| {
+            let is_tried = tried.is_some_and(|tried| tried.iter().any(|branch| branch.target.flow == target.flow));
+            target != from && !is_tried
+        });
+        let is_secure = uri.sip().is_some_and(|sip| sip.is_secure);
+        targets.retain(|target| !is_secure || line.wire.transport(target.flow) == Some(Transport::Tls));
         if let Ok(view) = View::read(&raw)
             && let Ok(request) = Request::parse(&view)
         {
+            targets.retain(|target| fork::is_fit(line, &request, target));
             is_sent |= !targets.is_empty();
             fork::branch(line, number, &request, &targets, None);
         }
@@ -198,13 +209,12 @@ pub(in crate::sip) fn fail(line: &mut Line, number: u64, place: usize, status: u
         return;
     };
     branch.status = Some(status);
-    let (is_silent, device, flow) = (
-        !branch.is_heard && status == 408,
-        branch.target.device,
-        branch.target.flow,
-    );
-    if is_silent {
-        line.registrar.places.mark_dead(device, flow);
+    let (is_unheard, target) = (!branch.is_heard, branch.target.clone());
+    if is_unheard && status == 408 {
+        line.registrar.places.mark_dead(target.device, target.flow);
+    }
+    if is_unheard && fork::retry(line, number, &target) {
+        return;
     }
     note(line, number, status, None);
     conclude(line, number);

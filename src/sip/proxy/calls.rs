@@ -1,6 +1,7 @@
 //! Calls: which devices talk, and the way to each.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use crate::rules::id::Extension;
 use crate::rules::phones::device::DeviceId;
@@ -17,6 +18,10 @@ pub(in crate::sip) struct Side {
     pub(in crate::sip) device: DeviceId,
     pub(in crate::sip) extension: Option<Extension>,
     pub(in crate::sip) flow: Flow,
+    /// When it was heard over that flow last.
+    pub(in crate::sip) heard: Tick,
+    /// Whether its device still has the credentials that it had then.
+    pub(in crate::sip) is_proven: bool,
     /// The remote target: the URI of its Contact.
     pub(in crate::sip) target: String,
 }
@@ -43,6 +48,8 @@ pub(in crate::sip) struct Call {
     /// The extensions whose lamps show it.
     pub(in crate::sip) lit: Vec<Extension>,
     pub(in crate::sip) since: Tick,
+    /// When it is taken for over if no request comes in it.
+    pub(in crate::sip) until: Tick,
     /// Whether the caller's phone lets others take its ringing call over (RFC 3891).
     pub(in crate::sip) takes_replaces: bool,
     /// It is over, and routes copies alone.
@@ -76,6 +83,12 @@ impl Calls {
 
     pub(in crate::sip) fn get_mut(&mut self, number: u64) -> Option<&mut Call> {
         self.by_number.get_mut(&number)
+    }
+
+    /// All sides of all calls.
+    pub(in crate::sip) fn sides_mut(&mut self) -> impl Iterator<Item = &mut Side> {
+        let calls = self.by_number.values_mut();
+        calls.flat_map(|call| iter::once(&mut call.caller).chain(call.legs.iter_mut().map(|leg| &mut leg.side)))
     }
 
     pub(in crate::sip) fn iter(&self) -> impl Iterator<Item = (u64, &Call)> {
@@ -168,6 +181,12 @@ impl Call {
     /// The devices that took it and are in it.
     pub(in crate::sip) fn talking(&self) -> impl Iterator<Item = &Leg> {
         self.legs.iter().filter(|leg| leg.is_answered && !leg.is_ended)
+    }
+
+    /// The ends that are in it: the caller, and all devices that ring or talk.
+    pub(in crate::sip) fn ends(&self) -> impl Iterator<Item = &Side> {
+        let legs = self.legs.iter().filter(|leg| !leg.is_ended).map(|leg| &leg.side);
+        iter::once(&self.caller).chain(legs)
     }
 
     pub(in crate::sip) fn is_answered(&self) -> bool {

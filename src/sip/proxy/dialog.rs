@@ -20,11 +20,14 @@ pub(in crate::sip) fn take(line: &mut Line, arrived: Arrived<'_, '_>) {
     if !route::check(line, arrived) {
         return;
     }
-    let tags = request.from.tag().zip(request.to.tag());
-    let found = tags.and_then(|(from, to)| line.calls.find(request.call_id, from, to));
+    let found = find(line, request);
     let Some(sender) = sender(line, arrived, found) else {
         return;
     };
+    // Who hangs up is out, whether the other side can be told or not (RFC 3261 §15.1.1).
+    if let Some(found) = found.filter(|_| request.method == Method::Bye) {
+        progress::leave(line, found.call, found.leg);
+    }
     let Some(target) = target(line, request, found) else {
         return line.refuse(arrived, 481, "Call/Transaction Does Not Exist");
     };
@@ -44,13 +47,16 @@ pub(in crate::sip) fn take(line: &mut Line, arrived: Arrived<'_, '_>) {
         ..Plan::default()
     };
     forward(line, arrived, sender, plan);
-    if let Some(found) = found.filter(|_| request.method == Method::Bye) {
-        progress::leave(line, found.call, found.leg);
-    }
 }
 
-/// The device that sent a request. Inside a known call its flow is proof enough; a phone that comes from elsewhere is
-/// asked for credentials. None: the request was answered.
+/// The place of a request in a call. No tag is an empty one, as phones of RFC 2543 have it (RFC 3261 §12.1.1).
+pub(in crate::sip) fn find(line: &Line, request: &Request<'_>) -> Option<CallSide> {
+    let [from, to] = [request.from.tag(), request.to.tag()].map(Option::unwrap_or_default);
+    line.calls.find(request.call_id, from, to)
+}
+
+/// The device that sent a request. Inside a known call its flow is proof enough, and where its secret is another since
+/// then, for hanging up alone; a phone that comes from elsewhere is asked for credentials. None: the request was answered.
 fn sender(line: &mut Line, arrived: Arrived<'_, '_>, found: Option<CallSide>) -> Option<DeviceId> {
     let registered = line.registrar.places.at(arrived.flow);
     let call = found.and_then(|found| Some((line.calls.get(found.call)?, found)));
@@ -64,6 +70,7 @@ fn sender(line: &mut Line, arrived: Arrived<'_, '_>, found: Option<CallSide>) ->
         };
     };
     let (device, flow) = (side.device, side.flow);
+    let is_proof = side.is_proven || arrived.request.method == Method::Bye;
     let is_there = line.registrar.roll.device(device).is_some();
     if !is_there && arrived.request.method != Method::Bye {
         line.refuse(arrived, 403, "Not On The Line");
@@ -75,7 +82,7 @@ fn sender(line: &mut Line, arrived: Arrived<'_, '_>, found: Option<CallSide>) ->
         .of(device)
         .iter()
         .any(|place| place.flow() == Some(arrived.flow));
-    if is_registered_here || flow == arrived.flow {
+    if is_registered_here || (is_proof && flow == arrived.flow) {
         return Some(device);
     }
     let admitted = line.admit(arrived, true)?;
@@ -94,7 +101,7 @@ fn target(line: &Line, request: &Request<'_>, found: Option<CallSide>) -> Option
     };
     let call = line.calls.get(found.call)?;
     let (_, receiver) = call.sides(found)?;
-    let flow = line.way(receiver.device, receiver.flow)?;
+    let flow = line.way(receiver.device, receiver.flow, receiver.heard)?;
     let uri = if line.wire.is_ours(&request.uri) {
         receiver.target.clone()
     } else if is_of(line, receiver, uri) {
@@ -106,11 +113,12 @@ fn target(line: &Line, request: &Request<'_>, found: Option<CallSide>) -> Option
         device: receiver.device,
         flow,
         uri,
+        instance: None,
     })
 }
 
 /// Whether a URI is one that this side gave for itself.
-fn is_of(line: &Line, side: &Side, uri: &str) -> bool {
+pub(super) fn is_of(line: &Line, side: &Side, uri: &str) -> bool {
     let is_same = |own: &str| {
         let named = Named::parse(own).zip(Named::parse(uri));
         named.is_some_and(|(own, other)| own.is(&other) || (own.host == other.host && own.port == other.port))
@@ -119,8 +127,8 @@ fn is_of(line: &Line, side: &Side, uri: &str) -> bool {
     is_same(&side.target) || places.any(|place| is_same(&place.binding.contact.uri))
 }
 
-/// The device that registered exactly this URI: for dialogs that began before a restart.
-fn registered_as(line: &Line, uri: &str) -> Option<Target> {
+/// The device that registered exactly this URI.
+pub(super) fn registered_as(line: &Line, uri: &str) -> Option<Target> {
     let named = Named::parse(uri)?;
     line.registrar.places.devices().find_map(|(device, places)| {
         let is_it = |text: &str| Named::parse(text).is_some_and(|own| own.is(&named));
@@ -131,6 +139,7 @@ fn registered_as(line: &Line, uri: &str) -> Option<Target> {
             device,
             flow,
             uri: uri.to_owned(),
+            instance: None,
         })
     })
 }
@@ -139,12 +148,15 @@ fn registered_as(line: &Line, uri: &str) -> Option<Target> {
 fn note(line: &mut Line, arrived: Arrived<'_, '_>, found: CallSide) {
     let request = arrived.request;
     let is_refresh = matches!(request.method, Method::Invite | Method::Update);
+    let now = line.wire.now;
     let Some(call) = line.calls.get_mut(found.call) else {
         return;
     };
     let is_ended = call.is_ended;
+    call.until = now.after_ms(CALL_MS);
     if let Some(side) = call.sender_mut(found) {
-        side.flow = arrived.flow;
+        (side.flow, side.heard) = (arrived.flow, now);
+        side.is_proven |= arrived.request.method != Method::Bye;
         if let Some(target) = target_of(&request.contacts).filter(|_| is_refresh) {
             side.target = target;
         }
@@ -158,10 +170,9 @@ fn note(line: &mut Line, arrived: Arrived<'_, '_>, found: CallSide) {
 pub(in crate::sip) fn acknowledge(line: &mut Line, arrived: Arrived<'_, '_>) {
     let request = arrived.request;
     let is_sound = request.max_forwards != Some(0) && route::own_routes(&line.wire, request).is_some();
-    let tags = request.from.tag().zip(request.to.tag());
-    let found = tags.and_then(|(from, to)| line.calls.find(request.call_id, from, to));
+    let found = find(line, request);
     let is_known = found.is_some() || line.registrar.places.at(arrived.flow).is_some();
-    if !is_sound || !is_known || request.to.tag().is_none() {
+    if !is_sound || !is_known || (found.is_none() && request.to.tag().is_none()) {
         return;
     }
     let Some(target) = target(line, request, found) else {

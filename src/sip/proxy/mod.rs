@@ -10,6 +10,6 @@ pub(super) mod progress;
 pub(super) mod request;
 pub(super) mod ring;
 mod room;
-mod route;
+pub(super) mod route;
 pub(super) mod table;
 pub(super) mod withdraw;

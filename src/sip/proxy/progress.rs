@@ -6,8 +6,11 @@ use crate::rules::id::Extension;
 use crate::rules::phones::device::DeviceId;
 use crate::rules::phones::line_state::{self, CallKey, Direction, Party};
 use crate::sip::action::Event;
+use crate::sip::alarms::Alarm;
 use crate::sip::codec::{Contacts, Name, Request, Response};
+use crate::sip::flow::Flow;
 use crate::sip::lamps::notify;
+use crate::sip::limits::{CALL_LOST_MS, CALL_MS};
 use crate::sip::line::{Arrived, Line};
 
 /// The address-of-record and the name of an extension.
@@ -41,16 +44,19 @@ pub(super) fn begin(line: &mut Line, arrived: Arrived<'_, '_>, device: DeviceId,
         device,
         extension: extension_of(line, device),
         flow: arrived.flow,
+        heard: line.wire.now,
+        is_proven: true,
         target: target_of(&request.contacts).unwrap_or_default(),
     };
     let call = Call {
         call_id: request.call_id.to_owned(),
-        caller_tag: request.from.tag()?.to_owned(),
+        caller_tag: request.from.tag().unwrap_or_default().to_owned(),
         caller,
         callee: callee.and_then(|callee| Extension::parse(callee).ok()),
         legs: Vec::new(),
         lit: Vec::new(),
         since: line.wire.now,
+        until: line.wire.now.after_ms(CALL_MS),
         takes_replaces: has_option(request, "replaces"),
         is_ended: false,
     };
@@ -66,7 +72,9 @@ fn has_option(request: &Request<'_>, option: &str) -> bool {
 
 /// A device rings or answers.
 pub(super) fn hear(line: &mut Line, number: u64, target: &Target, response: &Response<'_>) {
-    let Some(tag) = response.to.tag() else {
+    // A device of RFC 2543 answers without a tag (RFC 3261 §12.1.2).
+    let tag = response.to.tag().or_else(|| (response.status >= 200).then_some(""));
+    let Some(tag) = tag else {
         return;
     };
     let contact = response.contacts().ok().and_then(|contacts| target_of(&contacts));
@@ -74,6 +82,8 @@ pub(super) fn hear(line: &mut Line, number: u64, target: &Target, response: &Res
         device: target.device,
         extension: extension_of(line, target.device),
         flow: target.flow,
+        heard: line.wire.now,
+        is_proven: true,
         target: contact.clone().unwrap_or_else(|| target.uri.clone()),
     };
     let extension = side.extension.clone();
@@ -174,6 +184,41 @@ pub(super) fn leave(line: &mut Line, number: u64, place: usize) {
         .get(number)
         .is_some_and(|call| call.talking().next().is_none());
     if was_answered && is_over {
+        over(line, number);
+    }
+}
+
+/// Whether no device of a call can be reached: its connection is gone, or its registration, and it has no other.
+fn is_lost(line: &Line, call: &Call) -> bool {
+    let is_reached = |side: &Side| {
+        let is_datagram = side.flow.is_datagram();
+        let is_there = !is_datagram || !line.registrar.places.of(side.device).is_empty();
+        is_there && line.way(side.device, side.flow, side.heard).is_some()
+    };
+    !call.ends().any(is_reached)
+}
+
+/// These devices, or those at the flow, cannot be reached as before: calls of nobody else end soon.
+pub(in crate::sip) fn miss(line: &mut Line, devices: &[DeviceId], flow: Option<Flow>) {
+    let is_theirs = |side: &Side| Some(side.flow) == flow || devices.contains(&side.device);
+    let calls = line.calls.iter();
+    let calls = calls.filter(|(_, call)| !call.is_ended && call.ends().any(is_theirs) && is_lost(line, call));
+    let lost: Vec<u64> = calls.map(|(number, _)| number).collect();
+    let at = line.wire.now.after_ms(CALL_LOST_MS);
+    for number in lost {
+        line.wire.alarms.hasten(Alarm::Call(number), at);
+    }
+}
+
+/// A call lasts too long, or its devices were not to be reached a while ago.
+pub(in crate::sip) fn wake(line: &mut Line, number: u64) {
+    let Some(call) = line.calls.get(number).filter(|call| !call.is_ended) else {
+        return;
+    };
+    let until = call.until;
+    if line.wire.now < until && !is_lost(line, call) {
+        line.wire.alarms.set(Alarm::Call(number), until);
+    } else {
         over(line, number);
     }
 }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::calls::{Call, Side};
+use super::calls::{Call, CallSide, Side};
 use super::fork::{self, Plan, forward};
 use super::table::Target;
-use super::{progress, route};
+use super::{dialog, progress, route};
 use crate::rules::phones::device::DeviceId;
 use crate::sip::codec::{Method, Name, Replaces, Request, Uri};
 use crate::sip::line::{Arrived, Line};
@@ -22,7 +22,8 @@ pub(in crate::sip) fn take(line: &mut Line, arrived: Arrived<'_, '_>) {
     let Some(device) = line.admit(arrived, true) else {
         return;
     };
-    if !line.wire.is_ours(&request.uri) {
+    let is_ours = line.wire.is_ours(&request.uri);
+    if !is_ours && !names_device(line, request) {
         return line.refuse(arrived, 403, "Foreign Address");
     }
     if !is_own_name(line, request, device) {
@@ -36,8 +37,7 @@ pub(in crate::sip) fn take(line: &mut Line, arrived: Arrived<'_, '_>) {
         line.reply(arrived, 100, bytes);
         invite(line, arrived, device);
     } else {
-        let user = user(&request.uri);
-        match plan(line, arrived, device, &user) {
+        match plan(line, arrived, device).and_then(|plan| secured(line, request, plan)) {
             Ok(plan) => {
                 forward(line, arrived, device, plan);
             }
@@ -46,8 +46,29 @@ pub(in crate::sip) fn take(line: &mut Line, arrived: Arrived<'_, '_>) {
     }
 }
 
+/// Whether the URI of a request is one that a device of ours has registered, or the Contact of the device in the call
+/// that it replaces: what phones are sent to by REFER (RFC 5589 §7) and by other phones' 3xx.
+fn names_device(line: &Line, request: &Request<'_>) -> bool {
+    let uri = request.uri.as_str();
+    let replaces = request.replaces().ok().flatten();
+    let replaced = replaces.and_then(|replaces| replaced(line, &replaces));
+    let is_replaced = replaced
+        .and_then(|(call, found)| call.sides(found))
+        .is_some_and(|(_, receiver)| dialog::is_of(line, receiver, uri));
+    is_replaced || dialog::registered_as(line, uri).is_some()
+}
+
+/// The plan of a request to a `sips:` URI: over TLS alone (RFC 3261 §26.2.2).
+fn secured(line: &Line, request: &Request<'_>, mut plan: Plan) -> Result<Plan, (u16, &'static str)> {
+    plan.targets.retain(|target| fork::is_fit(line, request, target));
+    if plan.targets.is_empty() {
+        return Err((480, "Temporarily Unavailable"));
+    }
+    Ok(plan)
+}
+
 /// The user part, or the number without what is there for the eye.
-fn user<'a>(uri: &Uri<'a>) -> Cow<'a, str> {
+pub(super) fn user<'a>(uri: &Uri<'a>) -> Cow<'a, str> {
     match uri {
         Uri::Sip(sip) => sip.user_meant(),
         Uri::Tel(tel) => Cow::Owned(
@@ -77,14 +98,14 @@ fn invite(line: &mut Line, arrived: Arrived<'_, '_>, device: DeviceId) {
         Err(why) => Err(why.status()),
         Ok(Some(replaces)) => match taken_over(line, &replaces, device) {
             Some(plan) => Ok(plan),
-            None => plan(line, arrived, device, &user),
+            None => plan(line, arrived, device),
         },
         Ok(None) => match user.strip_prefix(PICK_UP) {
             Some(extension) => picked_up(line, extension, device),
-            None => plan(line, arrived, device, &user),
+            None => plan(line, arrived, device),
         },
     };
-    let mut plan = match plan {
+    let mut plan = match plan.and_then(|plan| secured(line, request, plan)) {
         Ok(plan) => plan,
         Err((status, reason)) => return line.refuse(arrived, status, reason),
     };
@@ -103,8 +124,13 @@ fn invite(line: &mut Line, arrived: Arrived<'_, '_>, device: DeviceId) {
 }
 
 /// Where a request to an extension goes.
-fn plan(line: &Line, arrived: Arrived<'_, '_>, device: DeviceId, user: &str) -> Result<Plan, (u16, &'static str)> {
-    let view = arrived.request.view;
+fn plan(line: &Line, arrived: Arrived<'_, '_>, device: DeviceId) -> Result<Plan, (u16, &'static str)> {
+    let request = arrived.request;
+    if !line.wire.is_ours(&request.uri) {
+        return straight(line, arrived);
+    }
+    let view = request.view;
+    let user = &*user(&request.uri);
     // The office has no line to the outside, so nobody answers for help: never that there is no such number.
     let is_emergency = line.wire.config.emergency.iter().any(|number| number == user);
     let nobody = if is_emergency {
@@ -125,12 +151,34 @@ fn plan(line: &Line, arrived: Arrived<'_, '_>, device: DeviceId, user: &str) -> 
     })
 }
 
+/// Where a request to the Contact of a device goes: to that device alone.
+fn straight(line: &Line, arrived: Arrived<'_, '_>) -> Result<Plan, (u16, &'static str)> {
+    let target = dialog::registered_as(line, arrived.request.uri.as_str());
+    let target = target.filter(|target| target.flow != arrived.flow);
+    let target = target.ok_or((480, "Temporarily Unavailable"))?;
+    let extension = progress::extension_of(line, target.device);
+    Ok(Plan {
+        reached: extension.iter().map(|it| it.as_str().to_owned()).collect(),
+        targets: vec![target],
+        ..Plan::default()
+    })
+}
+
+/// The call that an INVITE with Replaces means, with the place of the device that is asked as the receiver. A tag of
+/// zero is none (RFC 3891 §3).
+fn replaced<'l>(line: &'l Line, replaces: &Replaces<'_>) -> Option<(&'l Call, CallSide)> {
+    let (to, from) = (replaces.to_tag, replaces.from_tag);
+    let null = |tag| if tag == "0" { "" } else { tag };
+    let exact = line.calls.find(replaces.call_id, from, to);
+    let found = exact.or_else(|| line.calls.find(replaces.call_id, null(from), null(to)))?;
+    let call = line.calls.get(found.call).filter(|call| !call.is_ended)?;
+    Some((call, found))
+}
+
 /// Where an INVITE with Replaces goes: to the very device that is in that call (RFC 3891 §3). A call that still rings
 /// is the caller's to hand over, so it goes to the caller's device with the tags as that one sees them.
 fn taken_over(line: &Line, replaces: &Replaces<'_>, device: DeviceId) -> Option<Plan> {
-    let (to, from) = (replaces.to_tag, replaces.from_tag);
-    let found = line.calls.find(replaces.call_id, from, to)?;
-    let call = line.calls.get(found.call).filter(|call| !call.is_ended)?;
+    let (call, found) = replaced(line, replaces)?;
     let leg = call.legs.get(found.leg)?;
     if !leg.is_answered && found.is_from_caller {
         return pick_up(line, call, &leg.tag, device).ok();
@@ -166,21 +214,25 @@ fn pick_up(line: &Line, call: &Call, leg_tag: &str, device: DeviceId) -> Result<
         return Err((480, "Caller Cannot Be Taken Over"));
     }
     let mut plan = to_side(line, &call.caller, device).ok_or((480, "Temporarily Unavailable"))?;
+    let null = |tag: &str| if tag.is_empty() { "0".to_owned() } else { tag.to_owned() };
     plan.replaces = Some(format!(
-        "{};to-tag={};from-tag={leg_tag}",
-        call.call_id, call.caller_tag
+        "{};to-tag={};from-tag={}",
+        call.call_id,
+        null(&call.caller_tag),
+        null(leg_tag)
     ));
     Ok(plan)
 }
 
 fn to_side(line: &Line, side: &Side, device: DeviceId) -> Option<Plan> {
-    let flow = line.way(side.device, side.flow)?;
+    let flow = line.way(side.device, side.flow, side.heard)?;
     let is_other = side.device != device;
     is_other.then(|| Plan {
         targets: vec![Target {
             device: side.device,
             flow,
             uri: side.target.clone(),
+            instance: None,
         }],
         reached: side
             .extension

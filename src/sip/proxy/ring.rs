@@ -5,16 +5,27 @@ use crate::rules::phones::device::DeviceId;
 use crate::sip::codec::{Draft, MAX_FORWARDS, Method, Response};
 use crate::sip::flow::Flow;
 use crate::sip::line::Line;
+use crate::sip::registrar::places::Place;
 use crate::sip::transaction::client::{ClientKey, Owner};
 
 /// Speech that nobody will send: some phones ring for no call without an offer.
 const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\nm=audio 9 RTP/AVP 9 8 0\r\n\
                      a=inactive\r\n";
 
-/// Lets a device ring over each of its bindings; one that is not registered does not.
+/// Lets each phone of a device ring, over one flow of it (RFC 5626 §5.3); one that is not registered does not.
 pub(in crate::sip) fn begin(line: &mut Line, device: DeviceId) {
-    let places = line.registrar.places.of(device).iter();
-    let places: Vec<(Flow, String)> = places
+    let places = line.registrar.places.of(device);
+    let instance = |place: &Place| place.binding.contact.instance.clone();
+    let is_first = |number: usize, place: &Place| {
+        let mut before = places.iter().take(number);
+        instance(place).is_none() || !before.any(|other| instance(other) == instance(place))
+    };
+    let phones = places
+        .iter()
+        .enumerate()
+        .filter(|(number, place)| is_first(*number, place));
+    let places: Vec<(Flow, String)> = phones
+        .map(|(_, place)| place)
         .filter_map(|place| Some((place.flow()?, place.binding.contact.uri.clone())))
         .collect();
     let domain = line.wire.config.domain.clone();

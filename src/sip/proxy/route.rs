@@ -38,8 +38,6 @@ pub(in crate::sip) fn check(line: &mut Line, arrived: Arrived<'_, '_>) -> bool {
     let request = arrived.request;
     let refusal = if request.max_forwards == Some(0) {
         Some((483, "Too Many Hops"))
-    } else if own_routes(&line.wire, request).is_none() {
-        Some((403, "Foreign Route"))
     } else if is_loop(&line.wire, request) {
         Some((482, "Loop Detected"))
     } else {

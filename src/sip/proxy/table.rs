@@ -14,6 +14,8 @@ pub(in crate::sip) struct Target {
     pub(in crate::sip) device: DeviceId,
     pub(in crate::sip) flow: Flow,
     pub(in crate::sip) uri: String,
+    /// `+sip.instance` where the phone may have other flows.
+    pub(in crate::sip) instance: Option<String>,
 }
 
 /// One copy of a request.

@@ -27,7 +27,7 @@ pub(in crate::sip) enum Admission {
     Silence,
 }
 
-/// Words in the User-Agent of programs that look for open registrars.
+/// Products in the User-Agent of programs that look for open registrars.
 const SCANNERS: [&str; 11] = [
     "friendly-scanner",
     "sipvicious",
@@ -48,7 +48,9 @@ pub(in crate::sip) fn is_scanner(request: &Request<'_>) -> bool {
         return false;
     };
     let agent = String::from_utf8_lossy(agent.get(..128).unwrap_or(agent)).to_ascii_lowercase();
-    SCANNERS.iter().any(|word| agent.contains(word))
+    // Whole products: honest names have such words in them.
+    let mut products = agent.split(|c: char| c.is_whitespace() || "/();,".contains(c));
+    products.any(|product| SCANNERS.contains(&product))
 }
 
 impl Registrar {

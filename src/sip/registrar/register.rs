@@ -57,12 +57,13 @@ fn decide(line: &mut Line, arrived: Arrived<'_, '_>, device: DeviceId) {
         return line.refuse(arrived, 400, "Malformed Contact");
     };
     let has_flow_number = contacts.iter().any(|(contact, _)| contact.reg_id.is_some());
+    let call_id = binding::kept_call_id(request.call_id);
     let registration = Registration {
         device,
         star: matches!(request.contacts, Contacts::All),
         contacts,
         expires_s: request.expires,
-        call_id: request.call_id,
+        call_id: &call_id,
         cseq: request.cseq,
         flow: bound(arrived.flow),
         is_direct: is_direct(&arrived),
@@ -202,8 +203,9 @@ pub(in crate::sip) fn expire(line: &mut Line, device: DeviceId) {
     }
 }
 
-/// A connection is gone, and what was registered over it.
-pub(in crate::sip) fn close(line: &mut Line, stream: StreamId) {
+/// A connection is gone, and what was registered over it. Says which devices have no binding any more.
+pub(in crate::sip) fn close(line: &mut Line, stream: StreamId) -> Vec<DeviceId> {
+    let mut gone = Vec::new();
     let flow = bound(Flow::Stream(stream));
     let devices: Vec<DeviceId> = line.registrar.places.devices().map(|(device, _)| device).collect();
     for device in devices {
@@ -214,8 +216,10 @@ pub(in crate::sip) fn close(line: &mut Line, stream: StreamId) {
         {
             let why = Gone::Closed;
             line.wire.tell(Event::Unregistered { device, why });
+            gone.push(device);
         }
     }
+    gone
 }
 
 /// A device is off the line at once.

@@ -32,28 +32,22 @@ pub(crate) type Sent = Vec<(String, Message)>;
 
 impl Bench {
     pub(crate) fn new() -> Self {
-        let mut fresh = Fresh::seeded([7; 32]);
-        let (mut devices, mut secrets) = (Vec::new(), Vec::new());
-        for (number, (extension, name, _)) in DEVICES.iter().enumerate() {
-            let secret = DeviceSecret::fresh(&mut fresh);
-            secrets.push(secret.reveal().to_owned());
-            devices.push(Entry {
-                device: DeviceId(1 + number as u64),
-                username: (*name).to_owned(),
-                secret,
-                algorithm: Algorithm::Md5,
-                extension: Some(Extension::parse(extension).unwrap()),
-                name: DisplayName::parse(name).unwrap(),
-            });
-        }
+        let (directory, secrets) = office(7);
         let config: Config = crate::office::config(1);
-        let stack = Stack::new(config, Arc::new(Directory { devices }), [9; 32], Tick(50_000));
+        let stack = Stack::new(config, Arc::new(directory), [9; 32], Tick(50_000));
         Self {
             stack,
             now: 50_000,
             secrets,
             dice: Dice::new(1),
         }
+    }
+
+    /// The same devices with other secrets.
+    pub(crate) fn other_secrets(&mut self) -> Directory {
+        let (directory, secrets) = office(8);
+        self.secrets = secrets;
+        directory
     }
 
     /// One with these devices registered, each at its address.
@@ -249,6 +243,25 @@ impl Bench {
         }
         self.send(address, &answer)
     }
+}
+
+/// The devices with their secrets.
+fn office(seed: u8) -> (Directory, Vec<String>) {
+    let mut fresh = Fresh::seeded([seed; 32]);
+    let (mut devices, mut secrets) = (Vec::new(), Vec::new());
+    for (number, (extension, name, _)) in DEVICES.iter().enumerate() {
+        let secret = DeviceSecret::fresh(&mut fresh);
+        secrets.push(secret.reveal().to_owned());
+        devices.push(Entry {
+            device: DeviceId(1 + number as u64),
+            username: (*name).to_owned(),
+            secret,
+            algorithm: Algorithm::Md5,
+            extension: Some(Extension::parse(extension).unwrap()),
+            name: DisplayName::parse(name).unwrap(),
+        });
+    }
+    (Directory { devices }, secrets)
 }
 
 /// The ACK of a refusal.

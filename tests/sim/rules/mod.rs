@@ -4,6 +4,8 @@ mod bench;
 mod cancelling;
 mod digests;
 mod forwarding;
+mod inside;
+mod reaching;
 mod registering;
 mod responding;
 mod transactions;
