@@ -312,7 +312,11 @@ fn one_time(given: &BTreeMap<&'static str, String>) -> Result<Option<(AdminName,
         .filter_map(|name| given.get(name).map(|value| (name, value)));
     let Some((name, value)) = sources.next() else {
         return if given.contains_key("admin-username") {
-            Err("--admin-username needs a one-time password: --admin-password-file, --admin-password-from or --admin-password".into())
+            Err(
+                "--admin-username needs a one-time password: --admin-password-file, --admin-password-from or \
+                --admin-password"
+                    .into(),
+            )
         } else {
             Ok(None)
         };

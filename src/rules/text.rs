@@ -76,8 +76,8 @@ fn shown(domain: &str) -> Option<String> {
     Some(shown.into_owned()).filter(|shown| shown.chars().all(is_of_domains))
 }
 
-/// What RFC 5892 §2 allows by its categories: letters, marks and decimal digits, and the signs of its appendix A. UTS #46
-/// judges the rest.
+/// What RFC 5892 §2 allows by its categories: letters, marks and decimal digits, and the signs of its appendix A. UTS
+/// #46 judges the rest.
 fn is_of_domains(c: char) -> bool {
     let is_sign = |c| {
         matches!(

@@ -134,8 +134,9 @@ impl Line {
         self.reply(arrived, status, draft.finish());
     }
 
-    /// The way to a device inside a dialog that was heard over a flow `before` (RFC 3261 §12.2.1.1, RFC 6665 §4.2): that
-    /// flow while it is open, unless the device has begun to register from elsewhere since; else its newest binding's.
+    /// The way to a device inside a dialog that was heard over a flow `before` (RFC 3261 §12.2.1.1, RFC 6665 §4.2):
+    /// that flow while it is open, unless the device has begun to register from elsewhere since; else its newest
+    /// binding's.
     pub(super) fn way(&self, device: DeviceId, before: Flow, heard: Tick) -> Option<Flow> {
         let places = self.registrar.places.of(device);
         let is_open = self.wire.remote(before).is_some();

@@ -10,7 +10,12 @@ use crate::office::Office;
 fn a_field_that_does_not_fit_is_named_with_a_sentence_and_no_words_of_a_parser() {
     let office = Office::open();
     let (mut browser, _) = office.administrator();
-    let mail = |port: Value| json!({ "server": "mail.example.org", "port": port, "security": "tls", "sender": "pbx@example.org" });
+    let mail = |port: Value| {
+        json!({
+            "server": "mail.example.org", "port": port,
+            "security": "tls", "sender": "pbx@example.org",
+        })
+    };
     let person = |extension: Value| json!({ "extension": extension, "name": "Mira" });
     let mut cases = vec![
         (Method::POST, "/api/people", json!({ "extension": "101" }), "name"),

@@ -68,8 +68,18 @@ fn no_record_of_the_office_is_saved_over_a_change_that_was_not_seen() {
     let device = browser.post("/api/devices", card).expect(201).json["id"].clone();
     let device = format!("/api/devices/{device}");
     let folder = std::env::temp_dir();
-    let mail = |port: u16| json!({ "server": "mail.example.org", "port": port, "security": "none", "sender": "pbx@example.org" });
-    let backups = |keep: u16| json!({ "folder": folder, "daily_at": "02:30", "keep": keep, "passphrase": "a sentence of some length" });
+    let mail = |port: u16| {
+        json!({
+            "server": "mail.example.org", "port": port,
+            "security": "none", "sender": "pbx@example.org",
+        })
+    };
+    let backups = |keep: u16| {
+        json!({
+            "folder": folder, "daily_at": "02:30",
+            "keep": keep, "passphrase": "a sentence of some length",
+        })
+    };
     let cases = [
         ("/api/mail", Method::PUT, mail(25), mail(26), true),
         ("/api/backups", Method::PUT, backups(3), backups(4), true),

@@ -31,7 +31,9 @@ fn export(administrator: &mut Browser<'_>) -> String {
 fn an_import_shows_every_faulty_line_and_adds_the_others_in_one_go() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();
-    let rows = "\u{feff}Nummer;Name;E-Mail\r\n21;Mira Example;mira@example.org\r\n22;\"Ole; the tall\";\r\nx9;Nobody;\r\n21;Twice;\r\n\r\n23;Mail;mira@example.org\r\n24;;\r\n25;Last one;last@example.org;extra\r\n";
+    let rows = "\u{feff}Nummer;Name;E-Mail\r\n21;Mira Example;mira@example.org\r\n22;\"Ole; the \
+        tall\";\r\nx9;Nobody;\r\n21;Twice;\r\n\r\n23;Mail;mira@example.org\r\n24;;\r\n25;Last \
+        one;last@example.org;extra\r\n";
     let preview = administrator
         .post("/api/people/import", json!({ "csv": rows }))
         .expect(200)

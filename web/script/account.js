@@ -135,7 +135,11 @@ on(byId("remove-password"), "click", async () => {
 
 on(byId("delete"), "click", async () => {
   await shown;
-  const question = { title: say("account.delete-title", account), text: say("account.delete-text"), yes: say("delete") };
+  const question = {
+    title: say("account.delete-title", account),
+    text: say("account.delete-text"),
+    yes: say("delete"),
+  };
   if (!(await confirmed(question))) return;
   await proven(() => call("DELETE", account.address));
   location.assign(`/${group}?deleted`);

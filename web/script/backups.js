@@ -111,7 +111,8 @@ on(byId("remove-backups"), "click", async () => {
 async function base64(blob) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
   let text = "";
-  for (let from = 0; from < bytes.length; from += 8192) text += String.fromCharCode(...bytes.subarray(from, from + 8192));
+  for (let from = 0; from < bytes.length; from += 8192)
+    text += String.fromCharCode(...bytes.subarray(from, from + 8192));
   return btoa(text);
 }
 

@@ -30,7 +30,8 @@ function show({ json: now, tag: read }) {
   challenge.value = choice?.challenge ?? "tls-alpn-01";
   is_strict.checked = choice?.is_strict ?? false;
   terms_accepted.checked = choice !== null;
-  for (const way of source) way.disabled = way.value === "files" || !possible || (way.value === "acme" && !name_is_public && !choice);
+  for (const way of source)
+    way.disabled = way.value === "files" || !possible || (way.value === "acme" && !name_is_public && !choice);
   byId("order-now").hidden = !choice || !possible;
   form.querySelector("button.main").disabled = !possible;
   unfold();
@@ -59,7 +60,11 @@ function showState({ choice, serves_test, under_way, next, tried, trouble }) {
 function explain({ certificate, name_in_use }) {
   const isFiles = certificate?.source === "files";
   if (isFiles) source.value = "files";
-  const why = isFiles ? "acme.by-files" : !shown.possible ? "acme.no-https" : !shown.name_is_public && "acme.not-public";
+  const why = isFiles
+    ? "acme.by-files"
+    : !shown.possible
+      ? "acme.no-https"
+      : !shown.name_is_public && "acme.not-public";
   fill("acme-impossible", why && say(why, { name: name_in_use }));
 }
 

@@ -57,7 +57,11 @@ on(back, "click", async () => {
   const { authority, ...counts } = await call("GET", `/api/clock/back?date=${date}`);
   const certificates = say(authority ? "clock.back-new" : "clock.back-keeps");
   const places = { date: at(date), certificates, ...counts };
-  const question = { title: say("clock.back-title", places), text: say("clock.back-text", places), yes: say("clock.back-yes") };
+  const question = {
+    title: say("clock.back-title", places),
+    text: say("clock.back-text", places),
+    yes: say("clock.back-yes"),
+  };
   if (!(await confirmed(question))) return;
   await proven(() => call("POST", "/api/clock/back", { date }));
   tell("clock-back");

@@ -107,7 +107,11 @@ function write(row, letter) {
   row.dataset.letter = letter.id;
   row.querySelector("strong").textContent = letter.to;
   if (letter.given_up) badge(row, say("letters.given-up"));
-  const state = letter.given_up ? "letters.state-given-up" : letter.tries ? "letters.state-again" : "letters.state-waits";
+  const state = letter.given_up
+    ? "letters.state-given-up"
+    : letter.tries
+      ? "letters.state-again"
+      : "letters.state-waits";
   row.querySelector("p").textContent = say("letters.facts", {
     kind: has(kind) ? say(kind) : letter.kind,
     queued: at(letter.queued),
@@ -115,7 +119,11 @@ function write(row, letter) {
   });
   row.querySelector(".words").textContent = letter.said ?? "";
   on(row.querySelector('[data-action="delete"]'), "click", async () => {
-    const question = { title: say("letters.delete-title", letter), text: say("letters.delete-text"), yes: say("delete") };
+    const question = {
+      title: say("letters.delete-title", letter),
+      text: say("letters.delete-text"),
+      yes: say("delete"),
+    };
     if (!(await confirmed(question))) return;
     await proven(() => call("DELETE", `/api/mail/outbox/${letter.id}`));
     await showOutbox();

@@ -84,7 +84,11 @@ function write(row, device) {
   });
   does("rename", () => rename(device));
   does("rotate", async () => {
-    const question = { title: say("phones.rotate-title", device), text: say("phones.rotate-text"), yes: say("phones.rotate") };
+    const question = {
+      title: say("phones.rotate-title", device),
+      text: say("phones.rotate-text"),
+      yes: say("phones.rotate"),
+    };
     if (!(await confirmed(question))) return;
     showSecret(await proven(() => call("POST", `${address}/secret`, { rotate: true })));
   });
@@ -181,7 +185,11 @@ function take({ mac, make }) {
 }
 
 on(byId("rotate-all"), "click", async () => {
-  const question = { title: say("phones.rotate-all-title"), text: say("phones.rotate-all-text"), yes: say("phones.rotate-all") };
+  const question = {
+    title: say("phones.rotate-all-title"),
+    text: say("phones.rotate-all-text"),
+    yes: say("phones.rotate-all"),
+  };
   if (!(await confirmed(question))) return;
   const { rotated } = await proven(() => call("POST", "/api/devices/rotate"));
   await showDevices();
@@ -205,7 +213,9 @@ function showCalls(calls) {
   fill(byId("calls"), byId("call-row"), calls, (row, { from, to, answered, since }) => {
     const who = { from: from ?? say("phones.somebody"), to: to ?? say("phones.somebody") };
     row.querySelector("strong").textContent = say("phones.call", who);
-    row.querySelector("p").textContent = say(answered ? "phones.call-talks" : "phones.call-rings", { since: at(since) });
+    row.querySelector("p").textContent = say(answered ? "phones.call-talks" : "phones.call-rings", {
+      since: at(since),
+    });
   });
   byId("no-calls").hidden = calls.length > 0;
 }

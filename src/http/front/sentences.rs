@@ -26,12 +26,12 @@ pub fn failed(failure: &Failure) -> String {
         Failure::NotUtf8 => "This message is not in UTF-8. Send it in UTF-8, which JSON always is.",
         Failure::OtherOrigin => "This request came from another site's page, so it was not carried out.",
         Failure::Proxies => {
-            "The proxy in front does not say clearly who is asking: Forwarded and X-Forwarded-For disagree, or hide the \
-             address. Let it set one of them and remove the other."
+            "The proxy in front does not say clearly who is asking: Forwarded and X-Forwarded-For disagree, or hide \
+             the address. Let it set one of them and remove the other."
         }
         Failure::ProxyInTheClear => {
-            "The proxy in front does not say that its visitors come over HTTPS, so they would be sent to the same address for \
-             ever. Let it set X-Forwarded-Proto: https (or Forwarded with proto=https) in each request."
+            "The proxy in front does not say that its visitors come over HTTPS, so they would be sent to the same \
+             address for ever. Let it set X-Forwarded-Proto: https (or Forwarded with proto=https) in each request."
         }
         Failure::Unreadable(why) => return format!("This message cannot be read: {why}."),
         Failure::WrongMethod(_) => {
@@ -51,8 +51,8 @@ fn broke(fault: &Fault) -> &'static str {
         (true, false) => "The appliance's disk is full. Free some space, then look whether the change was made.",
         (false, true) => "Something went wrong in the appliance. Nothing was changed; its log says what it was.",
         (false, false) => {
-            "Something went wrong in the appliance, and it is not known whether the change was made: look before you try \
-             again. Its log says what it was."
+            "Something went wrong in the appliance, and it is not known whether the change was made: look before you \
+             try again. Its log says what it was."
         }
     }
 }
@@ -73,8 +73,8 @@ pub fn refused(refusal: &Refusal) -> String {
     let sentence = match refusal {
         Refusal::Assertion(assertion::Step::Eligible) => {
             "This passkey has changed since it was made here (whether it can be copied to other devices), so it signs \
-             nobody in any more. Come in another way, by another passkey, a password or a new link; then delete this one \
-             under “My sign-in” and make a new one."
+             nobody in any more. Come in another way, by another passkey, a password or a new link; then delete this \
+             one under “My sign-in” and make a new one."
         }
         // One answer for every way a sign-in fails, so that it does not say which accounts exist.
         Refusal::Assertion(_) | Refusal::NotSignedIn | Refusal::OutsideRanges(_) => {
@@ -90,20 +90,20 @@ pub fn refused(refusal: &Refusal) -> String {
             "This link has been used, has expired, or was replaced by a newer one. Ask for a new link."
         }
         Refusal::NoDate => {
-            "This appliance does not know the date yet, as after a power cut. It learns it from the network: try again in a \
-             minute. If that does not help, ask whoever runs the appliance to set its clock."
+            "This appliance does not know the date yet, as after a power cut. It learns it from the network: try again \
+             in a minute. If that does not help, ask whoever runs the appliance to set its clock."
         }
         Refusal::NotAllowed => "Your account may not do this.",
         Refusal::NotFound => "That does not exist here, or no longer does.",
         Refusal::PasskeyUnreadable => {
-            "The browser, or a password manager in it, sent a passkey in a form that is not the standard's. Try another \
-             browser, or switch the password manager off for this page."
+            "The browser, or a password manager in it, sent a passkey in a form that is not the standard's. Try \
+             another browser, or switch the password manager off for this page."
         }
         Refusal::ProveAgain => "For this change, confirm once more that it is you: use your passkey or password.",
         Refusal::Registration(step) => return registrations::not_registered(*step),
         Refusal::ShutsYouOut => {
-            "Your own address is not in these ranges, so you would be shut out at once. Add it, or save from an address \
-             that is in them."
+            "Your own address is not in these ranges, so you would be shut out at once. Add it, or save from an \
+             address that is in them."
         }
         Refusal::SignedOut => "You are signed out. Sign in to go on.",
         Refusal::Stale => {
@@ -120,8 +120,8 @@ pub fn refused(refusal: &Refusal) -> String {
         }
         Refusal::Wait { .. } => "Too many attempts failed. Wait a moment before the next one, or use your passkey.",
         Refusal::WrongCode => {
-            "That code does not work: it is mistyped, too old, or was asked for in another browser. After five tries, ask \
-             for a new e-mail."
+            "That code does not work: it is mistyped, too old, or was asked for in another browser. After five tries, \
+             ask for a new e-mail."
         }
     };
     sentence.to_owned()
@@ -188,7 +188,8 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::NotCertificates => {
             let most = limits::ROOTS;
             return format!(
-                "These are not certificates. Paste PEM text, from BEGIN CERTIFICATE to END CERTIFICATE, {most} of them at most."
+                "These are not certificates. Paste PEM text, from BEGIN CERTIFICATE to END CERTIFICATE, {most} of them \
+                    at most."
             );
         }
         Why::NotDeviceSecret => {
@@ -211,7 +212,8 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::NotBase64 => "Send the file's two ends as Base64.",
         Why::NotExtension => "An extension is a number of 1 to 10 digits.",
         Why::NotHostName => {
-            "A name is what people type into the address bar, like pbx.example.org; passkeys do not work with an IP address."
+            "A name is what people type into the address bar, like pbx.example.org; passkeys do not work with an IP \
+                address."
         }
         Why::NotMac => {
             "A MAC address has 12 hexadecimal digits, like 80:5e:c0:12:34:56; it is on the label of the phone."
@@ -232,8 +234,8 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         }
         Why::NotPort => "A port is a number from 1 to 65535; the usual ones are 465, 587 and 25.",
         Why::NotPublic => {
-            "No CA issues a certificate for this name: nobody outside the office can look it up. Give the appliance a public \
-             name first, like pbx.example.org."
+            "No CA issues a certificate for this name: nobody outside the office can look it up. Give the appliance a \
+             public name first, like pbx.example.org."
         }
         Why::NotRange => "A range looks like 192.168.1.0/24 or 2001:db8::/32; a single address will do, too.",
         Why::NotServer => "A mail server is a host name like mail.example.org, or an IP address.",
@@ -270,20 +272,20 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         }
         Why::UnusableLogin => "That name is too long, or has characters that no mail server takes.",
         Why::UnusableRoot => {
-            "One of these certificates has a key of a kind that is not supported: P-256, P-384, Ed25519, and RSA of 2048 to \
-             4096 bits are."
+            "One of these certificates has a key of a kind that is not supported: P-256, P-384, Ed25519, and RSA of \
+             2048 to 4096 bits are."
         }
         Why::TableTooLong => {
             let (lines, octets) = (grouped(limits::IMPORT_LINES), limits::IMPORT_OCTETS / 1024);
             return format!("A table has at most {lines} lines and {octets} KiB. Import it in parts.");
         }
         Why::WrongCells => {
-            "A line has an extension, a name and an e-mail address; further cells need a heading of their own. Does a name \
-             with a comma lack its quotation marks?"
+            "A line has an extension, a name and an e-mail address; further cells need a heading of their own. Does a \
+             name with a comma lack its quotation marks?"
         }
         Why::ZerosInFront => {
-            "Is this another extension than the one that differs by zeros in front alone (7 and 007)? Spreadsheets drop \
-             them. Write it in full here; if there are both, add this one on the page People."
+            "Is this another extension than the one that differs by zeros in front alone (7 and 007)? Spreadsheets \
+             drop them. Write it in full here; if there are both, add this one on the page People."
         }
     };
     sentence.to_owned()

@@ -81,8 +81,8 @@ pub(super) fn unsent(trouble: &Trouble, at: At, relay: &Relay, over: &str) -> Un
             let whose = if at == At::Letter { "this address" } else { "the sender" };
             return Unsent {
                 said: format!(
-                    "{whose} has letters beyond a to z before the @, and the mail server does not take such addresses (it \
-                     offers no SMTPUTF8); use another address, or another server"
+                    "{whose} has letters beyond a to z before the @, and the mail server does not take such addresses \
+                     (it offers no SMTPUTF8); use another address, or another server"
                 ),
                 lasting: true,
             };

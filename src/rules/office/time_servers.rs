@@ -31,7 +31,8 @@ impl fmt::Display for TimeServers {
 }
 
 impl TimeServers {
-    /// Reads what somebody typed: servers with commas or white space between (none: nobody is asked), `HOST`, `HOST:PORT` or `[IPV6]:PORT`.
+    /// Reads what somebody typed: servers with commas or white space between (none: nobody is asked), `HOST`,
+    /// `HOST:PORT` or `[IPV6]:PORT`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = visible(text).to_ascii_lowercase();
         // Between two commas there is a name: a variable that was empty is no way to say that nobody is asked.

@@ -56,7 +56,8 @@ pub(in crate::sip) fn find(line: &Line, request: &Request<'_>) -> Option<CallSid
 }
 
 /// The device that sent a request. Inside a known call its flow is proof enough, and where its secret is another since
-/// then, for hanging up alone; a phone that comes from elsewhere is asked for credentials. None: the request was answered.
+/// then, for hanging up alone; a phone that comes from elsewhere is asked for credentials. None: the request was
+/// answered.
 fn sender(line: &mut Line, arrived: Arrived<'_, '_>, found: Option<CallSide>) -> Option<DeviceId> {
     let registered = line.registrar.places.at(arrived.flow);
     let call = found.and_then(|found| Some((line.calls.get(found.call)?, found)));

@@ -18,18 +18,13 @@ fn with(method: Method, path: &str, body: Value) -> Before {
 
 #[test]
 fn numbers_are_turned_on_and_off_as_a_whole_or_not_at_all() {
-    let to = |method: Method| {
-        move |before: &Before, office: &_| {
-            request(
-                &before.administrator(office),
-                method.clone(),
-                "/api/metrics",
-                Value::Null,
-            )
-        }
+    let path = "/api/metrics";
+    let to = |method: Method, body: Value| {
+        move |before: &Before, office: &_| request(&before.administrator(office), method.clone(), path, body.clone())
     };
-    assert!(cut_everywhere(to(Method::POST)) > 0);
-    assert!(cut_everywhere_of(&with(Method::POST, "/api/metrics", json!({})), to(Method::DELETE)) > 0);
+    assert!(cut_everywhere(to(Method::POST, json!({}))) > 0);
+    let before = with(Method::POST, path, json!({}));
+    assert!(cut_everywhere_of(&before, to(Method::DELETE, Value::Null)) > 0);
 }
 
 #[test]
