@@ -74,8 +74,8 @@ pub enum LettersChange {
     LetterWithdrawn(u64, Letter),
     /// Letters are not sent any more; those that wait are kept.
     RelayRemoved,
-    /// Letters go through this mail server.
-    RelaySet(Relay),
+    /// Letters go through this mail server; what that altered of the one before, if there was one.
+    RelaySet(Relay, Difference),
 }
 
 /// What happened to the office as a whole.

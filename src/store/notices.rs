@@ -53,7 +53,7 @@ impl CommitNotices {
             files |= matches!(change, Change::People(PeopleChange::AccountAdded(_)));
             relay |= matches!(
                 change,
-                Change::Letters(LettersChange::RelaySet(_)) | Change::Letters(LettersChange::RelayRemoved)
+                Change::Letters(LettersChange::RelaySet(..)) | Change::Letters(LettersChange::RelayRemoved)
             );
         }
         if phones || files {

@@ -99,12 +99,13 @@ fn a_device_is_added_shown_listed_renamed_and_deleted() {
     );
     let told = events(&mut administrator);
     let about = |label: &str| format!("101 (Person 101): {label} ({username})");
-    for (event, label) in [
-        ("device-added", "Hall"),
-        ("device-changed", "Kitchen"),
-        ("device-deleted", "Kitchen"),
+    let what = " (label Hall → Kitchen; algorithm; mac and make)";
+    for (event, words) in [
+        ("device-added", about("Hall")),
+        ("device-changed", about("Kitchen") + what),
+        ("device-deleted", about("Kitchen")),
     ] {
-        assert!(told.contains(&(event.to_owned(), about(label))), "{event} of {told:?}");
+        assert!(told.contains(&(event.to_owned(), words)), "{event} of {told:?}");
     }
 }
 

@@ -284,7 +284,10 @@ fn filled(path: &Path, security: Security) -> Store {
     write(&store, changes(), "192.0.2.1");
     write(
         &store,
-        vec![Change::Letters(LettersChange::RelaySet(relay(security)))],
+        vec![Change::Letters(LettersChange::RelaySet(
+            relay(security),
+            Difference::default(),
+        ))],
         "2001:db8::1",
     );
     store

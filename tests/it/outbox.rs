@@ -4,6 +4,7 @@ use linekey::http::edge::message::Method;
 use linekey::rules::change::{Change, LettersChange};
 use linekey::rules::letters::letter::Content;
 use linekey::rules::limits;
+use linekey::rules::office::difference::Difference;
 use serde_json::json;
 
 use crate::authenticator::Authenticator;
@@ -101,12 +102,18 @@ fn another_mail_server_gets_what_was_given_up_lately() {
         Change::Letters(LettersChange::LetterGivenUp(id, failed.clone())),
     );
     office.pass(DAY);
-    note(&office, Change::Letters(LettersChange::RelaySet(relay.clone())));
+    note(
+        &office,
+        Change::Letters(LettersChange::RelaySet(relay.clone(), Difference::default())),
+    );
     let revived = letters(&office).remove(0).1;
     assert!(!revived.given_up && revived.due(office.state.now()));
     note(&office, Change::Letters(LettersChange::LetterGivenUp(id, failed)));
     office.pass(2 * DAY);
-    note(&office, Change::Letters(LettersChange::RelaySet(relay)));
+    note(
+        &office,
+        Change::Letters(LettersChange::RelaySet(relay, Difference::default())),
+    );
     let old = letters(&office).remove(0).1;
     assert!(old.given_up, "two days are enough: {old:?}");
 }
@@ -203,4 +210,41 @@ fn a_full_outbox_takes_no_letter_and_every_link_is_handed_over() {
     );
     administrator.post("/api/people/22/invite", json!({})).expect(201);
     assert!(!letters(&office).iter().any(|(other, _)| *other == id));
+}
+
+#[test]
+fn the_journal_says_what_changed_of_the_mail_server_and_never_its_password() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let mail = |server: &str, port: u16, password: &str| {
+        json!({
+            "server": server, "port": port, "security": "tls", "username": "office", "password": password,
+            "sender": "pbx@example.org",
+        })
+    };
+    for relay in [
+        mail("a.example", 465, "one"),
+        mail("a.example", 587, "other"),
+        mail("b.example", 587, "other"),
+    ] {
+        administrator
+            .send(administrator.request(Method::PUT, "/api/mail", &relay))
+            .expect(200);
+    }
+    administrator.delete("/api/mail").expect(204);
+    let journal = administrator.get("/api/journal").expect(200).json;
+    let lines = journal["lines"].as_array().unwrap().iter();
+    let told: Vec<&str> = lines
+        .filter(|line| line["event"] == "mail-changed")
+        .map(|line| line["about"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "removed",
+            "b.example: server a.example → b.example; password",
+            "a.example: port 465 → 587; password",
+            "a.example",
+        ]
+    );
 }

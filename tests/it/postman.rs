@@ -5,6 +5,7 @@ use linekey::rules::change::{Change, LettersChange, PeopleChange};
 use linekey::rules::id::Email;
 use linekey::rules::letters::letter::{Letter, LetterKind};
 use linekey::rules::letters::relay::{Relay, Security};
+use linekey::rules::office::difference::Difference;
 use linekey::rules::time::Date;
 use serde_json::{Value, json};
 use smol::future::poll_once;
@@ -43,7 +44,10 @@ pub fn set_mailbox(office: &Office, mailbox: &Mailbox) {
         sender: Email::parse("pbx@example.org").unwrap(),
         roots: None,
     };
-    note(office, Change::Letters(LettersChange::RelaySet(relay)));
+    note(
+        office,
+        Change::Letters(LettersChange::RelaySet(relay, Difference::default())),
+    );
 }
 
 /// Sets that mail server and adds Mira (101), whose invitation waits. The administrator.

@@ -239,7 +239,7 @@ pub async fn remove(call: Call) -> Answer {
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
         let before = facts.schedule()?;
         Ok(seen
-            .holds_of(&before)
+            .holds_of(&(&before, &facts.bucket()?))
             .and_then(|()| schedule::remove(before.as_ref()))
             .into())
     });

@@ -86,8 +86,12 @@ fn of_letters(change: &LettersChange) -> Option<News> {
         LettersChange::LetterGivenUp(_, letter) => about("letter-given-up", letter, unsent(letter)),
         LettersChange::LetterSent(_, letter) => about("letter-sent", letter, letter.to.to_string()),
         LettersChange::LetterWithdrawn(_, letter) => about("letter-withdrawn", letter, letter.to.to_string()),
-        LettersChange::RelayRemoved => Some(News::with("mail-changed", None, String::new())),
-        LettersChange::RelaySet(relay) => Some(News::with("mail-changed", None, relay.server.clone())),
+        LettersChange::RelayRemoved => Some(News::with("mail-changed", None, "removed".to_owned())),
+        LettersChange::RelaySet(relay, altered) => {
+            let words = [relay.server.as_str(), altered.as_str()];
+            let told = words.into_iter().filter(|words| !words.is_empty());
+            Some(News::with("mail-changed", None, told.collect::<Vec<_>>().join(": ")))
+        }
         LettersChange::LanguageLearnt(..)
         | LettersChange::LetterPostponed(..)
         | LettersChange::LetterQueued(_)
@@ -156,7 +160,10 @@ fn of_phones(change: &PhoneChange) -> Option<News> {
         PhoneChange::DeskLeft(_, who) => Some(News::of("desk-left", *who)),
         PhoneChange::DeskTaken(_, sitting) => Some(News::of("desk-taken", sitting.who)),
         PhoneChange::DeviceAdded(added) => device("device-added", added),
-        PhoneChange::DeviceChanged(changed) => device("device-changed", changed),
+        PhoneChange::DeviceChanged(changed, altered) if altered.is_empty() => device("device-changed", changed),
+        PhoneChange::DeviceChanged(changed, altered) => {
+            on_line("device-changed", changed, format!("({})", altered.as_str()))
+        }
         PhoneChange::DeviceDeleted(deleted) => device("device-deleted", deleted),
         PhoneChange::Exported(count) => Some(News::with("devices-exported", None, count.to_string())),
         PhoneChange::OwnerChanged(changed) => device("device-owner-changed", changed),

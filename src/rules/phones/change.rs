@@ -6,6 +6,7 @@ use super::device::{Device, DeviceId, Sitting};
 use super::place::KeptBinding;
 use super::window::Provisioning;
 use crate::rules::id::AccountId;
+use crate::rules::office::difference::Difference;
 
 /// A fact about a device, in the past tense.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub enum PhoneChange {
     /// A device came to the office.
     DeviceAdded(Device),
     /// The device is now this. Its secret is the same.
-    DeviceChanged(Device),
+    DeviceChanged(Device, Difference),
     /// The device went, and with it its bindings.
     DeviceDeleted(Device),
     /// Somebody was given what stands for the secrets of so many devices, for another PBX. Nothing but a line in the

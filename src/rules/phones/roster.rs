@@ -9,6 +9,7 @@ use super::window::{Provisioning, WINDOW};
 use crate::rules::id::{AccountId, DisplayName, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Moment;
+use crate::rules::office::difference::Difference;
 use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::secret::SealKey;
 use crate::rules::time::Date;
@@ -106,6 +107,14 @@ pub fn add(
     Ok((Issued { device, secrets }, changes))
 }
 
+/// Under the names that the API has for them.
+fn difference(before: &Device, after: &Device) -> Difference {
+    Difference::default()
+        .between("label", &before.label, &after.label)
+        .altered("algorithm", &before.algorithm, &after.algorithm)
+        .altered("mac and make", &before.hardware, &after.hardware)
+}
+
 /// Changes a device. Another owner gets another name and other secrets: the one before may have seen them.
 pub fn change(
     device: Option<Device>,
@@ -128,7 +137,8 @@ pub fn change(
     }
     device.provisioning = device.provisioning.revised(moment.now);
     let Some(owner) = new_owner else {
-        return Ok((device.clone(), vec![PhoneChange::DeviceChanged(device)]));
+        let altered = difference(&before, &device);
+        return Ok((device.clone(), vec![PhoneChange::DeviceChanged(device, altered)]));
     };
     room_with(Some(owner.account), devices)?;
     device.role = match device.role {
@@ -254,7 +264,8 @@ pub fn without(account: AccountId, devices: &[Device]) -> Vec<PhoneChange> {
                     home: None,
                     sitting: stays,
                 };
-                return Some(PhoneChange::DeviceChanged(Device { role, ..device.clone() }));
+                let freed = Device { role, ..device.clone() };
+                return Some(PhoneChange::DeviceChanged(freed, Difference::default()));
             }
             (stays != sitting).then_some(PhoneChange::DeskLeft(device.id, account))
         }

@@ -15,7 +15,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &LettersChange, now: Date) ->
             outbox::drop(facts, *id)
         }
         LettersChange::RelayRemoved => facts.0.meta.remove(tables::META_RELAY).map(drop),
-        LettersChange::RelaySet(relay) => {
+        LettersChange::RelaySet(relay, _) => {
             facts.0.meta.keep(tables::META_RELAY, relay)?;
             outbox::revive(facts, now)
         }

@@ -22,7 +22,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
             put_number(facts, tables::META_NEXT_DEVICE, next)?;
             keep(facts, device)
         }
-        PhoneChange::DeviceChanged(device) | PhoneChange::WindowOpened(device) => keep(facts, device),
+        PhoneChange::DeviceChanged(device, _) | PhoneChange::WindowOpened(device) => keep(facts, device),
         PhoneChange::DeviceDeleted(device) => {
             facts.0.line.remove(device.id.0)?;
             change_fetched(facts, |fetched| fetched.0.retain(|id, _| *id != device.id))?;

@@ -21,7 +21,7 @@ const WAITS: [Ttl; 7] = [
 /// The longest that a CA's own wish for a later try is followed: who waits longer misses the end of a six-day
 /// certificate.
 const LONGEST: Ttl = Ttl::hours(48);
-/// Accounts that are opened at one directory within [`A_WEEK`]: the first, and one after the CA forgot it.
+/// Accounts that are opened at one directory within a week: the first, and one after the CA forgot it.
 pub const OPENED: usize = 2;
 /// See [`OPENED`].
 const A_WEEK: Ttl = Ttl::days(7);

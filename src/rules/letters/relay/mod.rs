@@ -7,6 +7,7 @@ use crate::rules::change::{Change, LettersChange};
 use crate::rules::id::Email;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Fresh;
+use crate::rules::office::difference::Difference;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
 use crate::rules::text::{breaks_line, server, visible};
@@ -55,6 +56,7 @@ pub fn set(
         return Err(Invalid::new(Field::Username, Why::UnusableLogin));
     }
     let roots = typed.roots.filter(|pem| !pem.trim().is_empty());
+    let before = kept.clone();
     // A password is never shown, so it may not be sent to another server either, or by a less careful way.
     let kept = kept.filter(|kept| {
         (&kept.server, kept.port, kept.security, &kept.roots) == (&server, typed.port, typed.security, &roots)
@@ -85,7 +87,27 @@ pub fn set(
         sender,
         roots,
     };
-    Ok((relay.clone(), vec![Change::Letters(LettersChange::RelaySet(relay))]))
+    let altered = before.map(|before| difference(&before, &relay)).unwrap_or_default();
+    Ok((relay.clone(), vec![LettersChange::RelaySet(relay, altered).into()]))
+}
+
+/// Under the names that the API has for them. Of the password and the certificates only that they are others.
+fn difference(before: &Relay, after: &Relay) -> Difference {
+    let word = |security: Security| match security {
+        Security::Tls => "tls",
+        Security::StartTls => "starttls",
+        Security::None => "none",
+    };
+    let username = |relay: &'_ Relay| relay.login.as_ref().map(|login| login.username.clone());
+    let password = |relay: &'_ Relay| relay.login.as_ref().map(|login| login.password.clone());
+    Difference::default()
+        .between("server", &before.server, &after.server)
+        .between("port", &before.port, &after.port)
+        .between("security", &word(before.security), &word(after.security))
+        .between_options("username", username(before).as_ref(), username(after).as_ref())
+        .altered("password", &password(before), &password(after))
+        .between("sender", &before.sender, &after.sender)
+        .altered("certificates", &before.roots, &after.roots)
 }
 
 /// Forgets the mail server. Letters that wait are kept for the next one.

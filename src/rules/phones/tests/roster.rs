@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::rules::id::{AccountId, DisplayName, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::{Moment, Reading};
+use crate::rules::office::difference::Difference;
 use crate::rules::phones::change::PhoneChange;
 use crate::rules::phones::device::{Algorithm, Device, DeviceId, DeviceKind, Hardware, Mac, Role, Sitting, model};
 use crate::rules::phones::limits;
@@ -246,7 +247,11 @@ fn another_label_keeps_the_secret_and_another_owner_does_not() {
         algorithm: Some(Algorithm::Sha256),
         ..Changed::default()
     });
-    assert_eq!(changes, [PhoneChange::DeviceChanged(labelled.clone())]);
+    let [PhoneChange::DeviceChanged(kept, altered)] = changes.as_slice() else {
+        panic!("{changes:?}");
+    };
+    let told = format!("label {} → Kitchen; algorithm", before.label);
+    assert_eq!((kept, altered.as_str()), (&labelled, told.as_str()));
     assert_eq!(
         (&labelled.sealed, labelled.algorithm),
         (&before.sealed, Algorithm::Sha256)
@@ -302,7 +307,7 @@ fn who_goes_takes_their_devices_along_and_leaves_the_desks_free() {
         [
             PhoneChange::DeviceDeleted(phone()),
             PhoneChange::DeskLeft(DeviceId(1), mira),
-            PhoneChange::DeviceChanged(desk(None, None)),
+            PhoneChange::DeviceChanged(desk(None, None), Difference::default()),
         ]
     );
 }
