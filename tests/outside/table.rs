@@ -25,6 +25,6 @@ fn a_table_may_be_longer_than_any_other_message() {
     let elsewhere = json!({ "extension": "101", "name": "x".repeat(200 * 1024) });
     house.ask("POST", "/api/people", elsewhere).expect(413);
     house
-        .ask("POST", "/api/people/import", json!({ "csv": "x".repeat(800 * 1024) }))
+        .ask("POST", "/api/people/import", json!({ "csv": "x".repeat(1_700 * 1024) }))
         .expect(413);
 }
