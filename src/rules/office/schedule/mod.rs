@@ -157,7 +157,8 @@ impl Schedule {
             }
             When::Hours(hours) => *at + Ttl::hours(hours.into()) <= now,
         };
-        on_time || *at < self.since
+        // Times are whole seconds: one of the second in which it was set may have been made before.
+        on_time || *at <= self.since
     }
 }
 

@@ -59,7 +59,8 @@ fn an_hourly_one_is_due_after_its_hours_and_what_was_set_anew_is_due_at_once() {
         ..hourly
     };
     assert!(anew.is_due(Some(&good(MORNING)), Date(MORNING + 1)));
-    assert!(!anew.is_due(Some(&good(MORNING + 1)), Date(MORNING + 1)));
+    assert!(anew.is_due(Some(&good(MORNING + 1)), Date(MORNING + 1)));
+    assert!(!anew.is_due(Some(&good(MORNING + 2)), Date(MORNING + 2)));
 }
 
 #[test]
