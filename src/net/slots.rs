@@ -264,3 +264,35 @@ impl Drop for Place {
         self.places.changed.notify(usize::MAX);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether that connection was told to leave.
+    fn is_sent_away(places: &Places, place: &Place) -> bool {
+        let table = places.table();
+        let held = table.held.iter().find(|held| held.number == place.number);
+        held.is_some_and(|held| held.stopper.is_none())
+    }
+
+    #[test]
+    fn whoever_has_just_asked_outlives_who_came_later_and_said_nothing() {
+        let limits = Limits {
+            connections: 2,
+            ..Limits::appliance()
+        };
+        let places = Places::new(limits);
+        let holder = |last| Neighbour::met_at([192, 168, 1, last].into(), [192, 168, 1, 1].into());
+        let come = |last| match places.try_give(holder(last), false, now()) {
+            Outcome::Given(place, _) => place,
+            Outcome::Refused | Outcome::Full => panic!("there is room"),
+        };
+        let asking = come(10);
+        asking.asked();
+        let silent = come(11);
+        let newcomer = come(12);
+        let left = [&asking, &silent, &newcomer].map(|place| is_sent_away(&places, place));
+        assert_eq!(left, [false, true, false]);
+    }
+}

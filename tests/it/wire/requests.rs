@@ -189,6 +189,16 @@ fn a_client_that_closed_its_side_still_hears_the_answer() {
     assert_eq!(body(&client.rest()), "at last");
 }
 
+/// Else guesses of strangers who have left wait their turn for ten seconds after a flood, and take memory.
+#[test]
+fn a_client_that_closed_its_side_is_not_waited_for_without_end() {
+    let house = House::open(short());
+    let mut client = house.call();
+    client.say("GET /never HTTP/1.1\r\nHost: a\r\n\r\n");
+    client.half_close();
+    assert_eq!(client.rest(), "", "no answer, for nobody waits for one");
+}
+
 #[test]
 fn the_application_learns_who_asks_and_for_whom() {
     let house = House::open(short());
