@@ -8,6 +8,8 @@ pub mod invalid;
 pub mod limits;
 #[path = "../../../src/rules/moment.rs"]
 pub mod moment;
+#[path = "office.rs"]
+pub mod office;
 #[path = "phones.rs"]
 pub mod phones;
 #[path = "../../../src/rules/secret.rs"]

@@ -1,0 +1,4 @@
+//! What refusals name of the office.
+
+#[path = "schedule.rs"]
+pub mod schedule;
