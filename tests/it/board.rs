@@ -66,7 +66,15 @@ impl Board {
             "--tls-cert",
             &chain,
         ];
-        let more = ["--tls-key", &key, "--admin-password-file", &password];
+        // Whatever the board's own clock is like, this machine knows the date.
+        let more = [
+            "--tls-key",
+            &key,
+            "--admin-password-file",
+            &password,
+            "--clock",
+            "battery",
+        ];
         let flags: Vec<String> = flags.into_iter().chain(more).map(str::to_owned).collect();
         Self {
             program: started(&flags),
