@@ -6,20 +6,18 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::apart::{Apart, place, tmpfs};
 use crate::authenticator::Authenticator;
 use crate::house::{PASSWORD, ask};
 use crate::program::{Folder, Heard, Program, Visitor};
 
-/// The folder that the disk is mounted at, for the test inside.
-const DISK: &str = "LINEKEY_TEST_DISK";
 const OCTETS: usize = 3 << 20;
 const ROUNDS: u32 = 12;
 /// People who are added and renamed at the same moment, each by a browser of their own.
@@ -35,40 +33,14 @@ const NOT_KNOWN: &str = "it is not known whether the change was made";
 
 #[test]
 fn a_disk_that_is_filled_and_freed_again_and_again_under_load_loses_nothing_acknowledged_and_every_answer_is_true() {
-    let folder = Folder::new();
-    let within = |words: &str| {
-        let mut shell = Command::new("unshare");
-        shell.args(["--mount", "--propagation", "private", "sh", "-c", words]);
-        shell.env(DISK, folder.path());
-        shell
-    };
-    let mounted = format!("mount -t tmpfs -o size={OCTETS} none \"${DISK}\"");
-    if !within(&mounted).output().is_ok_and(|done| done.status.success()) {
-        eprintln!("skipped: a disk of one's own takes root, unshare and mount");
-        return;
-    }
-    let myself = std::env::current_exe().unwrap();
-    let words = format!(
-        "{mounted} && exec {} --ignored --exact full::filled_and_freed --nocapture",
-        myself.display()
-    );
-    let done = within(&words).output().unwrap();
-    let (said, why) = (
-        String::from_utf8_lossy(&done.stdout),
-        String::from_utf8_lossy(&done.stderr),
-    );
-    println!("{said}");
-    assert!(done.status.success() && said.contains("1 passed"), "{said}\n{why}");
+    Apart::Mounts(Folder::new()).run(&tmpfs(OCTETS), &["full::filled_and_freed"]);
 }
 
 #[test]
 #[ignore = "runs on a disk that another test makes"]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the test outside says where the disk is, and its caller how often"
-)]
+#[expect(clippy::disallowed_methods, reason = "its caller says how often")]
 fn filled_and_freed() {
-    let disk = PathBuf::from(std::env::var(DISK).unwrap());
+    let disk = place();
     let data = disk.join("data").to_str().unwrap().to_owned();
     let flags = ["--data", &data, "--http", "127.0.0.1:0", "--admin-password", PASSWORD];
     let rounds = std::env::var("LINEKEY_ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().unwrap());

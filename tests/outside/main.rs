@@ -11,6 +11,7 @@
     reason = "in a test a panic is the report; the modules are shared with other targets, which use all of them"
 )]
 
+mod apart;
 #[path = "../it/authenticator.rs"]
 mod authenticator;
 mod backup;

@@ -10,39 +10,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::apart::{Apart, place, tmpfs};
 use crate::authenticator::Authenticator;
 use crate::house::{PASSWORD, ask, wait_for};
 use crate::program::{Folder, Heard, Program, Visitor};
 
-/// The folder that the card is mounted at, for the test inside.
-const CARD: &str = "LINEKEY_TEST_CARD";
-
 #[test]
 fn a_start_on_a_card_that_is_read_only_or_full_serves_what_it_can_and_goes_on_once_it_can_be_written() {
-    let folder = Folder::new();
-    let within = |words: &str| {
-        let mut shell = Command::new("unshare");
-        shell.args(["--mount", "--propagation", "private", "sh", "-c", words]);
-        shell.env(CARD, folder.path());
-        shell
-    };
-    let mounted = format!("mount -t tmpfs -o size=3145728 none \"${CARD}\"");
-    if !within(&mounted).output().is_ok_and(|done| done.status.success()) {
-        println!("skipped: a card of one's own takes root, unshare and mount");
-        return;
-    }
-    let myself = std::env::current_exe().unwrap();
-    let words = format!(
-        "{mounted} && exec {} --ignored --exact readonly::started --nocapture",
-        myself.display()
-    );
-    let done = within(&words).output().unwrap();
-    let (said, why) = (
-        String::from_utf8_lossy(&done.stdout),
-        String::from_utf8_lossy(&done.stderr),
-    );
-    println!("{said}");
-    assert!(done.status.success() && said.contains("1 passed"), "{said}\n{why}");
+    Apart::Mounts(Folder::new()).run(&tmpfs(3 << 20), &["readonly::started"]);
 }
 
 struct Card(PathBuf);
@@ -133,9 +108,8 @@ impl Kept {
 
 #[test]
 #[ignore = "runs on a card that another test makes"]
-#[expect(clippy::disallowed_methods, reason = "the test outside says where the card is")]
 fn started() {
-    let card = Card(PathBuf::from(std::env::var(CARD).unwrap()));
+    let card = Card(place());
     let mut kept = Kept::made(&card.0.join("data"));
 
     card.remount("ro");

@@ -5,7 +5,6 @@
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -14,6 +13,7 @@ use rustix::net::{AddressFamily, SocketType};
 use serde_json::{Value, json};
 use smol::Async;
 
+use crate::apart::Apart;
 use crate::authenticator::Authenticator;
 use crate::house::PASSWORD;
 use crate::program::{Folder, Heard, Program, Visitor};
@@ -26,39 +26,19 @@ const WITHIN: Duration = Duration::from_secs(10);
 
 /// Runs one of the tests below in a network of its own.
 fn in_its_own_network(test: &str) {
-    let within = |words: &str| {
-        let mut shell = Command::new("unshare");
-        shell.args(["--net", "sh", "-c", words]);
-        shell
-    };
     let network = "ip link set lo up && ip route add local 10.77.0.0/16 dev lo
         for host in 1 7 8; do ip addr add 2001:db8::$host/64 dev lo nodad; done";
-    if !within(network).output().is_ok_and(|done| done.status.success()) {
-        eprintln!("skipped: a network namespace takes root, unshare and ip");
-        return;
-    }
-    let myself = std::env::current_exe().unwrap();
-    let words = format!(
-        "{network}; ulimit -n 16384; exec {} --ignored --exact siege::{test} --nocapture",
-        myself.display()
-    );
-    let done = within(&words).output().unwrap();
-    let (said, why) = (
-        String::from_utf8_lossy(&done.stdout),
-        String::from_utf8_lossy(&done.stderr),
-    );
-    println!("{said}");
-    assert!(done.status.success() && said.contains("1 passed"), "{said}\n{why}");
+    Apart::Network.run(network, &[test]);
 }
 
 #[test]
 fn a_person_signs_in_by_passkey_while_a_thousand_addresses_do_their_worst() {
-    in_its_own_network("besieged");
+    in_its_own_network("siege::besieged");
 }
 
 #[test]
 fn a_machine_that_shares_our_slash_64_and_guesses_holds_up_nobody_else_in_it() {
-    in_its_own_network("guessed_at");
+    in_its_own_network("siege::guessed_at");
 }
 
 #[test]

@@ -10,48 +10,26 @@ use linekey::office::backup;
 use linekey::rules::office::backup::Passphrase;
 use serde_json::{Value, json};
 
+use crate::apart::{Apart, place};
 use crate::house::{House, PASSWORD, ask, wait_for};
 use crate::program::{Folder, Program, Visitor};
 
 const PASSPHRASE: &str = "four words on paper";
-/// The folder that the sticks are mounted in, for the test inside.
-const PLACE: &str = "LINEKEY_TEST_STICK";
 /// How often it is pulled while a backup is made.
 const PULLED: u32 = 10;
 
 #[test]
 fn a_stick_that_is_pulled_plugged_in_full_or_read_only_is_told_and_the_cards_file_system_gets_nothing() {
-    let folder = Folder::new();
-    let within = |words: &str| {
-        let mut shell = Command::new("unshare");
-        shell.args(["--mount", "--propagation", "private", "sh", "-c", words]);
-        shell.env(PLACE, folder.path());
-        shell
-    };
-    let tried = format!("mount -t tmpfs none \"${PLACE}\"");
-    if !within(&tried).output().is_ok_and(|done| done.status.success()) {
-        println!("skipped: a stick of one's own takes root, unshare and mount");
-        return;
-    }
-    let myself = std::env::current_exe().unwrap();
-    for test in ["stick::comes_and_goes", "stick::plugged_in_before_the_next_start"] {
-        let words = format!("exec {} --ignored --exact {test} --nocapture", myself.display());
-        let done = within(&words).output().unwrap();
-        let (said, why) = (
-            String::from_utf8_lossy(&done.stdout),
-            String::from_utf8_lossy(&done.stderr),
-        );
-        assert!(done.status.success() && said.contains("1 passed"), "{said}\n{why}");
-    }
+    let tests = ["stick::comes_and_goes", "stick::plugged_in_before_the_next_start"];
+    Apart::Mounts(Folder::new()).run("true", &tests);
 }
 
 /// A place to plug something in.
 struct Stick(PathBuf);
 
 impl Stick {
-    #[expect(clippy::disallowed_methods, reason = "the test outside says where")]
     fn of(name: &str) -> Self {
-        let path = Path::new(&std::env::var(PLACE).unwrap()).join(name);
+        let path = place().join(name);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
