@@ -156,7 +156,10 @@ impl Announcer {
             let answer = async { self.heard.recv_async().await.map(Heard::Answer) };
             let probe = async {
                 match &self.probes {
-                    Some(probes) => probes.next().await.map_or(Ok(Heard::Nothing), |by| Ok(Heard::Probe(by))),
+                    Some(probes) => probes
+                        .next()
+                        .await
+                        .map_or(Ok(Heard::Nothing), |by| Ok(Heard::Probe(by))),
                     None => std::future::pending().await,
                 }
             };

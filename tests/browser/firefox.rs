@@ -54,7 +54,12 @@ fn open(driver: &Path, profile: PathBuf) -> Browser {
             },
         },
     });
-    Browser::over(driver, port.expect("geckodriver names its port"), profile, &capabilities)
+    Browser::over(
+        driver,
+        port.expect("geckodriver names its port"),
+        profile,
+        &capabilities,
+    )
 }
 
 #[test]
@@ -72,6 +77,11 @@ fn with_the_office_ca_imported_it_makes_and_uses_a_passkey_without_a_warning() {
     browser.add_authenticator();
     browser.click("#make-passkey");
     browser.arrives_at("/home");
+    // A page that was left by its script is shown before that of the next one runs.
+    browser.until("the page's script", || {
+        let bound = browser.run("return document.querySelector('nav [aria-current]') !== null");
+        (bound == true).then_some(())
+    });
     browser.click("#sign-out");
     browser.arrives_at("/");
     browser.click("#sign-in-passkey");

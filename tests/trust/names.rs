@@ -167,8 +167,18 @@ fn the_first_of_two_hears_of_one_that_comes_late_and_is_silent() {
     let (mut first, mut late) = (start(host, "127.0.0.1"), None);
     assert_eq!(next(&mut first), News::Announced);
     let newcomer = late.insert(start(host, "127.0.0.5"));
-    assert_eq!(next(newcomer), News::Taken { by: address("127.0.0.1") });
-    assert_eq!(next(&mut first), News::Taken { by: address("127.0.0.5") });
+    assert_eq!(
+        next(newcomer),
+        News::Taken {
+            by: address("127.0.0.1")
+        }
+    );
+    assert_eq!(
+        next(&mut first),
+        News::Taken {
+            by: address("127.0.0.5")
+        }
+    );
     // It says so again, which is no further news.
     assert_eq!(newcomer.look(), None);
     assert_eq!(told_within(&mut first, Duration::from_secs(1)), None);

@@ -134,7 +134,10 @@ impl Keeper {
         let names = self.names()?;
         let best = self.best(&acme, [kept, before], &names, now);
         // One for a move's old name alone is not what visitors of today's name meet.
-        let is_own = best.as_ref().and_then(Held::read).is_some_and(|held| held.has(&self.name));
+        let is_own = best
+            .as_ref()
+            .and_then(Held::read)
+            .is_some_and(|held| held.has(&self.name));
         self.serve(best, is_own);
         let is_public = matches!(&*self.serving(), Some((_, false)));
         let is_strict = acme.is_strict && is_public && is_own;
@@ -198,7 +201,9 @@ impl Keeper {
                 "the key of the certificate in the store was sealed with another key than this appliance's",
             );
         };
-        let put = self.certificates.put_before(&issued.chain, &key, issued.is_test, is_own);
+        let put = self
+            .certificates
+            .put_before(&issued.chain, &key, issued.is_test, is_own);
         match put {
             Ok(()) => {
                 log::notice(&format!("a certificate from {} is served", issued.directory));

@@ -32,7 +32,9 @@ fn a_move_orders_both_names_at_once_and_its_end_the_new_one_alone() {
         for asked in [NAME, NEW] {
             let leaf = house.leaf_at(doors.secure, &["-servername", asked]);
             assert!(
-                leaf.contains("Pebble") && leaf.contains(&format!("DNS:{NAME}")) && leaf.contains(&format!("DNS:{NEW}")),
+                leaf.contains("Pebble")
+                    && leaf.contains(&format!("DNS:{NAME}"))
+                    && leaf.contains(&format!("DNS:{NEW}")),
                 "{challenge} {asked}: {leaf}"
             );
         }
@@ -66,8 +68,15 @@ fn an_old_name_that_fails_is_named_and_the_new_one_gets_its_certificate_once() {
         assert!(said.starts_with(&format!("{NAME}: ")) && said.contains("::1"), "{said}");
         assert_eq!(acme["trouble"]["hint"], "aaaa", "{acme}");
         let leaf = house.leaf_at(doors.secure, &["-servername", NEW]);
-        assert!(leaf.contains("Pebble") && !leaf.contains(&format!("DNS:{NAME}")), "{leaf}");
-        assert_eq!((ca.orders(), house.source().as_str()), (3, "acme"), "both, then the new one");
+        assert!(
+            leaf.contains("Pebble") && !leaf.contains(&format!("DNS:{NAME}")),
+            "{leaf}"
+        );
+        assert_eq!(
+            (ca.orders(), house.source().as_str()),
+            (3, "acme"),
+            "both, then the new one"
+        );
         // The next try is for both, and brings no further certificate of the new name alone.
         house.order_again();
         let acme = house.settled();
@@ -111,5 +120,8 @@ fn a_new_name_that_fails_is_named_and_the_old_one_keeps_its_certificate() {
     within(Duration::from_secs(10), "the new certificate", || {
         house.leaf_at(doors.secure, &["-servername", NEW]).contains("Pebble")
     });
-    assert_eq!(house.ask("PATCH", "/api/settings", json!({})).expect(200).json["name"], NEW);
+    assert_eq!(
+        house.ask("PATCH", "/api/settings", json!({})).expect(200).json["name"],
+        NEW
+    );
 }
