@@ -27,7 +27,8 @@ const SILENCE: Duration = Duration::from_millis(1_500);
 const INTERFACES_EVERY: u32 = 15;
 /// Addresses that are remembered as once ours: a cache on the LAN may repeat them for 75 minutes (RFC 6762 §10).
 const REMEMBERED: usize = 64;
-/// How many calls of [`Announcer::look`] without a probe of it a host that yields is remembered: two and a half minutes.
+/// For how many calls of [`Announcer::look`] a host that yields is remembered after its last probe: two and a half
+/// minutes.
 const YIELDING: u32 = 10;
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(1);

@@ -1,5 +1,5 @@
-//! Probes (RFC 6762 §8.1): a host that found its name taken says once more that it wanted it, and with which address; the
-//! host that has it hears that. Without them only the one that came late would know of the other.
+//! Probes (RFC 6762 §8.1): a host that found its name taken says once more that it wanted it, and with which address;
+//! the host that has it hears that. Without them only the one that came late would know of the other.
 //!
 //! Over IPv4 alone. Beside the crate that answers questions, because it tells nobody of those that it hears.
 

@@ -163,8 +163,8 @@ impl Keeper {
         Ok([self.name.clone()].into_iter().chain(old).collect())
     }
 
-    /// The certificate of the chosen directory, else that of the one before: a test's only while it is chosen. In a move
-    /// that of the old name stays until there is another.
+    /// The certificate of the chosen directory, else that of the one before: a test's only while it is chosen. In a
+    /// move that of the old name stays until there is another.
     fn best(
         &self,
         acme: &Acme,
