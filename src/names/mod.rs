@@ -2,4 +2,5 @@
 
 pub mod addresses;
 pub mod announcer;
+mod probe;
 pub mod resolver;

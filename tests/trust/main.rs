@@ -11,6 +11,7 @@ mod authority;
 mod chromium;
 mod inspect;
 mod lan;
+mod lasting;
 mod leaf;
 mod live;
 mod names;
