@@ -24,7 +24,7 @@ use super::serve::work;
 use super::service::Manager;
 use super::{
     backup, backups, bucket, console, data, date, date_is, devices, handed, line, one_time, rebind, replaced, reset,
-    restore, site, standby, syslog, tune, upkeep,
+    restore, site, standby, syslog, tune, twins, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
@@ -259,6 +259,8 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     for lan in Lan::all(&office, secure.or(plain), flags.no_announce)? {
         doors.push(Box::pin(lan.keep(office.clone(), stop.clone())));
     }
+    let watched = twins::watch(office.clone(), secure.or(plain), flags.no_announce, stop.clone());
+    doors.push(Box::pin(watched));
     for (listener, door) in listeners {
         let listener = Async::new(listener)?.into();
         doors.push(Box::pin(edge.clone().serve(listener, door)));

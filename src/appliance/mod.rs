@@ -37,6 +37,7 @@ mod standby;
 mod syslog;
 mod terminal;
 mod tune;
+mod twins;
 pub mod upkeep;
 
 use std::ffi::OsString;
