@@ -25,6 +25,7 @@ pub mod machine;
 mod one_time;
 mod panel;
 mod rebind;
+mod refusals;
 mod replaced;
 mod reset;
 mod restore;

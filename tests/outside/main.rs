@@ -14,6 +14,7 @@
 #[path = "../it/authenticator.rs"]
 mod authenticator;
 mod backup;
+mod bucket;
 #[path = "../it/bucket_server.rs"]
 mod bucket_server;
 mod button;
