@@ -39,6 +39,7 @@ mod syslog;
 mod terminal;
 mod tune;
 mod twins;
+mod unwritable;
 pub mod upkeep;
 
 use std::ffi::OsString;
