@@ -138,7 +138,12 @@ fn starts_once_it_can(card: &Card, close: impl FnOnce(&Card), open: impl FnOnce(
     close(card);
     let flags = ["--data", folder.to_str().unwrap(), "--http", "127.0.0.1:0"];
     let mut command = crate::program::command();
-    let mut child = command.args(flags).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .args(flags)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut line = || {
         let mut line = String::new();
