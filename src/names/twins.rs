@@ -79,13 +79,16 @@ impl Twins {
     pub async fn next(&self) -> Result<Heard, AnnounceError> {
         loop {
             let stopped = |_| AnnounceError::Stopped(mdns_sd::Error::DaemonShutdown);
-            let heard = match self.heard.recv_async().await.map_err(stopped)? {
-                ServiceEvent::ServiceResolved(found) => self.here(&found),
-                ServiceEvent::ServiceRemoved(_, name) => self.is_of_office(&name).then_some(Heard::Gone(name)),
-                _ => None,
-            };
-            if let Some(heard) = heard {
+            let event = self.heard.recv_async().await.map_err(stopped)?;
+            if let ServiceEvent::ServiceResolved(found) = &event
+                && let Some(heard) = self.here(found)
+            {
                 return Ok(heard);
+            }
+            if let ServiceEvent::ServiceRemoved(_, name) = event
+                && self.is_of_office(&name)
+            {
+                return Ok(Heard::Gone(name));
             }
         }
     }
