@@ -16,8 +16,8 @@ use crate::office::{Shared, log};
 use crate::rules::office::journal::Actor;
 use crate::rules::office::twin::{self, Run};
 
-/// Tells this run of the program to the LAN and hears the others, until the program stops. Nothing where nobody but this
-/// machine can come in, or where no announcement is wanted.
+/// Tells this run of the program to the LAN and hears the others, until the program stops. Nothing where nobody but
+/// this machine can come in, or where no announcement is wanted.
 pub(super) async fn watch(office: Shared, door: Option<SocketAddr>, unwanted: bool, stop: Stop) {
     let Some(door) = door.filter(|door| !unwanted && !door.ip().is_loopback()) else {
         return;
@@ -81,8 +81,8 @@ async fn meet(office: &Shared, twin: Twin) {
         return;
     }
     log::warning(&format!(
-        "another board{} has a copy of this store and its key and is at work, started {}, with records up to {}: people \
-         and phones may reach either, and neither learns what the other is told; switch one of them off, or make it a \
+        "another board{} has a copy of this store and its key and is at work, started {}, with records up to {}: \
+         people and phones may reach either, and neither learns what the other is told; switch one of them off, or make it a \
          new board with --factory-reset, or a spare with --standby PLACE",
         place(address),
         run.started.iso(),

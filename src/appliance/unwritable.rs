@@ -1,6 +1,6 @@
-//! A card that is read-only or full before there is a store to serve: at the first start, before an older store is brought
-//! up to date, in the middle of a restore. One page says so, and the start begins anew once the card can be written. A
-//! store of this schema is served all the same ([`crate::store::Store::open`]).
+//! A card that is read-only or full before there is a store to serve: at the first start, before an older store is
+//! brought up to date, in the middle of a restore. One page says so, and the start begins anew once the card can be
+//! written. A store of this schema is served all the same ([`crate::store::Store::open`]).
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};

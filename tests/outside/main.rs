@@ -35,6 +35,7 @@ mod moods;
 mod program;
 mod proxy;
 mod readonly;
+mod refusals;
 mod reset;
 mod siege;
 mod spare;

@@ -62,8 +62,8 @@ impl Message {
         }
     }
 
-    /// A refused sign-in: the account that was asked for (empty where there is none), from where, and by what way and why
-    /// it failed, as a stable code.
+    /// A refused sign-in: the account that was asked for (empty where there is none), from where, and by what way and
+    /// why it failed, as a stable code.
     pub fn refused(at: Option<Date>, who: &str, address: &str, why: &str) -> Self {
         let parts = ["refused", who, address, why];
         let words: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
