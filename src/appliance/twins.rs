@@ -82,8 +82,8 @@ async fn meet(office: &Shared, twin: Twin) {
     }
     log::warning(&format!(
         "another board{} has a copy of this store and its key and is at work, started {}, with records up to {}: \
-         people and phones may reach either, and neither learns what the other is told; switch one of them off, or make it a \
-         new board with --factory-reset, or a spare with --standby PLACE",
+         people and phones may reach either, and neither learns what the other is told; switch one of them off, or \
+         make it a new board with --factory-reset, or a spare with --standby PLACE",
         place(address),
         run.started.iso(),
         run.newest.iso(),
