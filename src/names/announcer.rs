@@ -10,7 +10,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use mdns_sd::{HostnameResolutionEvent, IfKind, Receiver, ScopedIp, ServiceDaemon, ServiceInfo};
+use mdns_sd::{HostnameResolutionEvent, Receiver, ScopedIp, ServiceDaemon, ServiceInfo};
 use smol::Timer;
 use smol::future::FutureExt;
 
@@ -23,8 +23,6 @@ const SERVICE: &str = "_https._tcp.local.";
 /// How long nobody may answer before the name counts as free: three questions of RFC 6762 §8.1 take 750 ms; slow hosts
 /// and Wi-Fi that saves power get twice that.
 const SILENCE: Duration = Duration::from_millis(1_500);
-/// How often the interfaces are looked at, in seconds.
-const INTERFACES_EVERY: u32 = 15;
 /// Addresses that are remembered as once ours: a cache on the LAN may repeat them for 75 minutes (RFC 6762 §10).
 const REMEMBERED: usize = 64;
 /// For how many calls of [`Announcer::look`] a host that yields is remembered after its last probe: two and a half
@@ -108,18 +106,7 @@ impl Announcer {
     ) -> Result<Self, AnnounceError> {
         let instance = name.as_str().strip_suffix(".local").ok_or(AnnounceError::NotLocal)?;
         let host = format!("{}.", name.as_str());
-        let daemon = ServiceDaemon::new()?;
-        daemon.set_ip_check_interval(INTERFACES_EVERY)?;
-        let chosen = match interfaces {
-            Interfaces::Lan => vec![IfKind::All],
-            Interfaces::Named(names) => names.iter().cloned().map(IfKind::Name).collect(),
-            Interfaces::Loopback => vec![IfKind::LoopbackV4],
-        };
-        daemon.disable_interface(IfKind::All)?;
-        daemon.enable_interface(chosen)?;
-        if *interfaces == Interfaces::Lan {
-            daemon.disable_interface(vec![IfKind::LoopbackV4, IfKind::LoopbackV6])?;
-        }
+        let daemon = interfaces.daemon()?;
         let heard = daemon.resolve_hostname(&host, None)?;
         let chosen: &[IpAddr] = match interfaces {
             Interfaces::Loopback => &[IpAddr::V4(Ipv4Addr::LOCALHOST)],

@@ -151,6 +151,9 @@ pub enum OfficeChange {
     SyslogUnset,
     /// Time servers that are asked on boards without a clock of their own.
     TimeServersChanged(TimeServers),
+    /// Another running board has a copy of this store and its key; where, if it said so. Nothing but a line in the
+    /// journal.
+    TwinMet(Option<IpAddr>),
     /// What takes this board the time that a password check should take.
     Tuned(Effort),
 }

@@ -115,6 +115,7 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::MetricsOpened(_) => ("metrics-on", String::new()),
         OfficeChange::SyslogSet(syslog) => ("syslog-changed", syslog.server.clone()),
         OfficeChange::SyslogUnset => ("syslog-changed", String::new()),
+        OfficeChange::TwinMet(address) => ("twin-met", address.map(|at| at.to_string()).unwrap_or_default()),
         OfficeChange::TimeServersChanged(servers) => ("time-servers-changed", servers.to_string()),
         OfficeChange::MoveBegun(moving) => ("move-begun", moving.from.to_string()),
         OfficeChange::MoveEnded(from) => ("move-ended", from.to_string()),

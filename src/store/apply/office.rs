@@ -38,7 +38,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
             facts.0.meta.remove(tables::META_AUTHORITY)?;
             facts.0.meta.remove(tables::META_LEAF).map(drop)
         }
-        OfficeChange::BackupTaken | OfficeChange::DateConfirmed(_) => Ok(()),
+        OfficeChange::BackupTaken | OfficeChange::DateConfirmed(_) | OfficeChange::TwinMet(_) => Ok(()),
         OfficeChange::DateBroughtBack(to, _) => {
             let newest = to.0.to_le_bytes();
             facts.0.meta.insert(tables::META_NEWEST, newest.as_slice())
