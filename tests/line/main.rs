@@ -15,6 +15,7 @@ mod calls;
 mod changed;
 mod desks;
 mod doors;
+mod found_again;
 mod handset;
 #[path = "../outside/house.rs"]
 mod house;
