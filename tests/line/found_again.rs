@@ -15,7 +15,7 @@ const SOON: u64 = 5;
 const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// Waits until the journal tells of these phones. Their bindings are saved in the same turn.
-fn wait_until_saved(line: &mut Line, usernames: &[&str]) {
+pub fn wait_until_saved(line: &mut Line, usernames: &[&str]) {
     wait_for("the journal's lines", || {
         let lines = line.house.ask("GET", "/api/journal", Value::Null).expect(200).body;
         let has = |name: &&str| lines.contains(&format!("({name}) from 127.0.0.1"));
@@ -33,7 +33,7 @@ fn called(phone: &mut Handset, extension: &str) -> (Message, Duration) {
 }
 
 /// A call from its beginning to its end.
-fn talk(caller: &mut Handset, callee: &Handset) {
+pub fn talk(caller: &mut Handset, callee: &Handset) {
     let hang_up = caller.talk(callee);
     std::thread::scope(|scope| {
         scope.spawn(|| {
