@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::rules::id::{AccountId, DisplayName, Extension};
-use crate::rules::invalid::{Field, Invalid, Why};
+use crate::rules::invalid::{Field, Invalid};
 use crate::rules::moment::{Moment, Reading};
 use crate::rules::office::difference::Difference;
 use crate::rules::phones::change::PhoneChange;
