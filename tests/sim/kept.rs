@@ -10,6 +10,14 @@ const KEPT: &[(u64, &str)] = &[
         96,
         "of two that answered, one was hung up on with the number of its PRACK, and stayed in the call",
     ),
+    (
+        209,
+        "a phone whose connection was gone called somebody to hand a call over to",
+    ),
+    (
+        229,
+        "a phone that left took the answer to its last registration for that to its leave",
+    ),
 ];
 
 #[test]
