@@ -2,8 +2,8 @@
 //! test's hand. One seed makes one day, byte for byte the same each time.
 //!
 //! `LINEKEY_SEEDS=1000 cargo test --test sim` lives through a thousand days; `LINEKEY_SEED=7 …` through that one;
-//! `LINEKEY_MINUTES=8` begins no day later than that; `LINEKEY_TRACE=1` prints every input and action. `.ci/days` does it
-//! with our own code optimised.
+//! `LINEKEY_MINUTES=8` begins no day later than that; `LINEKEY_TRACE=1` prints every input and action. `.ci/days` does
+//! it with our own code optimised.
 
 #![cfg(test)]
 #![allow(clippy::disallowed_methods, reason = "a test takes its seeds from the environment")]

@@ -1,5 +1,5 @@
-//! Requests inside a dialog (RFC 3261 §12.2, §16.4): they go over the flow of the other side, wherever their addresses
-//! point.
+//! Requests inside a dialog (RFC 3261 §12.2, §16.4): they go over the flow of the other side, wherever their
+//! addresses point.
 
 use super::calls::{CallSide, Side};
 use super::fork::{Plan, forward};

@@ -1,5 +1,5 @@
-//! RFC 3263 §4.3 and RFC 5626 §5.3 as an office needs them: which way a request takes to a phone, and what happens where
-//! that way is gone. RFC 3261 §26.2.2: what is for a `sips:` address goes over TLS alone.
+//! RFC 3263 §4.3 and RFC 5626 §5.3 as an office needs them: which way a request takes to a phone, and what happens
+//! where that way is gone. RFC 3261 §26.2.2: what is for a `sips:` address goes over TLS alone.
 
 use super::bench::{Bench, DEVICES, Sent, cancel_of, codes, inside, only, to};
 use crate::wire::Message;
