@@ -9,4 +9,5 @@ mod digest_uri;
 mod full;
 mod line_state;
 mod roster;
+mod typed;
 mod way;
