@@ -97,6 +97,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     let starting = manager.starting()?;
     let mut handed = handed::take()?;
     let wish = held.or(flags.reset);
+    let anew = matches!(wish, Some(Reset::All));
     reset::carry_out(&folder, wish, flags.yes || held.is_some(), &dice)?;
     if wish.is_some() {
         panel.reset();
@@ -106,7 +107,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         return Ok(ended);
     }
     manager.status("Opening the store; one of an older version is copied, and brought up to date");
-    let (store, key) = data::open(&folder, &dice)?;
+    let (store, key) = data::open(&folder, anew, &dice)?;
     let kind = flags.clock.unwrap_or(BOARD.clock);
     if let Some(date) = flags.date_is {
         date_is::carry_out(&store, (date, kind == Kind::Battery), flags.yes, &dice)?;
