@@ -103,6 +103,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     let starting = manager.starting()?;
     let mut handed = handed::take()?;
     let wish = held.or(flags.reset);
+    let anew = matches!(wish, Some(Reset::All));
     reset::carry_out(&folder, wish, flags.yes || held.is_some(), &dice)?;
     if wish.is_some() {
         panel.reset();
@@ -115,7 +116,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         return Ok(ended);
     }
     manager.status("Opening the store; one of an older version is copied, and brought up to date");
-    let (store, key) = match data::open(&folder, &dice) {
+    let (store, key) = match data::open(&folder, anew, &dice) {
         Ok(opened) => opened,
         Err(failed) => return unwritable::wait(failed, &folder, listen, &manager),
     };

@@ -42,7 +42,7 @@ pub(super) fn carry_out(
             erase(folder)
         }
         // Opened as every start opens it: beside a foreign key nothing is carried out.
-        Reset::Access if there => reset_access(&data::open(folder, dice)?.0, dice),
+        Reset::Access if there => reset_access(&data::open(folder, false, dice)?.0, dice),
         Reset::Access => Ok(()),
     }
 }

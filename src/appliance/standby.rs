@@ -88,7 +88,7 @@ fn kept(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<Option<Kept>, Can
     if !data::is_kept(&folder.join(STORE), "store")? && !data::is_kept(&folder.join(KEY), "key")? {
         return Ok(None);
     }
-    let (store, key) = data::open(folder, dice)?;
+    let (store, key) = data::open(folder, false, dice)?;
     let tenure = store.read(|facts| facts.tenure())?;
     Ok(Some((store, key, tenure)))
 }

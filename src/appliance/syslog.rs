@@ -14,6 +14,7 @@ use smol::Timer;
 use smol::future::FutureExt;
 
 use super::refusals::Refusals;
+use crate::net::flaws;
 use crate::net::log_server::LogLine;
 use crate::office::log::{self, Level};
 use crate::office::{Office, Shared};
@@ -139,7 +140,7 @@ async fn open(set: &Syslog) -> Result<LogLine, String> {
         Transport::Udp => LogLine::datagrams(server, port).await,
         Transport::Tls => {
             let roots = set.roots.as_deref().map(pasted::parse).transpose();
-            let roots = roots.map_err(|_| "the certificates cannot be read".to_owned())?;
+            let roots = roots.map_err(|looks| format!("the certificates cannot be read: {}", flaws::what(looks)))?;
             LogLine::stream(server, port, roots).await
         }
     };

@@ -138,7 +138,8 @@ pub enum OfficeChange {
     /// No more backups are made by themselves.
     ScheduleRemoved,
     /// Backups are made by themselves; where the file system of the folder is mounted, if that is not the system's own.
-    ScheduleSet(Schedule, Option<String>),
+    /// What that altered.
+    ScheduleSet(Schedule, Option<String>, Difference),
     /// The office's settings are now these; what that altered.
     SettingsChanged(Settings, Difference),
     /// So it stands between this board and those that took over.
@@ -187,9 +188,9 @@ pub enum PeopleChange {
     /// journal.
     PasskeyCloneSuspected(AccountId, DisplayName),
     /// A passkey went.
-    PasskeyDeleted(AccountId, CredentialId),
-    /// Its owner calls it something else.
-    PasskeyRenamed(CredentialId, DisplayName),
+    PasskeyDeleted(Passkey),
+    /// Its owner calls it something else; the passkey as it was.
+    PasskeyRenamed(Passkey, DisplayName),
     /// A passkey signed somebody in or proved them again.
     PasskeyUsed {
         /// Which one.

@@ -1,5 +1,6 @@
 //! What does not hold in a message: which field, and why, as data.
 
+use super::certificates::flaw::Looks;
 use super::office::schedule::bucket_trouble::BucketTrouble;
 
 /// A field that does not hold.
@@ -197,8 +198,8 @@ pub enum Why {
     NothingAttested,
     /// It is no name of an administrator.
     NotAdminName,
-    /// It is no text of certificates, or there are too many.
-    NotCertificates,
+    /// It is no text of certificates, but that.
+    NotCertificates(Looks),
     /// It is no secret that every phone takes: too short, too long, or with other characters.
     NotDeviceSecret,
     /// It is no address of an ACME server's directory.

@@ -6,6 +6,7 @@ mod numbers;
 mod registrations;
 
 use super::failure::{Failure, Misfit};
+use crate::net::flaws;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::phones::limits as phones;
@@ -185,11 +186,12 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::NotAdminName => {
             "An administrator's name has 2 to 32 letters, digits, dots, dashes or underscores, and at least one letter."
         }
-        Why::NotCertificates => {
+        Why::NotCertificates(looks) => {
             let most = limits::ROOTS;
             return format!(
-                "These are not certificates. Paste PEM text, from BEGIN CERTIFICATE to END CERTIFICATE, {most} of them \
-                    at most."
+                "These are not certificates: {}. Paste PEM text, from BEGIN CERTIFICATE to END CERTIFICATE, {most} of \
+                 them at most.",
+                flaws::what(looks)
             );
         }
         Why::NotDeviceSecret => {

@@ -70,7 +70,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
             facts.0.meta.remove(tables::META_BUCKET)?;
             facts.0.meta.remove(tables::META_SCHEDULE).map(drop)
         }
-        OfficeChange::ScheduleSet(schedule, mount) => {
+        OfficeChange::ScheduleSet(schedule, mount, _) => {
             facts.0.meta.keep(tables::META_SCHEDULE, schedule)?;
             change_outcomes(facts, |outcomes| {
                 outcomes.mount.clone_from(mount);

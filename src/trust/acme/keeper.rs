@@ -10,6 +10,7 @@ use super::call::{CallError, Caller};
 use super::order::{self, Doors, Fresh};
 use super::roots::roots_of;
 use crate::net::certificates::Certificates;
+use crate::net::flaws;
 use crate::net::https::Client;
 use crate::office::log;
 use crate::office::trust::AtWork;
@@ -276,8 +277,13 @@ impl Keeper {
 
     async fn obtain(&self, acme: &Acme, names: &[DnsName]) -> Result<Fresh, Failed> {
         let roots = acme.roots.as_deref().map(pasted::parse).transpose();
-        let roots =
-            roots.map_err(|_| CallError::Here("the certificates that were pasted cannot be read".to_owned()))?;
+        let unread = |looks| {
+            format!(
+                "the certificates that were pasted cannot be read: {}",
+                flaws::what(looks)
+            )
+        };
+        let roots = roots.map_err(|looks| CallError::Here(unread(looks)))?;
         let besides = roots_of(&acme.directory);
         let https = smol::unblock(move || Client::trusting(roots, besides)).await;
         let https = https.map_err(CallError::from)?;

@@ -82,7 +82,7 @@ pub fn set(typed: Typed, kept: Kept, name: Option<&DnsName>, moment: &Moment) ->
     });
     let roots = typed.roots.filter(|pem| !pem.trim().is_empty());
     if let Some(pem) = &roots {
-        pasted::parse(pem)?;
+        pasted::judged(pem)?;
     }
     let is_same = kept.acme.as_ref().is_some_and(|acme| acme.directory == directory);
     let before = match kept.acme {

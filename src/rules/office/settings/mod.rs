@@ -216,7 +216,7 @@ impl ChangedAttestation {
         let roots = if self.roots.trim().is_empty() {
             Vec::new()
         } else {
-            pasted::parse(&self.roots)?
+            pasted::judged(&self.roots)?
         };
         if !roots.iter().all(|root| attestation::is_usable_root(root)) {
             return Err(Invalid::new(Field::Roots, Why::UnusableRoot));
