@@ -8,7 +8,7 @@ import { tell } from "./tell.js";
 const entering = enter();
 
 prepareTable({
-  words: "phones.import",
+  words: "phones.import-",
   ask: (said) => proven(() => call("POST", "/api/devices/import", said)),
   cells: ({ line, extension, mac, model }) => [line, extension, mac, model],
   added: ({ added }, lost) => {

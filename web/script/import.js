@@ -10,7 +10,7 @@ const byId = (id) => document.getElementById(id);
 const told = (name, count) => (count ? ` ${counted(name, count)}` : "");
 
 prepareTable({
-  words: "import",
+  words: "import.",
   ask: ({ csv, commit }) => {
     const invite = commit && !byId("letters").hidden && byId("add").elements.invite.checked;
     return proven(() => call("POST", "/api/people/import", { csv, commit, invite }));

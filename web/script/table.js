@@ -42,9 +42,9 @@ export function prepareTable({ words, ask, cells, looked = () => {}, added }) {
   };
 
   const show = ({ lines, good, faulty, passed_over: passedOver, above }) => {
-    byId("preview-title").textContent = counted(`${words}-good`, good);
+    byId("preview-title").textContent = counted(`${words}good`, good);
     const left = [
-      faulty && counted(`${words}-faulty`, faulty),
+      faulty && counted(`${words}faulty`, faulty),
       above && counted("import.above", above),
       passedOver.length && counted("import.passed-over", passedOver.length),
     ].filter(Boolean);
@@ -53,7 +53,7 @@ export function prepareTable({ words, ask, cells, looked = () => {}, added }) {
     byId("passed-over").textContent = passedOver.join(" · ");
     byId("passed-over").hidden = !passedOver.length;
     byId("add").hidden = !good;
-    byId("add-button").textContent = counted(`${words}-add`, good);
+    byId("add-button").textContent = counted(`${words}add`, good);
     // What is wrong is seen first.
     draw(lines.toSorted((one, other) => Boolean(other.problem) - Boolean(one.problem)));
     byId("preview").hidden = false;
