@@ -26,8 +26,8 @@ pub struct Limits {
     pub target: usize,
     /// Bytes of a body, chunked or not. 64 KiB: the largest registration with attestation is below 16.
     pub body: usize,
-    /// Bytes of the body that is a table or the ends of a backup, chunked or not: `rules::limits::IMPORT_OCTETS` as JSON.
-    /// 1,600 KiB: three times that, as escaped letters (`\\u00fc` for two octets) take the most, and the rest.
+    /// Bytes of the body that is a table or the ends of a backup, chunked or not: `rules::limits::IMPORT_OCTETS` as
+    /// JSON. 1,600 KiB: three times that, as escaped letters (`\\u00fc` for two octets) take the most, and the rest.
     pub table: usize,
     /// What is said of a body that is longer.
     pub longer: Bad,

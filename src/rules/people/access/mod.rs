@@ -28,9 +28,9 @@ pub fn parse_ranges(texts: &[String]) -> Result<Vec<IpNet>, Invalid> {
     Ok(ranges)
 }
 
-/// Reads one range, surrounding blanks and what nobody sees aside; a bare address is the range of itself alone, and bits
-/// behind the prefix are dropped. A range of IPv4-mapped addresses (RFC 4291 §2.5.5.2) becomes IPv4's, in which form
-/// addresses are held against it.
+/// Reads one range, surrounding blanks and what nobody sees aside; a bare address is the range of itself alone, and
+/// bits behind the prefix are dropped. A range of IPv4-mapped addresses (RFC 4291 §2.5.5.2) becomes IPv4's, in which
+/// form addresses are held against it.
 pub fn range(text: &str) -> Option<IpNet> {
     let text = visible(text);
     let alone = || {
