@@ -212,8 +212,8 @@ pub enum Why {
     NotBase64,
     /// It is no extension.
     NotExtension,
-    /// It is no host name that passkeys can be bound to.
-    NotHostName,
+    /// It is no host name, or none that passkeys can be bound to.
+    NotHostName(WrongName),
     /// It is no host name or address of a log server.
     NotLogServer,
     /// It is no MAC address of a device.
@@ -242,6 +242,12 @@ pub enum Why {
     NotTable,
     /// The table has more octets than are read.
     TableTooLong,
+    /// No column of the table holds extensions.
+    NoExtensionColumn,
+    /// No column of the table holds MAC addresses.
+    NoMacColumn,
+    /// No column of the table holds names.
+    NoNameColumn,
     /// The table has no line.
     NoLines,
     /// The account has no e-mail address to send to.
@@ -274,6 +280,23 @@ pub enum Why {
     WrongCells,
     /// The extension differs from another by zeros in front alone.
     ZerosInFront,
+}
+
+/// What is wrong with a host name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrongName {
+    /// It is an IP address.
+    Address,
+    /// It has letters beyond a to z. Browsers and DNS know it in another form, which begins with `xn--`.
+    BeyondAscii,
+    /// There is a port behind it.
+    Port,
+    /// There is a scheme in front of it, or a path behind it.
+    Scheme,
+    /// It has an underscore.
+    Underscore,
+    /// Anything else.
+    Other,
 }
 
 /// What is wrong with where and when backups are to be made.

@@ -159,7 +159,7 @@ pub async fn delete(call: Call) -> Answer {
     let (office, id, seen) = (call.office(), named(&call)?, IfMatch::of(&call.request));
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
         let device = facts.device(id)?;
-        let fresh = device.as_ref().map_or(Ok(()), |device| seen.holds(&tag(device)));
+        let fresh = seen.holds_where(device.as_ref().map(tag));
         Ok(fresh.and_then(|()| roster::delete(device)).into())
     });
     turn.await??;

@@ -2,8 +2,10 @@
 //! numbers come from [`limits`].
 
 mod backups;
+mod names;
 mod numbers;
 mod registrations;
+mod tables;
 
 use super::failure::{Failure, Misfit};
 use crate::net::flaws;
@@ -180,6 +182,9 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::MacTaken => "Another device has this MAC address. If the box serves several people, say so.",
         Why::NobodyThere => "Nobody has this extension.",
         Why::NoOwner => "Say whose phone or app it is.",
+        Why::NoExtensionColumn => return tables::without("extensions", "Extension, Ext., Durchwahl or Nebenstelle"),
+        Why::NoMacColumn => return tables::without("MAC addresses", "MAC or MAC address"),
+        Why::NoNameColumn => return tables::without("names", "Name, or First name and Last name"),
         Why::NoLines => "There is no line to import. One looks like: 21,Mira Example,mira@example.org.",
         Why::NoRecipient => "Say where the test e-mail should go: your account has no e-mail address.",
         Why::NoServer => "No mail server is set yet. Save one first.",
@@ -213,10 +218,7 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::NotEmail => "That is not an e-mail address. One looks like mira@example.org.",
         Why::NotBase64 => "Send the file's two ends as Base64.",
         Why::NotExtension => "An extension is a number of 1 to 10 digits.",
-        Why::NotHostName => {
-            "A name is what people type into the address bar, like pbx.example.org; passkeys do not work with an IP \
-                address."
-        }
+        Why::NotHostName(wrong) => return names::wrong(wrong),
         Why::NotMac => {
             "A MAC address has 12 hexadecimal digits, like 80:5e:c0:12:34:56; it is on the label of the phone."
         }

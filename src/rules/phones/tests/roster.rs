@@ -203,6 +203,10 @@ fn a_mac_address_is_read_from_any_label() {
         "80-5E-C0-12-34-56",
         "805e.c012.3456",
         " 805e c0123456 ",
+        "\u{202a}80:5e:c0:12:34:56\u{202c}",
+        "\u{feff}80\u{200b}5ec0\u{ad}123456\u{a0}",
+        "80\u{2011}5e\u{2010}c0\u{2011}12\u{2011}34\u{2011}56",
+        "80\u{a0}5e\u{202f}c0\u{2007}12 34 56",
     ] {
         assert_eq!(Mac::parse(text).unwrap().to_string(), "805ec0123456", "{text}");
     }
