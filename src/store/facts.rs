@@ -22,9 +22,8 @@ use crate::rules::people::invite::Invite;
 use crate::rules::people::one_time::{OneTime, Slot};
 use crate::rules::people::passkey::{CredentialId, Passkey};
 use crate::rules::people::session::Session;
-use crate::rules::phones::device::{Device, DeviceId};
+use crate::rules::phones::device::DeviceId;
 use crate::rules::phones::fetch::FetchedRevisions;
-use crate::rules::phones::joined::JoinedAddresses;
 use crate::rules::phones::saved::LinePlace;
 use crate::rules::secret::{Mark, TokenHash};
 use crate::rules::time::Date;
@@ -80,34 +79,6 @@ impl Facts<'_> {
     pub fn next_account(&self) -> Result<AccountId, Fault> {
         let next = self.0.meta.number(tables::META_NEXT_ACCOUNT)?;
         Ok(next.map_or(AccountId::FIRST, AccountId))
-    }
-
-    /// The device of that number.
-    pub fn device(&self, id: DeviceId) -> Result<Option<Device>, Fault> {
-        let mut device: Option<Device> = self.0.devices.row(id.0)?;
-        if let Some(device) = device.as_mut().filter(|device| device.hardware.mac.is_some()) {
-            self.joined_addresses()?.complete(device);
-        }
-        Ok(device)
-    }
-
-    /// All devices, in the order in which they came.
-    pub fn devices(&self) -> Result<Vec<Device>, Fault> {
-        let mut devices: Vec<Device> = self.0.devices.rows(0..)?;
-        let joined = self.joined_addresses()?;
-        devices.iter_mut().for_each(|device| joined.complete(device));
-        Ok(devices)
-    }
-
-    /// The second MAC addresses of boxes that have two; [`Facts::device`] has them in the devices.
-    pub(super) fn joined_addresses(&self) -> Result<JoinedAddresses, Fault> {
-        Ok(self.0.meta.row(tables::META_JOINED)?.unwrap_or_default())
-    }
-
-    /// The number that the next device gets.
-    pub fn next_device(&self) -> Result<DeviceId, Fault> {
-        let next = self.0.meta.number(tables::META_NEXT_DEVICE)?;
-        Ok(DeviceId(next.unwrap_or(1)))
     }
 
     /// In which revision each device last fetched its files.

@@ -313,7 +313,7 @@ fn room_with(account: Option<AccountId>, devices: &[Device]) -> Result<(), Refus
     Ok(())
 }
 
-/// One box is one device, unless it is said to serve several people; a box's other address is that one's alone.
+/// One box is one device, unless it is said to serve several people; its other address is that box's alone.
 fn mac_is_free(id: DeviceId, hardware: &Hardware, shares_mac: bool, devices: &[Device]) -> Result<(), Refusal> {
     let others = || devices.iter().filter(|device| device.id != id);
     if let Some(other) = hardware.other_mac {

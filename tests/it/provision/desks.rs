@@ -140,10 +140,13 @@ fn p35_a_second_code_takes_an_apps_place_once_it_is_used_and_the_old_secret_is_w
     let devices = mira.get("/api/me/devices").expect(200).json;
     assert_eq!(devices["devices"].as_array().unwrap().len(), 1, "{devices}");
     // Nobody takes another's place, nor that of what is no app.
-    for (browser, id) in [(&mut ben, &id), (&mut mira, &json!(1)), (&mut mira, &json!(77))] {
+    let refused = |browser: &mut Browser<'_>, id: &Value| {
         let refused = browser.post("/api/me/devices/app", json!({ "again": id }));
         refused.refused(404, "not-found");
-    }
+    };
+    refused(&mut ben, &id);
+    refused(&mut mira, &json!(1));
+    refused(&mut mira, &json!(77));
 }
 
 #[test]
