@@ -58,6 +58,8 @@ pub enum Field {
     Models,
     /// `name`: a display name, or the appliance's host name.
     Name,
+    /// `other_mac`: a box's second address.
+    OtherMac,
     /// `passphrase` of a backup.
     Passphrase,
     /// `password`.
@@ -98,7 +100,7 @@ pub enum Field {
 
 impl Field {
     /// All of them.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Contact,
         Self::Csv,
         Self::DailyAt,
@@ -116,6 +118,7 @@ impl Field {
         Self::Model,
         Self::Models,
         Self::Name,
+        Self::OtherMac,
         Self::Passphrase,
         Self::Password,
         Self::Port,
@@ -157,6 +160,7 @@ impl Field {
             Self::Model => "model",
             Self::Models => "models",
             Self::Name => "name",
+            Self::OtherMac => "other_mac",
             Self::Passphrase => "passphrase",
             Self::Password => "password",
             Self::Port => "port",

@@ -104,6 +104,7 @@ impl Row {
             algorithm: Algorithm::Md5,
             hardware: Hardware {
                 mac: Some(Mac::parse(&self.mac)?),
+                other_mac: None,
                 make: None,
                 model,
             },
