@@ -85,7 +85,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     }
     match &flags.errand {
         Some(Errand::Backup(file)) => {
-            return backup::write(&folder, file, flags.passphrase.as_deref(), &dice).map(|()| None);
+            return backup::write(&folder, file, (flags.passphrase.as_deref(), flags.yes), &dice).map(|()| None);
         }
         Some(Errand::Restore(file)) => {
             return restore::carry_out(&folder, file, flags.passphrase.as_deref(), flags.yes).map(|()| None);

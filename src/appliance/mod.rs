@@ -35,6 +35,7 @@ mod sntp;
 mod spare;
 mod standby;
 mod syslog;
+mod target;
 mod terminal;
 mod tune;
 pub mod upkeep;

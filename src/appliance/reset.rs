@@ -47,6 +47,12 @@ pub(super) fn carry_out(
     }
 }
 
+/// Whether a file of that name in the data folder is Linekey's own, also where the file system tells no capitals.
+pub(super) fn is_ours(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == MARKER || data::is_ours(&name) || restore::is_ours(&name) || spare::is_ours(&name)
+}
+
 /// Removes every file of ours, the marker last. Each step can be repeated.
 fn erase(folder: &Path) -> Result<(), CannotStart> {
     let failed = |error: std::io::Error| format!("the factory reset could not be finished: {error}; start once more");

@@ -2,6 +2,7 @@
 //!
 //! A turn is durable before it is answered, or it did not happen. Refusals write nothing.
 
+pub mod afresh;
 mod apply;
 mod aside;
 pub mod backup;

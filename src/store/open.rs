@@ -7,7 +7,7 @@ use redb::StorageBackend;
 
 use super::backup::SNAPSHOT;
 use super::database::{Database, Opened, Source};
-use super::{Fault, Kept, Store, migrate};
+use super::{Fault, Kept, Store, afresh, migrate};
 
 /// What follows the store's name in that of a copy of an earlier version, before the number of its schema.
 const EARLIER: &str = ".schema-";
@@ -89,8 +89,9 @@ pub fn is_copy(rest: &str) -> bool {
 /// it, none of it stays to take what room there is.
 fn copy(file: &Path, aside: &Path) -> std::io::Result<()> {
     let unfinished = aside.with_extension("unfinished");
-    let copied = std::fs::copy(file, &unfinished)
-        .and_then(|_| std::fs::File::open(&unfinished)?.sync_all())
+    let mut from = std::fs::File::open(file)?;
+    let copied = afresh::made_again(&unfinished)
+        .and_then(|mut to| std::io::copy(&mut from, &mut to).and_then(|_| to.sync_all()))
         .and_then(|()| std::fs::rename(&unfinished, aside));
     if copied.is_err() {
         // That it cannot be removed either changes nothing of the reason.

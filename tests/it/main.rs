@@ -47,6 +47,7 @@ mod outbox;
 mod pages;
 mod passwords;
 mod people;
+mod places;
 mod postman;
 mod program;
 mod programs;
