@@ -15,6 +15,7 @@ mod names;
 pub mod notices;
 pub mod open;
 mod outbox;
+mod place;
 mod queue;
 mod row;
 mod slot;

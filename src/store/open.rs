@@ -37,13 +37,18 @@ impl Store {
     }
 
     fn open_to_write(file: &Path) -> Result<Self, Fault> {
-        let opened = Opened::or_made(file).map_err(opening)?;
-        if let Some(older) = migrate::older(&opened.database)? {
+        // Opening for writers writes: where there is no room for the copy, the older store stays as it is to the byte.
+        let source = Source::File(file.to_owned());
+        let is_there = file.metadata().is_ok_and(|found| found.len() > 0);
+        if let Some(Ok(seen)) = is_there.then(|| source.open_aside())
+            && let Some(older) = migrate::older(&seen.database)?
+        {
             let mut aside = file.as_os_str().to_owned();
             aside.push(format!("{EARLIER}{older}"));
             copy(file, Path::new(&aside)).map_err(|error| Fault::of(None, redb::Error::Io(error)))?;
         }
-        Self::from_opened(opened, Source::File(file.to_owned()))
+        let opened = Opened::or_made(file).map_err(opening)?;
+        Self::from_opened(opened, source)
     }
 
     /// Opens a store over any backend: memory, or one that loses its power.

@@ -6,12 +6,23 @@ use std::process::Command;
 
 use linekey::office::backups::folder::Folder as Open;
 use linekey::office::backups::shelf::Shelf;
+use linekey::rules::moment::{Moment, Reading};
+use linekey::rules::office::journal::Actor;
+use linekey::rules::office::upkeep;
+use linekey::rules::secret::SealKey;
+use linekey::rules::time::Date;
+use linekey::store::Store;
 
 use crate::backup::{errand, stopped};
 use crate::program::{Folder, refused};
 
 const PASSPHRASE: &str = "four words on paper";
 const OTHERS: &str = "somebody else's";
+const READING: Reading = Reading {
+    date: Date(1_795_420_800),
+    known: true,
+    running: Date(1_795_420_800),
+};
 
 /// A stopped appliance, and the file with the passphrase.
 fn of_an_office() -> (Folder, String, String) {
@@ -62,18 +73,31 @@ fn a_backup_takes_the_place_of_no_file_of_the_appliance_nor_of_the_passphrase_no
     } else {
         println!("skipped: a device node takes root");
     }
-    let before = [own("linekey.redb"), own("linekey.key"), own("linekey.spare")].map(|file| std::fs::read(file).unwrap());
+    let before =
+        [own("linekey.redb"), own("linekey.key"), own("linekey.spare")].map(|file| std::fs::read(file).unwrap());
     for (file, why) in cases {
-        let flags = ["--data", &data, "--backup", &file, "--backup-passphrase-file", &secret, "--yes"];
+        let flags = [
+            "--data",
+            &data,
+            "--backup",
+            &file,
+            "--backup-passphrase-file",
+            &secret,
+            "--yes",
+        ];
         let (status, said) = refused(&flags, &[]);
         assert!(status == 2 && said.contains(why), "{file}: {said}");
     }
-    let after = [own("linekey.redb"), own("linekey.key"), own("linekey.spare")].map(|file| std::fs::read(file).unwrap());
+    let after =
+        [own("linekey.redb"), own("linekey.key"), own("linekey.spare")].map(|file| std::fs::read(file).unwrap());
     assert!(before == after);
     assert_eq!(std::fs::read_to_string(&secret).unwrap(), PASSPHRASE);
     assert!(at("fifo").metadata().unwrap().file_type().is_fifo());
     assert!(at("link").is_symlink());
-    let mut kept: Vec<_> = std::fs::read_dir(&data).unwrap().map(|file| file.unwrap().file_name()).collect();
+    let mut kept: Vec<_> = std::fs::read_dir(&data)
+        .unwrap()
+        .map(|file| file.unwrap().file_name())
+        .collect();
     kept.sort();
     assert_eq!(kept, ["linekey.key", "linekey.redb", "linekey.spare"]);
 }
@@ -112,14 +136,25 @@ fn what_is_written_aside_goes_through_no_link_and_into_no_file_with_another_name
         "linekey.restore-marker",
         "linekey.redb.snapshot",
     ];
-    for link in [|from: &str, to: &str| symlink(from, to), |from: &str, to: &str| std::fs::hard_link(from, to)] {
+    for link in [
+        |from: &str, to: &str| symlink(from, to),
+        |from: &str, to: &str| std::fs::hard_link(from, to),
+    ] {
         for aside in asides {
             std::fs::remove_file(format!("{data}/{aside}")).unwrap_or_default();
             link(&victim, &format!("{data}/{aside}")).unwrap();
         }
         errand(&["--data", &data, "--backup", path, "--backup-passphrase-file", &secret]);
         intact("a backup");
-        errand(&["--data", &data, "--restore", path, "--backup-passphrase-file", &secret, "--yes"]);
+        errand(&[
+            "--data",
+            &data,
+            "--restore",
+            path,
+            "--backup-passphrase-file",
+            &secret,
+            "--yes",
+        ]);
         intact("a restore");
         let new = Folder::new();
         std::fs::create_dir(new.data()).unwrap();
@@ -154,4 +189,56 @@ fn a_fifo_or_a_device_in_the_place_of_a_file_is_told_and_not_waited_for() {
         assert!(Shelf::read(&open, name).is_err());
     }
     assert!(matches!(open.small("nothing"), Ok(None)));
+}
+
+#[test]
+fn an_older_store_stays_as_it_is_to_the_byte_where_there_is_no_room_for_its_copy() {
+    let folder = Folder::new();
+    let data = folder.data();
+    std::fs::create_dir(&data).unwrap();
+    let store = include_bytes!("stores/schema-3.redb");
+    let path = format!("{data}/linekey.redb");
+    std::fs::write(&path, store).unwrap();
+    std::fs::write(format!("{data}/linekey.key"), include_bytes!("stores/schema-3.key")).unwrap();
+    let flags = ["--data", &data, "--http", "127.0.0.1:0"];
+    let run = Command::new("bash")
+        .args(["-c", "ulimit -f 16; exec \"$@\"", "bash", env!("CARGO_BIN_EXE_linekey")])
+        .args(flags)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert!(!run.status.success() && said.contains("ulimit"), "{said}");
+    assert!(std::fs::read(&path).unwrap() == store, "the older store was written to");
+    assert_eq!(std::fs::read_dir(&data).unwrap().count(), 2, "nothing is left aside");
+    stopped(&data);
+    assert!(std::fs::read(format!("{path}.schema-3")).unwrap() == store);
+}
+
+#[test]
+fn a_store_whose_file_was_moved_away_takes_no_writes_until_it_is_back() {
+    let folder = Folder::new();
+    let path = folder.path().join("linekey.redb");
+    let store = Store::open(&path).unwrap();
+    let write = || {
+        let moment = Moment::new(READING, [1; 32]);
+        let turn = store.turn_now(Actor::APPLIANCE, moment, |facts, _| {
+            facts.newest()?;
+            Ok(upkeep::key_noted(SealKey::new([7; 32]).check()))
+        });
+        turn.is_ok()
+    };
+    assert!(write() && store.writable().is_ok());
+    let away = folder.path().join("away");
+    std::fs::rename(&path, &away).unwrap();
+    assert!(!write());
+    let said = format!("{:?}", store.writable().err().unwrap());
+    assert!(said.contains("moved away"), "{said}");
+    // Another file in its place is not it.
+    std::fs::copy(&away, &path).unwrap();
+    assert!(!write() && store.writable().is_err());
+    std::fs::rename(&away, &path).unwrap();
+    assert!(write() && store.writable().is_ok());
+    drop(store);
+    let again = Store::open(&path).unwrap();
+    assert!(again.read(|facts| facts.key_check()).unwrap().is_some());
 }
