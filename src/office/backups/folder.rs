@@ -33,6 +33,13 @@ pub fn mount_of(folder: &Path) -> io::Result<Option<String>> {
     Ok(None)
 }
 
+/// Whether the folder is the system's, and no place for files: `/`, or below where Linux shows devices and processes.
+pub fn is_systems(folder: &Path) -> bool {
+    let folder = fs::canonicalize(folder).unwrap_or_default();
+    let is_root = folder.parent().is_none() && folder.is_absolute();
+    is_root || ["/dev", "/proc", "/sys"].iter().any(|place| folder.starts_with(place))
+}
+
 impl Folder {
     /// Opens it, if the file system is there that it was on when `mount` was noted.
     pub fn open(path: &str, mount: Option<&str>) -> Result<Self, Trouble> {
@@ -67,7 +74,9 @@ impl Folder {
         let how = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&self.0, name, how, Mode::empty())?;
         if !FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode).is_file() {
-            return Err(io::Error::other(format!("{name} is no file, but a folder, a FIFO, a device or a socket")));
+            return Err(io::Error::other(format!(
+                "{name} is no file, but a folder, a FIFO, a device or a socket"
+            )));
         }
         // What has no such memory reads from the medium anyhow.
         rustix::fs::fadvise(&file, 0, None, Advice::DontNeed).ok();
