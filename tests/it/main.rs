@@ -80,6 +80,7 @@ mod tickets;
 mod together;
 mod trouble;
 mod turns;
+mod unanswered;
 mod upgrade;
 mod wall;
 mod year;
