@@ -10,7 +10,7 @@ use super::board::BOARD;
 use super::cannot_start::CannotStart;
 use super::clock::Clock;
 use super::data::{self, KEY, STORE};
-use super::{one_time, target, terminal};
+use super::{one_time, terminal};
 use crate::http::front::sentences;
 use crate::office::backup::{Backup, Locked};
 use crate::office::backups::opens;
@@ -19,18 +19,18 @@ use crate::rules::office::backup::Passphrase;
 use crate::rules::office::schedule::Trouble;
 use crate::store::{Fault, afresh};
 
-/// Writes a backup of the folder's store, and opens it once more before it gets its name.
+/// Writes a backup of the folder's store, and opens it once more before it gets its name, which must be one that it may
+/// have.
 pub(super) fn write(
     folder: &Path,
     file: &Path,
-    (passphrase, yes): (Option<&Path>, bool),
+    passphrase: Option<&Path>,
     dice: &impl Fn() -> [u8; 32],
 ) -> Result<(), CannotStart> {
     // Opening would begin a new appliance where there is none.
     if !data::is_kept(&folder.join(STORE), "store")? && !data::is_kept(&folder.join(KEY), "key")? {
         return Err(format!("there is nothing to back up in {}", folder.display()).into());
     }
-    target::allowed(folder, file, passphrase, yes)?;
     let typed = secret(passphrase, true)?;
     let passphrase = Passphrase::chosen(&typed).map_err(sentences::invalid)?;
     let (store, key) = data::open(folder, dice)?;

@@ -18,7 +18,8 @@ const BUCKETS: u32 = 3;
 /// After a try that failed half-way the next one waits for so long: each writes a whole backup to flash.
 const AGAIN: Ttl = Ttl::hours(1);
 
-/// `looked`: what came of looking who the board is, at the start. A board that was replaced begins anew, by `begin`. `pause` waits for so long.
+/// `looked`: what came of looking who the board is, at the start. A board that was replaced begins anew, by `begin`.
+/// `pause` waits for so long.
 pub(super) async fn keep<Pause: Future<Output = ()>>(
     office: Shared,
     looked: Looked,

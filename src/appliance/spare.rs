@@ -174,7 +174,7 @@ impl Spare {
         done.unwrap_or_else(|| Err(Trouble::Silent.to_string()))
     }
 
-    /// What was fetched, and what is wrong with a newer one. Nothing fetched: nothing that opens is newer than the copy.
+    /// What was fetched, and what is wrong with a newer one. Nothing fetched: nothing newer than the copy opens.
     fn fetch_newest(self: &Arc<Self>, refused: &mut RefusedFiles) -> Result<(Option<Copy>, Option<String>), String> {
         let here = self.clone();
         let (mut shelf, names) = self.wait(A_LIST, move || {
@@ -227,8 +227,8 @@ impl Spare {
         }
     }
 
-    /// Copies it aside, and opens it as it comes: nothing is copied behind what does not open. `before`: the length that
-    /// it had, and why it did not open then. Its length now, and what came of it.
+    /// Copies it aside, and opens it as it comes: nothing is copied behind what does not open. `before`: the length
+    /// that it had, and why it did not open then. Its length now, and what came of it.
     fn fetch(
         &self,
         shelf: &dyn Shelf,

@@ -51,6 +51,11 @@ impl Store {
         Self::from_opened(opened, source)
     }
 
+    /// Whether a folder is the one that the store is kept in, or lies within that, by whatever name.
+    pub fn is_around(&self, folder: &Path) -> bool {
+        self.0.database.place().is_around(folder)
+    }
+
     /// Opens a store over any backend: memory, or one that loses its power.
     pub fn over(backend: impl StorageBackend) -> Result<Self, Fault> {
         let source = Source::Backend(Arc::new(backend));

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::{Fault, Store};
+use super::Fault;
 
 /// A file's device and number.
 type FileId = (u64, u64);
@@ -34,7 +34,7 @@ impl Place {
         *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = found;
     }
 
-    /// Whether the file that was opened is still there: what is written into one that was moved away or removed would be
+    /// Whether the file that was opened is still there: what is written into one that was moved away or removed is
     /// lost at the next start. It counts again as soon as it is back.
     pub(super) fn check(&self) -> Result<(), Fault> {
         if *self.opened.lock().unwrap_or_else(PoisonError::into_inner) == self.found() {
@@ -45,6 +45,14 @@ impl Place {
         Err(Fault::of(None, redb::Error::Io(error)))
     }
 
+    /// Whether a folder is the one that the file is in, or lies within that, by whatever name.
+    pub(super) fn is_around(&self, folder: &Path) -> bool {
+        let own = self.path.as_deref().and_then(|file| file.canonicalize().ok());
+        let own = own.as_deref().and_then(Path::parent).and_then(id);
+        let folder = folder.canonicalize().unwrap_or_default();
+        own.is_some() && folder.ancestors().any(|place| id(place) == own)
+    }
+
     fn found(&self) -> Option<FileId> {
         self.path.as_deref().and_then(id)
     }
@@ -52,15 +60,4 @@ impl Place {
 
 fn id(path: &Path) -> Option<FileId> {
     path.metadata().ok().map(|found| (found.dev(), found.ino()))
-}
-
-impl Store {
-    /// Whether a folder is the one that the store is kept in, or lies within that, by whatever name.
-    pub fn is_around(&self, folder: &Path) -> bool {
-        let file = self.0.database.place().path.as_deref();
-        let own = file.and_then(|file| file.canonicalize().ok());
-        let own = own.as_deref().and_then(Path::parent).and_then(id);
-        let folder = folder.canonicalize().unwrap_or_default();
-        own.is_some() && folder.ancestors().any(|place| id(place) == own)
-    }
 }

@@ -66,11 +66,11 @@ pub async fn look_within(office: &Shared, time: Duration) -> Result<Looked, Faul
 async fn at_the_place(office: &Shared, place: SemaphoreGuardArc, actor: Actor) -> Result<Result<bool, Refusal>, Fault> {
     let looked = look(office).await?;
     if looked != Looked::Silent {
-        let (here, by) = (office.clone(), actor.clone());
+        let here = office.clone();
         let place = Arc::new(Mutex::new(Some(place)));
         let held = place.clone();
         let work = move || {
-            let made = here.make_backup(by, looked);
+            let made = here.make_backup(actor, looked);
             drop(held);
             made
         };
