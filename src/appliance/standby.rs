@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_signal::{Signal, Signals};
 use smol::channel::{Sender, bounded};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -151,6 +152,8 @@ pub(super) fn wait(
     }
     let clock = clock(flags, kept.as_ref())?;
     let spare = open(flags, folder, standby, kept, clock.clone())?;
+    // Whoever is told the code may send a signal at once; one that comes too early asks for what is done anyhow.
+    let _heard = Signals::new([Signal::Hup])?;
     let door = listen()?;
     let url = door.as_ref().map(TcpListener::local_addr).transpose()?;
     let code = secret::one_time_password(&mut Fresh::seeded(dice()));

@@ -14,7 +14,7 @@ use linekey::rules::time::Date;
 use linekey::store::Store;
 
 use crate::backup::{errand, stopped};
-use crate::program::{Folder, refused};
+use crate::program::{Folder, Program, command, refused};
 
 const PASSPHRASE: &str = "four words on paper";
 const OTHERS: &str = "somebody else's";
@@ -241,4 +241,20 @@ fn a_store_whose_file_was_moved_away_takes_no_writes_until_it_is_back() {
     drop(store);
     let again = Store::open(&path).unwrap();
     assert!(again.read(|facts| facts.key_check()).unwrap().is_some());
+}
+
+#[test]
+fn a_factory_reset_says_which_files_in_its_folder_it_leaves() {
+    let (folder, data, _) = of_an_office();
+    std::fs::write(format!("{data}/linekey-1-2026.backup"), OTHERS).unwrap();
+    let flags = ["--data", &data, "--http", "127.0.0.1:0", "--factory-reset", "--yes"];
+    let log = folder.path().join("log");
+    let mut command = command();
+    command.args(flags).stderr(std::fs::File::create(&log).unwrap());
+    drop(Program::run(command).unwrap());
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(
+        said.contains("left what is not the appliance's own") && said.contains("linekey-1-2026.backup"),
+        "{said}"
+    );
 }
