@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, IsTerminal, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
@@ -17,9 +17,10 @@ use crate::office::backups::opens;
 use crate::rules::moment::Fresh;
 use crate::rules::office::backup::Passphrase;
 use crate::rules::office::schedule::Trouble;
-use crate::store::Fault;
+use crate::store::{Fault, afresh};
 
-/// Writes a backup of the folder's store, and opens it once more before it gets its name.
+/// Writes a backup of the folder's store, and opens it once more before it gets its name, which must be one that it may
+/// have.
 pub(super) fn write(
     folder: &Path,
     file: &Path,
@@ -40,10 +41,10 @@ pub(super) fn write(
             data::plain(error)
         )
     };
-    let mut unfinished = file.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    let unfinished = PathBuf::from(unfinished);
     let mut fresh = Fresh::seeded(dice());
+    // A name that nobody else has.
+    let number = u64::from_le_bytes(fresh.bytes());
+    let unfinished = data::folder_of(file).join(format!("linekey-{number:016x}.unfinished"));
     let locked = Locked::by(&passphrase, fresh.bytes()).ok_or(Fault::Memory("make the key of a backup"))?;
     let now = Clock::no_earlier_than(store.read(|facts| facts.newest())?, BOARD.clock, false)
         .read()
@@ -67,7 +68,7 @@ pub(super) fn write(
 }
 
 fn write_out(from: &mut impl Read, path: &Path) -> io::Result<()> {
-    let mut file = data::make_aside(path)?;
+    let mut file = afresh::made_new(path)?;
     io::copy(from, &mut file)?;
     file.sync_all()
 }
@@ -80,8 +81,7 @@ fn check(path: &Path, opens: impl FnOnce(BufReader<File>) -> Result<(), Trouble>
 
 fn put_in_place(unfinished: &Path, file: &Path) -> io::Result<()> {
     fs::rename(unfinished, file)?;
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    data::sync(folder.unwrap_or(Path::new(".")))
+    data::sync(data::folder_of(file))
 }
 
 /// The passphrase: of a file's first line, or typed on a terminal; a new one twice.

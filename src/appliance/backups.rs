@@ -11,26 +11,33 @@ use crate::office::{Shared, backups, log};
 use crate::rules::office::schedule::{BucketTrouble, Trouble};
 use crate::rules::time::{Date, Ttl};
 
-/// How often it is looked whether one is due, or a stick is back. Looking writes nothing.
-const A_LOOK: Duration = Duration::from_secs(60);
+/// How often it is looked whether one is due, a stick is back, or another board took over. Looking writes nothing.
+const A_LOOK: Duration = Duration::from_secs(20);
+/// Of so many looks at who the board is, a bucket gets one.
+const BUCKETS: u32 = 3;
 /// After a try that failed half-way the next one waits for so long: each writes a whole backup to flash.
 const AGAIN: Ttl = Ttl::hours(1);
 
-/// `looked`: what came of looking who the board is, at the start; it is looked again until that is known. A board that
-/// was replaced begins anew, by `begin`. `pause` waits for so long.
+/// `looked`: what came of looking who the board is, at the start. A board that was replaced begins anew, by `begin`.
+/// `pause` waits for so long.
 pub(super) async fn keep<Pause: Future<Output = ()>>(
     office: Shared,
     looked: Looked,
     begin: Sender<Again>,
     pause: impl Fn(Duration) -> Pause,
 ) {
-    let (mut tried, mut looked) = (None, looked);
+    let (mut tried, mut round) = (None, u32::from(looked == Looked::Ours));
     loop {
-        if looked != Looked::Ours {
-            let here = office.clone();
-            let again = smol::unblock(move || here.look_for_the_board()).await;
-            looked = again.unwrap_or(Looked::Unknown);
+        // Nobody else tells a board that runs.
+        let is_folder = office
+            .store
+            .read(|facts| Ok(facts.bucket()?.is_none()))
+            .unwrap_or(false);
+        if round % BUCKETS == 0 || is_folder {
+            // One that cannot be looked at now is looked at again; what is wrong there a backup tells.
+            backups::look(&office).await.unwrap_or(Looked::Unknown);
         }
+        round = round.wrapping_add(1);
         if let Some(set) = due(&office, tried) {
             tried = Some((set, office.stopwatch()));
             if let Err(fault) = backups::make_if_due(&office).await {
@@ -51,7 +58,8 @@ fn due(office: &Shared, tried: Option<(Date, Date)>) -> Option<Date> {
     let half_way = [BucketTrouble::Cut, BucketTrouble::Expired, BucketTrouble::Gone];
     let absent = |trouble: &Trouble| {
         let refused = |why: &BucketTrouble| !half_way.contains(why);
-        matches!(trouble, Trouble::Absent | Trouble::Missing) || matches!(trouble, Trouble::Bucket(why) if refused(why))
+        matches!(trouble, Trouble::Absent | Trouble::Missing | Trouble::Silent)
+            || matches!(trouble, Trouble::Bucket(why) if refused(why))
     };
     let cheap = outcomes.bad.is_some_and(|bad| absent(&bad.trouble));
     let rested = |(set, at): (Date, Date)| cheap || set != schedule.since || office.stopwatch() - at >= AGAIN;

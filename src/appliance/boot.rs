@@ -24,7 +24,7 @@ use super::serve::work;
 use super::service::Manager;
 use super::{
     backup, backups, bucket, console, data, date, date_is, devices, handed, line, one_time, rebind, replaced, reset,
-    restore, site, standby, syslog, tune, twins, unwritable, upkeep,
+    restore, site, standby, syslog, target, tune, twins, unwritable, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
@@ -91,7 +91,9 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     };
     match &flags.errand {
         Some(Errand::Backup(file)) => {
-            return backup::write(&folder, file, flags.passphrase.as_deref(), &dice).map(|()| None);
+            let passphrase = flags.passphrase.as_deref();
+            target::allowed(&folder, file, passphrase, flags.yes)?;
+            return backup::write(&folder, file, passphrase, &dice).map(|()| None);
         }
         Some(Errand::Restore(file)) => {
             return restore::carry_out(&folder, file, flags.passphrase.as_deref(), flags.yes).map(|()| None);

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use crate::net::bucket::Bucket;
-use crate::office::backups::shelf::{Buckets, Shelf};
+use crate::office::backups::shelf::{Buckets, Shelf, Stream};
 use crate::rules::office::schedule::Trouble;
 use crate::rules::time::Date;
 
@@ -19,8 +19,12 @@ impl Shelf for Remote {
         self.0.put(name, length, from)
     }
 
-    fn read(&self, name: &str) -> Result<Box<dyn Read>, Trouble> {
-        Ok(Box::new(self.0.get(name)?))
+    fn read(&self, name: &str) -> Result<Stream, Trouble> {
+        let received = self.0.get(name)?;
+        Ok(Stream {
+            length: received.length(),
+            from: Box::new(received),
+        })
     }
 
     fn small(&self, name: &str) -> Result<Option<Vec<u8>>, Trouble> {

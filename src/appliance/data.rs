@@ -3,9 +3,9 @@
 //! Store and key belong together. The store knows its key by a check value; a key beside no store tells that there was
 //! one. So a new appliance begins only where there is neither, or where a factory reset was asked for.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::board::BOARD;
@@ -16,7 +16,7 @@ use crate::rules::office::journal::Actor;
 use crate::rules::office::upkeep;
 use crate::rules::secret::SealKey;
 use crate::rules::time::Date;
-use crate::store::{Fault, Store, open};
+use crate::store::{Fault, Store, afresh, open};
 
 /// The store's file within the folder.
 pub(super) const STORE: &str = "linekey.redb";
@@ -346,12 +346,13 @@ fn write_aside(folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 pub(super) fn make_aside(aside: &Path) -> std::io::Result<File> {
-    OpenOptions::new()
-        .create(true)
-        .write(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(aside)
+    afresh::made_again(aside)
+}
+
+/// The folder that a file is in.
+pub(super) fn folder_of(file: &Path) -> &Path {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }
 
 pub(super) fn put_in_place(folder: &Path, aside: &Path, path: &Path) -> std::io::Result<()> {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use smol::channel::{Receiver, Sender};
-use smol::future::FutureExt;
 
 use super::cannot_start::CannotStart;
 use super::closed::{self, Answers};
@@ -14,6 +13,8 @@ use super::service::Manager;
 use super::standby::words;
 use crate::http::edge::server::Door;
 use crate::office::backups::folder::mount_of;
+use crate::office::backups::left::LeftBehind;
+use crate::office::backups::look_within;
 use crate::office::backups::mark::Looked;
 use crate::office::{Shared, log};
 use crate::rules::moment::Moment;
@@ -27,13 +28,7 @@ const AT_START: Duration = Duration::from_secs(10);
 /// Looks before anything is served. A place that cannot be reached keeps nobody from serving: it is asked again every
 /// minute.
 pub(super) fn looked(office: &Shared) -> Result<Looked, Fault> {
-    let here = office.clone();
-    let looking = smol::unblock(move || here.look_for_the_board());
-    let late = async {
-        smol::Timer::after(AT_START).await;
-        Ok(Looked::Unknown)
-    };
-    smol::block_on(looking.or(late))
+    smol::block_on(look_within(office, AT_START))
 }
 
 /// At the first start after a take-over: backups go on in the folder where this board sees them.
@@ -42,7 +37,11 @@ pub(super) fn settle(store: &Store, moment: Moment) -> Result<(), CannotStart> {
     let Some(folder) = &tenure.folder else {
         return Ok(());
     };
-    let mount = mount_of(std::path::Path::new(folder)).unwrap_or_default();
+    // A share that does not answer keeps nobody from serving; where it is mounted is learnt by the first backup there.
+    let path = std::path::PathBuf::from(folder);
+    let looking = LeftBehind::default();
+    let mount = smol::block_on(looking.wait(AT_START, move || mount_of(&path)));
+    let mount = mount.and_then(Result::ok).flatten();
     let turn = store.turn_now(Actor::APPLIANCE, moment, |facts, _| {
         let schedule = facts.schedule()?.filter(|schedule| !schedule.folder.is_empty());
         Ok(tenure::settled(tenure, schedule, mount))

@@ -10,6 +10,7 @@ use super::clock::Clock;
 use super::data::{self, STORE};
 use super::flags::Reset;
 use super::{restore, spare, unwritable};
+use crate::office::log;
 use crate::rules::moment::Moment;
 use crate::rules::office::journal::Actor;
 use crate::rules::office::rescue;
@@ -39,12 +40,20 @@ pub(super) fn carry_out(
         Reset::All => {
             data::write_new(folder, &folder.join(MARKER), &[])
                 .map_err(|error| format!("the factory reset cannot begin: {error}"))?;
-            erase(folder)
+            erase(folder)?;
+            tell_what_stays(folder);
+            Ok(())
         }
         // Opened as every start opens it: beside a foreign key nothing is carried out.
         Reset::Access if there => reset_access(&data::open(folder, false, dice)?.0, dice),
         Reset::Access => Ok(()),
     }
+}
+
+/// Whether a file of that name in the data folder is Linekey's own, also where the file system tells no capitals.
+pub(super) fn is_ours(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == MARKER || data::is_ours(&name) || restore::is_ours(&name) || spare::is_ours(&name)
 }
 
 /// Removes every file of ours, the marker last. Each step can be repeated.
@@ -62,6 +71,20 @@ fn erase(folder: &Path) -> Result<(), CannotStart> {
     removed(&folder.join(MARKER)).map_err(failed)?;
     data::sync(folder).map_err(failed)?;
     Ok(())
+}
+
+/// What somebody else put there, or had put there, as backups, is theirs.
+fn tell_what_stays(folder: &Path) {
+    let names = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<_> = names.map(|file| file.file_name().display().to_string()).collect();
+    names.sort();
+    if !names.is_empty() {
+        log::warning(&format!(
+            "the factory reset left what is not the appliance's own in {}, also where it is of the old office: {}",
+            folder.display(),
+            names.join(", ")
+        ));
+    }
 }
 
 fn removed(path: &Path) -> std::io::Result<()> {

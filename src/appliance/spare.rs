@@ -1,27 +1,30 @@
 //! `--standby PLACE`: a second board that keeps a copy of the newest backup, shows how old it is, and takes over.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, ErrorKind};
+use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::backup as passphrases;
 use super::bucket;
 use super::cannot_start::CannotStart;
 use super::clock::Clock;
 use super::data;
+use super::fetched::{NoCopy, RefusedFiles, Tee};
 use super::flags::Standby;
+use super::origin::Origin;
 use super::restore::{self, Replacement};
-use super::{backup as passphrases, one_time};
-use crate::office::backup::{self, Unopened};
+use crate::office::backup;
 use crate::office::backups::folder::Folder;
+use crate::office::backups::left::LeftBehind;
 use crate::office::backups::mark;
 use crate::office::backups::shelf::Shelf;
 use crate::rules::office::backup::Passphrase;
-use crate::rules::office::schedule;
-use crate::rules::office::schedule::bucket::{Access, TypedBucket};
-use crate::rules::office::tenure::Tenure;
+use crate::rules::office::schedule::{self, Trouble};
+use crate::rules::office::tenure::{BoardMark, Tenure};
 use crate::rules::secret::SealKey;
 use crate::rules::time::Date;
 use crate::store::backup::{Scratch, mark_taken_over};
@@ -32,15 +35,17 @@ const COPY_ASIDE: &str = "linekey.new-spare";
 /// Where a store is looked into; it has no name for longer than a moment.
 const SCRATCH: &str = "linekey.spare.snapshot";
 
+/// For the place to say what is there, and for a file to come.
+const A_LIST: Duration = Duration::from_secs(30);
+const A_FILE: Duration = Duration::from_secs(600);
+/// How many files are tried at a look.
+const TRIED: usize = 8;
+/// Bytes of a backup that is fetched at most: a thousand times those of an office with a thousand people.
+const MOST: u64 = 1 << 30;
+
 /// Whether a file in the data folder is a spare's.
 pub(super) fn is_ours(name: &str) -> bool {
     [COPY, COPY_ASIDE, SCRATCH].contains(&name)
-}
-
-/// Where the backups are.
-enum Place {
-    Folder(PathBuf),
-    Bucket(Access),
 }
 
 /// A backup that this board has, and that opens.
@@ -52,6 +57,8 @@ pub(super) struct Copy {
     pub(super) bytes: u64,
     /// How the names of its office's backups begin.
     prefix: String,
+    /// Its name where the backups are.
+    name: String,
     key: [u8; 32],
 }
 
@@ -69,12 +76,13 @@ pub(super) struct Standing {
 /// A spare.
 pub(super) struct Spare {
     folder: PathBuf,
-    place: Place,
+    place: Origin,
     passphrase: Passphrase,
     clock: Arc<Clock>,
     standing: Mutex<Standing>,
-    /// Looking and taking over wait for each other.
-    at_work: Mutex<()>,
+    /// Looking and taking over wait for each other. What did not open is not fetched again at each look.
+    at_work: Mutex<RefusedFiles>,
+    left_behind: LeftBehind,
 }
 
 impl Spare {
@@ -88,11 +96,12 @@ impl Spare {
         let typed = passphrases::secret(passphrase, false)?;
         let spare = Self {
             folder: folder.to_owned(),
-            place: place(standby)?,
+            place: Origin::read(standby)?,
             passphrase: Passphrase::typed(&typed),
             clock,
             standing: Mutex::default(),
             at_work: Mutex::default(),
+            left_behind: LeftBehind::default(),
         };
         for left in [COPY_ASIDE, SCRATCH] {
             fs::remove_file(spare.folder.join(left)).or_else(absent)?;
@@ -100,7 +109,7 @@ impl Spare {
         let copy = spare.folder.join(COPY);
         if copy.exists() {
             // One that does not open any more is fetched anew.
-            let opened = spare.opened(&copy).map_err(|why| why.to_string());
+            let opened = spare.kept(&copy);
             let mut standing = spare.standing.lock().unwrap_or_else(PoisonError::into_inner);
             match opened {
                 Ok(copy) => standing.copy = Some(copy),
@@ -123,96 +132,157 @@ impl Spare {
 
     fn shelf(&self) -> Result<Box<dyn Shelf>, String> {
         match &self.place {
-            Place::Folder(folder) => {
+            Origin::Folder(folder) => {
                 let path = folder.to_string_lossy();
                 let folder = Folder::open(&path, None).map_err(|why| why.to_string())?;
                 Ok(Box::new(folder))
             }
-            Place::Bucket(_) if !self.clock.read().known => {
+            Origin::Bucket(_) if !self.clock.read().known => {
                 Err("this board does not know the date yet, by which it signs what it asks of the bucket".to_owned())
             }
-            Place::Bucket(access) => {
+            Origin::Bucket(access) => {
                 let clock = self.clock.clone();
                 Ok(bucket::opener(move || clock.read().date)(access.clone()))
             }
         }
     }
 
-    /// Looks for a newer backup, fetches it, and keeps it if it opens. Blocks.
-    pub(super) fn look(&self) {
-        let _turn = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Looks for a newer backup, fetches it, and keeps it if it opens. Blocks, though not for ever where the place does
+    /// not answer.
+    pub(super) fn look(self: &Arc<Self>) {
+        let mut refused = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.now();
-        let found = self.fetch_newest();
+        let found = self.fetch_newest(&mut refused);
         let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
         match found {
-            Ok(fetched) => {
+            Ok((fetched, wrong)) => {
                 standing.copy = fetched.or(standing.copy.take());
                 standing.looked = Some(now);
-                standing.trouble = None;
+                standing.trouble = wrong;
             }
             Err(why) => standing.trouble = Some(why),
         }
     }
 
-    /// What was fetched; `None`: nothing is newer than the copy.
-    fn fetch_newest(&self) -> Result<Option<Copy>, String> {
-        let shelf = self.shelf()?;
-        let mut names = shelf.names().map_err(|why| why.to_string())?;
-        let copy = self.standing().copy;
-        names.retain(|name| name.starts_with("linekey-") && name.ends_with(".backup"));
-        if let Some(copy) = &copy {
-            let have = schedule::name(&copy.prefix, copy.taken);
-            names.retain(|name| name.starts_with(&copy.prefix) && *name > have);
-        }
-        // By the time in their names: several offices may share the place.
-        names.sort_unstable_by_key(|name| name.rsplit_once("-20").map(|(_, time)| time.to_owned()));
-        let mut wrong = None;
-        for name in names.into_iter().rev().take(8) {
-            match self.fetch(shelf.as_ref(), &name) {
-                Ok(copy) => return Ok(Some(copy)),
-                // An older one that opens is better than none; but what is wrong with the newest is said.
-                Err(why) => drop(wrong.get_or_insert(format!("{name} does not open: {why}"))),
+    /// Does what may hang.
+    fn wait<T: Send + 'static>(
+        &self,
+        time: Duration,
+        work: impl FnOnce() -> Result<T, String> + Send + 'static,
+    ) -> Result<T, String> {
+        let done = smol::block_on(self.left_behind.wait(time, work));
+        done.unwrap_or_else(|| Err(Trouble::Silent.to_string()))
+    }
+
+    /// What was fetched, and what is wrong with a newer one. Nothing fetched: nothing newer than the copy opens.
+    fn fetch_newest(self: &Arc<Self>, refused: &mut RefusedFiles) -> Result<(Option<Copy>, Option<String>), String> {
+        let here = self.clone();
+        let (mut shelf, names) = self.wait(A_LIST, move || {
+            let shelf = here.shelf()?;
+            let names = shelf.names().map_err(|why| why.to_string())?;
+            Ok((shelf, names))
+        })?;
+        refused.look(&names);
+        let (copy, reading) = (self.standing().copy, self.clock.read());
+        let has = copy.as_ref().map(|copy| (copy.prefix.as_str(), copy.name.as_str()));
+        let aside = self.folder.join(COPY_ASIDE);
+        let (mut wrong, mut tried) = (None, 0);
+        for name in schedule::newer(names, has, reading.known.then_some(reading.date)) {
+            let (here, file, before) = (self.clone(), name.clone(), refused.of(&name));
+            let (back, length, fetched) = self.wait(A_FILE, move || {
+                let (length, fetched) = here.fetch(shelf.as_ref(), &file, before);
+                Ok((shelf, length, fetched))
+            })?;
+            shelf = back;
+            if fetched.is_err() {
+                // The next one is written in its place.
+                fs::remove_file(&aside).unwrap_or_default();
             }
-            if copy.is_some() {
+            let why = match fetched {
+                Ok(copy) => {
+                    let placed = data::put_in_place(&self.folder, &aside, &self.folder.join(COPY));
+                    placed.map_err(|error| unwritable(&error))?;
+                    return Ok((Some(copy), wrong));
+                }
+                Err(NoCopy::Bad(why)) => {
+                    tried += usize::from(refused.of(&name).is_none());
+                    refused.add(name.clone(), length, why.clone());
+                    why
+                }
+                Err(NoCopy::Failed(why)) => {
+                    tried += 1;
+                    why
+                }
+            };
+            // An older one that opens is better than none; but what is wrong with the newest is said.
+            wrong = wrong.or(Some(format!("{name} does not open: {why}")));
+            if tried >= TRIED {
                 break;
             }
         }
         match (wrong, copy) {
-            (Some(wrong), _) => Err(wrong),
+            (Some(wrong), None) => Err(wrong),
             (None, None) => Err("there is no backup yet".to_owned()),
-            (None, Some(_)) => Ok(None),
+            (wrong, Some(_)) => Ok((None, wrong)),
         }
     }
 
-    fn fetch(&self, shelf: &dyn Shelf, name: &str) -> Result<Copy, String> {
-        let aside = self.folder.join(COPY_ASIDE);
-        let write = |error: &io::Error| format!("it cannot be written here: {}", data::plain(error));
-        let mut from = shelf.read(name).map_err(|why| why.to_string())?;
-        let mut file = data::make_aside(&aside).map_err(|error| write(&error))?;
-        let copied = io::copy(&mut from, &mut file).and_then(|_| file.sync_all());
-        let opened = copied
-            .map_err(|error| data::plain(&error))
-            .and_then(|()| self.opened(&aside).map_err(|why| why.to_string()));
-        match opened {
-            Ok(copy) => {
-                data::put_in_place(&self.folder, &aside, &self.folder.join(COPY)).map_err(|error| write(&error))?;
-                Ok(copy)
-            }
-            Err(why) => {
-                // The next one writes over it.
-                fs::remove_file(&aside).unwrap_or_default();
-                Err(why)
-            }
+    /// Copies it aside, and opens it as it comes: nothing is copied behind what does not open. `before`: the length
+    /// that it had, and why it did not open then. Its length now, and what came of it.
+    fn fetch(
+        &self,
+        shelf: &dyn Shelf,
+        name: &str,
+        before: Option<(Option<u64>, String)>,
+    ) -> (Option<u64>, Result<Copy, NoCopy>) {
+        let from = match shelf.read(name) {
+            Ok(from) => from,
+            Err(why) => return (None, Err(NoCopy::Failed(why.to_string()))),
+        };
+        let length = from.length;
+        if let Some((_, why)) = before.filter(|(before, _)| *before == length) {
+            return (length, Err(NoCopy::Bad(why)));
         }
+        let copied = data::make_aside(&self.folder.join(COPY_ASIDE)).map(|aside| {
+            let mut tee = Tee::new(from.take(MOST), aside);
+            let opened = self.opened(&mut tee);
+            if let Some(error) = tee.broken.take() {
+                return Err(NoCopy::Failed(unwritable(&error)));
+            }
+            let (mut copy, bytes) = (opened?, tee.bytes);
+            let synced = tee.to().sync_all();
+            synced.map_err(|error| NoCopy::Failed(unwritable(&error)))?;
+            copy.bytes = bytes;
+            name.clone_into(&mut copy.name);
+            Ok(copy)
+        });
+        let copied = copied.unwrap_or_else(|error| Err(NoCopy::Failed(unwritable(&error))));
+        (length, copied)
+    }
+
+    /// The copy that is here.
+    fn kept(&self, path: &Path) -> Result<Copy, String> {
+        let kept = || {
+            let file = File::open(path)?;
+            let found = file.metadata()?;
+            if !found.is_file() {
+                return Err(io::Error::other("it is no file"));
+            }
+            Ok((file, found.len()))
+        };
+        let (file, bytes) = kept().map_err(|error| error.to_string())?;
+        let opened = self.opened(BufReader::new(file)).map_err(|why| match why {
+            NoCopy::Bad(why) | NoCopy::Failed(why) => why,
+        });
+        opened.map(|copy| Copy { bytes, ..copy })
     }
 
     /// Opens a backup to its end, and the store in it.
-    fn opened(&self, path: &Path) -> Result<Copy, Unopened> {
-        let file = File::open(path).map_err(Unopened::Read)?;
-        let bytes = file.metadata().map_err(Unopened::Read)?.len();
-        let mut scratch = Scratch::beside(&self.folder.join(COPY)).map_err(Unopened::Write)?;
+    fn opened(&self, from: impl Read) -> Result<Copy, NoCopy> {
+        let scratch = Scratch::beside(&self.folder.join(COPY));
+        let mut scratch = scratch.map_err(|error| NoCopy::Failed(unwritable(&error)))?;
         let (mut key, mut taken) = (Zeroizing::new(Vec::new()), Vec::new());
-        backup::open(BufReader::new(file), &self.passphrase, |part, bytes| {
+        backup::open(from, &self.passphrase, |part, bytes| {
             match part {
                 backup::STORE => scratch.write(bytes)?,
                 backup::KEY => key.extend_from_slice(bytes),
@@ -221,31 +291,42 @@ impl Spare {
             }
             Ok(())
         })?;
-        let odd = |why: String| Unopened::Read(io::Error::other(why));
-        let seen = scratch.look().map_err(|fault| odd(fault.to_string()))?;
-        let key = <[u8; 32]>::try_from(key.as_slice()).map_err(|_| odd("its key is none".to_owned()))?;
+        let seen = scratch.look().map_err(|fault| NoCopy::Bad(fault.to_string()))?;
+        let key = <[u8; 32]>::try_from(key.as_slice()).map_err(|_| NoCopy::Bad("its key is none".to_owned()))?;
         let of_it = SealKey::new(key);
         if seen.key_check.is_some_and(|known| known != of_it.check()) {
-            return Err(odd("its key is not its store's".to_owned()));
+            return Err(NoCopy::Bad("its key is not its store's".to_owned()));
         }
         let taken = <[u8; 8]>::try_from(taken.as_slice()).map(u64::from_le_bytes);
+        let taken = Date(taken.unwrap_or_default());
+        let prefix = schedule::prefix(&of_it);
         Ok(Copy {
-            taken: Date(taken.unwrap_or_default()),
-            bytes,
-            prefix: schedule::prefix(&of_it),
+            taken,
+            bytes: 0,
+            name: schedule::name(&prefix, taken),
+            prefix,
             key,
         })
     }
 
     /// Whether the board that the place is of was replaced since the store with that key and number was its own.
-    pub(super) fn sees_another(&self, key: &SealKey, tenure: &Tenure) -> bool {
-        let seen = self.shelf().ok().and_then(|shelf| mark::seen(shelf.as_ref(), key).ok());
-        tenure.replaced_by(seen.flatten().as_ref()).is_some()
+    pub(super) fn sees_another(self: &Arc<Self>, key: &SealKey, tenure: &Tenure) -> bool {
+        tenure.replaced_by(self.seen(key).as_ref()).is_some()
+    }
+
+    /// The mark beside the backups; `None` also where nobody knows.
+    fn seen(self: &Arc<Self>, key: &SealKey) -> Option<BoardMark> {
+        let (here, key) = (self.clone(), SealKey::new(*key.reveal()));
+        let seen = self.wait(A_LIST, move || {
+            let shelf = here.shelf()?;
+            mark::seen(shelf.as_ref(), &key).map_err(|why| why.to_string())
+        });
+        seen.unwrap_or_default()
     }
 
     /// Takes over: the copy becomes the store of this folder. Looks for a newer one first, where the place can be
     /// reached. What was there before is kept beside. The date of the backup.
-    pub(super) fn take_over(&self, dice: &impl Fn() -> [u8; 32]) -> Result<Date, CannotStart> {
+    pub(super) fn take_over(self: &Arc<Self>, dice: &impl Fn() -> [u8; 32]) -> Result<Date, CannotStart> {
         self.look();
         let _turn = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
         let standing = self.standing();
@@ -254,14 +335,10 @@ impl Spare {
             return Err(format!("this spare cannot take over, for it has no copy yet: {why}").into());
         };
         let key = SealKey::new(copy.key);
-        let seen = self
-            .shelf()
-            .ok()
-            .and_then(|shelf| mark::seen(shelf.as_ref(), &key).ok())
-            .flatten();
+        let seen = self.seen(&key);
         let folder = match &self.place {
-            Place::Folder(folder) => folder.to_str().map(str::to_owned),
-            Place::Bucket(_) => None,
+            Origin::Folder(folder) => folder.to_str().map(str::to_owned),
+            Origin::Bucket(_) => None,
         };
         let board = *dice().first_chunk::<16>().unwrap_or(&[0; 16]);
         let now = self.now();
@@ -281,45 +358,14 @@ impl Spare {
     }
 }
 
+fn unwritable(error: &io::Error) -> String {
+    format!("it cannot be written here: {}", data::plain(error))
+}
+
 fn absent(error: io::Error) -> io::Result<()> {
     if error.kind() == ErrorKind::NotFound {
         Ok(())
     } else {
         Err(error)
     }
-}
-
-/// `/a/folder`, or `https://server/bucket/prefix` with a file that holds access key, secret and region in lines.
-fn place(standby: &Standby) -> Result<Place, CannotStart> {
-    let text = standby.place.as_str();
-    if text.starts_with('/') {
-        return Ok(Place::Folder(PathBuf::from(text)));
-    }
-    let odd = || {
-        CannotStart(format!(
-            "--standby takes the folder or the bucket that the board's backups go to, like /media/nas or \
-             https://s3.example.org/bucket/prefix; not {text:?}"
-        ))
-    };
-    let (scheme, rest) = text.split_once("://").ok_or_else(odd)?;
-    let (host, path) = rest.split_once('/').ok_or_else(odd)?;
-    let (name, prefix) = path.split_once('/').unwrap_or((path, ""));
-    let file = standby.key_file.as_deref();
-    let file = file.ok_or("a bucket's access key and secret come from a file: name it with --bucket-key-file FILE")?;
-    let lines = one_time::lines(file)
-        .map_err(|why| format!("the bucket's access key cannot be read from {}: {why}", file.display()))?;
-    let mut lines = lines.iter();
-    let mut line = || lines.next().map(|line| line.to_string()).unwrap_or_default();
-    let typed = TypedBucket {
-        endpoint: format!("{scheme}://{host}"),
-        name: name.to_owned(),
-        prefix: prefix.to_owned(),
-        access_key: line(),
-        secret: Some(Zeroizing::new(line())),
-        region: line(),
-    };
-    let access = typed
-        .read(None)
-        .map_err(|invalid| format!("--standby: {}", crate::http::front::sentences::invalid(invalid)))?;
-    Ok(Place::Bucket(access))
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_signal::{Signal, Signals};
 use smol::channel::{Sender, bounded};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -114,8 +115,8 @@ fn open(
     standby: &Standby,
     kept: Option<Kept>,
     clock: Arc<Clock>,
-) -> Result<Spare, CannotStart> {
-    let spare = Spare::open(folder, standby, flags.passphrase.as_deref(), clock)?;
+) -> Result<Arc<Spare>, CannotStart> {
+    let spare = Arc::new(Spare::open(folder, standby, flags.passphrase.as_deref(), clock)?);
     if let Some((_, key, tenure)) = kept
         && tenure.replaced.is_none()
         && !spare.sees_another(&key, &tenure)
@@ -151,7 +152,9 @@ pub(super) fn wait(
         return Ok(None);
     }
     let clock = clock(flags, kept.as_ref())?;
-    let spare = Arc::new(open(flags, folder, standby, kept, clock.clone())?);
+    let spare = open(flags, folder, standby, kept, clock.clone())?;
+    // Whoever is told the code may send a signal at once; one that comes too early asks for what is done anyhow.
+    let _heard = Signals::new([Signal::Hup])?;
     let door = listen()?;
     let url = door.as_ref().map(TcpListener::local_addr).transpose()?;
     let code = secret::one_time_password(&mut Fresh::seeded(dice()));
@@ -293,10 +296,24 @@ pub(super) fn words(date: Date) -> String {
 }
 
 fn age(taken: Date, now: Date) -> String {
+    if taken > now {
+        return "unknown: by this board's clock it was made in the future".to_owned();
+    }
     let minutes = (now - taken).0 / 60;
     match minutes {
         0..120 => format!("{minutes} minutes"),
         120..2880 => format!("{} hours", minutes / 60),
         _ => format!("{} days", minutes / 1440),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_of_the_future_is_not_told_as_young() {
+        assert_eq!(age(Date(600), Date(660)), "1 minutes");
+        assert!(age(Date(700), Date(660)).contains("future"));
     }
 }

@@ -185,6 +185,11 @@ impl Received {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Octets of the body that are still to come, where its head says.
+    pub fn length(&self) -> Option<u64> {
+        self.left
+    }
+
     /// The body, whole, if it has no more than so many octets; what has more, or is cut, is an error.
     pub fn whole(mut self, most: u64) -> io::Result<Vec<u8>> {
         let is_chunked = self

@@ -23,6 +23,7 @@ use ipnet::IpNet;
 use smol::future::Boxed;
 use smol::lock::{Semaphore, SemaphoreGuardArc};
 
+use self::backups::left::LeftBehind;
 use self::backups::shelf::Buckets;
 use crate::desk::Desk;
 use crate::desk::tickets::{OpenQuestion, Purpose};
@@ -82,6 +83,8 @@ pub struct Office {
     pub recovering: Arc<Semaphore>,
     /// The one place for a backup that is downloaded.
     pub backing_up: Arc<Semaphore>,
+    /// Work at the place of the backups that does not come back.
+    pub left_behind: LeftBehind,
     /// The one place for a test letter.
     pub testing: Arc<Semaphore>,
     /// What those who watch are told.
@@ -199,6 +202,7 @@ impl Office {
             tails: Arc::new(Semaphore::new(TAILS)),
             recovering: Arc::new(Semaphore::new(RECOVERIES)),
             backing_up: Arc::new(Semaphore::new(1)),
+            left_behind: LeftBehind::default(),
             testing: Arc::new(Semaphore::new(1)),
             watch: Watch::since((parts.world.clock)().running),
             passwords: Passwords::costing(parts.effort),

@@ -322,8 +322,12 @@ pub enum WrongSchedule {
     NoPassphrase,
     /// There is no secret that was typed for this server and access key.
     NoSecret,
+    /// The folder is the appliance's own, or within that: what is there is lost together with the store.
+    Own,
     /// A folder or a bucket is said, not both and not neither.
     Place,
+    /// It is the system's, and no place for files: `/`, or below `/dev`, `/proc` or `/sys`.
+    System,
     /// It is no time of day, or neither or both of time and hours were said.
     Time,
 }

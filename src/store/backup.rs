@@ -1,9 +1,9 @@
 //! A snapshot of the store as a database of its own, taken while turns go on; and a look into one that was written, or
 //! is to be restored.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use redb::backends::InMemoryBackend;
 use super::database::{Again, Source, builder};
 use super::slot::View;
 use super::tables::{self, Tables};
-use super::{Facts, Fault, Store, migrate};
+use super::{Facts, Fault, Store, afresh, migrate};
 use crate::rules::office::schedule::bucket::Bucket;
 use crate::rules::office::tenure::Tenure;
 use crate::rules::secret::Mark;
@@ -173,9 +173,7 @@ impl Source {
         };
         let mut beside = path.as_os_str().to_owned();
         beside.push(name);
-        let mut made = OpenOptions::new();
-        made.create(true).truncate(true).read(true).write(true).mode(0o600);
-        let file = made.open(&beside)?;
+        let file = afresh::made_again(Path::new(&beside))?;
         std::fs::remove_file(&beside)?;
         Ok(Arc::new(Unnamed(file)))
     }

@@ -20,6 +20,7 @@ use redb::{Builder, DatabaseError, ReadTransaction, ReadableDatabase, StorageBac
 
 use super::Fault;
 use super::aside::Aside;
+use super::place::Place;
 use super::slot::View;
 use super::tables::{self, Tables};
 
@@ -52,6 +53,7 @@ pub(super) struct Database {
     generation: AtomicU64,
     /// Whether the newest commit was undone when it was opened first.
     undone: bool,
+    place: Place,
 }
 
 #[derive(Default)]
@@ -67,6 +69,7 @@ struct Trouble {
 impl Database {
     pub(super) fn new(opened: Opened, source: Source) -> Self {
         Self {
+            place: Place::of(source.path()),
             source,
             undone: opened.undone,
             open: RwLock::new(Some(opened.database)),
@@ -104,6 +107,7 @@ impl Database {
 
     /// The writer's view. Opens the database anew first, where that is needed.
     pub(super) fn begin(&self) -> Result<(WriteTransaction, u64), Fault> {
+        self.place.check()?;
         self.mend()?;
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         let generation = self.generation.load(Ordering::Acquire);
@@ -128,6 +132,11 @@ impl Database {
             trouble.fault = Some(fault.without_a_change());
             trouble.shut = true;
         }
+    }
+
+    /// Where it lies.
+    pub(super) fn place(&self) -> &Place {
+        &self.place
     }
 
     /// The octets of the file; 0 where that cannot be told.
@@ -197,6 +206,7 @@ impl Database {
         self.generation.fetch_add(1, Ordering::AcqRel);
         // What was undone is what the fault was about.
         *open = Some(by(&self.source)?.database);
+        self.place.renew();
         self.trouble().shut = false;
         Ok(())
     }
@@ -289,6 +299,13 @@ impl Source {
                 };
                 Opened::by(slot, |builder| builder.create_with_backend(Again(backend.clone())))
             }
+        }
+    }
+
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Backend(_) => None,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! A turn is durable before it is answered, or it did not happen. Refusals write nothing.
 
+pub mod afresh;
 mod apply;
 mod aside;
 pub mod backup;
@@ -15,6 +16,7 @@ mod names;
 pub mod notices;
 pub mod open;
 mod outbox;
+mod place;
 mod queue;
 mod row;
 mod slot;

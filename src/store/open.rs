@@ -7,7 +7,7 @@ use redb::StorageBackend;
 
 use super::backup::SNAPSHOT;
 use super::database::{Database, Opened, Source};
-use super::{Fault, Kept, Store, migrate};
+use super::{Fault, Kept, Store, afresh, migrate};
 
 /// What follows the store's name in that of a copy of an earlier version, before the number of its schema.
 const EARLIER: &str = ".schema-";
@@ -37,13 +37,23 @@ impl Store {
     }
 
     fn open_to_write(file: &Path) -> Result<Self, Fault> {
-        let opened = Opened::or_made(file).map_err(opening)?;
-        if let Some(older) = migrate::older(&opened.database)? {
+        // Opening for writers writes: where there is no room for the copy, the older store stays as it is to the byte.
+        let source = Source::File(file.to_owned());
+        let is_there = file.metadata().is_ok_and(|found| found.len() > 0);
+        if let Some(Ok(seen)) = is_there.then(|| source.open_aside())
+            && let Some(older) = migrate::older(&seen.database)?
+        {
             let mut aside = file.as_os_str().to_owned();
             aside.push(format!("{EARLIER}{older}"));
             copy(file, Path::new(&aside)).map_err(|error| Fault::of(None, redb::Error::Io(error)))?;
         }
-        Self::from_opened(opened, Source::File(file.to_owned()))
+        let opened = Opened::or_made(file).map_err(opening)?;
+        Self::from_opened(opened, source)
+    }
+
+    /// Whether a folder is the one that the store is kept in, or lies within that, by whatever name.
+    pub fn is_around(&self, folder: &Path) -> bool {
+        self.0.database.place().is_around(folder)
     }
 
     /// Opens a store over any backend: memory, or one that loses its power.
@@ -89,8 +99,9 @@ pub fn is_copy(rest: &str) -> bool {
 /// it, none of it stays to take what room there is.
 fn copy(file: &Path, aside: &Path) -> std::io::Result<()> {
     let unfinished = aside.with_extension("unfinished");
-    let copied = std::fs::copy(file, &unfinished)
-        .and_then(|_| std::fs::File::open(&unfinished)?.sync_all())
+    let mut from = std::fs::File::open(file)?;
+    let copied = afresh::made_again(&unfinished)
+        .and_then(|mut to| std::io::copy(&mut from, &mut to).and_then(|_| to.sync_all()))
         .and_then(|()| std::fs::rename(&unfinished, aside));
     if copied.is_err() {
         // That it cannot be removed either changes nothing of the reason.

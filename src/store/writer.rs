@@ -115,6 +115,7 @@ impl Store {
     /// Whether the store can be written, or why not. Where it cannot, opening it anew is tried aside, at most once a
     /// second.
     pub fn writable(&self) -> Result<(), Fault> {
+        self.0.database.place().check()?;
         match self.0.database.fault() {
             None => Ok(()),
             Some(fault) => {

@@ -196,14 +196,14 @@ fn file(path: &Path) -> std::fs::File {
 }
 
 /// A stopped appliance in that folder.
-fn stopped(data: &str) {
+pub fn stopped(data: &str) {
     let program = Program::start(&["--data", data, "--http", "127.0.0.1:0"]);
     program.signal("TERM");
     assert!(program.ended().0.success());
 }
 
 /// Runs an errand that must succeed: what it prints.
-fn errand(flags: &[&str]) -> String {
+pub fn errand(flags: &[&str]) -> String {
     let run = crate::program::command().args(flags).output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     String::from_utf8(run.stdout).unwrap()

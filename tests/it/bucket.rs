@@ -73,6 +73,30 @@ fn backups_go_into_the_bucket_are_fetched_back_and_opened_and_the_oldest_go() {
 }
 
 #[test]
+fn a_second_backup_of_one_second_leaves_the_first_as_it_is() {
+    let Some(server) = Server::start() else { return };
+    let office = at_the_right_time();
+    let (mut administrator, _) = office.administrator();
+    put(&mut administrator, &set(server.bucket(), 9)).expect(200);
+    let make = || {
+        let made = backups::make(&office.state, linekey::rules::office::journal::Actor::APPLIANCE);
+        assert_eq!(smol::block_on(made).unwrap(), Ok(true));
+    };
+    make();
+    let first = server.names();
+    let before = server.object(&first[0]);
+    make();
+    let names = server.names();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(server.object(&first[0]) == before);
+    assert!(
+        names
+            .iter()
+            .all(|name| opened(&server.object(name), PASSPHRASE).is_ok())
+    );
+}
+
+#[test]
 fn a_clock_that_is_wrong_is_told_with_both_times_and_the_key_is_not_doubted() {
     let Some(server) = Server::start() else { return };
     for ahead in [16 * 60, -16 * 60] {

@@ -15,20 +15,20 @@ use crate::office::{Browser, DAY, HOUR, MINUTE, Office, Reply};
 use crate::program::Folder;
 use crate::scale;
 
-const COMPOSED: &str = "caf\u{e9} au lait, deux fois";
+pub const COMPOSED: &str = "caf\u{e9} au lait, deux fois";
 const DECOMPOSED: &str = "cafe\u{301} au lait, deux fois\n";
 const ANOTHER: &str = "another four words today";
 
-fn put(browser: &mut Browser<'_>, body: &Value) -> Reply {
+pub fn put(browser: &mut Browser<'_>, body: &Value) -> Reply {
     browser.send(browser.request(Method::PUT, "/api/backups", body))
 }
 
-fn hourly(folder: &Path, keep: u32) -> Value {
+pub fn hourly(folder: &Path, keep: u32) -> Value {
     json!({ "folder": folder, "every_hours": 1, "keep": keep, "passphrase": DECOMPOSED })
 }
 
 /// The names in a folder, oldest first.
-fn names(folder: &Path) -> Vec<String> {
+pub fn names(folder: &Path) -> Vec<String> {
     let all: BTreeSet<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -44,7 +44,7 @@ fn events(administrator: &mut Browser<'_>) -> Vec<String> {
 }
 
 /// As the appliance does it by itself.
-fn by_itself(office: &Office) {
+pub fn by_itself(office: &Office) {
     smol::block_on(backups::make_if_due(&office.state)).unwrap();
 }
 

@@ -22,6 +22,7 @@ mod button;
 mod curl;
 mod date;
 mod dateless;
+mod doubtful;
 mod examples;
 mod flash;
 mod flood;

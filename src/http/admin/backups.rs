@@ -11,7 +11,8 @@ use crate::http::front::etag::{self, IfMatch};
 use crate::http::front::failure::Failure;
 use crate::http::front::reply::{self, Answer};
 use crate::office::backup::{self, Locked};
-use crate::office::backups::folder::mount_of;
+use crate::office::backups::A_LOOK;
+use crate::office::backups::folder::{is_systems, mount_of};
 use crate::office::{Office, Shared, backups};
 use crate::rules::invalid::{Field, Invalid, Why, WrongSchedule};
 use crate::rules::office::backup::Passphrase;
@@ -19,7 +20,7 @@ use crate::rules::office::schedule::bucket::{Access, Bucket, TypedBucket};
 use crate::rules::office::schedule::{self, BucketTrouble, Lock, Schedule, State, Trouble, Typed, When};
 use crate::rules::refusal::Refusal;
 use crate::rules::verdict::Verdict;
-use crate::store::{Facts, Fault};
+use crate::store::{Facts, Fault, Store};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -175,8 +176,12 @@ pub async fn set(call: Call) -> Answer {
     let mount = match access {
         Some(_) => None,
         None => {
-            let mount = smol::unblock(move || mount_of(Path::new(&folder))).await;
-            mount.map_err(|_| Invalid::new(Field::Folder, Why::Schedule(WrongSchedule::Folder)))?
+            let store = office.store.clone();
+            let looked = office
+                .left_behind
+                .wait(A_LOOK, move || looked_at(&store, Path::new(&folder)));
+            let wrong = |wrong| Invalid::new(Field::Folder, Why::Schedule(wrong));
+            looked.await.unwrap_or(Err(WrongSchedule::Folder)).map_err(wrong)?
         }
     };
     let mut moment = office.moment();
@@ -206,6 +211,18 @@ pub async fn set(call: Call) -> Answer {
     });
     turn.await??;
     shown(&office)
+}
+
+/// Where the file system is mounted that the folder is on, if it may keep backups.
+fn looked_at(store: &Store, folder: &Path) -> Result<Option<String>, WrongSchedule> {
+    let mount = mount_of(folder).map_err(|_| WrongSchedule::Folder)?;
+    if is_systems(folder) {
+        Err(WrongSchedule::System)
+    } else if store.is_around(folder) {
+        Err(WrongSchedule::Own)
+    } else {
+        Ok(mount)
+    }
 }
 
 /// Reads what was typed of a bucket, and tries it: a small object is written, read, listed and removed.

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Advice, AtFlags, Dir, Mode, OFlags};
+use rustix::fs::{Advice, AtFlags, Dir, FileType, Mode, OFlags};
 
 use crate::rules::office::schedule::Trouble;
 
@@ -33,6 +33,13 @@ pub fn mount_of(folder: &Path) -> io::Result<Option<String>> {
     Ok(None)
 }
 
+/// Whether the folder is the system's, and no place for files: `/`, or below where Linux shows devices and processes.
+pub fn is_systems(folder: &Path) -> bool {
+    let folder = fs::canonicalize(folder).unwrap_or_default();
+    let is_root = folder.parent().is_none() && folder.is_absolute();
+    is_root || ["/dev", "/proc", "/sys"].iter().any(|place| folder.starts_with(place))
+}
+
 impl Folder {
     /// Opens it, if the file system is there that it was on when `mount` was noted.
     pub fn open(path: &str, mount: Option<&str>) -> Result<Self, Trouble> {
@@ -53,16 +60,24 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Makes a file for this user alone, or empties the one that is there.
+    /// Makes a file for this user alone, in the place of what a cut run left under that name: never through a link,
+    /// nor into a file that is called something else besides.
     pub fn create(&self, name: &str) -> io::Result<File> {
-        let how = OFlags::CREATE | OFlags::TRUNC | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        self.remove(name)?;
+        let how = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         Ok(rustix::fs::openat(&self.0, name, how, Mode::RUSR | Mode::WUSR)?.into())
     }
 
     /// Opens a file to be read from the medium, as far as the system lets go of what it has in memory.
     pub fn read(&self, name: &str) -> io::Result<File> {
-        let how = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        // A FIFO opens at once then, and is refused.
+        let how = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&self.0, name, how, Mode::empty())?;
+        if !FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode).is_file() {
+            return Err(io::Error::other(format!(
+                "{name} is no file, but a folder, a FIFO, a device or a socket"
+            )));
+        }
         // What has no such memory reads from the medium anyhow.
         rustix::fs::fadvise(&file, 0, None, Advice::DontNeed).ok();
         Ok(file.into())

@@ -54,6 +54,8 @@ pub enum Looked {
     Ours,
     /// Another board took over; it is written down.
     Replaced,
+    /// The place does not answer.
+    Silent,
 }
 
 impl Office {

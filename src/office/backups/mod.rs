@@ -1,16 +1,22 @@
 //! Backups that are made by themselves: written aside, opened again, put in their place; then the oldest go.
 
 pub mod folder;
+pub mod left;
 pub mod mark;
 pub mod shelf;
 
 use std::io::{self, BufReader, Read};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use self::folder::{Folder, mount_of, trouble};
 use self::mark::{Looked, place};
+use self::shelf::Shelf;
 use super::backup::{self, Backup, KEY, Locked, STORE, Unopened};
 use super::{Office, Shared, log};
+use smol::lock::SemaphoreGuardArc;
+
 use crate::rules::moment::{Fresh, Moment};
 use crate::rules::office::journal::Actor;
 use crate::rules::office::schedule::bucket::Bucket;
@@ -21,40 +27,69 @@ use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 use crate::store::{Fault, Store};
 
+/// For a folder to say whose the office is. A bucket's client gives up by itself.
+pub const A_LOOK: Duration = Duration::from_secs(20);
+/// For a whole backup to be written and read again: a slow stick takes its time.
+const A_BACKUP: Duration = Duration::from_secs(600);
+
 /// Makes a backup now, if backups were set, and writes down what came of it: whether it is good. Waits while another
 /// one is made or downloaded.
 pub async fn make(office: &Shared, actor: Actor) -> Result<Result<bool, Refusal>, Fault> {
-    at_the_place(office, move |office| office.make_backup(actor)).await
+    let place = office.backing_up.acquire_arc().await;
+    at_the_place(office, place, actor).await
 }
 
 /// Makes one if it is due: another may have been made while this one waited.
 pub async fn make_if_due(office: &Shared) -> Result<(), Fault> {
-    let made = at_the_place(office, |office| {
-        let (schedule, outcomes) = office.store.read(|facts| Ok((facts.schedule()?, facts.outcomes()?)))?;
-        let due = schedule.is_some_and(|schedule| schedule.is_due(outcomes.good.as_ref(), office.now()));
-        if due {
-            office.make_backup(Actor::APPLIANCE)
-        } else {
-            Ok(Ok(true))
-        }
-    });
-    made.await.map(drop)
+    let place = office.backing_up.acquire_arc().await;
+    let (schedule, outcomes) = office.store.read(|facts| Ok((facts.schedule()?, facts.outcomes()?)))?;
+    if schedule.is_some_and(|schedule| schedule.is_due(outcomes.good.as_ref(), office.now())) {
+        at_the_place(office, place, Actor::APPLIANCE).await?.unwrap_or_default();
+    }
+    Ok(())
 }
 
-async fn at_the_place<T: Send + 'static>(office: &Shared, work: impl FnOnce(&Office) -> T + Send + 'static) -> T {
-    let place = office.backing_up.acquire_arc().await;
+/// Looks who the board is: [`Office::look_for_the_board`], and waits so long for the place.
+pub async fn look(office: &Shared) -> Result<Looked, Fault> {
+    let bucket = office.store.read(|facts| facts.bucket())?;
+    look_within(office, if bucket.is_some() { A_BACKUP } else { A_LOOK }).await
+}
+
+/// The same, waiting for so long.
+pub async fn look_within(office: &Shared, time: Duration) -> Result<Looked, Fault> {
     let here = office.clone();
-    let done = smol::unblock(move || {
-        let done = work(&here);
-        drop(place);
-        done
+    let looked = office.left_behind.wait(time, move || here.look_for_the_board());
+    looked.await.unwrap_or(Ok(Looked::Silent))
+}
+
+/// `place`: is held as long as the work takes, or until that was given up.
+async fn at_the_place(office: &Shared, place: SemaphoreGuardArc, actor: Actor) -> Result<Result<bool, Refusal>, Fault> {
+    let looked = look(office).await?;
+    if looked != Looked::Silent {
+        let here = office.clone();
+        let place = Arc::new(Mutex::new(Some(place)));
+        let held = place.clone();
+        let work = move || {
+            let made = here.make_backup(actor, looked);
+            drop(held);
+            made
+        };
+        if let Some(made) = office.left_behind.wait(A_BACKUP, work).await {
+            return made;
+        }
+        drop(place.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+    let silent = office.store.turn(actor, office.moment(), |facts, moment| {
+        let changes = schedule::failed(Trouble::Silent, &facts.outcomes()?, moment.now);
+        let changes = facts.schedule()?.map_or_else(Vec::new, |_| changes);
+        Ok(Verdict::yes(false, changes.into_iter().map(Into::into).collect()))
     });
-    done.await
+    silent.await
 }
 
 impl Office {
     /// The same on a thread of the blocking pool.
-    fn make_backup(&self, actor: Actor) -> Result<Result<bool, Refusal>, Fault> {
+    fn make_backup(&self, actor: Actor, looked: Looked) -> Result<Result<bool, Refusal>, Fault> {
         let set = self
             .store
             .read(|facts| Ok((facts.schedule()?, facts.bucket()?, facts.outcomes()?)))?;
@@ -66,7 +101,7 @@ impl Office {
             return Ok(Err(Refusal::NoDate));
         }
         let now = moment.now;
-        let made = match (self.look_for_the_board()?, &bucket) {
+        let made = match (looked, &bucket) {
             // It has no office to back up.
             (Looked::Replaced, _) => Err(Trouble::Replaced),
             (_, Some(bucket)) => sent(self, &schedule, bucket, (&mut moment.fresh, now)).map(|good| (good, None)),
@@ -105,9 +140,9 @@ fn sent(
     let (store, key) = (&office.store, office.key.as_ref());
     let shelf = place(office, schedule, Some(bucket), None)?;
     let prefix = schedule::prefix(key);
-    let file = schedule::name(&prefix, now);
-    // What refuses us does so before a copy is made of the store.
-    shelf.names()?;
+    // What refuses us does so before a copy is made of the store. One of the same second is there already, and good: it
+    // keeps its name.
+    let file = schedule::free_name(&prefix, now, &shelf.names()?);
     let mut send = || {
         let of_it = locked(schedule, key)?;
         let mut taken = Backup::take(store, key, &of_it, fresh.bytes(), now).map_err(|fault| of_store(&fault))?;
@@ -130,13 +165,7 @@ fn sent(
         return Err(why);
     }
     // The new one is good all the same.
-    let surplus = shelf
-        .names()
-        .map(|names| schedule::surplus(names, &prefix, &file, schedule.keep));
-    let removed = surplus.and_then(|names| names.iter().try_for_each(|name| shelf.remove(name)));
-    if let Err(why) = removed {
-        log::warning(&format!("old backups in {} cannot be removed: {why}", bucket.place()));
-    }
+    rotate(shelf.as_ref(), (&prefix, &file, schedule.keep), &bucket.place());
     Ok(Good { at: now, file, bytes })
 }
 
@@ -172,12 +201,9 @@ fn written(
         return Err(if gone { Trouble::Absent } else { why });
     }
     // The new one is good all the same.
-    if let Err(error) = rotate(&folder, &prefix, &file, schedule.keep) {
-        log::warning(&format!(
-            "old backups in {} cannot be removed: {error}",
-            schedule.folder
-        ));
-    }
+    rotate(&folder, (&prefix, &file, schedule.keep), &schedule.folder);
+    // Old ones that come back with the power go at the next time.
+    folder.sync().unwrap_or_default();
     Ok((Good { at: now, file, bytes }, mount))
 }
 
@@ -224,15 +250,20 @@ pub fn opens(store: &Store, key: &SealKey, locked: Locked, from: impl Read) -> R
     }
 }
 
-fn rotate(folder: &Folder, prefix: &str, newest: &str, keep: u16) -> io::Result<()> {
-    let surplus = schedule::surplus(folder.names()?, prefix, newest, keep);
-    if surplus.is_empty() {
-        return Ok(());
+/// Removes what is too much, and tells of what stays.
+fn rotate(shelf: &dyn Shelf, (prefix, newest, keep): (&str, &str, u16), place: &str) {
+    let names = match shelf.names() {
+        Ok(names) => schedule::surplus(names, prefix, newest, keep),
+        Err(why) => return log::warning(&format!("old backups in {place} cannot be looked for: {why}")),
+    };
+    let stay = names.iter().filter_map(|name| Some((name, shelf.remove(name).err()?)));
+    let stay: Vec<_> = stay.collect();
+    if let Some((name, why)) = stay.first() {
+        let others = stay.len() - 1;
+        log::warning(&format!(
+            "{name} in {place} is too old, and cannot be removed ({others} others neither): {why}"
+        ));
     }
-    for name in surplus {
-        folder.remove(&name)?;
-    }
-    folder.sync()
 }
 
 /// The store's own disk is another one than the folder's.

@@ -9,6 +9,20 @@ use crate::rules::office::schedule::bucket::Access;
 /// Octets of a small file.
 const SMALL: u64 = 4096;
 
+/// A file that is read from its beginning.
+pub struct Stream {
+    /// Its bytes, where that is known.
+    pub length: Option<u64>,
+    /// What comes of it.
+    pub from: Box<dyn Read + Send>,
+}
+
+impl Read for Stream {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.from.read(into)
+    }
+}
+
 /// A place for files.
 pub trait Shelf: Send {
     /// The names of the files there.
@@ -27,7 +41,7 @@ pub trait Shelf: Send {
     ///
     /// # Errors
     /// Why it cannot be read.
-    fn read(&self, name: &str) -> Result<Box<dyn Read>, Trouble>;
+    fn read(&self, name: &str) -> Result<Stream, Trouble>;
 
     /// A small file, whole; `None` if there is none.
     ///
@@ -61,9 +75,13 @@ impl Shelf for Folder {
         write().map_err(|error| trouble(&error))
     }
 
-    fn read(&self, name: &str) -> Result<Box<dyn Read>, Trouble> {
+    fn read(&self, name: &str) -> Result<Stream, Trouble> {
         let file = Self::read(self, name).map_err(|error| trouble(&error))?;
-        Ok(Box::new(file))
+        let length = file.metadata().map_err(|error| trouble(&error))?.len();
+        Ok(Stream {
+            length: Some(length),
+            from: Box::new(file),
+        })
     }
 
     fn small(&self, name: &str) -> Result<Option<Vec<u8>>, Trouble> {

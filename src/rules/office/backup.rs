@@ -42,6 +42,11 @@ const VERSION: u8 = 1;
 /// Where a head has 16 bytes that no other file has.
 const FILE: Range<usize> = 40..56;
 
+/// Whether bytes begin as a backup does, of whatever version.
+pub fn begins(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
 /// Why a backup does not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {

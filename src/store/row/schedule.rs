@@ -108,6 +108,7 @@ enum TroubleRow {
     Sealed,
     Bucket(BucketTroubleRow),
     Replaced,
+    Silent,
 }
 
 impl From<&Outcomes> for OutcomesRow {
@@ -159,6 +160,7 @@ impl From<&Trouble> for TroubleRow {
             Trouble::ReadOnly => Self::ReadOnly,
             Trouble::Replaced => Self::Replaced,
             Trouble::Sealed => Self::Sealed,
+            Trouble::Silent => Self::Silent,
         }
     }
 }
@@ -176,6 +178,7 @@ impl From<TroubleRow> for Trouble {
             TroubleRow::ReadOnly => Self::ReadOnly,
             TroubleRow::Replaced => Self::Replaced,
             TroubleRow::Sealed => Self::Sealed,
+            TroubleRow::Silent => Self::Silent,
         }
     }
 }

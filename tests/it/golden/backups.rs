@@ -110,6 +110,7 @@ fn every_form_of_a_backups_row_has_the_bytes_of_schema_4() {
             "08000102",
         ),
         (Trouble::Replaced, "09"),
+        (Trouble::Silent, "0a"),
         (BucketTrouble::Cut.into(), "0801"),
         (BucketTrouble::Denied.into(), "0802"),
         (BucketTrouble::Expired.into(), "0803"),

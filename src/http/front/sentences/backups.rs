@@ -33,7 +33,17 @@ pub(super) fn wrong(wrong: WrongSchedule) -> String {
         WrongSchedule::NoSecret => {
             "Type the secret of the access key: the one that is kept was typed for another server or key.".to_owned()
         }
+        WrongSchedule::Own => {
+            "That folder is the appliance’s own: a backup there is lost together with what it is for. Name \
+                               a folder on a stick or a share."
+                .to_owned()
+        }
         WrongSchedule::Place => "Say either a folder or a bucket.".to_owned(),
+        WrongSchedule::System => {
+            "That folder is the system’s own, and keeps no files for you. Name one on a stick or a \
+                                  share, like /media/stick."
+                .to_owned()
+        }
         WrongSchedule::Time => {
             "Say either a time of day, like 02:30, or after how many hours, and not both.".to_owned()
         }

@@ -30,6 +30,8 @@ const FOLDER_OCTETS: usize = 3_840;
 const GRACE: Ttl = Ttl::hours(3);
 /// How often the journal has a line of backups that go well.
 const NEWS: Ttl = Ttl::hours(20);
+/// The clocks of a board and its spare differ by so much at most.
+const AHEAD: Ttl = Ttl::hours(1);
 /// What follows the name of a file until it is whole.
 const UNFINISHED: &str = "unfinished";
 const PURPOSE: &str = "backup root";
@@ -261,6 +263,48 @@ pub fn name(prefix: &str, now: Date) -> String {
     format!("{prefix}{time}.backup")
 }
 
+/// The same where there are such files already: in the first second from then on that has none.
+pub fn free_name(prefix: &str, now: Date, names: &[String]) -> String {
+    let mut free = name(prefix, now);
+    let mut at = now;
+    while names.contains(&free) {
+        at = at + Ttl(1);
+        free = name(prefix, at);
+    }
+    free
+}
+
+/// The time in a backup's name, as text that is in the order of time; `None`: it is no backup's name.
+fn time(name: &str) -> Option<&str> {
+    let (_, time) = name
+        .strip_prefix("linekey-")?
+        .strip_suffix(".backup")?
+        .split_once('-')?;
+    Some(time)
+}
+
+/// Backups in the order in which they were made. `now`: a name with the date of now. What is dated later was made by a
+/// clock that ran ahead and was set right since, so it is older than all that has a true date.
+fn order<'a>(name: &'a str, now: &str) -> (bool, Option<&'a str>) {
+    let time = time(name);
+    (time <= self::time(now), time)
+}
+
+/// Which files of a place are newer than the one that a spare `has`, the newest first. Several offices may share the
+/// place: once it has one, only those of its `prefix` count. `now`: the date, if it is known.
+pub fn newer(mut names: Vec<String>, has: Option<(&str, &str)>, now: Option<Date>) -> Vec<String> {
+    let now = now.map_or_else(
+        || "linekey-0-9.backup".to_owned(),
+        |now| name("linekey-0-", now + AHEAD),
+    );
+    names.retain(|name| time(name).is_some());
+    if let Some((prefix, has)) = has {
+        names.retain(|name| name.starts_with(prefix) && order(name, &now) > order(has, &now));
+    }
+    names.sort_unstable_by(|one, other| order(other, &now).cmp(&order(one, &now)));
+    names
+}
+
 /// The name of a file that is not whole yet.
 pub fn unfinished(prefix: &str) -> String {
     format!("{prefix}{UNFINISHED}")
@@ -269,7 +313,7 @@ pub fn unfinished(prefix: &str) -> String {
 /// Which of a folder's files go, so that `keep` stay, once `newest` was checked to open: that one never.
 pub fn surplus(mut names: Vec<String>, prefix: &str, newest: &str, keep: u16) -> Vec<String> {
     names.retain(|name| name != newest && name.starts_with(prefix) && name.ends_with(".backup"));
-    names.sort_unstable();
+    names.sort_unstable_by(|one, other| order(one, newest).cmp(&order(other, newest)));
     let most = usize::from(keep).saturating_sub(1);
     names.truncate(names.len().saturating_sub(most));
     names

@@ -98,6 +98,8 @@ pub enum Trouble {
     Replaced,
     /// The passphrase was set under another key of the appliance.
     Sealed,
+    /// The folder does not answer: whoever asks it waits for ever, as at a share whose server is gone.
+    Silent,
 }
 
 impl From<BucketTrouble> for Trouble {
@@ -119,6 +121,7 @@ impl fmt::Display for Trouble {
             Self::ReadOnly => out.write_str("the file system is mounted read-only"),
             Self::Replaced => out.write_str("another board took over this office, so this one backs nothing up"),
             Self::Sealed => out.write_str("the passphrase was set under another key of the appliance; set it again"),
+            Self::Silent => out.write_str("the folder does not answer"),
         }
     }
 }

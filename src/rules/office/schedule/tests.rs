@@ -127,8 +127,49 @@ fn rotation_keeps_the_newest_and_never_touches_the_one_just_checked_nor_anothers
     assert_eq!(surplus(names.clone(), &prefix, &of(4), 1), [of(0), of(1), of(2), of(3)]);
     assert_eq!(surplus(names.clone(), &prefix, &of(4), 9), [""; 0]);
     // Files of a clock that ran ahead: the newest is the one that was just checked all the same.
-    assert_eq!(surplus(names, &prefix, &of(0), 1), [of(1), of(2), of(3), of(4)]);
+    assert_eq!(surplus(names.clone(), &prefix, &of(0), 1), [of(1), of(2), of(3), of(4)]);
+    // They go before those with a true date, though their names come later.
+    assert_eq!(surplus(names, &prefix, &of(2), 3), [of(3), of(4)]);
     assert!(of(0).ends_with("-2026-11-23T080000Z.backup"), "{}", of(0));
+}
+
+#[test]
+fn a_spare_takes_the_newest_and_lets_go_of_what_a_clock_made_that_ran_ahead() {
+    let of = |office: &str, day: u64| name(&format!("linekey-{office}-"), Date(MORNING + day * DAY));
+    let names = || -> Vec<String> {
+        let all = [
+            of("aa", 0),
+            of("bb", 1),
+            of("aa", 2),
+            of("aa", 300),
+            "notes.txt".to_owned(),
+        ];
+        all.into_iter().chain([unfinished("linekey-aa-")]).collect()
+    };
+    let today = Some(Date(MORNING + 2 * DAY));
+    let first = newer(names(), None, today);
+    assert_eq!(first, [of("aa", 2), of("bb", 1), of("aa", 0), of("aa", 300)]);
+    let has = |day: u64, now| newer(names(), Some(("linekey-aa-", &of("aa", day))), now);
+    assert_eq!(has(0, today), [of("aa", 2)]);
+    assert_eq!(has(2, today), [""; 0], "nothing of the future");
+    assert_eq!(
+        has(300, today),
+        [of("aa", 2), of("aa", 0)],
+        "what it has is of the future"
+    );
+    // Without a date nobody knows which are.
+    assert_eq!(has(2, None), [of("aa", 300)]);
+    assert_eq!(has(300, None), [""; 0]);
+    // Two clocks differ a little.
+    let behind = Some(Date(MORNING + 2 * DAY - 60));
+    assert_eq!(has(0, behind), [of("aa", 2)]);
+}
+
+#[test]
+fn a_second_backup_of_one_second_has_a_name_of_its_own() {
+    let now = |second: u64| name("linekey-aa-", Date(MORNING + second));
+    assert_eq!(free_name("linekey-aa-", Date(MORNING), &[]), now(0));
+    assert_eq!(free_name("linekey-aa-", Date(MORNING), &[now(0), now(1)]), now(2));
 }
 
 #[test]
