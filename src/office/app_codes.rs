@@ -11,12 +11,22 @@ const CODES: usize = 64;
 
 /// The codes that were not used yet; a restart forgets them.
 #[derive(Default)]
-pub struct AppCodes(HashMap<TokenHash, (DeviceId, Date)>);
+pub struct AppCodes(HashMap<TokenHash, (AppCode, Date)>);
+
+/// What a code sets up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppCode {
+    /// Which app.
+    pub device: DeviceId,
+    /// Whether an app was set up as this device before, and loses its place to whoever uses the code.
+    pub again: bool,
+}
 
 impl AppCodes {
-    /// A code for that device, until then.
-    pub fn give(&mut self, code: TokenHash, device: DeviceId, now: Date, until: Date) {
-        self.0.retain(|_, (other, until)| *other != device && now < *until);
+    /// A code for an app, until then. An earlier one for the same app is worth nothing any more.
+    pub fn give(&mut self, code: TokenHash, sets_up: AppCode, now: Date, until: Date) {
+        self.0
+            .retain(|_, (other, until)| other.device != sets_up.device && now < *until);
         if self.0.len() >= CODES {
             let oldest = self
                 .0
@@ -27,15 +37,15 @@ impl AppCodes {
                 self.0.remove(&code);
             }
         }
-        self.0.insert(code, (device, until));
+        self.0.insert(code, (sets_up, until));
     }
 
-    /// The device of that code, which is spent unless somebody only `looks`.
-    pub fn take(&mut self, code: TokenHash, now: Date, looks: bool) -> Option<DeviceId> {
-        let (device, _) = *self.0.get(&code).filter(|(_, until)| now < *until)?;
+    /// What that code sets up; it is spent unless somebody only `looks`.
+    pub fn take(&mut self, code: TokenHash, now: Date, looks: bool) -> Option<AppCode> {
+        let (sets_up, _) = *self.0.get(&code).filter(|(_, until)| now < *until)?;
         if !looks {
             self.0.remove(&code);
         }
-        Some(device)
+        Some(sets_up)
     }
 }

@@ -14,6 +14,7 @@ use crate::rules::phones::device::{Device, DeviceId};
 use crate::rules::phones::fetch::FetchedRevisions;
 use crate::rules::phones::mac::Mac;
 use crate::rules::phones::provisioning::make::Make;
+use crate::rules::phones::window::By;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::{Date, Ttl};
 use crate::store::{Fault, Store};
@@ -59,6 +60,8 @@ pub struct Index {
     pub people: Vec<Person>,
     devices: HashMap<DeviceId, Device>,
     by_mac: HashMap<Mac, Vec<DeviceId>>,
+    /// The first address of a box by its other one.
+    by_other_mac: HashMap<Mac, Mac>,
     by_own_address: HashMap<TokenHash, DeviceId>,
     languages: HashMap<AccountId, Language>,
     fetched: FetchedRevisions,
@@ -232,6 +235,9 @@ impl Index {
             for device in facts.devices()? {
                 if let Some(mac) = device.hardware.mac {
                     index.by_mac.entry(mac).or_default().push(device.id);
+                    if let Some(other) = device.hardware.other_mac {
+                        index.by_other_mac.insert(other, mac);
+                    }
                 }
                 if let Some(hash) = device.provisioning.own_address {
                     index.by_own_address.insert(hash, device.id);
@@ -279,8 +285,18 @@ impl Index {
             .collect()
     }
 
-    /// The devices with that MAC address, by number.
+    /// Which of its box's two addresses that is.
+    pub fn by(&self, mac: Mac) -> By {
+        if self.by_other_mac.contains_key(&mac) {
+            By::OtherMac
+        } else {
+            By::Mac
+        }
+    }
+
+    /// The devices with that MAC address, be it their box's first or its other one, by number.
     pub fn of(&self, mac: Mac) -> impl Iterator<Item = &Device> {
+        let mac = self.by_other_mac.get(&mac).copied().unwrap_or(mac);
         let ids = self.by_mac.get(&mac).into_iter().flatten();
         ids.filter_map(|id| self.devices.get(id))
     }

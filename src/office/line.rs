@@ -15,6 +15,7 @@ use crate::rules::time::Date;
 pub struct LiveLine {
     now: Mutex<Arc<LineState>>,
     changed: Event,
+    tested: Mutex<Option<TestCall>>,
     /// A device that is to ring as a test: one waits at most.
     ring: (Sender<DeviceId>, Receiver<DeviceId>),
 }
@@ -24,6 +25,7 @@ impl Default for LiveLine {
         Self {
             now: Mutex::default(),
             changed: Event::new(),
+            tested: Mutex::default(),
             ring: bounded(1),
         }
     }
@@ -116,7 +118,55 @@ pub struct Call {
     pub since: Date,
 }
 
+/// The test call that is made, or was the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TestCall {
+    /// Who is called.
+    pub device: DeviceId,
+    /// How far it is.
+    pub state: Tested,
+}
+
+/// How far a test call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tested {
+    /// Somebody took it.
+    Answered,
+    /// It is on its way.
+    Called,
+    /// It was refused, on the device or because that is busy.
+    Declined,
+    /// It rings.
+    Rings,
+    /// It was given up, and nobody had taken or refused it.
+    Unanswered,
+}
+
 impl LiveLine {
+    /// The test call that is made, or was the last since the start.
+    pub fn tested(&self) -> Option<TestCall> {
+        *self.tested.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far a test call is from now on. What was taken or refused stays so, whatever another phone of the same
+    /// device does, until it is called again.
+    pub fn tests(&self, device: DeviceId, state: Tested) {
+        let mut tested = self.tested.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = tested
+            .filter(|before| before.device == device)
+            .map(|before| before.state);
+        let is_news = match before {
+            Some(Tested::Answered | Tested::Unanswered) => state == Tested::Called,
+            Some(Tested::Declined) => matches!(state, Tested::Called | Tested::Answered),
+            Some(Tested::Called | Tested::Rings) | None => true,
+        };
+        if is_news {
+            *tested = Some(TestCall { device, state });
+            drop(tested);
+            self.changed.notify(usize::MAX);
+        }
+    }
+
     /// The line as it is now.
     pub fn now(&self) -> Arc<LineState> {
         Arc::clone(&self.now.lock().unwrap_or_else(PoisonError::into_inner))

@@ -19,6 +19,7 @@ use crate::net::listener::Doors;
 use crate::net::stop::Stop;
 use crate::net::tls::Tls;
 use crate::office::Shared;
+use crate::office::line::Tested;
 use crate::rules::phones::line_state;
 use crate::rules::time::{Tick, Ttl};
 use crate::sip::stack::{Config, Event, Input, Listener, ListenerId, Stack, Transport};
@@ -119,6 +120,7 @@ impl Phones {
     async fn ring(&self) {
         loop {
             let device = self.office.line.asked_to_ring().await;
+            self.office.line.tests(device, Tested::Called);
             self.exchange.input(Input::Ring(device));
             Timer::after(limits::RINGING).await;
             self.exchange.input(Input::StopRinging);

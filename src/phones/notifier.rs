@@ -13,11 +13,12 @@ use super::limits;
 use super::told::busy;
 use crate::office::Shared;
 use crate::office::hardware::{Asking, Index};
+use crate::office::line::Tested;
 use crate::rules::phones::device::{DeviceId, Hardware};
 use crate::rules::phones::provisioning::discovery::{self, Subscribe};
 use crate::rules::phones::provisioning::{self};
 use crate::rules::time::Tick;
-use crate::sip::stack::{Event, Input, NotifyRequest, NotifyTo};
+use crate::sip::stack::{self, Event, Input, NotifyRequest, NotifyTo};
 use crate::store::Fault;
 
 /// What devices know, as far as they were told.
@@ -76,6 +77,9 @@ impl KnownRevisions {
                 (Some((device, _)), None) => drop(self.waiting.insert(device, exchange.tick())),
                 (None, _) => {}
             }
+        }
+        if let Event::Tested { device, did } = &event {
+            office.line.tests(*device, tested(*did));
         }
         if let Event::Discovered {
             id,
@@ -203,4 +207,13 @@ fn resync(hardware: &Hardware) -> &'static str {
     let of_range = || hardware.mac.and_then(provisioning::of_range);
     let make = hardware.make.map(provisioning::of).or_else(of_range);
     make.map_or("check-sync", |make| make.resync)
+}
+
+fn tested(did: stack::Tested) -> Tested {
+    match did {
+        stack::Tested::Answered => Tested::Answered,
+        stack::Tested::Declined => Tested::Declined,
+        stack::Tested::Rings => Tested::Rings,
+        stack::Tested::Unanswered => Tested::Unanswered,
+    }
 }

@@ -57,6 +57,8 @@ pub enum Field {
     Models,
     /// `name`: a display name, or the appliance's host name.
     Name,
+    /// `other_mac`: a box's second address.
+    OtherMac,
     /// `passphrase` of a backup.
     Passphrase,
     /// `password`.
@@ -97,7 +99,7 @@ pub enum Field {
 
 impl Field {
     /// All of them.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Contact,
         Self::Csv,
         Self::DailyAt,
@@ -115,6 +117,7 @@ impl Field {
         Self::Model,
         Self::Models,
         Self::Name,
+        Self::OtherMac,
         Self::Passphrase,
         Self::Password,
         Self::Port,
@@ -156,6 +159,7 @@ impl Field {
             Self::Model => "model",
             Self::Models => "models",
             Self::Name => "name",
+            Self::OtherMac => "other_mac",
             Self::Passphrase => "passphrase",
             Self::Password => "password",
             Self::Port => "port",

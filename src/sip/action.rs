@@ -77,6 +77,13 @@ pub enum Event {
         /// The value of Event.
         event: String,
     },
+    /// How far the test call of `Input::Ring` is.
+    Tested {
+        /// Which device is called.
+        device: DeviceId,
+        /// What it did.
+        did: Tested,
+    },
     /// What became of `Input::Notify`.
     Notified {
         /// Its number.
@@ -84,6 +91,19 @@ pub enum Event {
         /// The status of the answer; none: the device is not registered, or never answered.
         status: Option<u16>,
     },
+}
+
+/// What a device does with a test call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tested {
+    /// Somebody took it (2xx).
+    Answered,
+    /// It was refused (300 or more), as with a press of a key or because it is busy.
+    Declined,
+    /// It rings (a provisional answer above 100).
+    Rings,
+    /// It was given up, and nobody had taken or refused it.
+    Unanswered,
 }
 
 /// Why a device has no binding any more.

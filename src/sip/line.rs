@@ -26,8 +26,8 @@ pub(super) struct Line {
     pub(super) forwards: Forwards,
     pub(super) calls: Calls,
     pub(super) lamps: Lamps,
-    /// Test calls that ring.
-    pub(super) ringing: Vec<ClientKey>,
+    /// Test calls that are neither taken nor refused yet, and the devices that they are for.
+    pub(super) ringing: Vec<(ClientKey, DeviceId)>,
 }
 
 /// A request that has arrived.

@@ -171,7 +171,7 @@ fn response(line: &mut Line, response: &Response<'_>) {
         Owner::Branch(number, place) => answer::take(line, number, place, response),
         Owner::Subscription(number) if is_final => notify::answered(line, number, Some(response.status)),
         Owner::Told(id, place) if is_final => told::hear(line, id, place, response),
-        Owner::Ringing => ring::answered(line, response),
+        Owner::Ringing => ring::hear(line, response),
         Owner::Unwanted => cancel::unwanted(line, response),
         Owner::Nobody | Owner::Subscription(_) | Owner::Told(..) => {}
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use super::action::{Action, Event, Failure, Gone};
+pub use super::action::{Action, Event, Failure, Gone, Tested};
 pub use super::flow::{Flow, ListenerId, StreamId, Transport};
 pub use super::input::{Config, Directory, Entry, Input, Listener, NotifyRequest, NotifyTo};
 use super::lamps::told;

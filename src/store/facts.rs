@@ -22,7 +22,7 @@ use crate::rules::people::invite::Invite;
 use crate::rules::people::one_time::{OneTime, Slot};
 use crate::rules::people::passkey::{CredentialId, Passkey};
 use crate::rules::people::session::Session;
-use crate::rules::phones::device::{Device, DeviceId};
+use crate::rules::phones::device::DeviceId;
 use crate::rules::phones::fetch::FetchedRevisions;
 use crate::rules::phones::saved::LinePlace;
 use crate::rules::secret::{Mark, TokenHash};
@@ -79,22 +79,6 @@ impl Facts<'_> {
     pub fn next_account(&self) -> Result<AccountId, Fault> {
         let next = self.0.meta.number(tables::META_NEXT_ACCOUNT)?;
         Ok(next.map_or(AccountId::FIRST, AccountId))
-    }
-
-    /// The device of that number.
-    pub fn device(&self, id: DeviceId) -> Result<Option<Device>, Fault> {
-        self.0.devices.row(id.0)
-    }
-
-    /// All devices, in the order in which they came.
-    pub fn devices(&self) -> Result<Vec<Device>, Fault> {
-        self.0.devices.rows(0..)
-    }
-
-    /// The number that the next device gets.
-    pub fn next_device(&self) -> Result<DeviceId, Fault> {
-        let next = self.0.meta.number(tables::META_NEXT_DEVICE)?;
-        Ok(DeviceId(next.unwrap_or(1)))
     }
 
     /// In which revision each device last fetched its files.

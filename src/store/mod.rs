@@ -6,6 +6,7 @@ mod apply;
 mod aside;
 pub mod backup;
 mod database;
+mod devices;
 pub mod facts;
 mod fault;
 mod journal;

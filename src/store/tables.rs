@@ -165,6 +165,8 @@ pub(super) const META_EARLIER_NAMES: &str = "earlier-names";
 pub(super) const META_MOVING: &str = "moving";
 /// `FetchedRevisions`: in which revision each device last fetched its files.
 pub(super) const META_FETCHED: &str = "fetched-revisions";
+/// `JoinedAddresses`: the second MAC address of each device whose box has two.
+pub(super) const META_JOINED: &str = "joined-addresses";
 /// `Relay`: the mail server, if there is one.
 pub(super) const META_RELAY: &str = "relay";
 /// `Metrics`: to whom numbers are given out, where they are.

@@ -65,6 +65,11 @@ impl Browser {
         Self::open_as(None, &[])
     }
 
+    /// A new window with these arguments.
+    pub(crate) fn open_with(more: &[&str]) -> Self {
+        Self::open_as(None, more)
+    }
+
     /// A new window of a user with that home folder, whose certificates it knows, with these arguments.
     pub(crate) fn open_at(home: &Path, more: &[&str]) -> Self {
         Self::open_as(Some(home), more)

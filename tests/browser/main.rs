@@ -7,6 +7,7 @@ mod account;
 mod administrators;
 mod appliance;
 mod backups;
+mod camera;
 mod certificate;
 mod clock;
 mod driver;

@@ -130,8 +130,13 @@ fn a_phone_has_a_card_to_print_its_menus_password_and_the_office_its_time_zone()
 
 /// What a camera reads of the page now; none where there is no reader.
 fn read_by_camera(browser: &Browser) -> Option<String> {
+    read_in(&browser.picture())
+}
+
+/// What zbar reads in a picture (PNG); none where it is not installed.
+pub(crate) fn read_in(picture: &[u8]) -> Option<String> {
     let file = fresh_folder("codes").join("code.png");
-    std::fs::write(&file, browser.picture()).unwrap();
+    std::fs::write(&file, picture).unwrap();
     let Ok(read) = Command::new("zbarimg").args(["-q", "--raw"]).arg(file).output() else {
         eprintln!("skipped: codes read by a camera: zbar-tools is not installed");
         return None;
@@ -183,6 +188,35 @@ fn is_readable(browser: &Browser, code: &str, link: &str) {
     browser.devtools("Emulation.clearDeviceMetricsOverride", &json!({}));
 }
 
+/// P37: as it is printed, in millimetres (96 px of CSS are 25.4 mm): the code is 25 mm wide at least and a module 0.4,
+/// and all of it with its quiet zone is on one sheet of A4.
+fn is_large_in_print(browser: &Browser, code: &str) {
+    // A4 less the usual margins of 10 mm.
+    let sheet = json!({ "width": 718, "height": 1047, "deviceScaleFactor": 1, "mobile": false });
+    browser.devtools("Emulation.setDeviceMetricsOverride", &sheet);
+    browser.devtools("Emulation.setEmulatedMedia", &json!({ "media": "print" }));
+    let look = format!(
+        "const code = document.querySelector('{code}'); const box = code.getBoundingClientRect(); \
+         return [box.width, box.left, box.right, box.bottom, code.viewBox.baseVal.width, \
+         getComputedStyle(code).printColorAdjust]"
+    );
+    let seen = browser.run(&look);
+    let [width, left, right, bottom, modules] = [0, 1, 2, 3, 4].map(|place| seen[place].as_f64().unwrap());
+    let module_mm = width * 25.4 / 96.0 / modules;
+    assert!(
+        module_mm >= 0.4 && module_mm * (modules - 8.0) >= 25.0,
+        "{module_mm} mm: {seen}"
+    );
+    assert!(left >= 0.0 && right <= 718.0 && bottom <= 1047.0, "{seen}");
+    assert_eq!(seen[5], "exact");
+    // The sheet itself, as Chromium prints it, is read by a camera.
+    if let Some(read) = read_in(&browser.picture()) {
+        assert_eq!(read, browser.text("#sticker-link"));
+    }
+    browser.devtools("Emulation.setEmulatedMedia", &json!({ "media": "" }));
+    browser.devtools("Emulation.clearDeviceMetricsOverride", &json!({}));
+}
+
 #[test]
 fn p37_codes_are_read_from_a_screen_of_390_pixels_and_p24_who_is_put_out_is_told() {
     let appliance = Appliance::start();
@@ -213,6 +247,7 @@ fn p37_codes_are_read_from_a_screen_of_390_pixels_and_p24_who_is_put_out_is_told
     office.click("#devices [data-action=sticker]");
     let link = office.text("#sticker-link");
     is_readable(&office, "#sticker-qr", &link);
+    is_large_in_print(&office, "#sticker-qr");
     office.click("#sticker [data-close]");
     // An administrator has no extension that a desk could ring for, and is not offered it.
     office.go(&link);
@@ -239,6 +274,14 @@ fn p37_codes_are_read_from_a_screen_of_390_pixels_and_p24_who_is_put_out_is_told
     is_readable(ada, "#app-qr", &link);
     picture(ada, "me-app");
     ada.click("#app [data-close]");
+    // P35: a second code takes the place of the first, unless somebody wants a further app.
+    ada.click("#add-app");
+    ada.text("#app-again-title");
+    picture(ada, "me-app-again");
+    ada.click("#app-again .main");
+    assert_ne!(ada.text("#app-link"), link);
+    ada.click("#app [data-close]");
+    assert_eq!(ada.count("#devices > li"), 1);
     ada.click("#devices [data-action=remove]");
     ada.click("#confirm-yes");
     ada.is_told("app-removed");

@@ -5,6 +5,7 @@ mod desks;
 mod many;
 mod page;
 mod strangers;
+mod two_addresses;
 
 use std::net::{IpAddr, SocketAddr};
 

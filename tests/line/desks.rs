@@ -50,6 +50,25 @@ fn ring(line: &mut Line, phone: &Handset) -> Value {
     line.house.ask("POST", &path, json!({})).expect(200).json
 }
 
+/// Waits until the page is told this of the test call: the first event says how things are.
+fn is_told(line: &Line, phone: &Handset, state: &str) {
+    let (program, visitor) = (&line.house.program, &line.house.administrator);
+    let host = visitor.origin.split_once("://").unwrap().1;
+    let cookie = visitor.cookie.as_deref().unwrap();
+    let request = format!("GET /api/devices/live HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n");
+    let wanted = format!(r#""tested":{{"device":{},"state":"{state}"}}"#, phone.device.id);
+    wait_for(&wanted, || {
+        let mut stream = TcpStream::connect(("127.0.0.1", program.port())).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let (mut told, mut piece) = (String::new(), [0; 4096]);
+        while !told.contains("\n\n") {
+            let length = stream.read(&mut piece).unwrap();
+            told += std::str::from_utf8(&piece[..length]).unwrap();
+        }
+        told.contains(&wanted).then_some(())
+    });
+}
+
 #[test]
 fn a_test_call_rings_is_given_up_by_itself_and_ends_at_once_where_somebody_answers() {
     let mut line = Line::on();
@@ -64,17 +83,24 @@ fn a_test_call_rings_is_given_up_by_itself_and_ends_at_once_where_somebody_answe
     let (invite, _) = phone.asked("INVITE", SOON).expect("a call");
     assert!(invite.body.contains("m=audio"), "{invite:?}");
     phone.answer(&invite, "180 Ringing", "");
+    is_told(&line, &phone, "rings");
     let (cancel, took) = phone.asked("CANCEL", SOON).expect("its end");
     assert!((4..SOON).contains(&took.as_secs()), "{took:?}");
     phone.answer(&cancel, "200 OK", "");
     phone.answer(&invite, "487 Request Terminated", "");
     assert!(phone.asked("ACK", SOON).is_some());
+    is_told(&line, &phone, "unanswered");
     assert_eq!(ring(&mut line, &phone), json!({ "ringing": true }));
     let (invite, _) = phone.asked("INVITE", SOON).expect("another call");
     phone.answer(&invite, "200 OK", "");
     assert!(phone.asked("ACK", SOON).is_some());
     let (bye, _) = phone.asked("BYE", SOON).expect("its end");
     phone.answer(&bye, "200 OK", "");
+    is_told(&line, &phone, "answered");
+    assert_eq!(ring(&mut line, &phone), json!({ "ringing": true }));
+    let (invite, _) = phone.asked("INVITE", SOON).expect("a third call");
+    phone.answer(&invite, "603 Decline", "");
+    is_told(&line, &phone, "declined");
 }
 
 /// P15: a fetch that is cut after half the file spends nothing, in whatever way the phone comes back for it.

@@ -6,11 +6,9 @@ export function writeDevice(row, device) {
   row.dataset.device = device.id;
   row.querySelector("strong").textContent = device.label;
   const owner = device.extension ? say("phones.owner", device) : say("phones.nobodys");
-  row.querySelector(".facts").textContent = say("phones.facts", {
-    ...device,
-    kind: say(`phones.kind.${device.kind}`),
-    owner,
-  });
+  const facts = say("phones.facts", { ...device, kind: say(`phones.kind.${device.kind}`), owner });
+  const other = device.other_mac && say("phones.other-mac-is", device);
+  row.querySelector(".facts").textContent = [facts, other].filter(Boolean).join(" · ");
   writeState(row, device);
 }
 
@@ -34,6 +32,7 @@ export function writeState(row, device) {
   const parts = [
     ...bindings.map(from),
     !registered && !failing && !sealed && (onItsWay(device) ?? say("phones.away")),
+    device.tested && say(`phones.tested.${device.tested}`),
     device.not_fetched && say(follows(state)),
     sealed && say("phones.sealed-text"),
     failing && say("phones.why", { ...failing, why: say(`phones.why.${failing.why}`), at: at(failing.at) }),

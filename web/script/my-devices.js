@@ -34,8 +34,33 @@ on(
   { where: "choose-tell" },
 );
 
+/** One's own apps, as they were shown last. */
+let apps = [];
+
 on(byId("add-app"), "click", async () => {
-  const { link, qr, until, needs } = await proven(() => call("POST", "/api/me/devices/app", {}));
+  if (!apps.length) return showCode({});
+  // Without this question an app that is set up again would leave a second account behind.
+  const inPlace = (app) => new Option(say("me.again-in-place", app), app.id);
+  again.elements.again.replaceChildren(...apps.map(inPlace), new Option(say("me.again-further"), ""));
+  hush("app-again-tell");
+  open(byId("app-again"));
+});
+
+const again = byId("app-again").querySelector("form");
+
+on(
+  again,
+  "submit",
+  async () => {
+    const { value } = again.elements.again;
+    await showCode(value ? { again: Number(value) } : {});
+    byId("app-again").close();
+  },
+  { where: "app-again-tell" },
+);
+
+async function showCode(wanted) {
+  const { link, qr, until, needs } = await proven(() => call("POST", "/api/me/devices/app", wanted));
   const item = (text) => Object.assign(document.createElement("li"), { textContent: text });
   byId("app-needs").replaceChildren(...needs.map(item));
   byId("app-link").textContent = link;
@@ -45,7 +70,7 @@ on(byId("add-app"), "click", async () => {
   byId("app").addEventListener("close", () => (byId("app-link").textContent = ""), { once: true });
   open(byId("app"));
   await show();
-});
+}
 
 async function remove(device) {
   const question = {
@@ -65,6 +90,7 @@ async function show() {
   byId("devices-section").hidden = !devices.length && !extension;
   byId("add-app").hidden = !extension;
   showPutOut(byId("put-out"), putOut);
+  apps = devices.filter(({ kind }) => kind === "app");
   byId("devices").replaceChildren();
   fill(byId("devices"), byId("device-row"), devices, (row, device) => {
     writeDevice(row, device);

@@ -9,6 +9,7 @@ export function showCard(device, base) {
   byId("card-owner").textContent = device.extension ? say("phones.owner", device) : say("phones.nobodys");
   byId("card-mac").textContent = device.mac.toUpperCase().match(/../g).join(":");
   byId("card-address").textContent = base;
+  byId("card-plain").hidden = !base.startsWith("http:") || location.protocol === "http:";
   const step = (name) => Object.assign(document.createElement("li"), { textContent: say(`phones.card-${name}`) });
   byId("card-steps").replaceChildren(...["plug", "tell", "wait"].map(step));
   open(byId("card"));

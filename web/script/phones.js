@@ -4,6 +4,7 @@ import { writeDevice, writeState } from "./device.js";
 import { enter, present } from "./frame.js";
 import { ask, call, change } from "./http.js";
 import { proven } from "./prove.js";
+import { canHaveOther, editOtherMac, join } from "./other-mac.js";
 import { showCard } from "./phone-card.js";
 import { draw } from "./qr.js";
 import { fill } from "./rows.js";
@@ -67,7 +68,14 @@ function write(row, device) {
   });
   const printed = row.querySelector('[data-action="card"]');
   printed.hidden = !device.mac;
-  on(printed, "click", () => showCard(device, base));
+  on(printed, "click", () => showCard(device, addressOf(device)));
+  row.querySelector('[data-action="other-mac"]').hidden = !device.mac;
+  does("other-mac", () =>
+    editOtherMac(device, async (saved) => {
+      await showDevices();
+      tell("device-other-mac", saved);
+    }),
+  );
   row.querySelector('[data-action="window"]').hidden = !device.mac;
   does("window", async () => {
     const opened = await proven(() => call("POST", `${address}/window`, {}));
@@ -140,7 +148,7 @@ on(byId("add-device"), "submit", async () => {
   tell("device-added", device);
 });
 
-/** The makes of phones, by their names in the interface, and the address that all are told. */
+/** The makes of phones, by their names in the interface, and the address that phones are told at first. */
 const makes = new Map();
 let base = "";
 
@@ -151,7 +159,7 @@ async function showMakes() {
   const items = (texts) => texts.map((text) => Object.assign(document.createElement("li"), { textContent: text }));
   byId("every-phone").replaceChildren(...items(everyPhone));
   for (const make of known) {
-    makes.set(make.id, make.title);
+    makes.set(make.id, make);
     byId("add-device").elements.make.append(new Option(make.title, make.id));
     const card = byId("make-card").content.firstElementChild.cloneNode(true);
     card.querySelector("summary").textContent = make.title;
@@ -162,14 +170,28 @@ async function showMakes() {
   }
 }
 
+/** Where a phone of a make finds its settings at first; where the make is not known, over HTTPS. */
+function addressOf({ make, make_by_mac: byMac }) {
+  return makes.get(make ?? byMac)?.base ?? base;
+}
+
 async function showAsking() {
   const { asking } = await call("GET", "/api/devices/asking");
   byId("asking").replaceChildren();
   fill(byId("asking"), byId("asking-row"), asking, (row, phone) => {
-    const name = [makes.get(phone.make), phone.model].filter(Boolean).join(" ");
+    const name = [makes.get(phone.make)?.title, phone.model].filter(Boolean).join(" ");
     row.querySelector("strong").textContent = name ? say("phones.asks", { name }) : say("phones.a-phone-asks");
     row.querySelector("p").textContent = say("phones.asks-facts", { ...phone, at: at(phone.at) });
-    on(row.querySelector("button"), "click", () => take(phone));
+    on(row.querySelector('[data-action="take"]'), "click", () => take(phone));
+    const same = row.querySelector('[data-action="same"]');
+    same.hidden = !canHaveOther([...shown.values()]).length;
+    on(same, "click", () =>
+      join(phone.mac, [...shown.values()], async (device) => {
+        await showDevices();
+        await showAsking();
+        tell("device-joined", device);
+      }),
+    );
   });
   byId("asking-section").hidden = !asking.length;
 }
@@ -220,11 +242,12 @@ function showCalls(calls) {
   byId("no-calls").hidden = calls.length > 0;
 }
 
-function showLine({ states, calls, changed }) {
+function showLine({ states, calls, tested, changed }) {
   showCalls(calls);
   for (const row of list.children) {
     const device = shown.get(row.dataset.device);
     device.state = states[device.id] ?? AWAY;
+    device.tested = tested?.device === device.id ? tested.state : undefined;
     writeState(row, device);
   }
   if (changed) showDevices().catch(tellError);

@@ -1,14 +1,15 @@
 //! Apps: a person adds one by themselves, with a code that works once.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::device::{DeviceJson, named};
 use crate::http::edge::limits::PHONES;
 use crate::http::front::call::Call;
 use crate::http::front::qr::{self, Drawn};
 use crate::http::front::reply::{self, Answer};
+use crate::office::app_codes::AppCode;
 use crate::rules::id::{DisplayName, Extension};
-use crate::rules::phones::device::{Algorithm, DeviceKind, Hardware};
+use crate::rules::phones::device::{Algorithm, DeviceId, DeviceKind, Hardware};
 use crate::rules::phones::provisioning::linphone;
 use crate::rules::phones::roster::{self, DeviceToAdd, Owner};
 use crate::rules::refusal::Refusal;
@@ -17,6 +18,12 @@ use crate::rules::time::Ttl;
 
 /// How long a code works: to install the app first.
 const CODE: Ttl = Ttl::minutes(15);
+
+#[derive(Default, Deserialize)]
+struct Wanted {
+    /// The app that the code sets up again, in place of a further one.
+    again: Option<u64>,
+}
 
 #[derive(Serialize)]
 struct Added {
@@ -40,8 +47,10 @@ pub async fn remove(call: Call) -> Answer {
     Ok(reply::done())
 }
 
-/// Adds an app of one's own, and shows the code that sets it up.
+/// Adds an app of one's own, and shows the code that sets it up; or the code for one that is there: once it is used,
+/// what was set up before is off the line.
 pub async fn add(call: Call) -> Answer {
+    let wanted: Wanted = call.message_if_any()?;
     let account = call.signed_in()?.account.clone();
     if account.is_administrator() {
         // Nothing rings for who has no number.
@@ -60,17 +69,29 @@ pub async fn add(call: Call) -> Answer {
         shares_mac: false,
     };
     let (office, key) = (call.office(), call.office().key.clone());
-    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-        Ok(roster::add(facts.next_device()?, asked, &facts.devices()?, &key, moment).into())
-    });
-    let device = turn.await??.device;
+    let device = match wanted.again {
+        Some(id) => {
+            let there = office.store.read(|facts| facts.device(DeviceId(id)))?;
+            roster::own_app(there, account.id)?
+        }
+        None => {
+            let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+                Ok(roster::add(facts.next_device()?, asked, &facts.devices()?, &key, moment).into())
+            });
+            turn.await??.device
+        }
+    };
     let mut moment = office.moment();
     let token = Token::fresh(&mut moment.fresh);
     let until = office.stopwatch() + CODE;
+    let sets_up = AppCode {
+        device: device.id,
+        again: wanted.again.is_some(),
+    };
     office
         .hardware
         .apps()
-        .give(token.hash(), device.id, office.stopwatch(), until);
+        .give(token.hash(), sets_up, office.stopwatch(), until);
     let link = format!("{}{PHONES}app/{}", office.site.origin, token.reveal());
     let line = office.line.now();
     let shown = office

@@ -37,6 +37,7 @@ struct Card {
 #[derive(Deserialize)]
 struct BoxJson {
     mac: Option<String>,
+    other_mac: Option<String>,
     make: Option<MakeJson>,
     model: Option<String>,
     /// The box is meant to serve several people.
@@ -55,17 +56,28 @@ struct ChangedDevice {
 
 impl BoxJson {
     fn over(&self, before: Hardware) -> Result<Hardware, Invalid> {
-        let mac = match self.mac.as_deref().map(str::trim) {
-            None => before.mac,
-            Some("") => None,
-            Some(text) => Some(Mac::parse(text)?),
+        let address = |field, said: &Option<String>, before| match said.as_deref().map(str::trim) {
+            None => Ok(before),
+            Some("") => Ok(None),
+            Some(text) => Mac::parse(text)
+                .map(Some)
+                .map_err(|invalid| Invalid::new(field, invalid.why)),
         };
+        let mac = address(Field::Mac, &self.mac, before.mac)?;
+        // What has no first address has no other one either, unless somebody says so.
+        let other_before = before.other_mac.filter(|_| mac.is_some());
+        let other_mac = address(Field::OtherMac, &self.other_mac, other_before)?;
         let model = match &self.model {
             None => before.model,
             Some(text) => device::model(text)?,
         };
         let make = self.make.map(Into::into).or(before.make);
-        Ok(Hardware { mac, make, model })
+        Ok(Hardware {
+            mac,
+            other_mac,
+            make,
+            model,
+        })
     }
 }
 

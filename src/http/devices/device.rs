@@ -9,6 +9,7 @@ use crate::office::line::{BindingOnLine, DeviceOnLine, Failing, LineState, Trans
 use crate::rules::id::AccountId;
 use crate::rules::people::account::Account;
 use crate::rules::phones::device::{Algorithm, Device, DeviceId, DeviceKind, Make, Role};
+use crate::rules::phones::provisioning;
 use crate::rules::refusal::Refusal;
 use crate::store::{Facts, Fault};
 
@@ -25,7 +26,11 @@ pub struct DeviceJson {
     username: String,
     algorithm: AlgorithmJson,
     mac: Option<String>,
+    /// The other MAC address of its box.
+    other_mac: Option<String>,
     make: Option<MakeJson>,
+    /// The make whose range its MAC address is of.
+    make_by_mac: Option<&'static str>,
     model: Option<String>,
     created: u64,
     /// Until when it may fetch its files by its MAC address alone.
@@ -132,7 +137,9 @@ impl DeviceJson {
             username: device.username.to_string(),
             algorithm: device.algorithm.into(),
             mac: hardware.mac.map(|mac| mac.to_string()),
+            other_mac: hardware.other_mac.map(|mac| mac.to_string()),
             make: hardware.make.map(Into::into),
+            make_by_mac: hardware.mac.and_then(provisioning::of_range).map(|make| make.id),
             model: hardware.model.clone(),
             created: device.created.0,
             open_until: device
@@ -140,7 +147,7 @@ impl DeviceJson {
                 .open_until
                 .filter(|until| now < *until)
                 .map(|until| until.0),
-            fetched: device.provisioning.fetched.map(|first| first.at.0),
+            fetched: device.provisioning.first().map(|first| first.at.0),
             not_fetched: office.hardware.index(&office.store)?.is_behind(device),
             sealed_elsewhere: device.secrets(&office.key).is_none(),
             sitting: sitting(device, office, account)?,

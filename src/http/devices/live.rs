@@ -18,7 +18,7 @@ use crate::http::front::caller;
 use crate::http::front::events;
 use crate::http::front::reply::{Answer, Failure};
 use crate::office::Shared;
-use crate::office::line;
+use crate::office::line::{self, TestCall, Tested};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::TokenHash;
 
@@ -44,8 +44,16 @@ struct LineJson {
     /// Those that are registered or fail, by their numbers; others are neither.
     states: BTreeMap<u64, StateJson>,
     calls: Vec<CallJson>,
+    /// The test call that is made, or was the last.
+    tested: Option<TestedJson>,
     /// Devices were added, changed or deleted since the event before: the list is another.
     changed: bool,
+}
+
+#[derive(Serialize)]
+struct TestedJson {
+    device: u64,
+    state: &'static str,
 }
 
 struct Watch {
@@ -75,6 +83,21 @@ impl From<&line::Call> for CallJson {
             to: call.to.as_ref().map(ToString::to_string),
             answered: call.answered,
             since: call.since.0,
+        }
+    }
+}
+
+impl From<TestCall> for TestedJson {
+    fn from(call: TestCall) -> Self {
+        Self {
+            device: call.device.0,
+            state: match call.state {
+                Tested::Answered => "answered",
+                Tested::Called => "called",
+                Tested::Declined => "declined",
+                Tested::Rings => "rings",
+                Tested::Unanswered => "unanswered",
+            },
         }
     }
 }
@@ -138,6 +161,7 @@ impl Watch {
         let told = LineJson {
             states: states.map(|device| (device.device.0, device.into())).collect(),
             calls: line.calls.iter().map(Into::into).collect(),
+            tested: self.office.line.tested().map(Into::into),
             changed,
         };
         let json = serde_json::to_vec(&told).map_err(io::Error::other)?;

@@ -26,6 +26,8 @@ struct Makes {
 struct MakeCard {
     id: &'static str,
     title: &'static str,
+    /// The address that phones of this make are told at first; in the clear where they can't check ours.
+    base: String,
     dhcp: Vec<DhcpJson>,
     needs: &'static [&'static str],
     unconfirmed: &'static [&'static str],
@@ -88,6 +90,7 @@ fn card(make: &'static Make, office: &Office, phones: &Phones) -> MakeCard {
     MakeCard {
         id: make.id,
         title: make.title,
+        base: base.clone(),
         dhcp: (make.dhcp)(base).into_iter().map(Into::into).collect(),
         needs: make.needs,
         unconfirmed: make.unconfirmed,

@@ -58,13 +58,14 @@ async fn first(call: &Call, asked: &FileRequest) -> Result<Response, Fault> {
     if let (File::Certificate, Some(pem)) = (asked.file, office.hardware.authority()) {
         return Ok(certificate(call, &pem));
     }
+    let Some(mac) = asked.mac else {
+        return Ok(in_vain(call, asked));
+    };
     let fetcher = Fetcher {
         from: call.caller.address.to_canonical(),
         from_anywhere: index.phones.from_anywhere,
         stage,
-    };
-    let Some(mac) = asked.mac else {
-        return Ok(in_vain(call, asked));
+        by: index.by(mac),
     };
     let Some(lead) = index.of(mac).find(|device| fetch::may(device, fetcher, office.now())) else {
         return Ok(in_vain(call, asked));
@@ -116,7 +117,8 @@ async fn own(call: &Call, asked: &FileRequest, written: &str) -> Result<Response
         office.hardware.refused(call.caller.address);
         return Ok(reply::gone());
     };
-    let Some(mac) = lead.hardware.mac else {
+    // Files that are named after the phone have either of its addresses in their names.
+    let Some(mac) = asked.mac.filter(|mac| lead.hardware.has(*mac)).or(lead.hardware.mac) else {
         return Ok(reply::gone());
     };
     let sheet = Sheet {

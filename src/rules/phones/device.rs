@@ -118,6 +118,8 @@ impl Algorithm {
 pub struct Hardware {
     /// By which its files are asked for.
     pub mac: Option<Mac>,
+    /// By which they are asked for as well, as by a phone with a Wi-Fi address beside its wired one.
+    pub other_mac: Option<Mac>,
     /// Who made it.
     pub make: Option<Make>,
     /// As its maker calls it; at most 64 octets.
@@ -143,6 +145,13 @@ pub enum Make {
 /// extension.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DigestName(String);
+
+impl Hardware {
+    /// Whether the box has this MAC address.
+    pub fn has(&self, mac: Mac) -> bool {
+        self.mac == Some(mac) || self.other_mac == Some(mac)
+    }
+}
 
 impl DigestName {
     /// A new name for a device of that extension, or of nobody. Whether it is free is for the caller to see.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::change::PhoneChange;
 use super::device::{Device, DeviceId};
 use super::provisioning::handout::Stage;
-use super::window::{Provisioning, WINDOW};
+use super::window::{By, Provisioning, WINDOW};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::moment::Moment;
@@ -24,12 +24,14 @@ pub struct Fetcher {
     pub from_anywhere: bool,
     /// What they may be told.
     pub stage: Stage,
+    /// By which of the box's addresses.
+    pub by: By,
 }
 
 /// Whether whoever knows this device's MAC address may fetch its files now: in the window, on the LAN, and after the
-/// first fetch from that one's address alone.
+/// first fetch by that MAC address from that one's address alone.
 pub fn may(device: &Device, fetcher: Fetcher, now: Date) -> bool {
-    let first = device.provisioning.fetched.map(|fetched| fetched.from);
+    let first = device.provisioning.first_by(fetcher.by).map(|fetched| fetched.from);
     device.provisioning.is_open(now)
         && (fetcher.from_anywhere || is_near(fetcher.from))
         && first.is_none_or(|first| first == fetcher.from)
@@ -47,7 +49,7 @@ pub fn by_mac(
         .filter(|device| may(device, fetcher, now))
         .ok_or(Refusal::NotFound)?;
     let own = (fetcher.stage == Stage::Whole).then(|| own_address(&device, key));
-    let after = device.provisioning.fetched(fetcher.from, own.as_ref(), now);
+    let after = device.provisioning.fetched(fetcher.from, fetcher.by, own.as_ref(), now);
     Ok((own, noted(&device, after)))
 }
 

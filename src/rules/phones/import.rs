@@ -101,6 +101,7 @@ impl Row {
             algorithm: Algorithm::Md5,
             hardware: Hardware {
                 mac: Some(Mac::parse(self.mac.trim())?),
+                other_mac: None,
                 make: None,
                 model,
             },

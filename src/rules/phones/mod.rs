@@ -7,6 +7,7 @@ pub mod device;
 pub mod digest;
 pub mod fetch;
 pub mod import;
+pub mod joined;
 pub mod limits;
 pub mod line_state;
 pub mod mac;

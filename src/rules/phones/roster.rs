@@ -115,6 +115,14 @@ fn difference(before: &Device, after: &Device) -> Difference {
         .altered("mac and make", &before.hardware, &after.hardware)
 }
 
+/// Whether its files say something else: they do not say by which address they were asked for.
+fn says_else(before: &Device, after: &Device) -> bool {
+    let mut before = before.clone();
+    before.hardware.other_mac = after.hardware.other_mac;
+    before.provisioning = after.provisioning.clone();
+    before != *after
+}
+
 /// Changes a device. Another owner gets another name and other secrets: the one before may have seen them.
 pub fn change(
     device: Option<Device>,
@@ -127,6 +135,9 @@ pub fn change(
     let mut device = before.clone();
     if let Some(hardware) = changed.hardware {
         mac_is_free(device.id, &hardware, changed.shares_mac, devices)?;
+        if hardware.other_mac != device.hardware.other_mac {
+            device.provisioning.other_fetched = None;
+        }
         device.hardware = hardware;
     }
     device.label = changed.label.unwrap_or(device.label);
@@ -135,11 +146,14 @@ pub fn change(
     if device == before && new_owner.is_none() {
         return Ok((device, Vec::new()));
     }
-    device.provisioning = device.provisioning.revised(moment.now);
     let Some(owner) = new_owner else {
         let altered = difference(&before, &device);
+        if says_else(&before, &device) {
+            device.provisioning = device.provisioning.revised(moment.now);
+        }
         return Ok((device.clone(), vec![PhoneChange::DeviceChanged(device, altered)]));
     };
+    device.provisioning = device.provisioning.revised(moment.now);
     room_with(Some(owner.account), devices)?;
     device.role = match device.role {
         Role::App { .. } => Role::App { owner: owner.account },
@@ -237,10 +251,15 @@ pub fn export(devices: &[Device]) -> Vec<PhoneChange> {
     vec![PhoneChange::Exported(devices.len())]
 }
 
+/// An app of one's own, to be removed or set up again.
+pub fn own_app(device: Option<Device>, owner: AccountId) -> Result<Device, Refusal> {
+    let is_theirs = |device: &Device| device.role == Role::App { owner };
+    device.filter(is_theirs).ok_or(Refusal::NotFound)
+}
+
 /// Deletes an app of one's own.
 pub fn remove_app(device: Option<Device>, owner: AccountId) -> Result<((), Vec<PhoneChange>), Refusal> {
-    let is_theirs = |device: &Device| device.role == Role::App { owner };
-    delete(device.filter(is_theirs))
+    delete(Some(own_app(device, owner)?))
 }
 
 /// Deletes a device.
@@ -294,15 +313,24 @@ fn room_with(account: Option<AccountId>, devices: &[Device]) -> Result<(), Refus
     Ok(())
 }
 
-/// One box is one device, unless it is said to serve several people.
+/// One box is one device, unless it is said to serve several people; its other address is that box's alone.
 fn mac_is_free(id: DeviceId, hardware: &Hardware, shares_mac: bool, devices: &[Device]) -> Result<(), Refusal> {
+    let others = || devices.iter().filter(|device| device.id != id);
+    if let Some(other) = hardware.other_mac {
+        if hardware.mac.is_none() {
+            return Err(Invalid::new(Field::Mac, Why::NotMac).into());
+        }
+        if hardware.mac == Some(other) || others().any(|device| device.hardware.has(other)) {
+            return Err(Invalid::new(Field::OtherMac, Why::MacTaken).into());
+        }
+    }
     let Some(mac) = hardware.mac else {
         return Ok(());
     };
-    let others = devices
-        .iter()
-        .filter(|device| device.id != id && device.hardware.mac == Some(mac))
-        .count();
+    if others().any(|device| device.hardware.other_mac == Some(mac)) {
+        return Err(Invalid::new(Field::Mac, Why::MacTaken).into());
+    }
+    let others = others().filter(|device| device.hardware.mac == Some(mac)).count();
     match others {
         0 => Ok(()),
         1.. if !shares_mac => Err(Invalid::new(Field::Mac, Why::MacTaken).into()),

@@ -17,11 +17,23 @@ pub struct Provisioning {
     pub open_until: Option<Date>,
     /// The first fetch in the window that is open or was the last.
     pub fetched: Option<Fetched>,
+    /// The same by the box's other MAC address, which has an IP address of its own.
+    pub other_fetched: Option<Fetched>,
     /// Recognises the address that the device comes back to; the token itself is only in the device's file.
     pub own_address: Option<TokenHash>,
     /// Rises with each change of what the files say. In seconds since 1970 or above, so that it rises after a restore,
     /// too.
     pub revision: u64,
+}
+
+/// By which of a box's MAC addresses a file is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// The one that it was added by.
+    #[default]
+    Mac,
+    /// The one that was joined to it.
+    OtherMac,
 }
 
 /// A fetch that was answered.
@@ -49,6 +61,7 @@ impl Provisioning {
         Ok(Self {
             open_until: Some(moment.until(length)?),
             fetched: None,
+            other_fetched: None,
             ..self.clone()
         })
     }
@@ -70,12 +83,28 @@ impl Provisioning {
     /// The same, after an answered fetch in the window. A phone fetches several times before it is set up, so the
     /// window stays open until it comes by its own address; which that is, `own` says, where the phone was told it.
     #[must_use]
-    pub fn fetched(&self, from: IpAddr, own: Option<&Token>, now: Date) -> Self {
-        let first = Fetched { at: now, from };
-        Self {
-            fetched: self.fetched.or(Some(first)),
-            own_address: own.map(Token::hash).or(self.own_address),
-            ..self.clone()
+    pub fn fetched(&self, from: IpAddr, by: By, own: Option<&Token>, now: Date) -> Self {
+        let mut after = self.clone();
+        let first = match by {
+            By::Mac => &mut after.fetched,
+            By::OtherMac => &mut after.other_fetched,
+        };
+        first.get_or_insert(Fetched { at: now, from });
+        after.own_address = own.map(Token::hash).or(self.own_address);
+        after
+    }
+
+    /// The first fetch in the window by that MAC address.
+    pub fn first_by(&self, by: By) -> Option<Fetched> {
+        match by {
+            By::Mac => self.fetched,
+            By::OtherMac => self.other_fetched,
         }
+    }
+
+    /// The first fetch in the window by either MAC address.
+    pub fn first(&self) -> Option<Fetched> {
+        let both = [self.fetched, self.other_fetched];
+        both.into_iter().flatten().min_by_key(|fetched| fetched.at)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::cancel;
 use crate::rules::phones::device::DeviceId;
+use crate::sip::action::{Event, Tested};
 use crate::sip::codec::{Draft, MAX_FORWARDS, Method, Response};
 use crate::sip::flow::Flow;
 use crate::sip::line::Line;
@@ -46,23 +47,42 @@ pub(in crate::sip) fn begin(line: &mut Line, device: DeviceId) {
             .finish_with("application/sdp", OFFER.as_bytes());
         let clients = &mut line.transactions.clients;
         if clients.send(&mut line.wire, key, Method::Invite, flow, bytes, Owner::Ringing) {
-            line.ringing.push(key);
+            line.ringing.push((key, device));
         }
     }
 }
 
 /// All test calls are given up: now, or as soon as something comes back from them (RFC 3261 §9.1).
 pub(in crate::sip) fn end(line: &mut Line) {
-    for key in std::mem::take(&mut line.ringing) {
+    for (key, device) in std::mem::take(&mut line.ringing) {
         line.transactions.clients.disown(key);
         cancel::send(line, key, &[]);
+        let did = Tested::Unanswered;
+        line.wire.tell(Event::Tested { device, did });
     }
 }
 
-/// Somebody answered: the call is over at once.
-pub(in crate::sip) fn answered(line: &mut Line, response: &Response<'_>) {
-    let flow = ClientKey::of(response).and_then(|key| line.transactions.clients.flow(key));
-    if let Some(flow) = flow.filter(|_| (200..300).contains(&response.status)) {
+/// Something comes back. If somebody answered, the call is over at once.
+pub(in crate::sip) fn hear(line: &mut Line, response: &Response<'_>) {
+    let Some(key) = ClientKey::of(response) else {
+        return;
+    };
+    let did = match response.status {
+        ..=100 => return,
+        101..200 => Tested::Rings,
+        200..300 => Tested::Answered,
+        _ => Tested::Declined,
+    };
+    let place = line.ringing.iter().position(|(ringing, _)| *ringing == key);
+    let device = place.and_then(|place| match did {
+        Tested::Rings => line.ringing.get(place).map(|(_, device)| *device),
+        _ => Some(line.ringing.swap_remove(place).1),
+    });
+    if let Some(device) = device {
+        line.wire.tell(Event::Tested { device, did });
+    }
+    let flow = line.transactions.clients.flow(key);
+    if let Some(flow) = flow.filter(|_| did == Tested::Answered) {
         cancel::hang_up(line, flow, response.to.uri.as_str(), response);
     }
 }

@@ -4,6 +4,7 @@ use super::put_number;
 use crate::rules::phones::change::PhoneChange;
 use crate::rules::phones::device::{Device, DeviceId, Role, Sitting};
 use crate::rules::phones::fetch::FetchedRevisions;
+use crate::rules::phones::joined::JoinedAddresses;
 use crate::rules::phones::saved::LinePlace;
 use crate::store::{Facts, Fault, tables};
 
@@ -26,6 +27,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
         PhoneChange::DeviceDeleted(device) => {
             facts.0.line.remove(device.id.0)?;
             change_fetched(facts, |fetched| fetched.0.retain(|id, _| *id != device.id))?;
+            change_joined(facts, |joined| drop(joined.0.remove(&device.id)))?;
             facts.0.devices.remove(device.id.0).map(drop)
         }
         PhoneChange::FilesFetched(revisions) => {
@@ -52,7 +54,19 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
 }
 
 fn keep(facts: &mut Facts<'_>, device: &Device) -> Result<(), Fault> {
+    change_joined(facts, |joined| joined.note(device))?;
     facts.0.devices.keep(device.id.0, device)
+}
+
+/// Changes what is kept of second MAC addresses; the same again is not written.
+fn change_joined(facts: &mut Facts<'_>, change: impl FnOnce(&mut JoinedAddresses)) -> Result<(), Fault> {
+    let before = facts.joined_addresses()?;
+    let mut joined = before.clone();
+    change(&mut joined);
+    if joined == before {
+        return Ok(());
+    }
+    facts.0.meta.keep(tables::META_JOINED, &joined)
 }
 
 fn sit(facts: &mut Facts<'_>, id: DeviceId, sits: Option<Sitting>) -> Result<(), Fault> {

@@ -99,6 +99,8 @@ impl From<DeviceRow> for Device {
             sealed: SealedSecrets::of(row.sip, row.menu),
             hardware: Hardware {
                 mac: row.mac,
+                // Both are in a row of their own.
+                other_mac: None,
                 make: row.make.map(Into::into),
                 model: row.model,
             },
@@ -106,6 +108,7 @@ impl From<DeviceRow> for Device {
             provisioning: Provisioning {
                 open_until: row.open_until,
                 fetched: row.fetched.map(|(at, from)| Fetched { at, from }),
+                other_fetched: None,
                 own_address: row.own_address,
                 revision: row.revision,
             },

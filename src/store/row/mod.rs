@@ -13,6 +13,7 @@ mod clock;
 mod device;
 mod fetched;
 mod invite;
+mod joined;
 mod journal;
 mod letter;
 mod moving;

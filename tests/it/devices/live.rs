@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use linekey::http::edge::message::Method;
-use linekey::office::line::{BindingOnLine, Call, DeviceOnLine, Failing, LineState, Transport, WhyFailing};
+use linekey::office::line::{BindingOnLine, Call, DeviceOnLine, Failing, LineState, Tested, Transport, WhyFailing};
 use linekey::rules::id::Extension;
 use linekey::rules::phones::device::DeviceId;
 use linekey::rules::time::Date;
@@ -73,7 +73,7 @@ fn whoever_looks_on_sees_the_line_at_once_and_each_change_of_it() {
     let mut stream = watch(&office, &mut administrator);
     assert_eq!(
         next(&mut stream).unwrap(),
-        json!({ "states": {}, "calls": [], "changed": false })
+        json!({ "states": {}, "calls": [], "tested": null, "changed": false })
     );
     add(&mut administrator, json!({ "extension": "101" }));
     assert_eq!(next(&mut stream).unwrap()["changed"], true);
@@ -89,12 +89,40 @@ fn whoever_looks_on_sees_the_line_at_once_and_each_change_of_it() {
     let calls = json!([{ "id": 7, "from": "101", "to": "102", "answered": true, "since": now }]);
     assert_eq!(
         told,
-        json!({ "states": { "1": state }, "calls": calls, "changed": false })
+        json!({ "states": { "1": state }, "calls": calls, "tested": null, "changed": false })
     );
     let list = administrator.get("/api/devices").expect(200).json;
     assert_eq!((&list["devices"][0]["state"], &list["calls"]), (&state, &calls));
     office.state.line.set(line(1, Date(now)));
     assert_eq!(next(&mut stream), None, "the same again is no news");
+}
+
+#[test]
+fn a_test_call_is_followed_until_it_is_decided_and_what_was_decided_stays() {
+    let office = Office::open();
+    let mut administrator = staffed(&office);
+    let mut stream = watch(&office, &mut administrator);
+    next(&mut stream).unwrap();
+    let line = &office.state.line;
+    for (state, told) in [
+        (Tested::Called, Some("called")),
+        (Tested::Rings, Some("rings")),
+        (Tested::Declined, Some("declined")),
+        // Another phone of the same device goes on ringing, and is taken.
+        (Tested::Rings, None),
+        (Tested::Answered, Some("answered")),
+        (Tested::Unanswered, None),
+        (Tested::Called, Some("called")),
+        (Tested::Unanswered, Some("unanswered")),
+    ] {
+        line.tests(DeviceId(1), state);
+        let event = next(&mut stream).map(|event| event["tested"].clone());
+        assert_eq!(
+            event,
+            told.map(|told| json!({ "device": 1, "state": told })),
+            "{state:?}"
+        );
+    }
 }
 
 #[test]

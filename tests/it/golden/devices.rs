@@ -40,6 +40,7 @@ fn device(role: Role, make: Make, number: u8) -> Device {
     let mac = Mac::parse(&format!("80:5e:c0:00:00:{number:02x}")).unwrap();
     let box_of = Hardware {
         mac: Some(mac),
+        other_mac: (number == 2).then(|| Mac::parse("80:5e:c0:00:01:02").unwrap()),
         make: Some(make),
         model: Some("T46U".to_owned()),
     };
@@ -54,6 +55,10 @@ fn device(role: Role, make: Make, number: u8) -> Device {
             }
             .parse()
             .unwrap(),
+        }),
+        other_fetched: (number == 2).then(|| Fetched {
+            at: Date(NOW.0 + 9),
+            from: "192.0.2.21".parse().unwrap(),
         }),
         own_address: Some(TokenHash([0xa8 + number; 32])),
         revision: NOW.0,

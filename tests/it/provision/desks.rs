@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{LAN, Phone, gone};
 use crate::authenticator::Authenticator;
-use crate::office::{Browser, HOUR, MINUTE, Office};
+use crate::office::{Browser, HOUR, MINUTE, Office, Reply};
 use crate::reader;
 
 /// An office with two shared desks, and a person who signed in by passkey.
@@ -92,6 +92,61 @@ fn a_session_by_link_takes_no_desk() {
     cleo.sign_in_by_link(&crate::office::token_of(&added.json["invite"]))
         .expect(200);
     cleo.post("/api/desks/1/take", json!({})).refused(403, "not-allowed");
+}
+
+/// P35: no account stays beside the new one.
+#[test]
+fn p35_a_second_code_takes_an_apps_place_once_it_is_used_and_the_old_secret_is_worth_nothing_then() {
+    let office = Office::open();
+    let mut administrator = desks(&office);
+    let (mut mira, _) = by_passkey(&office, &mut administrator, "110", 1);
+    let (mut ben, _) = by_passkey(&office, &mut administrator, "111", 2);
+    let app = Phone::at(&office, LAN);
+    let path = |added: &Value| {
+        let link = added["link"].as_str().unwrap();
+        link[link.find("/provision/").unwrap()..].to_owned()
+    };
+    let ha1 = |reply: Reply| {
+        let read = reader::read(&Answer {
+            media_type: "application/xml; charset=utf-8",
+            bytes: reply.bytes,
+        });
+        read.iter()
+            .find(|(key, _)| key.ends_with("entry[ha1]"))
+            .unwrap()
+            .1
+            .clone()
+    };
+    let first = mira.post("/api/me/devices/app", json!({})).expect(201).json;
+    let old = ha1(app.get(&path(&first)).expect(200));
+    let id = first["device"]["id"].clone();
+    let secret = |administrator: &mut Browser<'_>| {
+        let shown = administrator.post(&format!("/api/devices/{id}/secret"), json!({}));
+        shown.expect(200).json["secret"].clone()
+    };
+    let before = secret(&mut administrator);
+    let again = mira
+        .post("/api/me/devices/app", json!({ "again": id }))
+        .expect(201)
+        .json;
+    assert_eq!(again["device"]["id"], id);
+    // Until it is used the app that is there goes on, also where a preview looks at the link.
+    app.asks(Method::HEAD, &path(&again)).expect(200);
+    assert_eq!(secret(&mut administrator), before);
+    let new = ha1(app.get(&path(&again)).expect(200));
+    assert_ne!(new, old);
+    assert_ne!(secret(&mut administrator), before);
+    gone(&app.get(&path(&again)));
+    let devices = mira.get("/api/me/devices").expect(200).json;
+    assert_eq!(devices["devices"].as_array().unwrap().len(), 1, "{devices}");
+    // Nobody takes another's place, nor that of what is no app.
+    let refused = |browser: &mut Browser<'_>, id: &Value| {
+        let refused = browser.post("/api/me/devices/app", json!({ "again": id }));
+        refused.refused(404, "not-found");
+    };
+    refused(&mut ben, &id);
+    refused(&mut mira, &json!(1));
+    refused(&mut mira, &json!(77));
 }
 
 #[test]

@@ -31,6 +31,11 @@ fn every_change_of_devices_is_all_or_nothing() {
         ),
         (Method::PATCH, "/api/devices/1", json!({ "label": "Hall" })),
         (Method::PATCH, "/api/devices/1", json!({ "extension": "102" })),
+        (
+            Method::PATCH,
+            "/api/devices/1",
+            json!({ "mac": "24:9a:d8:00:00:01", "other_mac": "24:9a:d8:00:00:02" }),
+        ),
         (Method::DELETE, "/api/devices/1", Value::Null),
         (Method::POST, "/api/devices/1/secret", json!({})),
         (Method::POST, "/api/devices/1/secret", json!({ "rotate": true })),
@@ -61,7 +66,10 @@ fn a_phones_first_fetch_is_noted_whole_or_not_at_all() {
     let (disk, office) = before.opened();
     let mut administrator = before.administrator(&office);
     administrator
-        .patch("/api/devices/1", json!({ "mac": "24:9a:d8:00:00:01" }))
+        .patch(
+            "/api/devices/1",
+            json!({ "mac": "24:9a:d8:00:00:01", "other_mac": "24:9a:d8:00:00:02" }),
+        )
         .expect(200);
     administrator.post("/api/devices/1/window", json!({})).expect(200);
     administrator
@@ -69,13 +77,15 @@ fn a_phones_first_fetch_is_noted_whole_or_not_at_all() {
         .expect(200);
     let bytes = disk.after(Loss::All);
     let before = Before { bytes, ..before };
-    cut_everywhere_of(&before, |_, office| {
-        let browser = Browser {
-            secure: true,
-            ..office.browser()
-        };
-        request(&browser, Method::GET, "/provision/249ad8000001.cfg", Value::Null)
-    });
+    for path in ["/provision/249ad8000001.cfg", "/provision/249ad8000002.cfg"] {
+        cut_everywhere_of(&before, |_, office| {
+            let browser = Browser {
+                secure: true,
+                ..office.browser()
+            };
+            request(&browser, Method::GET, path, Value::Null)
+        });
+    }
 }
 
 #[test]

@@ -61,6 +61,7 @@ fn of(field: Field) -> Option<String> {
         | Field::Model
         | Field::Models
         | Field::Name
+        | Field::OtherMac
         | Field::Passphrase
         | Field::Password
         | Field::Ranges

@@ -1,6 +1,7 @@
 //! The rules about devices and their line, sentence by sentence; B01 … are the troubles of owners in
 //! `../shared/sip/corpus/bugs.md`.
 
+mod addresses;
 mod binding;
 mod corpus;
 mod desk;

@@ -1,7 +1,5 @@
 //! Devices: added, changed, given other secrets, deleted.
 
-use std::net::IpAddr;
-
 use crate::rules::id::{AccountId, DisplayName, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::{Moment, Reading};
@@ -13,7 +11,7 @@ use crate::rules::phones::roster::{self, Changed, DeviceToAdd, Issued, Owner};
 use crate::rules::phones::window::WINDOW;
 use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::secret::SealKey;
-use crate::rules::time::{Date, Ttl};
+use crate::rules::time::Date;
 
 pub(super) fn moment(seed: u8) -> Moment {
     let now = Date(1_800_000_000);
@@ -25,7 +23,7 @@ pub(super) fn moment(seed: u8) -> Moment {
     Moment::new(reading, [seed; 32])
 }
 
-fn key() -> SealKey {
+pub(super) fn key() -> SealKey {
     SealKey::new([9; 32])
 }
 
@@ -36,7 +34,7 @@ fn owner(account: u64) -> Owner {
     }
 }
 
-fn phone_of(account: u64, mac: Option<&str>) -> DeviceToAdd {
+pub(super) fn phone_of(account: u64, mac: Option<&str>) -> DeviceToAdd {
     DeviceToAdd {
         kind: DeviceKind::Phone,
         owner: Some(owner(account)),
@@ -50,7 +48,7 @@ fn phone_of(account: u64, mac: Option<&str>) -> DeviceToAdd {
     }
 }
 
-fn add(asked: DeviceToAdd, devices: &[Device]) -> Result<Issued, Refusal> {
+pub(super) fn add(asked: DeviceToAdd, devices: &[Device]) -> Result<Issued, Refusal> {
     let id = DeviceId(u64::try_from(devices.len()).unwrap() + 1);
     let seed = u8::try_from(devices.len() % 251).unwrap();
     let (issued, changes) = roster::add(id, asked, devices, &key(), &mut moment(seed))?;
@@ -67,7 +65,7 @@ pub(super) fn shared_desk() -> Device {
     add(asked, &[]).unwrap().device
 }
 
-fn phone() -> Device {
+pub(super) fn phone() -> Device {
     add(phone_of(1, Some("805ec0123456")), &[]).unwrap().device
 }
 
@@ -310,29 +308,6 @@ fn who_goes_takes_their_devices_along_and_leaves_the_desks_free() {
             PhoneChange::DeviceChanged(desk(None, None), Difference::default()),
         ]
     );
-}
-
-#[test]
-fn a_window_is_opened_and_shut_and_a_fetch_gives_the_device_an_address_of_its_own() {
-    let from: IpAddr = [192, 168, 1, 9].into();
-    let mut now = moment(3);
-    let start = now.now;
-    let opened = phone().provisioning.shut().opened(Ttl::hours(1), &now).unwrap();
-    assert!(opened.is_open(start) && !opened.is_open(start + Ttl::hours(1)) && !opened.shut().is_open(start));
-    let (token, other) = (key().token("address", "1"), key().token("address", "2"));
-    let bare = opened.fetched(from, None, start);
-    assert_eq!(
-        (bare.fetched.map(|first| first.from), bare.own_address),
-        (Some(from), None)
-    );
-    let once = bare.fetched(from, Some(&token), start);
-    assert_eq!(once.own_address, Some(token.hash()));
-    assert_eq!(once.fetched([10, 0, 0, 1].into(), None, start), once);
-    let twice = once.fetched([10, 0, 0, 1].into(), Some(&other), start);
-    assert_eq!((twice.fetched, twice.own_address), (once.fetched, Some(other.hash())));
-    assert!(twice.is_open(start));
-    now.known = false;
-    assert_eq!(opened.opened(Ttl::hours(1), &now).unwrap_err(), Refusal::NoDate);
 }
 
 #[test]
