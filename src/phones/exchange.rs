@@ -161,7 +161,11 @@ impl Exchange {
                 Action::Close { stream } => work.close(stream),
                 Action::Event(event) => {
                     is_news = true;
-                    if matches!(event, Happened::Discovered { .. } | Happened::Notified { .. }) {
+                    let told = matches!(
+                        event,
+                        Happened::Discovered { .. } | Happened::Notified { .. } | Happened::Tested { .. }
+                    );
+                    if told {
                         // Where nobody keeps up, phones ask again.
                         drop(self.happened.try_send(event));
                     }

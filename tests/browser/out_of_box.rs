@@ -126,6 +126,43 @@ fn a_phone_has_a_card_to_print_its_menus_password_and_the_office_its_time_zone()
     let kept = browser.run("return document.querySelector('[name=time_zone]').value");
     assert_eq!(kept, "Europe/Berlin");
     picture(&browser, "phones-on");
+    has_another_address(&browser);
+}
+
+/// P41: the phone's other address is typed, taken away, and joined as it asks.
+fn has_another_address(browser: &Browser) {
+    let says = |what: &str, there: bool| {
+        browser.until(what, || {
+            (browser.text("#devices > li").contains(what) == there).then_some(())
+        });
+    };
+    for (typed, there) in [("24:9A:D8:00:00:02", true), ("", false)] {
+        browser.click("#devices [data-action=other-mac]");
+        assert_eq!(browser.text("#other-mac-title"), "The other MAC address of “Hall”");
+        set(browser, "#other-mac [name=other_mac]", typed);
+        browser.click("#other-mac .main");
+        browser.is_told("device-other-mac");
+        says("its other address is 249ad8000002", there);
+    }
+    browser.click("#devices [data-action=other-mac]");
+    browser.text("#other-mac-title");
+    set(browser, "#other-mac [name=other_mac]", "24:9A:D8:00:00:01");
+    browser.click("#other-mac .main");
+    let wrong = browser.text("#other-mac .wrong");
+    assert!(!wrong.is_empty(), "what is wrong is said at the field");
+    picture(browser, "phones-other-mac");
+    browser.click("#other-mac [data-close]");
+    browser.click("#phones-settings [name=plain_provisioning]");
+    browser.click("#phones-settings .row button");
+    browser.is_told("saved");
+    browser.run("fetch('/provision/249ad8000003.cfg')");
+    browser.click("#asking [data-action=same]");
+    assert!(browser.text("#same select").contains("Hall"));
+    picture(browser, "phones-same");
+    browser.click("#same .main");
+    browser.is_told("device-joined");
+    says("its other address is 249ad8000003", true);
+    assert_eq!(browser.count("#asking > li"), 0);
 }
 
 /// What a camera reads of the page now; none where there is no reader.

@@ -23,7 +23,7 @@ impl JoinedAddresses {
     /// Notes what is to be kept of this device here.
     pub fn note(&mut self, device: &Device) {
         match device.hardware.other_mac {
-            None => drop(self.0.remove(&device.id)),
+            None => self.0.retain(|id, _| *id != device.id),
             Some(mac) => {
                 let fetched = device.provisioning.other_fetched;
                 self.0.insert(device.id, Joined { mac, fetched });

@@ -76,7 +76,7 @@ pub(in crate::sip) fn hear(line: &mut Line, response: &Response<'_>) {
     let place = line.ringing.iter().position(|(ringing, _)| *ringing == key);
     let device = place.and_then(|place| match did {
         Tested::Rings => line.ringing.get(place).map(|(_, device)| *device),
-        _ => Some(line.ringing.swap_remove(place).1),
+        Tested::Answered | Tested::Declined | Tested::Unanswered => Some(line.ringing.swap_remove(place).1),
     });
     if let Some(device) = device {
         line.wire.tell(Event::Tested { device, did });

@@ -27,7 +27,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
         PhoneChange::DeviceDeleted(device) => {
             facts.0.line.remove(device.id.0)?;
             change_fetched(facts, |fetched| fetched.0.retain(|id, _| *id != device.id))?;
-            change_joined(facts, |joined| drop(joined.0.remove(&device.id)))?;
+            change_joined(facts, |joined| joined.0.retain(|id, _| *id != device.id))?;
             facts.0.devices.remove(device.id.0).map(drop)
         }
         PhoneChange::FilesFetched(revisions) => {

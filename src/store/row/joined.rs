@@ -14,15 +14,18 @@ impl Kept for JoinedAddresses {
     type Row = JoinedRow;
 }
 
-/// By the devices' numbers: the address, and when and from where files were first fetched by it.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct JoinedRow(Vec<(DeviceId, Mac, Option<(Date, IpAddr)>)>);
+pub(in crate::store) struct JoinedRow(Vec<OneRow>);
+
+/// The device's number, the address, and when and from where files were first fetched by it.
+#[derive(Serialize, Deserialize)]
+struct OneRow(DeviceId, Mac, Option<(Date, IpAddr)>);
 
 impl From<&JoinedAddresses> for JoinedRow {
     fn from(kept: &JoinedAddresses) -> Self {
         let row = |(device, joined): (&DeviceId, &Joined)| {
             let fetched = joined.fetched.map(|fetched| (fetched.at, fetched.from));
-            (*device, joined.mac, fetched)
+            OneRow(*device, joined.mac, fetched)
         };
         Self(kept.0.iter().map(row).collect())
     }
@@ -30,7 +33,7 @@ impl From<&JoinedAddresses> for JoinedRow {
 
 impl From<JoinedRow> for JoinedAddresses {
     fn from(row: JoinedRow) -> Self {
-        let joined = |(device, mac, fetched): (DeviceId, Mac, Option<(Date, IpAddr)>)| {
+        let joined = |OneRow(device, mac, fetched)| {
             let fetched = fetched.map(|(at, from)| Fetched { at, from });
             (device, Joined { mac, fetched })
         };
