@@ -20,8 +20,8 @@ on(byId("file"), "change", async () => {
 });
 csv.addEventListener("input", () => (byId("preview").hidden = true));
 
-function write(row, { line, mac, extension, model, problem }) {
-  [line, extension, mac, model, problem ?? say("import.good")].forEach(
+function write(row, { line, mac, extension, model, make, problem }) {
+  [line, extension, mac, model, make, problem ?? say("import.good")].forEach(
     (text, cell) => (row.cells[cell].textContent = text),
   );
   row.toggleAttribute("data-faulty", Boolean(problem));

@@ -40,8 +40,8 @@ struct Added {
 pub async fn remove(call: Call) -> Answer {
     let (id, owner) = (named(&call)?, call.signed_in()?.account.id);
     let office = call.office();
-    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-        Ok(roster::remove_app(facts.device(id)?, owner).into())
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
+        Ok(roster::remove_app(facts.device(id)?, owner, &facts.devices()?, moment.now).into())
     });
     turn.await??;
     Ok(reply::done())

@@ -41,6 +41,7 @@ struct ShownRow {
     mac: String,
     extension: String,
     model: String,
+    make: String,
     problem: Option<String>,
 }
 
@@ -87,6 +88,7 @@ fn judged(facts: &Facts<'_>, rows: Vec<Row>, key: &SealKey, moment: &mut Moment)
             mac: row.mac,
             extension: row.extension,
             model: row.model,
+            make: row.make,
             problem,
         });
     }

@@ -1,6 +1,7 @@
-//! Phones from a table: MAC address, extension, model; every line is judged by itself.
+//! Phones from a table: MAC address, extension, model, make; every line is judged by itself.
 
 use super::device::{self, Algorithm, DeviceKind, Hardware, Mac};
+use super::provisioning;
 use super::roster::{DeviceToAdd, Owner};
 use crate::rules::id::{DisplayName, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
@@ -26,6 +27,21 @@ const MODEL: &[&str] = &[
     "model", "modell", "modèle", "modele", "modelo", "modello", "type", "typ",
 ];
 
+/// The same, for the maker.
+const MAKE: &[&str] = &[
+    "make",
+    "maker",
+    "brand",
+    "vendor",
+    "manufacturer",
+    "marke",
+    "hersteller",
+    "marque",
+    "fabricant",
+    "marca",
+    "fabricante",
+];
+
 /// A line of the table, as it stands there but for what nobody sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -37,6 +53,8 @@ pub struct Row {
     pub extension: String,
     /// The cell of that column.
     pub model: String,
+    /// The cell of that column.
+    pub make: String,
 }
 
 /// The rows of a table's numbered lines, without a head line and empty ones; refused if there are none or too many.
@@ -47,10 +65,10 @@ pub fn rows(lines: impl IntoIterator<Item = (usize, Vec<String>)>) -> Result<Vec
     if head.is_some() {
         lines.next();
     }
-    let places = head.unwrap_or([Some(0), Some(1), Some(2)]);
+    let places = head.unwrap_or([Some(0), Some(1), Some(2), Some(3)]);
     let rows: Vec<Row> = lines
         .map(|(line, cells)| {
-            let [mac, extension, model] = places.map(|at| {
+            let [mac, extension, model, make] = places.map(|at| {
                 at.and_then(|at| cells.get(at))
                     .map(|cell| visible(cell))
                     .unwrap_or_default()
@@ -60,6 +78,7 @@ pub fn rows(lines: impl IntoIterator<Item = (usize, Vec<String>)>) -> Result<Vec
                 mac,
                 extension,
                 model,
+                make,
             }
         })
         .collect();
@@ -71,7 +90,7 @@ pub fn rows(lines: impl IntoIterator<Item = (usize, Vec<String>)>) -> Result<Vec
 }
 
 /// Where a head line has what; none where the line is a phone: it has a MAC address in it.
-fn head(cells: &[String]) -> Option<[Option<usize>; 3]> {
+fn head(cells: &[String]) -> Option<[Option<usize>; 4]> {
     if cells.iter().any(|cell| Mac::parse(cell).is_ok()) {
         return None;
     }
@@ -80,7 +99,7 @@ fn head(cells: &[String]) -> Option<[Option<usize>; 3]> {
         let mut names = called.iter();
         names.find_map(|name| heads.iter().position(|head| head == name))
     };
-    let places = [MAC, EXTENSION, MODEL].map(column);
+    let places = [MAC, EXTENSION, MODEL, MAKE].map(column);
     let [mac, ..] = places;
     mac.map(|_| places)
 }
@@ -89,6 +108,16 @@ impl Row {
     /// The extension that the phone is for.
     pub fn extension(&self) -> Result<Extension, Invalid> {
         Extension::parse(self.extension.trim())
+    }
+
+    /// Its maker, as the interface calls it or as people do; none where the cell is empty.
+    fn make(&self) -> Result<Option<device::Make>, Invalid> {
+        let called = self.make.trim();
+        let is_called = |make: &device::Make| provisioning::of(*make).title.eq_ignore_ascii_case(called);
+        match device::Make::ALL.into_iter().find(is_called) {
+            None if !called.is_empty() => Err(Invalid::new(Field::Make, Why::MakeUnknown)),
+            known => Ok(known),
+        }
     }
 
     /// The phone that the line stands for, of that owner.
@@ -102,7 +131,7 @@ impl Row {
             hardware: Hardware {
                 mac: Some(Mac::parse(self.mac.trim())?),
                 other_mac: None,
-                make: None,
+                make: self.make()?,
                 model,
             },
             shares_mac: false,
