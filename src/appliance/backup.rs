@@ -32,7 +32,7 @@ pub(super) fn write(
     }
     let typed = secret(passphrase, true)?;
     let passphrase = Passphrase::chosen(&typed).map_err(sentences::invalid)?;
-    let (store, key) = data::open(folder, dice)?;
+    let (store, key) = data::open(folder, false, dice)?;
     let failed = |error: &io::Error| {
         format!(
             "the backup {} cannot be written: {}",

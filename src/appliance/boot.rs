@@ -24,7 +24,7 @@ use super::serve::work;
 use super::service::Manager;
 use super::{
     backup, backups, bucket, console, data, date, date_is, devices, handed, line, one_time, rebind, replaced, reset,
-    restore, site, standby, syslog, tune, upkeep,
+    restore, site, standby, syslog, tune, twins, unwritable, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
@@ -80,9 +80,15 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         None
     };
     // Where everything goes, nothing is finished first that may be what fails.
-    if !matches!(held, Some(Reset::All)) {
-        restore::finish(&folder)?;
-    }
+    let finished = if matches!(held, Some(Reset::All)) {
+        Ok(())
+    } else {
+        restore::finish(&folder)
+    };
+    let finished = match finished {
+        Err(failed) if flags.errand.is_some() => return Err(failed),
+        finished => finished,
+    };
     match &flags.errand {
         Some(Errand::Backup(file)) => {
             return backup::write(&folder, file, flags.passphrase.as_deref(), &dice).map(|()| None);
@@ -97,16 +103,23 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     let starting = manager.starting()?;
     let mut handed = handed::take()?;
     let wish = held.or(flags.reset);
+    let anew = matches!(wish, Some(Reset::All));
     reset::carry_out(&folder, wish, flags.yes || held.is_some(), &dice)?;
     if wish.is_some() {
         panel.reset();
     }
-    let listen = || door(handed.http.take(), flags.http, BOARD.http, "http");
-    if let Some(ended) = standby::wait(&flags, &folder, (&machine.synchronised, dice), listen, &manager)? {
+    let mut listen = || door(handed.http.take(), flags.http, BOARD.http, "http");
+    if let Err(failed) = finished {
+        return unwritable::wait(failed, &folder, listen, &manager);
+    }
+    if let Some(ended) = standby::wait(&flags, &folder, (&machine.synchronised, dice), &mut listen, &manager)? {
         return Ok(ended);
     }
     manager.status("Opening the store; one of an older version is copied, and brought up to date");
-    let (store, key) = data::open(&folder, &dice)?;
+    let (store, key) = match data::open(&folder, anew, &dice) {
+        Ok(opened) => opened,
+        Err(failed) => return unwritable::wait(failed, &folder, listen, &manager),
+    };
     let kind = flags.clock.unwrap_or(BOARD.clock);
     if let Some(date) = flags.date_is {
         date_is::carry_out(&store, (date, kind == Kind::Battery), flags.yes, &dice)?;
@@ -259,6 +272,8 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     for lan in Lan::all(&office, secure.or(plain), flags.no_announce)? {
         doors.push(Box::pin(lan.keep(office.clone(), stop.clone())));
     }
+    let watched = twins::watch(office.clone(), secure.or(plain), flags.no_announce, stop.clone());
+    doors.push(Box::pin(watched));
     for (listener, door) in listeners {
         let listener = Async::new(listener)?.into();
         doors.push(Box::pin(edge.clone().serve(listener, door)));

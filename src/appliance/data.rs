@@ -30,6 +30,10 @@ const ASIDE: &str = "linekey.new-key";
 /// Says that the store's key is not kept beside it, but given at each start ([`given_key`]).
 const KEY_ELSEWHERE: &str = "linekey.key-elsewhere";
 
+/// What can be done where the store is of no use.
+const WAYS: &str = "put store and key back from where they were copied, restore a backup with --restore FILE, or start \
+                    anew with --factory-reset";
+
 /// The folder that was asked for, the board's, or the user's state folder (XDG Base Directory Specification).
 pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
     let folder = match (wanted, BOARD.data) {
@@ -66,16 +70,17 @@ pub(super) fn is_ours(name: &str) -> bool {
 /// Opens the store and reads its key, or makes both where there is neither.
 ///
 /// # Errors
-/// One without the other, a key that is another store's, and whatever stands in their places that is neither.
-pub(super) fn open(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<(Store, SealKey), CannotStart> {
+/// Without `anew`, which a factory reset says: copies of an earlier store alone, or an empty one. One without the other,
+/// a key that is another store's, and whatever stands in their places that is neither.
+pub(super) fn open(folder: &Path, anew: bool, dice: &impl Fn() -> [u8; 32]) -> Result<(Store, SealKey), CannotStart> {
     let (store, key) = (folder.join(STORE), folder.join(KEY));
     // A key beside the store is its own, as a restore leaves it there.
     let beside = is_kept(&key, "key")?;
     if let Some(given) = given_key().filter(|_| !beside) {
-        return with_given_key(folder, &given);
+        return with_given_key(folder, anew, &given);
     }
     match (is_kept(&store, "store")?, beside) {
-        (false, false) => begin(folder, Key::Made(dice())),
+        (false, false) => begin(folder, anew, Key::Made(dice())),
         (true, false) => finish(folder),
         (false, true) => Err(format!(
             "the store {} is missing or empty, though its key is there; put the store back from where it was copied, \
@@ -110,7 +115,7 @@ fn given_key() -> Option<PathBuf> {
 
 /// The store whose key is given at each start. As that key tells nothing of whether there was a store, a file beside
 /// the store does.
-fn with_given_key(folder: &Path, given: &Path) -> Result<(Store, SealKey), CannotStart> {
+fn with_given_key(folder: &Path, anew: bool, given: &Path) -> Result<(Store, SealKey), CannotStart> {
     let (path, mark) = (folder.join(STORE), folder.join(KEY_ELSEWHERE));
     let key = read_key(given)?;
     let opened = if is_kept(&path, "store")? {
@@ -125,7 +130,7 @@ fn with_given_key(folder: &Path, given: &Path) -> Result<(Store, SealKey), Canno
         )
         .into());
     } else {
-        begin(folder, Key::Given(key))?
+        begin(folder, anew, Key::Given(key))?
     };
     if !mark.exists() {
         let marked = make_aside(&mark).and_then(|_| sync(folder));
@@ -159,11 +164,18 @@ pub(super) fn is_kept(path: &Path, what: &str) -> Result<bool, CannotStart> {
 
 /// The first start. Both are made aside, whole and on the disk, and put in their places one after the other: the store
 /// first, so that a power cut leaves neither, or a store whose key still lies aside ([`finish`]), or both.
-fn begin(folder: &Path, key: Key) -> Result<(Store, SealKey), CannotStart> {
-    if let Some(copy) = earlier_copy(folder) {
+fn begin(folder: &Path, anew: bool, key: Key) -> Result<(Store, SealKey), CannotStart> {
+    if fs::exists(folder.join(STORE))? {
         return Err(format!(
-            "the store and its key are missing, though a copy of an earlier one is there ({}); put them back from \
-             where they were copied, or start anew with --factory-reset",
+            "the store {} is empty, and its key is not there; {}",
+            folder.join(STORE).display(),
+            WAYS
+        )
+        .into());
+    }
+    if let Some(copy) = earlier_copy(folder).filter(|_| !anew) {
+        return Err(format!(
+            "the store and its key are missing, though a copy of an earlier one is there ({}); {WAYS}",
             folder.join(copy).display()
         )
         .into());
@@ -257,9 +269,25 @@ fn open_store(path: &Path) -> Result<Store, CannotStart> {
 fn full(folder: &Path, fault: Fault) -> CannotStart {
     if let Some(error) = fault.io() {
         let path = folder.join(STORE);
-        return format!("the store {} cannot be used: {}", path.display(), plain(error)).into();
+        if ![
+            ErrorKind::InvalidData,
+            ErrorKind::InvalidInput,
+            ErrorKind::UnexpectedEof,
+        ]
+        .contains(&error.kind())
+        {
+            return format!("the store {} cannot be used: {}", path.display(), plain(error)).into();
+        }
     }
-    fault.into()
+    match fault {
+        Fault::Corrupt { .. } | Fault::Disk { .. } => format!(
+            "the store {} is damaged, or no store of Linekey ({fault}); {WAYS}. The file is left as it is: move it away \
+             first to keep it",
+            folder.join(STORE).display()
+        )
+        .into(),
+        fault => fault.into(),
+    }
 }
 
 /// What the system says, in the owner's words where it is known.
@@ -278,10 +306,14 @@ pub(super) fn plain(error: &std::io::Error) -> String {
     known.map_or_else(|| error.to_string(), |(_, words)| (*words).to_owned())
 }
 
+/// A file whose name says that it was a store or a key: kept by us, or copied by the owner (`linekey.redb.bak`).
 fn earlier_copy(folder: &Path) -> Option<String> {
     let names = fs::read_dir(folder).ok()?.flatten();
     let mut names = names.filter_map(|file| file.file_name().into_string().ok());
-    names.find(|name| name.strip_prefix(STORE).is_some_and(open::is_copy))
+    names.find(|name| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with("linekey") && (name.contains(".redb") || name.contains(".key"))
+    })
 }
 
 pub(super) fn read_key(path: &Path) -> Result<SealKey, CannotStart> {

@@ -89,7 +89,7 @@ pub(super) async fn learn<Pause: Future<Output = ()>>(
             }
             Judgement::Doubtful(date) if doubted != Some(date.civil()) => {
                 doubted = Some(date.civil());
-                log::warning(&doubt(date, &by));
+                log::warning(&doubt(&by));
             }
             Judgement::Date { .. } | Judgement::Doubtful(_) | Judgement::Unknown => {}
         }
@@ -103,11 +103,10 @@ pub(super) async fn learn<Pause: Future<Output = ()>>(
     }
 }
 
-fn doubt(date: Date, by: &str) -> String {
+fn doubt(by: &str) -> String {
     format!(
-        "{by} says that it is {}. No single word moves the date that far: two time servers have to agree, or an \
-         administrator has to confirm the date",
-        date.iso()
+        "{by}. No single word moves the date that far: two time servers have to agree, or an administrator has to \
+         confirm the date"
     )
 }
 
@@ -115,24 +114,35 @@ fn doubt(date: Date, by: &str) -> String {
 /// nothing to say that is believed.
 async fn asked(clock: &Clock, sources: &Sources) -> (Judgement, String) {
     let mut words = Vec::new();
+    let mut named = Vec::new();
     if sources.synchronised.exists() {
         words.push(Word {
             by: Source::Kernel,
             date: clock::machine(),
         });
+        named.push("the system's time service".to_owned());
         let judgement = judge(clock.bounds(), &words);
         if matches!(judgement, Judgement::Date { .. }) {
-            return (judgement, "the system's time service".to_owned());
+            return (judgement, named.join(""));
         }
     }
-    let said = sntp::ask((sources.servers)(), &sources.dice).await;
-    words.extend(said.iter().map(|(server, date)| Word {
-        by: Source::Server(*server),
-        date: *date,
-    }));
-    let mut by: Vec<String> = said.iter().map(|(server, _)| server.to_string()).collect();
-    if sources.synchronised.exists() {
-        by.push("the system's time service".to_owned());
+    for said in sntp::ask((sources.servers)(), &sources.dice).await {
+        words.push(Word {
+            by: Source::Server(said.name),
+            date: said.date,
+        });
+        named.push(said.address.to_string());
     }
-    (judge(clock.bounds(), &words), by.join(", "))
+    let judgement = judge(clock.bounds(), &words);
+    let said = words.iter().zip(&named);
+    let by: Vec<String> = match judgement {
+        Judgement::Date { date, .. } => said
+            .filter(|(word, _)| word.agrees_with(date))
+            .map(|(_, by)| by.clone())
+            .collect(),
+        Judgement::Doubtful(_) | Judgement::Unknown => said
+            .map(|(word, by)| format!("{by} says that it is {}", word.date.iso()))
+            .collect(),
+    };
+    (judgement, by.join(", "))
 }

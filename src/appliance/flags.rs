@@ -15,13 +15,13 @@ pub(super) use table::{help, takes_value};
 use super::board::Clock;
 use super::cannot_start::CannotStart;
 use super::clock;
-use super::site::{self, Front};
+use super::site::Front;
 use crate::http::front::sentences;
 use crate::rules::id::{AdminName, HostName};
-use crate::rules::invalid::Invalid;
+use crate::rules::invalid::{Invalid, Why, WrongName};
 use crate::rules::office::time_servers::TimeServers;
 use crate::rules::people::access;
-use crate::rules::text::trimmed;
+use crate::rules::text::{self, trimmed, visible};
 use crate::rules::time::Date;
 
 /// What the command line asks for.
@@ -180,13 +180,19 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
         };
         given.get(name).map(wanted).transpose()
     };
-    let host = |text: &String| {
-        HostName::parse(text).map_err(|invalid| site::why_no_name(text).unwrap_or_else(|| sentence(invalid, "name")))
-    };
+    let host = |text: &String| HostName::parse(text).map_err(|invalid| no_name(invalid, "name", text));
     let name = given.get("name").map(host).transpose()?;
     let front = given.get("origin").map(|text| {
-        Front::parse(text).ok_or_else(|| {
-            format!("--origin takes what browsers have in the address bar, like https://pbx.example.org; not {text:?}")
+        Front::parse(text).map_err(|why| match why {
+            Some(
+                invalid @ Invalid {
+                    why: Why::NotHostName(WrongName::BeyondAscii | WrongName::Underscore),
+                    ..
+                },
+            ) => no_name(invalid, "origin", text),
+            _ => format!(
+                "--origin takes what browsers have in the address bar, like https://pbx.example.org; not {text:?}"
+            ),
         })
     });
     let front = front.transpose()?;
@@ -280,10 +286,7 @@ fn date(text: &str) -> Result<Date, CannotStart> {
 }
 
 fn proxies(text: &str) -> Result<Vec<IpNet>, CannotStart> {
-    let ranges = text
-        .split(',')
-        .map(|one| access::range(trimmed(one)))
-        .collect::<Option<Vec<_>>>();
+    let ranges = text.split(',').map(access::range).collect::<Option<Vec<_>>>();
     ranges.ok_or_else(|| {
         format!("--trusted-proxy takes addresses or ranges like 10.0.0.0/8 with commas between; not {text:?}").into()
     })
@@ -332,6 +335,15 @@ fn one_time(given: &BTreeMap<&'static str, String>) -> Result<Option<(AdminName,
     let username = given.get("admin-username").map_or("admin", String::as_str);
     let username = AdminName::parse(username).map_err(|invalid| sentence(invalid, "admin-username"))?;
     Ok(Some((username, source)))
+}
+
+/// Names the form of a name with letters beyond a to z that browsers and DNS know.
+fn no_name(invalid: Invalid, flag: &str, given: &str) -> String {
+    let bare = visible(given).replace("https://", "");
+    let host = bare.split(['/', ':']).next().unwrap_or_default();
+    let wire = text::domain_on_the_wire(host).filter(|wire| wire != host && !host.is_ascii());
+    let form = wire.map_or_else(String::new, |wire| format!(" In that form it is {wire}."));
+    format!("{}{form} Given was {given:?}.", sentence(invalid, flag))
 }
 
 fn sentence(invalid: Invalid, flag: &str) -> String {

@@ -102,6 +102,9 @@ impl Lan {
                         announcer.change_addresses(&now)?;
                         *addresses = now;
                     }
+                    if let Some(news) = announcer.look() {
+                        self.tell(office, news);
+                    }
                 }
             }
         }

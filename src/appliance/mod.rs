@@ -25,6 +25,7 @@ pub mod machine;
 mod one_time;
 mod panel;
 mod rebind;
+mod refusals;
 mod replaced;
 mod reset;
 mod restore;
@@ -37,6 +38,8 @@ mod standby;
 mod syslog;
 mod terminal;
 mod tune;
+mod twins;
+mod unwritable;
 pub mod upkeep;
 
 use std::ffi::OsString;

@@ -11,7 +11,7 @@ use crate::office::{Office, administrators, log};
 use crate::rules::id::AdminName;
 use crate::rules::office::journal::Actor;
 use crate::rules::office::upkeep;
-use crate::rules::people::one_time::{self, Slot};
+use crate::rules::people::one_time::{self, Marks, Slot};
 use crate::rules::secret;
 use crate::rules::text::{trimmed, visible};
 use crate::rules::verdict::Verdict;
@@ -103,23 +103,23 @@ pub(super) fn arm(office: &Office, from_flags: Option<(AdminName, Zeroizing<Stri
 }
 
 fn arm_flags(office: &Office, username: AdminName, password: &str, nobody: bool) -> Result<Armed, CannotStart> {
-    let mark = one_time::mark(&office.key, &username, password);
+    let marks = Marks::of(&office.key, &username, password);
     let turn = office
         .store
         .turn_now(Actor::APPLIANCE, office.moment(), move |facts, moment| {
             let known = facts.one_time(Slot::Flags)?;
             let same = known
                 .as_ref()
-                .filter(|known| known.mark == mark && known.username == username);
+                .filter(|known| marks.are_of(known) && known.username == username);
             let armed = match same {
                 Some(known) if known.spent && nobody => Armed::FlagsAgain(username.clone()),
                 Some(known) if known.spent => Armed::Nothing,
                 _ => Armed::Flags,
             };
             let change = if nobody {
-                one_time::arm_again(known.as_ref(), username, mark, moment.now)
+                one_time::arm_again(known.as_ref(), username, marks, moment.now)
             } else {
-                one_time::arm(Slot::Flags, known.as_ref(), username, mark, moment.now)
+                one_time::arm(Slot::Flags, known.as_ref(), username, marks, moment.now)
             };
             Ok(Verdict::yes(armed, change.into_iter().collect()))
         });
@@ -134,14 +134,14 @@ fn make(office: &Office) -> Result<MadePassword, CannotStart> {
     let username = known.map_or_else(|| "admin".to_owned(), |account| account.username().to_owned());
     let username = AdminName::parse(&username).map_err(|_| "the administrator's name in the store cannot be used")?;
     let password = secret::one_time_password(&mut office.moment().fresh);
-    let mark = one_time::mark(&office.key, &username, &password);
+    let marks = Marks::of(&office.key, &username, &password);
     let shown = MadePassword { username, password };
     let username = shown.username.clone();
     let turn = office
         .store
         .turn_now(Actor::APPLIANCE, office.moment(), move |facts, moment| {
             let known = facts.one_time(Slot::Console)?;
-            let change = one_time::arm(Slot::Console, known.as_ref(), username, mark, moment.now);
+            let change = one_time::arm(Slot::Console, known.as_ref(), username, marks, moment.now);
             Ok(Verdict::yes((), change.into_iter().collect()))
         });
     turn?.map_err(|_| NOT_NOTED)?;

@@ -9,7 +9,7 @@ use super::cannot_start::CannotStart;
 use super::clock::Clock;
 use super::data::{self, STORE};
 use super::flags::Reset;
-use super::{restore, spare};
+use super::{restore, spare, unwritable};
 use crate::rules::moment::Moment;
 use crate::rules::office::journal::Actor;
 use crate::rules::office::rescue;
@@ -42,7 +42,7 @@ pub(super) fn carry_out(
             erase(folder)
         }
         // Opened as every start opens it: beside a foreign key nothing is carried out.
-        Reset::Access if there => reset_access(&data::open(folder, dice)?.0, dice),
+        Reset::Access if there => reset_access(&data::open(folder, false, dice)?.0, dice),
         Reset::Access => Ok(()),
     }
 }
@@ -52,10 +52,9 @@ fn erase(folder: &Path) -> Result<(), CannotStart> {
     let failed = |error: std::io::Error| format!("the factory reset could not be finished: {error}; start once more");
     for file in fs::read_dir(folder).map_err(failed)? {
         let name = file.map_err(failed)?.file_name();
-        if name
-            .to_str()
-            .is_some_and(|name| data::is_ours(name) || restore::is_ours(name) || spare::is_ours(name))
-        {
+        if name.to_str().is_some_and(|name| {
+            data::is_ours(name) || restore::is_ours(name) || spare::is_ours(name) || unwritable::is_ours(name)
+        }) {
             removed(&folder.join(&name)).map_err(failed)?;
         }
     }

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use super::cannot_start::CannotStart;
 use crate::office::Site;
 use crate::rules::id::HostName;
+use crate::rules::invalid::Invalid;
+use crate::rules::text::visible;
 use crate::rules::webauthn::RelyingParty;
 
 /// Where browsers find the appliance when a proxy in front ends TLS: other than where it listens.
@@ -16,35 +18,21 @@ pub(super) struct Front {
 
 impl Front {
     /// Reads `https://NAME` or `https://NAME:PORT`, with or without a slash behind it.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let text = text.strip_suffix('/').unwrap_or(text);
-        let (name, port) = match text.strip_prefix("https://")?.split_once(':') {
-            Some((name, port)) => (name, port.parse().ok().filter(|port| *port != 0)?),
-            None => (text.strip_prefix("https://")?, 443),
+    ///
+    /// # Errors
+    /// What is wrong with the name; none: it is no such address.
+    pub(super) fn parse(text: &str) -> Result<Self, Option<Invalid>> {
+        let text = visible(text);
+        let text = text.strip_suffix('/').unwrap_or(&text);
+        let authority = text.strip_prefix("https://").ok_or(None)?;
+        let (name, port) = match authority.rsplit_once(':').filter(|_| !authority.ends_with(']')) {
+            Some((name, port)) => (name, port.parse().ok().filter(|port| *port != 0).ok_or(None)?),
+            None => (authority, 443),
         };
-        let name = HostName::parse(name).ok()?;
+        let name = HostName::parse(name).map_err(Some)?;
         let origin = with_port("https", &name, port, 443);
-        Some(Self { name, origin })
+        Ok(Self { name, origin })
     }
-}
-
-/// What is wrong with a name that was given to `--name`, where it is a mistake that people make.
-pub(super) fn why_no_name(text: &str) -> Option<String> {
-    let text = text.trim();
-    let sentence = if text.contains("://") || text.contains('/') {
-        "takes the name alone, like pbx.example.org: no https:// and no slash"
-    } else if text.matches(':').count() == 1 {
-        "takes no port; where it is served is said with --http or --https, and the name is the part before the colon"
-    } else if text.contains('_') {
-        "has an underscore, which host names may not have and browsers make no passkeys for; take a hyphen instead"
-    } else if !text.is_ascii() {
-        "has letters beyond a to z; give the form that begins with xn--, as browsers and DNS use it (`idn2 NAME` \
-            prints it)"
-    } else {
-        return None;
-    };
-    Some(format!("--name {sentence}; not {text:?}"))
 }
 
 fn with_port(scheme: &str, name: &HostName, port: u16, usual: u16) -> String {

@@ -14,8 +14,9 @@ use crate::rules::time::Date;
 
 /// How long a server may think.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Servers that are asked at once: one name may stand for several.
-const ASKED: usize = 8;
+/// Addresses of a name that are asked, of each kind: one that is down is made up for, a pool is not asked as a whole.
+const IPV4: usize = 2;
+const IPV6: usize = 1;
 /// Octets of a message.
 const LENGTH: usize = 48;
 /// No leap warning, version 4, client.
@@ -85,28 +86,53 @@ fn dated(seconds: u64) -> Date {
     Date(EARLIEST.0 + since)
 }
 
-/// Asks all of these servers at once: who answered, and what the date is by them.
-pub(super) async fn ask(servers: Vec<(String, u16)>, dice: &impl Fn() -> [u8; 32]) -> Vec<(IpAddr, Date)> {
-    let mut places: Vec<SocketAddr> = Vec::new();
-    for (host, port) in servers {
-        for place in smol::net::resolve((host, port)).await.unwrap_or_default() {
-            if !places.contains(&place) && places.len() < ASKED {
-                places.push(place);
-            }
-        }
+/// What a server said.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    /// The number of the name that it was set by. Names that share an address are one.
+    pub(super) name: usize,
+    /// Where it is.
+    pub(super) address: IpAddr,
+    /// What the date is by it.
+    pub(super) date: Date,
+}
+
+/// Asks all of these servers at once, at some of their addresses each.
+pub(super) async fn ask(servers: Vec<(String, u16)>, dice: &impl Fn() -> [u8; 32]) -> Vec<Said> {
+    let mut found = Vec::new();
+    for server in servers {
+        found.push(smol::net::resolve(server).await.unwrap_or_default());
     }
-    let asked: Vec<_> = places
+    let asked: Vec<_> = places(&found)
         .into_iter()
-        .map(|place| {
+        .map(|(name, place)| {
             let [a, b, c, d, e, f, g, h, ..] = dice();
-            async move { (place.ip(), one(place, [a, b, c, d, e, f, g, h]).await) }
+            async move { (name, place.ip(), one(place, [a, b, c, d, e, f, g, h]).await) }
         })
         .collect();
     let mut said = Vec::new();
-    for (who, date) in together(asked).await {
-        said.extend(date.ok().map(|date| (who, date)));
+    for (name, address, date) in together(asked).await {
+        said.extend(date.ok().map(|date| Said { name, address, date }));
     }
     said
+}
+
+/// Whom to ask of what each name stands for, and as whom. A name with an address of one before it is that one.
+fn places(found: &[Vec<SocketAddr>]) -> Vec<(usize, SocketAddr)> {
+    let mut places: Vec<(usize, SocketAddr)> = Vec::new();
+    for (number, all) in found.iter().enumerate() {
+        let is_known = |place: &SocketAddr| places.iter().find(|(_, known)| known.ip() == place.ip());
+        let name = all.iter().find_map(is_known).map_or(number, |(known, _)| *known);
+        let ipv4 = all.iter().filter(|place| place.is_ipv4()).take(IPV4);
+        let ipv6 = all.iter().filter(|place| place.is_ipv6()).take(IPV6);
+        let new: Vec<SocketAddr> = ipv4.chain(ipv6).copied().collect();
+        for place in new {
+            if !places.iter().any(|(_, known)| *known == place) {
+                places.push((name, place));
+            }
+        }
+    }
+    places
 }
 
 /// Runs all to their ends, beside each other.
@@ -201,6 +227,26 @@ mod tests {
         assert_eq!(read(&answer(0xe4, 2, 4_004_985_600), MARK), Err(Odd::Unsynchronised));
         assert_eq!(read(&answer(0x24, 16, 4_004_985_600), MARK), Err(Odd::Unsynchronised));
         assert_eq!(read(&answer(0x24, 2, 0), MARK), Err(Odd::Unsynchronised));
+    }
+
+    #[test]
+    fn a_name_is_one_server_whatever_its_addresses_and_names_that_share_one_are_one() {
+        let at = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let both = vec![at("[2001:db8::7]:123"), at("192.0.2.7:123")];
+        let other = vec![at("192.0.2.8:123")];
+        let port = vec![at("192.0.2.7:1123")];
+        let pool: Vec<SocketAddr> = (10..14).map(|host| at(&format!("192.0.2.{host}:123"))).collect();
+        assert_eq!(
+            places(&[both, other, port, pool]),
+            [
+                (0, at("192.0.2.7:123")),
+                (0, at("[2001:db8::7]:123")),
+                (1, at("192.0.2.8:123")),
+                (0, at("192.0.2.7:1123")),
+                (3, at("192.0.2.10:123")),
+                (3, at("192.0.2.11:123")),
+            ]
+        );
     }
 
     #[test]

@@ -27,6 +27,7 @@ use crate::rules::office::journal::Actor;
 use crate::rules::office::tenure::{self, Tenure};
 use crate::rules::secret;
 use crate::rules::secret::SealKey;
+use crate::rules::text::{plain_hyphens, visible};
 use crate::rules::time::Date;
 use crate::store::Store;
 
@@ -88,7 +89,7 @@ fn kept(folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<Option<Kept>, Can
     if !data::is_kept(&folder.join(STORE), "store")? && !data::is_kept(&folder.join(KEY), "key")? {
         return Ok(None);
     }
-    let (store, key) = data::open(folder, dice)?;
+    let (store, key) = data::open(folder, false, dice)?;
     let tenure = store.read(|facts| facts.tenure())?;
     Ok(Some((store, key, tenure)))
 }
@@ -262,6 +263,7 @@ impl Answers for Waiting {
     }
 
     fn pressed(&self, typed: &str) -> String {
+        let typed = plain_hyphens(&visible(typed)).to_ascii_lowercase();
         if !bool::from(typed.as_bytes().ct_eq(self.code.as_bytes())) {
             return "That is not the code that this board printed on its console when it started.".to_owned();
         }

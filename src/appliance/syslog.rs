@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use smol::Timer;
 use smol::future::FutureExt;
 
+use super::refusals::Refusals;
+use crate::net::flaws;
 use crate::net::log_server::LogLine;
 use crate::office::log::{self, Level};
 use crate::office::{Office, Shared};
@@ -40,6 +42,7 @@ struct Progress {
     logged: VecDeque<Message>,
     /// Lines that the server was not told of yet that it lost them.
     lost: u64,
+    refusals: Refusals,
 }
 
 /// A line for the server, and what is known once it is sent.
@@ -74,6 +77,7 @@ pub(super) async fn keep(office: Shared) {
             Some(progress) => progress,
             None => progress.insert(Progress {
                 journal: newest(&office),
+                refusals: Refusals::from_now(&office),
                 ..Progress::default()
             }),
         };
@@ -136,7 +140,7 @@ async fn open(set: &Syslog) -> Result<LogLine, String> {
         Transport::Udp => LogLine::datagrams(server, port).await,
         Transport::Tls => {
             let roots = set.roots.as_deref().map(pasted::parse).transpose();
-            let roots = roots.map_err(|_| "the certificates cannot be read".to_owned())?;
+            let roots = roots.map_err(|looks| format!("the certificates cannot be read: {}", flaws::what(looks)))?;
             LogLine::stream(server, port, roots).await
         }
     };
@@ -148,6 +152,7 @@ async fn send(office: &Office, mut line: LogLine, progress: &mut Progress) -> io
     let host = office.site.name.to_string();
     loop {
         let (journal, logged) = (office.store.notices().of_any(), log::news());
+        let refused = office.desk.news();
         loop {
             let next = match progress.next(office) {
                 Ok(Some(next)) => next,
@@ -165,7 +170,15 @@ async fn send(office: &Office, mut line: LogLine, progress: &mut Progress) -> io
             progress.sent(&next);
         }
         let news = async {
-            journal.or(logged).await;
+            journal.or(logged).or(refused).await;
+            None
+        };
+        let gathered = progress.refusals.gather(office, now());
+        let gathered = async {
+            match gathered {
+                Some(left) => drop(Timer::after(left).await),
+                None => std::future::pending().await,
+            }
             None
         };
         let gone = async { Some(line.gone().await) };
@@ -175,7 +188,7 @@ async fn send(office: &Office, mut line: LogLine, progress: &mut Progress) -> io
             office.watch.note_reached();
             std::future::pending().await
         };
-        if let Some(error) = news.or(gone).or(quiet).await {
+        if let Some(error) = news.or(gathered).or(gone).or(quiet).await {
             return error;
         }
     }
@@ -229,6 +242,7 @@ impl Progress {
             self.lose(office, taken.lost);
         }
         let (moment, now) = (office.moment(), now());
+        self.logged.extend(self.refusals.take(office, now));
         let written = |at: Instant| {
             let ago = now.saturating_duration_since(at).as_secs();
             moment.known.then(|| Date(moment.now.0.saturating_sub(ago)))

@@ -4,6 +4,7 @@
 mod reply;
 mod trust;
 
+use std::io;
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::pin::pin;
@@ -14,7 +15,7 @@ use mail_send::smtp::message::Parameters;
 use mail_send::{Credentials, Error, SmtpClient};
 use smtp_proto::EhloResponse;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
@@ -161,17 +162,17 @@ impl<'a> Login<'a> {
         let line = self.dialled().await?;
         let us = called(self.name, line.stream.local_addr().map_err(Error::Io)?.ip());
         let mut client = match self.relay.security {
-            Security::Tls => greeted(boxed(line.into_tls(&self.connector, server).await?)).await?,
+            Security::Tls => {
+                let secured = line.into_tls(&self.connector, server).await;
+                greeted(boxed(secured.map_err(in_handshake)?)).await?
+            }
             Security::StartTls => {
                 let mut line = self.greeted_in_the_clear(line).await?;
-                line.ehlo(&us).await?;
+                let is_offered = line.ehlo(&us).await?.has_capability(smtp_proto::EXT_START_TLS);
                 let secured = line.start_tls(&self.connector, server).await;
-                boxed(secured.map_err(|error| {
-                    if matches!(error, Error::UnexpectedReply(_)) {
-                        Error::MissingStartTls
-                    } else {
-                        error
-                    }
+                boxed(secured.map_err(|error| match error {
+                    Error::UnexpectedReply(reply) => Trouble::NoStartTls { reply, is_offered },
+                    error => in_handshake(error),
                 })?)
             }
             Security::None => boxed(self.greeted_in_the_clear(line).await?),
@@ -186,11 +187,22 @@ impl<'a> Login<'a> {
         Ok(Open { client, utf8 })
     }
 
-    async fn dialled(&self) -> Result<SmtpClient<TcpStream>, Error> {
-        let address = (self.relay.server.as_str(), self.relay.port);
-        let stream = timeout(self.patience.answer, TcpStream::connect(address));
+    async fn dialled(&self) -> Result<SmtpClient<TcpStream>, Trouble> {
+        let dialling = async {
+            let address = (self.relay.server.as_str(), self.relay.port);
+            let found = lookup_host(address).await.map_err(Trouble::NotFound)?;
+            let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+            for address in found {
+                match TcpStream::connect(address).await {
+                    Ok(stream) => return Ok(stream),
+                    Err(error) => last = error,
+                }
+            }
+            Err(Trouble::Mail(Error::Io(last)))
+        };
+        let stream = timeout(self.patience.answer, dialling);
         Ok(SmtpClient {
-            stream: stream.await.map_err(|_| Error::Timeout)??,
+            stream: stream.await.map_err(|_| Trouble::Mail(Error::Timeout))??,
             timeout: self.patience.answer,
         })
     }
@@ -215,11 +227,11 @@ impl<'a> Login<'a> {
     async fn begins_with_tls(&self) -> bool {
         let secured = async {
             let line = self.dialled().await?;
-            line.into_tls(&self.connector, &self.relay.server).await
+            Ok::<_, Trouble>(line.into_tls(&self.connector, &self.relay.server).await?)
         };
         match timeout(SILENCE, secured).await {
             Ok(Ok(_)) => true,
-            Ok(Err(Error::Tls(error))) => !trust::is_in_the_clear(&error),
+            Ok(Err(Trouble::Mail(Error::Tls(error)))) => !trust::is_in_the_clear(&error),
             Ok(Err(_)) | Err(_) => false,
         }
     }
@@ -265,6 +277,15 @@ impl<'a> Login<'a> {
         taken
             .map(|reply| spoken(reply.code, reply.esc, &reply.message))
             .map_err(|error| (At::Letter, error.into()))
+    }
+}
+
+/// What came of a handshake that failed.
+fn in_handshake(error: Error) -> Trouble {
+    use io::ErrorKind::{ConnectionReset, UnexpectedEof};
+    match error {
+        Error::Io(error) if [ConnectionReset, UnexpectedEof].contains(&error.kind()) => Trouble::HungUp(error),
+        error => Trouble::Mail(error),
     }
 }
 

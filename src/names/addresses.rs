@@ -3,6 +3,11 @@
 use std::io;
 use std::net::IpAddr;
 
+use mdns_sd::{IfKind, ServiceDaemon};
+
+/// How often the interfaces are looked at, in seconds.
+const LOOK_EVERY_S: u32 = 15;
+
 /// Which interfaces take part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Interfaces {
@@ -15,6 +20,23 @@ pub enum Interfaces {
 }
 
 impl Interfaces {
+    /// A thread that speaks multicast DNS on these alone.
+    pub(super) fn daemon(&self) -> Result<ServiceDaemon, mdns_sd::Error> {
+        let daemon = ServiceDaemon::new()?;
+        daemon.set_ip_check_interval(LOOK_EVERY_S)?;
+        let chosen = match self {
+            Self::Lan => vec![IfKind::All],
+            Self::Named(names) => names.iter().cloned().map(IfKind::Name).collect(),
+            Self::Loopback => vec![IfKind::LoopbackV4],
+        };
+        daemon.disable_interface(IfKind::All)?;
+        daemon.enable_interface(chosen)?;
+        if *self == Self::Lan {
+            daemon.disable_interface(vec![IfKind::LoopbackV4, IfKind::LoopbackV6])?;
+        }
+        Ok(daemon)
+    }
+
     fn has(&self, name: &str, is_loopback: bool) -> bool {
         match self {
             Self::Lan => !is_loopback,

@@ -3,18 +3,19 @@
 //! The name is never changed: passkeys and certificates are bound to it. So the crate's own renaming (`linekey-2`) is
 //! switched off, and with it its probing; in its place the name is asked for before the first announcement, and
 //! listened to ever after. Whoever answers with an address that was never ours is another host of that name. A host
-//! that comes late yields until the other one is gone; one that has announced stays, and both tell.
+//! that comes late yields until the other one is gone, and probes, so that the one that stays hears of it: both tell.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use mdns_sd::{HostnameResolutionEvent, IfKind, Receiver, ScopedIp, ServiceDaemon, ServiceInfo};
+use mdns_sd::{HostnameResolutionEvent, Receiver, ScopedIp, ServiceDaemon, ServiceInfo};
 use smol::Timer;
 use smol::future::FutureExt;
 
 use super::addresses::{Interfaces, is_of_use};
+use super::probe::{self, Probes};
 use crate::rules::certificates::name::DnsName;
 
 /// The service under which the name is announced: a host name alone cannot be.
@@ -22,10 +23,11 @@ const SERVICE: &str = "_https._tcp.local.";
 /// How long nobody may answer before the name counts as free: three questions of RFC 6762 §8.1 take 750 ms; slow hosts
 /// and Wi-Fi that saves power get twice that.
 const SILENCE: Duration = Duration::from_millis(1_500);
-/// How often the interfaces are looked at, in seconds.
-const INTERFACES_EVERY: u32 = 15;
 /// Addresses that are remembered as once ours: a cache on the LAN may repeat them for 75 minutes (RFC 6762 §10).
 const REMEMBERED: usize = 64;
+/// For how many calls of [`Announcer::look`] a host that yields is remembered after its last probe: two and a half
+/// minutes.
+const YIELDING: u32 = 10;
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(1);
 
@@ -77,7 +79,18 @@ pub struct Announcer {
     heard: Receiver<HostnameResolutionEvent>,
     ours: Vec<IpAddr>,
     others: BTreeSet<IpAddr>,
+    /// Hosts that yield to ours, and for how many more looks they are remembered.
+    yielding: BTreeMap<IpAddr, u32>,
+    /// None where the system allows no such socket: then only hosts that speak are told.
+    probes: Option<Probes>,
     announced: bool,
+}
+
+/// What is heard of the name.
+enum Heard {
+    Nothing,
+    Answer(HostnameResolutionEvent),
+    Probe(Vec<IpAddr>),
 }
 
 impl Announcer {
@@ -93,20 +106,15 @@ impl Announcer {
     ) -> Result<Self, AnnounceError> {
         let instance = name.as_str().strip_suffix(".local").ok_or(AnnounceError::NotLocal)?;
         let host = format!("{}.", name.as_str());
-        let daemon = ServiceDaemon::new()?;
-        daemon.set_ip_check_interval(INTERFACES_EVERY)?;
-        let chosen = match interfaces {
-            Interfaces::Lan => vec![IfKind::All],
-            Interfaces::Named(names) => names.iter().cloned().map(IfKind::Name).collect(),
-            Interfaces::Loopback => vec![IfKind::LoopbackV4],
-        };
-        daemon.disable_interface(IfKind::All)?;
-        daemon.enable_interface(chosen)?;
-        if *interfaces == Interfaces::Lan {
-            daemon.disable_interface(vec![IfKind::LoopbackV4, IfKind::LoopbackV6])?;
-        }
+        let daemon = interfaces.daemon()?;
         let heard = daemon.resolve_hostname(&host, None)?;
+        let chosen: &[IpAddr] = match interfaces {
+            Interfaces::Loopback => &[IpAddr::V4(Ipv4Addr::LOCALHOST)],
+            Interfaces::Lan | Interfaces::Named(_) => addresses,
+        };
         Ok(Self {
+            probes: Probes::listen(&host, chosen).ok(),
+            yielding: BTreeMap::new(),
             service: service(instance, &host, port, addresses)?,
             daemon,
             host,
@@ -125,27 +133,50 @@ impl Announcer {
     pub async fn next(&mut self) -> Result<News, AnnounceError> {
         loop {
             let may_announce = !self.announced && self.others.is_empty();
-            let heard = self.heard.recv_async();
-            let event = if may_announce {
-                let silence = async {
+            let silence = async {
+                if may_announce {
                     Timer::after(SILENCE).await;
-                    Ok(None)
-                };
-                async { heard.await.map(Some) }.or(silence).await
-            } else {
-                heard.await.map(Some)
+                } else {
+                    std::future::pending::<()>().await;
+                }
+                Ok(Heard::Nothing)
+            };
+            let answer = async { self.heard.recv_async().await.map(Heard::Answer) };
+            let probe = async {
+                match &self.probes {
+                    Some(probes) => probes
+                        .next()
+                        .await
+                        .map_or(Ok(Heard::Nothing), |by| Ok(Heard::Probe(by))),
+                    None => std::future::pending().await,
+                }
             };
             let stopped = |_| AnnounceError::Stopped(mdns_sd::Error::DaemonShutdown);
-            let news = match event.map_err(stopped)? {
-                None => Some(self.announce()?),
-                Some(HostnameResolutionEvent::AddressesFound(_, addresses)) => self.found(&addresses),
-                Some(HostnameResolutionEvent::AddressesRemoved(_, addresses)) => self.removed(&addresses),
-                Some(_) => None,
+            let news = match answer.or(probe).or(silence).await.map_err(stopped)? {
+                Heard::Nothing if may_announce => Some(self.announce()?),
+                Heard::Answer(HostnameResolutionEvent::AddressesFound(_, addresses)) => self.found(&addresses),
+                Heard::Answer(HostnameResolutionEvent::AddressesRemoved(_, addresses)) => self.removed(&addresses),
+                Heard::Probe(addresses) => self.probed(&addresses),
+                Heard::Nothing | Heard::Answer(_) => None,
             };
             if let Some(news) = news {
                 return Ok(news);
             }
         }
+    }
+
+    /// To be called every 15 seconds: a host that yields says so again, and one that has not said so for long is
+    /// forgotten.
+    pub fn look(&mut self) -> Option<News> {
+        if !self.announced && !self.others.is_empty() {
+            probe::send(&self.host, &self.ours_now());
+        }
+        let before = self.yielding.len();
+        self.yielding.retain(|_, looks| {
+            *looks = looks.saturating_sub(1);
+            *looks > 0
+        });
+        (before > 0).then(|| self.alone()).flatten()
     }
 
     /// The host's addresses are these from now on.
@@ -163,6 +194,9 @@ impl Announcer {
         }
         let surplus = self.ours.len().saturating_sub(REMEMBERED);
         self.ours.drain(..surplus);
+        if let Some(probes) = &self.probes {
+            probes.join(addresses);
+        }
         if self.announced {
             self.daemon.register(self.service.clone())?;
         }
@@ -204,7 +238,24 @@ impl Announcer {
         if self.others.len() < REMEMBERED {
             self.others.extend(fresh);
         }
+        if !self.announced {
+            probe::send(&self.host, &self.ours_now());
+        }
         Some(News::Taken { by })
+    }
+
+    /// Another host wanted the name. It yields, as ours is announced; before that the two are equal.
+    fn probed(&mut self, addresses: &[IpAddr]) -> Option<News> {
+        let strangers = addresses.iter().filter(|address| !self.ours.contains(address));
+        let mut news = None;
+        for by in strangers.filter(|_| self.announced) {
+            let is_room = self.yielding.len() < REMEMBERED;
+            if self.yielding.contains_key(by) || is_room {
+                let before = self.yielding.insert(*by, YIELDING);
+                news = news.or(before.is_none().then_some(News::Taken { by: *by }));
+            }
+        }
+        news
     }
 
     fn removed(&mut self, addresses: &HashSet<ScopedIp>) -> Option<News> {
@@ -212,7 +263,17 @@ impl Announcer {
         for address in addresses {
             self.others.remove(&address.to_ip_addr());
         }
-        (self.announced && before > 0 && self.others.is_empty()).then_some(News::Alone)
+        (before > 0).then(|| self.alone()).flatten()
+    }
+
+    /// Whether nobody else is known, now that one of them is gone.
+    fn alone(&self) -> Option<News> {
+        (self.announced && self.others.is_empty() && self.yielding.is_empty()).then_some(News::Alone)
+    }
+
+    /// The host's addresses as they are told, without those that it had before.
+    fn ours_now(&self) -> Vec<IpAddr> {
+        self.service.get_addresses().iter().copied().collect()
     }
 }
 

@@ -111,13 +111,17 @@ impl Certificates {
 
     /// Serves this certificate to whoever asks for one of its names from now on: a chain (DER, the leaf first) and its
     /// key (PKCS #8), as a CA on the network issued them. Who comes by an address or another name, as phones do, gets
-    /// the office CA's leaf as before.
+    /// the office CA's leaf as before. One that is not for today's name (`is_own`) is served in the same way, but
+    /// [`Self::served`] tells of the office CA's leaf.
     ///
     /// # Errors
     /// As [`Self::issued`]; the certificate in use then stays in use.
-    pub fn put_before(&self, chain: &[Vec<u8>], key: &[u8], is_test: bool) -> Result<(), TlsError> {
+    pub fn put_before(&self, chain: &[Vec<u8>], key: &[u8], is_test: bool, is_own: bool) -> Result<(), TlsError> {
         let source = Source::Acme { is_test };
-        let fresh = loaded(chain, key, source, &self.current.provider)?;
+        let fresh = Before {
+            loaded: loaded(chain, key, source, &self.current.provider)?,
+            is_own,
+        };
         *self.current.before.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
         Ok(())
     }
@@ -203,8 +207,8 @@ impl Certificates {
     /// What is to be known of the certificate in use.
     pub fn served(&self) -> Served {
         let before = self.current.before.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(before) = before.as_ref() {
-            return before.served.clone();
+        if let Some(before) = before.as_ref().filter(|before| before.is_own) {
+            return before.loaded.served.clone();
         }
         let loaded = self.current.loaded.read().unwrap_or_else(PoisonError::into_inner);
         loaded.served.clone()
@@ -226,7 +230,7 @@ pub const ACME_TLS: &[u8] = b"acme-tls/1";
 struct Current {
     loaded: RwLock<Loaded>,
     /// What is served in its place.
-    before: RwLock<Option<Loaded>>,
+    before: RwLock<Option<Before>>,
     challenge: RwLock<Option<Challenge>>,
     provider: Arc<CryptoProvider>,
 }
@@ -235,6 +239,14 @@ impl Loaded {
     fn names(&self, asked: &str) -> bool {
         self.served.names.iter().any(|name| name.eq_ignore_ascii_case(asked))
     }
+}
+
+/// What a CA on the network issued.
+#[derive(Debug)]
+struct Before {
+    loaded: Loaded,
+    /// Whether it is for today's name, and not for a move's old one alone.
+    is_own: bool,
 }
 
 /// A CA's question that is being answered.
@@ -269,9 +281,9 @@ impl ResolvesServerCert for Current {
             return met.map(|met| Arc::clone(&met.certified));
         }
         let before = self.before.read().unwrap_or_else(PoisonError::into_inner);
-        let is_asked_for = |before: &&Loaded| hello.server_name().is_some_and(|name| before.names(name));
+        let is_asked_for = |before: &&Before| hello.server_name().is_some_and(|name| before.loaded.names(name));
         if let Some(before) = before.as_ref().filter(is_asked_for) {
-            return Some(Arc::clone(&before.certified));
+            return Some(Arc::clone(&before.loaded.certified));
         }
         drop(before);
         let loaded = self.loaded.read().unwrap_or_else(PoisonError::into_inner);

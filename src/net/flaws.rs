@@ -65,6 +65,10 @@ pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
         Flaw::UnusableKey { kind } => {
             format!("the certificate in {in_certificate} {}", unusable(*kind))
         }
+        Flaw::Version { position } => format!(
+            "certificate number {position} in {in_certificate} is of X.509 version 1, which names no host and which \
+             browsers refuse; make a new one of version 3"
+        ),
         Flaw::WeakSignature { position } => format!(
             "certificate number {position} in {in_certificate} is signed with SHA-1 or MD5; browsers refuse it: ask \
              for another one"
@@ -73,22 +77,56 @@ pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
 }
 
 fn missing(file: File, looks: Looks, path: &str) -> String {
-    let (what, section) = match file {
+    let (thing, section) = match file {
         File::Certificate => ("certificate", "BEGIN CERTIFICATE"),
         File::Key => ("private key", "BEGIN PRIVATE KEY"),
     };
-    let found = match looks {
+    let swapped = match (file, looks) {
+        (File::Certificate, Looks::Key) | (File::Key, Looks::Certificate) => {
+            "; are the two files mistaken for each other?"
+        }
+        _ => "",
+    };
+    format!(
+        "{path} holds no {thing}, which would begin with a {section} line: {}{swapped}",
+        what(looks)
+    )
+}
+
+/// What a file or a pasted text is instead, and what to do with it; without a full stop.
+pub fn what(looks: Looks) -> &'static str {
+    match looks {
+        Looks::Base64 => {
+            "it is base64 without the lines around it; copy it with its BEGIN and END lines, or write them in front and \
+             behind it"
+        }
+        Looks::Certificate => "it is a certificate",
+        Looks::Damaged => "a section is cut off or damaged; copy it anew, from its BEGIN to its END line",
         Looks::Der => {
             "it is in the binary form (DER); convert it with `openssl x509 -inform DER` or `openssl pkey -inform DER`"
         }
         Looks::Empty => "it is empty",
-        Looks::Other => "it is no PEM file",
-        Looks::OtherPem => "it holds something else; are the two files mistaken for each other?",
+        Looks::Key => "there is a private key, which belongs to the server alone",
+        Looks::Other => "it is no PEM text",
+        Looks::OtherPem => "it is PEM of another kind",
         Looks::Pkcs12 => {
             "it is PKCS #12 (.pfx, .p12); take it apart with `openssl pkcs12 -in FILE -nodes -out NEW.pem`"
         }
-    };
-    format!("{path} holds no {what}, which would begin with a {section} line: {found}")
+        Looks::Pkcs7 => {
+            "it is a PKCS #7 bundle (.p7b); take the certificates out with `openssl pkcs7 -in FILE -print_certs -out \
+             NEW.pem`, and -inform DER if it is binary"
+        }
+        Looks::PublicKey => "it is a public key alone, without a certificate or a private key around it",
+        Looks::Request => {
+            "it is a certificate request (CSR); send that to a CA, and take the certificate that comes back"
+        }
+        Looks::Revoked => "it is a list of revoked certificates (CRL)",
+        Looks::Ssh => "it is a key of SSH, which TLS does not use",
+        Looks::TooMany => "they are too many or too long",
+        Looks::Trusted => {
+            "it is a TRUSTED CERTIFICATE, which OpenSSL alone reads; convert it with `openssl x509 -in FILE -out NEW.pem`"
+        }
+    }
 }
 
 fn unusable(kind: KeyKind) -> String {

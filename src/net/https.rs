@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_rustls::TlsConnector;
-use futures_rustls::rustls::crypto::ring::default_provider;
-use futures_rustls::rustls::{self, ClientConfig, RootCertStore};
+use futures_rustls::rustls;
 use http::Uri;
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls_pki_types::ServerName;
 use smol::Timer;
 use smol::future::FutureExt;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::net::TcpStream;
+
+use super::{refused, trusted};
 
 /// From the name's look-up to the last byte of the answer.
 const WHOLE: Duration = Duration::from_secs(40);
@@ -56,7 +57,7 @@ impl fmt::Display for HttpsError {
                 "this machine has no list of trusted certificates; give those of the server's CA under “certificates”",
             ),
             Self::NoHttp(host) => write!(out, "{host} does not answer as a web server does"),
-            Self::Tls(host, error) => write!(out, "TLS with {host}: {error}"),
+            Self::Tls(host, error) => write!(out, "TLS with {host}: {}", refused::sentence(error, host, false)),
         }
     }
 }
@@ -94,33 +95,13 @@ impl Answered {
 pub struct Client(pub(super) TlsConnector);
 
 impl Client {
-    /// Trusts servers whose certificates lead to one of those (DER); where none are given, to one of the system's or of
+    /// Trusts servers whose certificates are or lead to one of those (DER); where none are given, to one of the system's or of
     /// those `besides`. Reads the system's list: blocks.
     ///
     /// # Errors
     /// [`HttpsError::NoRoots`].
     pub fn trusting(given: Option<Vec<Vec<u8>>>, besides: Vec<Vec<u8>>) -> Result<Self, HttpsError> {
-        let mut roots = RootCertStore::empty();
-        let known: Vec<CertificateDer<'static>> = match given {
-            Some(given) => given.into_iter().map(CertificateDer::from).collect(),
-            None => {
-                let system = rustls_native_certs::load_native_certs().certs;
-                system
-                    .into_iter()
-                    .chain(besides.into_iter().map(CertificateDer::from))
-                    .collect()
-            }
-        };
-        roots.add_parsable_certificates(known);
-        if roots.is_empty() {
-            return Err(HttpsError::NoRoots);
-        }
-        let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| HttpsError::Tls("any server".to_owned(), error))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self(TlsConnector::from(Arc::new(config))))
+        Ok(Self(TlsConnector::from(Arc::new(trusted::client(given, besides)?))))
     }
 
     /// Asks, and waits for the whole answer.

@@ -8,16 +8,15 @@ use std::time::Duration;
 
 use futures_rustls::TlsConnector;
 use futures_rustls::client::TlsStream;
-use futures_rustls::rustls::crypto::ring::default_provider;
-use futures_rustls::rustls::{self, ClientConfig, RootCertStore};
-use rustls_pki_types::{CertificateDer, ServerName};
+use futures_rustls::rustls;
+use rustls_pki_types::ServerName;
 use smol::Timer;
 use smol::future::FutureExt;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::net::{TcpStream, UdpSocket};
 
 use super::https::{HttpsError, connect};
-use super::pasted::Pasted;
+use super::trusted;
 
 /// For a handshake, and for one message to be taken: a server that reads a byte a second is none.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -54,7 +53,8 @@ impl LogLine {
     /// # Errors
     /// The name is not found, nobody answers in time, or the certificate is not trusted.
     pub async fn stream(server: &str, port: u16, roots: Option<Vec<Vec<u8>>>) -> Result<Self, HttpsError> {
-        let connector = smol::unblock(move || connector(roots)).await?;
+        let connector = smol::unblock(move || trusted::client(roots, Vec::new())).await?;
+        let connector = TlsConnector::from(Arc::new(connector));
         let name = ServerName::try_from(server.to_owned()).map_err(|_| HttpsError::Address(server.to_owned()))?;
         let line = connect(server, port).await?;
         let broken = |error: io::Error| match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
@@ -115,28 +115,4 @@ async fn datagrams_to(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind((any, 0)).await?;
     socket.connect(address).await?;
     Ok(socket)
-}
-
-fn connector(roots: Option<Vec<Vec<u8>>>) -> Result<TlsConnector, HttpsError> {
-    let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| HttpsError::Tls("any server".to_owned(), error))?;
-    let config = match roots {
-        Some(given) => {
-            let given = given.into_iter().map(CertificateDer::from).collect();
-            builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Pasted::new(given)))
-                .with_no_client_auth()
-        }
-        None => {
-            let mut known = RootCertStore::empty();
-            known.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            if known.is_empty() {
-                return Err(HttpsError::NoRoots);
-            }
-            builder.with_root_certificates(known).with_no_client_auth()
-        }
-    };
-    Ok(TlsConnector::from(Arc::new(config)))
 }

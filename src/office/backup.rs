@@ -34,7 +34,7 @@ impl Locked {
     pub fn by(passphrase: &Passphrase, salt: [u8; 16]) -> Option<Self> {
         let recipe = Recipe { effort: EFFORT, salt };
         Some(Self {
-            root: root(passphrase, &recipe)?,
+            root: root(passphrase.bytes(), &recipe)?,
             recipe,
         })
     }
@@ -121,8 +121,20 @@ impl Read for Backup {
     }
 }
 
-fn root(passphrase: &Passphrase, recipe: &Recipe) -> Option<Root> {
-    argon2id(passphrase.bytes(), &recipe.salt, recipe.effort).map(Root::new)
+fn root(passphrase: &[u8], recipe: &Recipe) -> Option<Root> {
+    argon2id(passphrase, &recipe.salt, recipe.effort).map(Root::new)
+}
+
+/// Opens a head by a passphrase in the forms in which it may have been taken.
+fn opener(head: &[u8; HEAD], recipe: &Recipe, passphrase: &Passphrase) -> Result<Opener, Unopened> {
+    for form in passphrase.forms() {
+        let root = root(form, recipe).ok_or(Unopened::Memory)?;
+        match Opener::new(head, &root) {
+            Err(Flaw::Passphrase) => {}
+            opened => return Ok(opened?),
+        }
+    }
+    Err(Flaw::Passphrase.into())
 }
 
 /// A length, which has no more than 64 bits anywhere.
@@ -167,13 +179,21 @@ pub fn open(
     passphrase: &Passphrase,
     write: impl FnMut(&str, &[u8]) -> io::Result<()>,
 ) -> Result<(), Unopened> {
-    open_by(from, |recipe| root(passphrase, recipe).ok_or(Unopened::Memory), write)
+    open_with(from, |head, recipe| opener(head, recipe, passphrase), write)
 }
 
-/// The same by a root that is known or made of the file's recipe.
+/// The same by a root that is known.
 pub fn open_by(
+    from: impl Read,
+    root: impl FnOnce(&Recipe) -> Root,
+    write: impl FnMut(&str, &[u8]) -> io::Result<()>,
+) -> Result<(), Unopened> {
+    open_with(from, |head, recipe| Ok(Opener::new(head, &root(recipe))?), write)
+}
+
+fn open_with(
     mut from: impl Read,
-    root: impl FnOnce(&Recipe) -> Result<Root, Unopened>,
+    opener: impl FnOnce(&[u8; HEAD], &Recipe) -> Result<Opener, Unopened>,
     write: impl FnMut(&str, &[u8]) -> io::Result<()>,
 ) -> Result<(), Unopened> {
     let mut head = [0; HEAD];
@@ -181,8 +201,7 @@ pub fn open_by(
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(Flaw::NoBackup.into()),
         read => read.map_err(Unopened::Read)?,
     }
-    let root = root(&Recipe::parse(&head)?)?;
-    let mut opener = Opener::new(&head, &root)?;
+    let mut opener = opener(&head, &Recipe::parse(&head)?)?;
     let mut parts = Parts { write, left: None };
     let mut chunk = piece(&mut from)?;
     loop {
@@ -259,8 +278,7 @@ pub fn look(start: &[u8], end: &[u8], length: u64, passphrase: &Passphrase) -> R
     if recipe.effort.memory > EFFORT.memory || recipe.effort.passes > EFFORT.passes {
         return Err(Flaw::Effort.into());
     }
-    let root = root(passphrase, &recipe).ok_or(Unopened::Memory)?;
-    let mut opener = Opener::new(head, &root)?;
+    let mut opener = opener(head, &recipe, passphrase)?;
     let (last, bytes) = last_chunk(length).ok_or(Flaw::CutShort)?;
     let ends = if last == 0 { first } else { end };
     if count(ends.len()) != bytes || last > 0 && first.len() != CHUNK + TAG {

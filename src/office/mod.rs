@@ -12,6 +12,7 @@ pub mod line;
 pub mod log;
 pub mod passwords;
 pub mod trust;
+pub mod twins;
 pub mod watch;
 
 use std::net::IpAddr;
@@ -65,6 +66,8 @@ pub struct Office {
     pub site: Site,
     /// Why browsers believe it.
     pub trust: Trust,
+    /// Other running boards with a copy of this store.
+    pub twins: twins::Twins,
     /// The appliance's own key.
     pub key: Arc<SealKey>,
     /// Reverse proxies whose word about callers is taken.
@@ -188,6 +191,7 @@ impl Office {
             desk: Desk::sealing_by((parts.world.dice)()),
             site: parts.site,
             trust: parts.trust,
+            twins: twins::Twins::default(),
             key: parts.key,
             proxies: parts.proxies,
             line: line::LiveLine::default(),

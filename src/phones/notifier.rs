@@ -146,7 +146,8 @@ impl KnownRevisions {
     }
 
     /// Tells the devices whose files say something else than those that they fetched, if they are in no call and
-    /// registered, or were until they got other secrets; the others are told once they are. Changes that come together are told together.
+    /// registered, or were until they got other secrets; the others are told once they are. Changes that come together
+    /// are told together.
     fn check_sync(&mut self, exchange: &Exchange, office: &Shared) -> Result<(), Fault> {
         let index = office.hardware.index(&office.store)?;
         let now = exchange.tick();

@@ -138,7 +138,8 @@ pub enum OfficeChange {
     /// No more backups are made by themselves.
     ScheduleRemoved,
     /// Backups are made by themselves; where the file system of the folder is mounted, if that is not the system's own.
-    ScheduleSet(Schedule, Option<String>),
+    /// What that altered.
+    ScheduleSet(Schedule, Option<String>, Difference),
     /// The office's settings are now these; what that altered.
     SettingsChanged(Settings, Difference),
     /// So it stands between this board and those that took over.
@@ -151,6 +152,9 @@ pub enum OfficeChange {
     SyslogUnset,
     /// Time servers that are asked on boards without a clock of their own.
     TimeServersChanged(TimeServers),
+    /// Another running board has a copy of this store and its key; where, if it said so. Nothing but a line in the
+    /// journal.
+    TwinMet(Option<IpAddr>),
     /// What takes this board the time that a password check should take.
     Tuned(Effort),
 }
@@ -184,9 +188,9 @@ pub enum PeopleChange {
     /// journal.
     PasskeyCloneSuspected(AccountId, DisplayName),
     /// A passkey went.
-    PasskeyDeleted(AccountId, CredentialId),
-    /// Its owner calls it something else.
-    PasskeyRenamed(CredentialId, DisplayName),
+    PasskeyDeleted(Passkey),
+    /// Its owner calls it something else; the passkey as it was.
+    PasskeyRenamed(Passkey, DisplayName),
     /// A passkey signed somebody in or proved them again.
     PasskeyUsed {
         /// Which one.

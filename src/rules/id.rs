@@ -1,5 +1,7 @@
 //! The nouns that name things: parsed once at the edge, valid ever after.
 
+mod host_name;
+
 use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
@@ -8,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::invalid::{Field, Invalid, Why};
 use super::limits;
 use super::text::{self, breaks_line, visible};
+pub use crate::rules::id::host_name::HostName;
 
 /// The store's number of an account; never used again after a deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -152,43 +155,6 @@ fn is_dot_atom(local: &str, most: usize) -> bool {
         })
 }
 
-fn is_domain(text: &str) -> bool {
-    text.len() <= 253
-        && text.split('.').all(|label| {
-            let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
-            !label.is_empty()
-                && label.len() <= 63
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.chars().all(fits)
-        })
-}
-
-/// The host name that passkeys are bound to: the RP ID (WebAuthn L3 §4), a DNS name in lower case, no IP address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HostName(String);
-
-impl HostName {
-    /// Reads a host name, surrounding blanks and case aside.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let text = text.trim().to_ascii_lowercase();
-        let last_is_number = text
-            .rsplit('.')
-            .next()
-            .is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()));
-        if text.is_ascii() && is_domain(&text) && !last_is_number {
-            Ok(Self(text))
-        } else {
-            Err(Invalid::new(Field::Name, Why::NotHostName))
-        }
-    }
-
-    /// The name in lower case.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 /// What somebody is called on screen: 1 to 64 characters, no line breaks or control characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DisplayName(String);
@@ -277,7 +243,7 @@ macro_rules! signs_in_by {
     )*};
 }
 
-shown_as_text!(Extension, AdminName, Email, HostName, DisplayName);
+shown_as_text!(Extension, AdminName, Email, DisplayName);
 signs_in_by!(Extension, AdminName, Email);
 
 #[cfg(test)]

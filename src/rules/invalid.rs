@@ -1,5 +1,6 @@
 //! What does not hold in a message: which field, and why, as data.
 
+use super::certificates::flaw::Looks;
 use super::office::schedule::bucket_trouble::BucketTrouble;
 
 /// A field that does not hold.
@@ -209,8 +210,8 @@ pub enum Why {
     NothingAttested,
     /// It is no name of an administrator.
     NotAdminName,
-    /// It is no text of certificates, or there are too many.
-    NotCertificates,
+    /// It is no text of certificates, but that.
+    NotCertificates(Looks),
     /// It is no secret that every phone takes: too short, too long, or with other characters.
     NotDeviceSecret,
     /// It is no address of an ACME server's directory.
@@ -223,8 +224,8 @@ pub enum Why {
     NotBase64,
     /// It is no extension.
     NotExtension,
-    /// It is no host name that passkeys can be bound to.
-    NotHostName,
+    /// It is no host name, or none that passkeys can be bound to.
+    NotHostName(WrongName),
     /// It is no host name or address of a log server.
     NotLogServer,
     /// It is no MAC address of a device.
@@ -253,6 +254,12 @@ pub enum Why {
     NotTable,
     /// The table has more octets than are read.
     TableTooLong,
+    /// No column of the table holds extensions.
+    NoExtensionColumn,
+    /// No column of the table holds MAC addresses.
+    NoMacColumn,
+    /// No column of the table holds names.
+    NoNameColumn,
     /// The table has no line.
     NoLines,
     /// The account has no e-mail address to send to.
@@ -285,6 +292,23 @@ pub enum Why {
     WrongCells,
     /// The extension differs from another by zeros in front alone.
     ZerosInFront,
+}
+
+/// What is wrong with a host name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrongName {
+    /// It is an IP address.
+    Address,
+    /// It has letters beyond a to z. Browsers and DNS know it in another form, which begins with `xn--`.
+    BeyondAscii,
+    /// There is a port behind it.
+    Port,
+    /// There is a scheme in front of it, or a path behind it.
+    Scheme,
+    /// It has an underscore.
+    Underscore,
+    /// Anything else.
+    Other,
 }
 
 /// What is wrong with where and when backups are to be made.

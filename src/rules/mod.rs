@@ -16,6 +16,7 @@ pub mod people;
 pub mod phones;
 pub mod refusal;
 pub mod secret;
+pub mod table;
 pub mod text;
 pub mod time;
 pub mod verdict;

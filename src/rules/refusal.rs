@@ -104,12 +104,13 @@ impl Refusal {
 }
 
 /// Every code of [`Refusal::code`]: a closed set, for those who count.
-pub const CODES: [&str; 22] = [
+pub const CODES: [&str; 23] = [
     "busy",
     "invalid",
     "last-way-in",
     "link-spent",
     "no-date",
+    "no-way-there",
     "not-allowed",
     "not-discoverable",
     "not-found",
@@ -156,5 +157,23 @@ impl From<Invalid> for Refusal {
 impl From<Undated> for Refusal {
     fn from(Undated: Undated) -> Self {
         Self::NoDate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_are_those_that_refusals_have() {
+        let page = include_str!("refusal.rs");
+        let body = page
+            .split_once("pub const fn code(")
+            .and_then(|(_, rest)| rest.split_once("\n    }\n"));
+        let arms = body.unwrap().0.lines().filter_map(|line| line.split_once("=> \""));
+        let mut said: Vec<&str> = arms.filter_map(|(_, code)| code.strip_suffix("\",")).collect();
+        said.sort_unstable();
+        said.dedup();
+        assert_eq!(said, CODES);
     }
 }

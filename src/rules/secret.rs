@@ -12,6 +12,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::moment::Fresh;
+use super::text::{plain_hyphens, visible};
 
 /// Random bytes that open something for whoever has them: as text, base64url without padding.
 pub struct Bearer<const BYTES: usize>(Zeroizing<[u8; BYTES]>);
@@ -72,9 +73,9 @@ impl ShortCode {
         format!("{left} {right}")
     }
 
-    /// Whether this was typed, blanks and dashes aside. Compared in constant time.
+    /// Whether this was typed, blanks, dashes and what nobody sees aside. Compared in constant time.
     pub fn is(&self, typed: &str) -> bool {
-        let digits: String = typed
+        let digits: String = plain_hyphens(&visible(typed))
             .chars()
             .filter(|c| !c.is_whitespace() && *c != '-')
             .take(9)

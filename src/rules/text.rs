@@ -7,6 +7,7 @@ use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralC
 use icu_properties::{CodePointMapData, CodePointSetData};
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
+use zeroize::Zeroizing;
 
 const BRAILLE_BLANK: char = '\u{2800}';
 
@@ -68,9 +69,35 @@ pub fn domain_on_the_wire(domain: &str) -> Option<String> {
     wire.ok().map(Cow::into_owned)
 }
 
+/// The text with plain hyphens for the typographic ones that word processors write.
+pub fn plain_hyphens(text: &str) -> String {
+    text.replace(['\u{2010}', '\u{2011}'], "-")
+}
+
+/// A password in the one form that is hashed (RFC 8265 §4.2.2, OpaqueString): blanks of every kind are plain ones,
+/// composed (Unicode NFC). Case, width and blanks around it stay as they are.
+pub fn opaque(text: &str) -> Zeroizing<String> {
+    let is_blank = |c: char| CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::SpaceSeparator;
+    let plain = text.chars().map(|c| if is_blank(c) { ' ' } else { c });
+    let mut spaced = Zeroizing::new(String::with_capacity(text.len()));
+    spaced.extend(plain);
+    composed(&spaced)
+}
+
+/// The text in composed form (Unicode NFC), wiped when dropped.
+pub fn composed(text: &str) -> Zeroizing<String> {
+    // Room for every composed form: no copy is left behind by growing.
+    let mut composed = Zeroizing::new(String::with_capacity(text.len().saturating_mul(3)));
+    let normalizer = ComposingNormalizerBorrowed::new_nfc();
+    if normalizer.normalize_to(text, &mut *composed).is_err() {
+        unreachable!("writing into a String does not fail")
+    }
+    composed
+}
+
 /// `None`: it is no domain.
 fn shown(domain: &str) -> Option<String> {
-    let plain = domain.replace(['\u{2010}', '\u{2011}'], "-");
+    let plain = plain_hyphens(domain);
     let (shown, sound) = Uts46::new().to_unicode(plain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
     sound.ok()?;
     Some(shown.into_owned()).filter(|shown| shown.chars().all(is_of_domains))
@@ -198,6 +225,43 @@ mod tests {
         assert_eq!(visible("Mu\u{308}ller"), "Müller");
         assert_eq!(visible("Mu\u{200b}\u{308}ller"), "Müller");
         assert_eq!(decomposed("Müller"), "Mu\u{308}ller");
+    }
+
+    /// RFC 8264 §7.1 and RFC 8265 §4.3.
+    #[test]
+    fn a_password_has_one_form_whatever_it_was_typed_on() {
+        for text in [
+            "caf\u{e9} 1\u{a0}Ω",
+            "cafe\u{301}\u{2003}1\u{3000}\u{2126}",
+            "caf\u{e9}\u{1680}1\u{202f}Ω",
+        ] {
+            assert_eq!(opaque(text).as_str(), "caf\u{e9} 1 Ω", "{text:?}");
+        }
+        for text in [" Ｊun ", "STRASSE", "straße", "\u{200d}", "a\tb"] {
+            assert_eq!(opaque(text).as_str(), text, "stays as it is");
+        }
+    }
+
+    /// IDNA 2008 (RFC 5891), UTS #46 without transitional forms: the four letters that IDNA 2003 lost.
+    #[test]
+    fn a_domain_keeps_the_letters_that_the_older_idna_replaced() {
+        for (domain, wire) in [
+            ("straße.de", "xn--strae-oqa.de"),
+            ("STRAßE.de", "xn--strae-oqa.de"),
+            ("xn--strae-oqa.de", "xn--strae-oqa.de"),
+            ("faß.example", "xn--fa-hia.example"),
+            ("βόλος.com", "xn--nxasmm1c.com"),
+            ("نامه\u{200c}ای.com", "xn--mgba3gch31f060k.com"),
+        ] {
+            assert_eq!(domain_on_the_wire(&visible(domain)).as_deref(), Some(wire), "{domain}");
+            assert_eq!(
+                domain_on_the_wire(&domain_shown(domain)).as_deref(),
+                Some(wire),
+                "{domain}"
+            );
+        }
+        assert_eq!(domain_on_the_wire("strasse.de").as_deref(), Some("strasse.de"));
+        assert_eq!(domain_shown("xn--strae-oqa.de"), "straße.de");
     }
 
     #[test]

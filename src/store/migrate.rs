@@ -47,6 +47,10 @@ pub(super) fn prepare(database: &Database) -> Result<(), Fault> {
     match found {
         Some(tables::SCHEMA) => return Ok(()),
         Some(newer) if newer > tables::SCHEMA => return Err(Fault::Newer(newer, tables::SCHEMA)),
+        // Ours has all its tables from its first commit on.
+        None if transaction.list_tables()?.next().is_some() || transaction.list_multimap_tables()?.next().is_some() => {
+            return Err(Fault::corrupt("meta", Unreadable::Foreign));
+        }
         None => {}
         Some(1) => {
             settings_of_schema_1(&mut facts)?;

@@ -104,3 +104,34 @@ fn home_tells_of_another_host_of_the_name_and_of_the_cas_end() {
         (browser.count("#name-warning[hidden]") == 1).then_some(())
     });
 }
+
+/// What the page hears of the settings, with a CA that ends.
+const ENDING: &str = "
+const heard = window.fetch.bind(window);
+window.fetch = async (path, how) => {
+  const answer = await heard(path, how);
+  if (path !== '/api/settings') return answer;
+  const now = await answer.json();
+  Object.assign(now.certificate, { authority_ends_soon: true, authority_until: 1900000000 });
+  return new Response(JSON.stringify(now), { status: 200, headers: { 'Content-Type': 'application/json' } });
+};";
+
+/// What the next start then does: `trust/lasting.rs`.
+#[test]
+fn a_press_asks_for_a_new_office_ca_after_a_question_and_says_when_it_comes() {
+    let appliance = Secure::named("linekey.test");
+    appliance.import();
+    let browser = appliance.browser();
+    browser.go(&appliance.origin);
+    sign_in_by_password(&browser, "admin", &appliance.password);
+    browser.arrives_at("/welcome");
+    browser.on_every_page(ENDING);
+    browser.go(&format!("{}/settings", appliance.origin));
+    assert!(browser.text("#authority-ends").contains("The office’s CA ends on"));
+    browser.click("#authority-new");
+    browser.click("#confirm-yes");
+    assert_eq!(
+        browser.is_told("authority-new"),
+        "The next start makes a new office CA."
+    );
+}

@@ -96,17 +96,22 @@ impl Browser {
         .chain(more.iter().copied().map(String::from))
         .chain([format!("--user-data-dir={}", profile.display())])
         .collect();
+        let capabilities = json!({
+            "goog:chromeOptions": {"args": arguments},
+            "goog:loggingPrefs": {"browser": "ALL"},
+        });
+        Self::over(driver, port, profile, &capabilities)
+    }
+
+    /// A new window of what this driver at that port starts, with these capabilities.
+    pub(crate) fn over(driver: Child, port: u16, profile: PathBuf, capabilities: &Value) -> Self {
         let mut browser = Self {
             driver,
             port,
             session: String::new(),
             profile,
         };
-        let capabilities = json!({"capabilities": {"alwaysMatch": {
-            "goog:chromeOptions": {"args": arguments},
-            "goog:loggingPrefs": {"browser": "ALL"},
-        }}});
-        let session = browser.post("/session", &capabilities);
+        let session = browser.post("/session", &json!({"capabilities": {"alwaysMatch": capabilities}}));
         browser.session = format!("/session/{}", session["sessionId"].as_str().unwrap());
         browser
     }

@@ -32,6 +32,48 @@ fn a_table_is_looked_at_first_and_its_good_lines_are_added() {
 }
 
 #[test]
+fn columns_and_lines_that_are_passed_over_are_named_and_a_missing_column_is_told_once() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    for (page, table, left, columns, without) in [
+        (
+            "/import",
+            "Telefonliste\nRaum;Name;Durchwahl;E-Mail 1;Firma\nA 4;Mira Okafor;21;;Muster\n;Ole Vale;22;;\n",
+            "1 line above the headings is passed over. 2 columns are not read:",
+            "Raum · Firma",
+            "Name;E-Mail\nMira;mira@example.org",
+        ),
+        (
+            "/phones/import",
+            "MAC;NSt;Seriennummer\n24:9a:d8:00:00:01;21;x",
+            "1 line cannot; it is left out. 1 column is not read:",
+            "Seriennummer",
+            "MAC;Modell\n24:9a:d8:00:00:01;T46U",
+        ),
+    ] {
+        browser.go(&appliance.page(page));
+        browser.write("#look textarea", table);
+        browser.click("#look button");
+        browser.until("the preview", || {
+            (browser.count("#preview:not([hidden])") == 1).then_some(())
+        });
+        assert_eq!(browser.text("#faulty"), left);
+        assert_eq!(browser.text("#passed-over"), columns);
+        super::look::picture(&browser, &format!("passed-over{}", page.replace('/', "-")));
+        browser.write("#look textarea", without);
+        browser.click("#look button");
+        assert!(
+            browser
+                .is_told("invalid")
+                .contains("No column of this table holds extensions")
+        );
+        assert_eq!(browser.count("#preview[hidden]"), 1);
+    }
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn what_became_faulty_after_the_look_and_who_gets_no_letter_is_told() {
     let appliance = Appliance::start();
     let browser = Browser::open();

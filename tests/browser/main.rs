@@ -1,5 +1,6 @@
 //! A real Chromium in front of the built binary: what people do, end to end, with WebDriver's virtual authenticator in
 //! the place of their finger. Needs Debian's `chromium`, `chromium-driver` and `faketime`, which `tests/run` installs.
+//! `firefox.rs` takes Debian's `firefox-esr`, and the geckodriver that `.ci/crate` makes.
 #![cfg(test)]
 #![allow(clippy::disallowed_methods, reason = "a test waits by the clock")]
 
@@ -15,6 +16,7 @@ mod examples;
 mod facts;
 mod failures;
 mod field;
+mod firefox;
 mod first_run;
 mod import;
 mod journal;

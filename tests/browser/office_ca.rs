@@ -20,7 +20,7 @@ pub(crate) struct Secure {
 }
 
 impl Secure {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::named("linekey.test")
     }
 
@@ -58,7 +58,7 @@ impl Secure {
     }
 
     /// What the plain door serves at that path.
-    fn plain(&self, path: &str) -> Vec<u8> {
+    pub(crate) fn plain(&self, path: &str) -> Vec<u8> {
         let mut line = TcpStream::connect(("127.0.0.1", self.plain)).unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nHost: 192.168.1.2\r\nConnection: close\r\n\r\n");
         line.write_all(request.as_bytes()).unwrap();
@@ -73,12 +73,21 @@ impl Secure {
         answer.split_off(head + 4)
     }
 
+    /// The plain door under that name.
+    pub(crate) fn in_the_clear(&self, host: &str) -> String {
+        format!("http://{host}:{}/", self.plain)
+    }
+
     /// Chromium imports what the welcome page hands out, into an empty store of its user.
     pub(crate) fn import(&self) {
+        self.import_into(&self.home.join(".pki/nssdb"));
+    }
+
+    /// The same, into a folder of certificates of its own, as Firefox has.
+    pub(crate) fn import_into(&self, store: &Path) {
         let file = self.home.join("linekey.crt");
         std::fs::write(&file, self.plain("/trust/linekey.crt")).unwrap();
-        let store = self.home.join(".pki/nssdb");
-        std::fs::create_dir_all(&store).unwrap();
+        std::fs::create_dir_all(store).unwrap();
         let store = format!("sql:{}", store.display());
         certutil(&["-d", &store, "-N", "--empty-password"]);
         certutil(&[

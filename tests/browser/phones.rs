@@ -137,3 +137,36 @@ fn people_see_their_own_devices_and_choose_a_password_where_they_may() {
     office.click("#devices [data-action=secret]");
     assert_eq!(office.text("#secret-secret"), "quiet-harbour.12");
 }
+
+#[test]
+fn a_device_that_somebody_else_changed_meanwhile_is_neither_deleted_nor_given_another_password_unseen() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    appliance.add_person(&browser, "101", "Mira Okafor");
+    browser.go(&appliance.page("/phones"));
+    browser.write("#add-device [name=extension]", "101");
+    browser.write("#add-device [name=label]", "Hall");
+    browser.click("#add-device .main");
+    browser.is_told("device-added");
+    // The line that tells of changes is gone, as on a page that slept.
+    browser.run("window.dispatchEvent(new Event('pagehide'))");
+    for (action, label) in [("rotate", "Kitchen"), ("delete", "Attic")] {
+        browser.click(&format!("#devices [data-action={action}]"));
+        let change = format!(
+            "fetch('/api/devices/1', {{ method: 'PATCH', headers: {{ 'Content-Type': 'application/json' }}, \
+             body: JSON.stringify({{ label: '{label}' }}) }})"
+        );
+        browser.run(&format!("return {change}.then(({{ status }}) => status)"));
+        browser.click("#confirm-yes");
+        browser.is_told("stale");
+        says(&browser, label);
+    }
+    browser.click("#devices [data-action=rotate]");
+    browser.click("#confirm-yes");
+    assert_eq!(browser.text("#secret-secret").len(), 26);
+    browser.click("#secret [data-close]");
+    browser.click("#devices [data-action=delete]");
+    browser.click("#confirm-yes");
+    browser.is_told("device-deleted");
+}

@@ -56,7 +56,8 @@ fn a_device_is_added_shown_listed_renamed_and_deleted() {
     let username = added["username"].as_str().unwrap();
     assert!(username.starts_with("101-") && username.len() == 10, "{username}");
     let wanted = json!({
-        "id": 1, "extension": "101", "name": "Person 101", "kind": "phone", "label": "Hall", "username": username,
+        "id": 1, "tag": added["tag"], "extension": "101", "name": "Person 101", "kind": "phone", "label": "Hall",
+        "username": username,
         "algorithm": "SHA-256", "mac": "805ec0123456", "other_mac": null, "make": "yealink", "make_by_mac": "yealink",
         "model": "T46U", "created": office.now(),
         "open_until": office.now() + 24 * 3600, "fetched": null, "fetched_from": null, "not_fetched": false,

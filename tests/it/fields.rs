@@ -184,3 +184,55 @@ fn blanks_that_were_pasted_with_a_value_are_no_part_of_it() {
     let limited = browser.patch("/api/administrators/admin", ranges).expect(200).json;
     assert_eq!(limited["ranges"], json!(["127.0.0.0/8", "::1/128"]));
 }
+
+#[test]
+fn a_name_that_people_mistake_and_what_is_pasted_with_something_that_nobody_sees() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    for (name, words) in [
+        ("https://pbx.example.org", "no https://"),
+        ("pbx.example.org/", "no slash"),
+        ("pbx.example.org:8443", "without a port"),
+        ("my_pbx.example.org", "underscore"),
+        ("büro.example", "xn--"),
+        ("192.168.1.1", "IP address"),
+    ] {
+        let refused = browser
+            .patch("/api/settings", json!({ "name": name }))
+            .refused(422, "invalid");
+        let message = refused.json["message"].as_str().unwrap().to_owned();
+        assert!(
+            refused.json["field"] == "name" && message.contains(words),
+            "{name}: {message}"
+        );
+    }
+    let odd = |text: &str| {
+        let (front, back) = text.split_at(2);
+        format!("\u{feff}\u{202a}{front}\u{200b}{back}\u{202c}\u{a0}")
+    };
+    let settings = json!({ "emergency": [odd("112")], "time_zone": odd("Europe/Berlin") });
+    let set = browser.patch("/api/settings", settings).expect(200).json;
+    assert_eq!(
+        (&set["emergency"], &set["time_zone"]),
+        (&json!(["112"]), &json!("Europe/Berlin"))
+    );
+    let ranges = json!({ "ranges": [odd("127.0.0.0/8"), odd("::1")] });
+    let set = browser.patch("/api/administrators/admin", ranges).expect(200).json;
+    assert_eq!(set["ranges"], json!(["127.0.0.0/8", "::1/128"]));
+    office.person(&mut browser, "101", 1);
+    let card = json!({ "extension": odd("101"), "mac": odd("24:9a:d8:00:00:01") });
+    assert_eq!(
+        browser.post("/api/devices", card).expect(201).json["mac"],
+        json!("249ad8000001")
+    );
+    let mail = json!({
+        "server": odd("192.168.1.5"), "port": 25, "security": "none", "sender": odd("pbx@example.org"),
+    });
+    assert_eq!(
+        browser
+            .send(browser.request(Method::PUT, "/api/mail", &mail))
+            .expect(200)
+            .json["relay"]["server"],
+        json!("192.168.1.5")
+    );
+}

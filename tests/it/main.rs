@@ -32,6 +32,7 @@ mod golden;
 mod guesses;
 mod hand;
 mod hashes;
+mod headings;
 mod house;
 mod languages;
 mod links;

@@ -149,7 +149,7 @@ impl Office {
     /// What a start with `--admin-username NAME --admin-password SECRET` does.
     pub fn arm(&self, username: &str, password: &str) {
         let username = AdminName::parse(username).unwrap();
-        let mark = one_time::mark(&self.state.key, &username, password);
+        let marks = one_time::Marks::of(&self.state.key, &username, password);
         let armed = self
             .state
             .store
@@ -158,7 +158,7 @@ impl Office {
                     Slot::Flags,
                     facts.one_time(Slot::Flags)?.as_ref(),
                     username,
-                    mark,
+                    marks,
                     moment.now,
                 );
                 Ok(Verdict::yes((), change.into_iter().collect()))

@@ -137,6 +137,46 @@ fn a_way_is_read_from_the_right_for_as_long_as_the_proxies_are_trusted() {
     assert_eq!(seen_from(&office, "10.0.0.1", &[(OLDER, &long)]), "198.51.100.1");
 }
 
+/// What stands in quotes parts nothing; and whatever a caller writes, half a quoted string too, the element that the
+/// trusted proxy put behind it is the one that counts.
+#[test]
+fn commas_in_quotes_name_nobody() {
+    let office = Office::open();
+    for (fields, address) in [
+        (&[r#"for=198.51.100.1;host="a,b";proto=https"#][..], "198.51.100.1"),
+        (&[r#"for=198.51.100.1;host="x, for=192.168.1.5;a=""#], "198.51.100.1"),
+        (&[r#"for=198.51.100.1;host="\", for=192.168.1.5, \"""#], "198.51.100.1"),
+        (&[r#"by="a, b";for="[2001:db8::1]:80";ext="1,2""#], "2001:db8::1"),
+        (
+            &[r#"for=198.51.100.1;host="a,b", for=10.0.0.2;host="c,d""#],
+            "198.51.100.1",
+        ),
+        (&[r#"for="192.168.1.5, for=198.51.100.1"#], "198.51.100.1"),
+        (
+            &[r#"for=192.168.1.5;host=", for="198.51.100.1";host="a""#],
+            "198.51.100.1",
+        ),
+        (&[r#"for="192.168.1.5"#, r#"for="198.51.100.1""#], "198.51.100.1"),
+        (
+            &[r#"for="192.168.1.5\"#, r#"for="198.51.100.1", for=10.0.0.2"#],
+            "198.51.100.1",
+        ),
+    ] {
+        let fields: Vec<_> = fields.iter().map(|value| (FORWARDED, *value)).collect();
+        assert_eq!(seen_from(&office, "10.0.0.1", &fields), address, "{fields:?}");
+    }
+    for own in [
+        r#"for=198.51.100.1, for="10.0.0.2"#,
+        r#"for="198.51.100.1", for=10.0.0.2 x"#,
+        "for=198.51.100.1,",
+        "for =198.51.100.1",
+        r#"for="198.51.100.1"x"#,
+    ] {
+        let reply = sign_in(&office, "10.0.0.1", &[(FORWARDED, own)]);
+        assert_eq!(reply.status, 400, "{own}");
+    }
+}
+
 /// A proxy that sets the one field lets the other pass as its caller wrote it.
 #[test]
 fn a_proxy_that_contradicts_itself_or_hides_its_caller_is_not_taken_for_them() {

@@ -79,6 +79,11 @@ fn what_was_set_is_made_when_it_is_due_opened_again_rotated_and_told() {
     assert_eq!(now["good"]["bytes"], file.len());
     // One line in a day for those that go well.
     assert_eq!(events(&mut administrator), ["backup-made", "backups-changed"]);
+    put(&mut administrator, &hourly(folder.path(), 4)).expect(200);
+    let told = administrator.get("/api/journal?event=backups-changed").expect(200).json;
+    let told = told["lines"][0]["about"].as_str().unwrap().to_owned();
+    assert!(told.starts_with("keep 3 → 4"), "{told}");
+    put(&mut administrator, &hourly(folder.path(), 3)).expect(200);
     office.pass(5 * HOUR);
     let late = administrator.get("/api/backups").expect(200).json;
     assert_eq!(late["state"], "overdue");

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use linekey::http::edge::message::Method;
 use linekey::rules::change::{Change, PeopleChange};
 use linekey::rules::id::AccountId;
 use linekey::rules::id::Username;
@@ -175,4 +176,51 @@ fn an_account_that_an_older_release_wrote_in_another_spelling_is_found_changed_a
         drop(store);
         assert_eq!(names(&path), Vec::<String>::new());
     }
+}
+
+/// IDNA 2008: `strasse.de` is somebody else's.
+#[test]
+fn a_domain_with_a_sharp_s_is_itself_in_accounts_sign_ins_mail_and_as_a_server() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let mailbox = Mailbox::friendly();
+    set_mailbox(&office, &mailbox);
+    for (extension, email) in [("101", "mira@straße.de"), ("102", "mira@strasse.de")] {
+        let card = json!({ "extension": extension, "name": "Mira", "email": email });
+        administrator.post("/api/people", card).expect(201);
+        let password = format!("a sentence for {extension}");
+        let path = format!("/api/people/{extension}/password");
+        administrator.post(&path, json!({ "password": password })).expect(204);
+    }
+    let taken = json!({ "extension": "103", "name": "Mira", "email": "mira@XN--STRAE-OQA.de" });
+    administrator.post("/api/people", taken).refused(409, "taken");
+    for (typed, extension) in [
+        ("mira@straße.de", "101"),
+        ("MIRA@STRAẞE.DE", "101"),
+        ("mira@xn--strae-oqa.de", "101"),
+        ("mira@strasse.de", "102"),
+    ] {
+        let mut browser = office.browser();
+        let reply = browser.sign_in_by_password(typed, &format!("a sentence for {extension}"));
+        assert_eq!(reply.status, 200, "{typed}");
+        assert_eq!(
+            browser.get("/api/me").expect(200).json["extension"],
+            json!(extension),
+            "{typed}"
+        );
+    }
+    round(&office);
+    assert_eq!(mailbox.heard("RCPT TO:<mira@xn--strae-oqa.de>"), 1);
+    assert_eq!(mailbox.heard("RCPT TO:<mira@strasse.de>"), 1);
+    let relay = json!({ "server": "mail.straße.de", "port": 25, "security": "none", "sender": "pbx@straße.de" });
+    let set = administrator
+        .send(administrator.request(Method::PUT, "/api/mail", &relay))
+        .expect(200)
+        .json;
+    assert_eq!(
+        (&set["relay"]["server"], &set["relay"]["sender"]),
+        (&json!("mail.straße.de"), &json!("pbx@straße.de"))
+    );
+    let relay = office.state.store.read(|facts| facts.relay()).unwrap().unwrap();
+    assert_eq!(relay.server, "mail.xn--strae-oqa.de");
 }

@@ -151,3 +151,57 @@ fn an_account_that_was_changed_since_is_not_deleted() {
         browser.send(request).expect(status);
     }
 }
+
+#[test]
+fn a_device_that_was_changed_since_is_not_deleted_nor_given_another_secret_and_a_secret_is_a_change() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    office.person(&mut browser, "101", 1);
+    let card = json!({ "extension": "101", "mac": "24:9a:d8:00:00:01" });
+    let device = browser.post("/api/devices", card).expect(201).json;
+    let path = format!("/api/devices/{}", device["id"]);
+    let shown = device["tag"].as_str().unwrap().to_owned();
+    assert_eq!(
+        tag(&browser.get(&path)),
+        shown,
+        "the list has what the record's ETag says"
+    );
+    let mut send = |method: Method, path: &str, tag: &str, body: &Value| {
+        let mut request = browser.request(method, path, body);
+        request.set_field("If-Match", tag.to_owned());
+        browser.send(request)
+    };
+    let secret = format!("{path}/secret");
+    let rotate = json!({ "rotate": true });
+    send(Method::POST, &secret, &shown, &rotate).expect(200);
+    send(Method::POST, &secret, &shown, &rotate).refused(412, "stale");
+    send(Method::DELETE, &path, &shown, &Value::Null).refused(412, "stale");
+    let now = tag(&send(Method::GET, &path, "*", &Value::Null).expect(200));
+    send(Method::PATCH, &path, &now, &json!({ "label": "Hall" })).expect(200);
+    send(Method::POST, &secret, &now, &json!({})).refused(412, "stale");
+    send(Method::DELETE, &path, &now, &Value::Null).refused(412, "stale");
+    let now = tag(&send(Method::GET, &path, "*", &Value::Null).expect(200));
+    send(Method::DELETE, &path, &now, &Value::Null).expect(204);
+}
+
+#[test]
+fn another_password_alone_is_another_state_of_the_mail_server() {
+    let office = Office::open();
+    let (mut browser, _) = office.administrator();
+    let mail = |password: Option<&str>| {
+        json!({
+            "server": "mail.example.org", "port": 587, "security": "starttls", "username": "pbx",
+            "password": password, "sender": "pbx@example.org",
+        })
+    };
+    let mut set = |password: Option<&str>| {
+        tag(&browser
+            .send(browser.request(Method::PUT, "/api/mail", &mail(password)))
+            .expect(200))
+    };
+    let (first, kept, second) = (set(Some("one")), set(None), set(Some("other")));
+    assert!(first == kept && kept != second);
+    let mut request = browser.request(Method::DELETE, "/api/mail", &Value::Null);
+    request.set_field("If-Match", first);
+    browser.send(request).refused(412, "stale");
+}

@@ -135,6 +135,77 @@ fn a_key_that_is_no_file_or_a_lonely_copy_of_a_store_is_no_new_start_either() {
     one_sentence(&flags, &["linekey.redb.schema-1", "--factory-reset"]);
 }
 
+#[test]
+fn a_store_that_is_damaged_or_none_names_its_path_and_the_ways_out() {
+    let folder = Folder::new();
+    let data = lived_in(&folder);
+    let store = data.join("linekey.redb");
+    let whole = fs::read(&store).unwrap();
+    let flags = ["--data", &folder.data(), "--http", ANY_PORT];
+    let foreign = folder.path().join("foreign.redb");
+    let table: redb::TableDefinition<'_, u64, u64> = redb::TableDefinition::new("songs");
+    let database = redb::Database::create(&foreign).unwrap();
+    let turn = database.begin_write().unwrap();
+    turn.open_table(table).unwrap().insert(1, 2).unwrap();
+    turn.commit().unwrap();
+    drop(database);
+    let zeroed: Vec<u8> = [vec![0; 4096], whole[4096..].to_vec()].concat();
+    for bytes in [
+        b"PK\x03\x04 no database".to_vec(),
+        vec![0; 8192],
+        zeroed,
+        whole[..100].to_vec(),
+        whole[..5000].to_vec(),
+        whole[..whole.len() / 2].to_vec(),
+        whole[..whole.len() - 4096].to_vec(),
+        fs::read(&foreign).unwrap(),
+    ] {
+        fs::write(&store, &bytes).unwrap();
+        one_sentence(
+            &flags,
+            &[
+                store.to_str().unwrap(),
+                "is damaged, or no store",
+                "--restore FILE",
+                "--factory-reset",
+            ],
+        );
+        assert_eq!(fs::read(&store).unwrap().len(), bytes.len(), "it is left as it is");
+    }
+    fs::write(&store, whole).unwrap();
+    drop(Program::start(&flags));
+}
+
+#[test]
+fn an_empty_store_or_an_owners_copy_alone_is_no_empty_folder() {
+    let flags = |folder: &Folder| {
+        [
+            "--data".to_owned(),
+            folder.data(),
+            "--http".to_owned(),
+            ANY_PORT.to_owned(),
+        ]
+    };
+    for (name, content) in [
+        ("linekey.redb", ""),
+        ("linekey.redb.1", "people"),
+        ("linekey.redb.bak", "people"),
+        ("Linekey (copy).redb", "people"),
+        ("linekey.key.old", "key"),
+        ("linekey.redb.before-restore-1", "people"),
+    ] {
+        let folder = Folder::new();
+        let data = PathBuf::from(folder.data());
+        fs::create_dir(&data).unwrap();
+        fs::write(data.join(name), content).unwrap();
+        let flags = flags(&folder);
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        one_sentence(&flags, &[name, "--restore FILE", "--factory-reset"]);
+        let mut anew = Program::start(&[&flags[..], &["--factory-reset", "--yes"]].concat());
+        anew.printed_one_time();
+    }
+}
+
 /// The store is in its place, and its key still aside.
 #[test]
 fn a_first_start_that_was_cut_short_before_its_last_step_is_finished_with_its_own_key_alone() {

@@ -77,8 +77,13 @@ pub fn md5(text: &str) -> String {
 
 impl Handset {
     pub fn new(line: &Line, device: Device) -> Self {
+        Self::at("127.0.0.1", line, device)
+    }
+
+    /// One at another address of this machine.
+    pub fn at(address: &str, line: &Line, device: Device) -> Self {
         Self {
-            socket: UdpSocket::bind("127.0.0.1:0").unwrap(),
+            socket: UdpSocket::bind((address, 0)).unwrap(),
             device,
             server: format!("127.0.0.1:{}", line.sip),
             count: 0,
@@ -150,14 +155,19 @@ impl Handset {
     /// Asks, with credentials once they are wanted; the final answer.
     pub fn request(&mut self, method: &str, uri: &str, to: &str, more: &str) -> Message {
         let call = format!("{}-{}", self.place(), self.count);
-        let first = self.once(method, uri, to, &call, more);
+        self.request_within(&call, method, uri, to, more)
+    }
+
+    /// The same with this Call-ID.
+    pub fn request_within(&mut self, call: &str, method: &str, uri: &str, to: &str, more: &str) -> Message {
+        let first = self.once(method, uri, to, call, more);
         let (name, challenge) = match first.status() {
             Some(401) => ("Authorization", first.field("www-authenticate")),
             Some(407) => ("Proxy-Authorization", first.field("proxy-authenticate")),
             _ => return first,
         };
         if method == "INVITE" {
-            self.acknowledge(&first, uri, &call, self.count, "");
+            self.acknowledge(&first, uri, call, self.count, "");
         }
         let (user, realm) = (&self.device.username, part(challenge, "realm").unwrap());
         let nonce = part(challenge, "nonce").unwrap();
@@ -168,7 +178,7 @@ impl Handset {
             "{more}{name}: Digest username=\"{user}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", \
              response=\"{response}\", algorithm=MD5, cnonce=\"c\", qop=auth, nc=00000001\r\n"
         );
-        self.once(method, uri, to, &call, &more)
+        self.once(method, uri, to, call, &more)
     }
 
     fn once(&mut self, method: &str, uri: &str, to: &str, call: &str, more: &str) -> Message {

@@ -174,6 +174,15 @@ impl Line {
 
     /// The same appliance after it was stopped and started again.
     pub fn again(self) -> Self {
+        self.started_again_after("TERM")
+    }
+
+    /// The same appliance after it was killed (kill -9) and started again.
+    pub fn killed(self) -> Self {
+        self.started_again_after("KILL")
+    }
+
+    fn started_again_after(self, signal: &str) -> Self {
         let Self {
             house,
             sip,
@@ -186,9 +195,10 @@ impl Line {
             administrator,
             folder,
         } = house;
-        program.signal("TERM");
+        program.signal(signal);
         let (status, took, _) = program.ended();
-        assert!(status.success() && took < Duration::from_secs(2), "{status} {took:?}");
+        assert_eq!(status.success(), signal == "TERM", "{status}");
+        assert!(took < Duration::from_secs(2), "{took:?}");
         let data = folder.data();
         let mut all = vec!["--data", &data, "--http", "127.0.0.1:0", "--admin-password", PASSWORD];
         all.extend(flags.iter().map(String::as_str));

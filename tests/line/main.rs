@@ -15,9 +15,11 @@ mod calls;
 mod changed;
 mod desks;
 mod doors;
+mod found_again;
 mod handset;
 #[path = "../outside/house.rs"]
 mod house;
+mod lamps;
 mod line;
 mod lossy;
 mod phone;
@@ -26,5 +28,6 @@ mod plug_and_play;
 mod program;
 mod relay;
 mod renewal;
+mod seen;
 mod together;
 mod trusting;

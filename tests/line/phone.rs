@@ -92,6 +92,14 @@ impl Phone {
         }
     }
 
+    /// It hears and says nothing any more, and its sockets stay open.
+    pub fn freeze(&self) {
+        let frozen = Command::new("kill")
+            .args(["-STOP", &self.child.id().to_string()])
+            .status();
+        assert!(frozen.unwrap().success());
+    }
+
     /// Presses a key.
     pub fn say(&mut self, command: &str, words: &str) {
         let message = json!({ "command": command, "params": words, "token": "t" }).to_string();

@@ -175,7 +175,7 @@ fn p34_each_dialect_is_answered_where_it_came_from_and_told_the_url_at_its_conta
 }
 
 /// Bytes of the store's files, and when they were last written.
-fn store(line: &Line) -> Vec<(u64, std::time::SystemTime)> {
+pub fn store(line: &Line) -> Vec<(u64, std::time::SystemTime)> {
     let files = std::fs::read_dir(line.house.folder.data()).unwrap();
     let data = files.map(|file| file.unwrap().metadata().unwrap());
     data.map(|data| (data.len(), data.modified().unwrap())).collect()

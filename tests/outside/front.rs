@@ -19,7 +19,7 @@ pub const NAME: &str = "pbx.test";
 /// Where the examples have the certificate of that name.
 const CERTIFICATE_FILE: &str = "/etc/ssl/certs/pbx.test.pem";
 const KEY_FILE: &str = "/etc/ssl/private/pbx.test.key";
-const CERTIFICATE: &str =
+pub const CERTIFICATE: &str =
     "ssl_certificate /etc/ssl/certs/pbx.test.pem; ssl_certificate_key /etc/ssl/private/pbx.test.key;";
 
 /// What the examples say of the caller: in the older fields, without the caller's own `Forwarded`.
@@ -106,7 +106,7 @@ impl Front {
 
     fn run(port: u16, command: impl FnOnce(&Folder, &str, &str) -> Command) -> Self {
         let folder = Folder::new();
-        let certificate = generate_simple_self_signed([NAME.to_owned()]).unwrap();
+        let certificate = generate_simple_self_signed([NAME.to_owned(), "localhost".to_owned()]).unwrap();
         let cert = folder.file("front.crt", &certificate.cert.pem());
         let key = folder.file("front.key", &certificate.signing_key.serialize_pem());
         let proxy = Neighbour::start(&mut command(&folder, &cert, &key));
@@ -131,6 +131,11 @@ impl Front {
                    $http_host; }} }}"
             ),
         )
+    }
+
+    /// Its certificate, which signs itself.
+    pub fn pem(&self) -> String {
+        self.certificate.cert.pem()
     }
 
     pub fn visitor(&self) -> Visitor {

@@ -1,10 +1,12 @@
 """A real mail server (aiosmtpd) that behaves as it is told. Prints its port, then each letter as a line of JSON.
 
-mail_server.py {tls|starttls|none} {ok|old|plain|refuse-sender|refuse-sender-for-good|refuse-later|refuse-rcpt|refuse-data|hang|drop} [--cert FILE --key FILE] [--login NAME:PASSWORD]
+mail_server.py {tls|starttls|none} {ok|old|plain|refuse-sender|refuse-sender-for-good|refuse-later|refuse-rcpt|refuse-data|hang|drop|weak|old-tls|odd-cipher|client-cert|tls-later|tls-never} [--cert FILE --key FILE] [--login NAME:PASSWORD]
 mail_server.py {tls|starttls|none} {deaf|mute|drip}: no mail server at all. It completes no connection, never says a word, or
 says a byte now and then.
 
-old: it knows HELO alone; plain: it does not offer SMTPUTF8.
+old: it knows HELO alone; plain: it does not offer SMTPUTF8; weak: it takes any certificate as its own; old-tls: it knows TLS 1.0
+and 1.1 alone; odd-cipher: it knows ciphers of before 2008 alone; client-cert: it wants a certificate; tls-later, tls-never: it offers
+STARTTLS, and refuses it then.
 """
 import argparse, asyncio, json, socket, ssl, sys, threading, time, warnings
 from aiosmtpd.smtp import SMTP, AuthResult
@@ -12,7 +14,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 warnings.simplefilter("ignore")
 words = argparse.ArgumentParser()
 words.add_argument("security", choices=["tls", "starttls", "none"])
-words.add_argument("behaviour", choices=["ok", "old", "plain", "refuse-sender", "refuse-sender-for-good", "refuse-later", "refuse-rcpt", "refuse-data", "hang", "drop", "deaf", "mute", "drip"])
+words.add_argument("behaviour", choices=["ok", "old", "plain", "refuse-sender", "refuse-sender-for-good", "refuse-later", "refuse-rcpt", "refuse-data", "hang", "drop", "weak", "old-tls", "odd-cipher", "client-cert", "tls-later", "tls-never", "deaf", "mute", "drip"])
 words.add_argument("--cert")
 words.add_argument("--key")
 words.add_argument("--login")
@@ -91,7 +93,17 @@ def sign_in(server, session, envelope, mechanism, data):
 context = None
 if said.security != "none":
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    if said.behaviour in ("weak", "old-tls"):
+        context.set_ciphers("ALL:@SECLEVEL=0")
+    if said.behaviour == "old-tls":
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    if said.behaviour == "odd-cipher":
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers("AES256-SHA:ECDHE-ECDSA-AES256-SHA")
     context.load_cert_chain(said.cert, said.key)
+    if said.behaviour == "client-cert":
+        context.load_verify_locations(said.cert)
+        context.verify_mode = ssl.CERT_REQUIRED
 
 
 class Old(SMTP):
@@ -99,8 +111,15 @@ class Old(SMTP):
         await self.push("502 5.5.1 what is EHLO")
 
 
+class Broken(SMTP):
+    async def smtp_STARTTLS(self, arg):
+        later = said.behaviour == "tls-later"
+        await self.push("454 4.7.0 TLS is out of order today" if later else "554 5.7.3 no TLS for you")
+
+
 def session():
-    return (Old if said.behaviour == "old" else SMTP)(
+    kinds = {"old": Old, "tls-later": Broken, "tls-never": Broken}
+    return kinds.get(said.behaviour, SMTP)(
         Behaviour(),
         enable_SMTPUTF8=said.behaviour != "plain",
         tls_context=context if said.security == "starttls" else None,

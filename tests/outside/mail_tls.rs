@@ -143,6 +143,126 @@ fn a_certificate_of_version_1_is_called_that() {
     }
 }
 
+/// Makes keys and certificates in the house's folder; each argument list is a line.
+fn openssl(house: &House, lines: &[&str]) {
+    for line in lines {
+        let made = Command::new("openssl")
+            .args(line.split_whitespace())
+            .current_dir(house.folder.path())
+            .output()
+            .expect("openssl is installed by tests/run");
+        let said = String::from_utf8_lossy(&made.stderr);
+        assert!(made.status.success(), "{line}: {said}");
+    }
+}
+
+#[test]
+fn a_certificate_that_is_too_weak_for_anybody_is_told_so_pasted_or_not() {
+    let mut house = House::open(&[]);
+    let name = house.folder.file("name.ext", "subjectAltName=IP:127.0.0.1");
+    openssl(
+        &house,
+        &[
+            "req -x509 -newkey rsa:1024 -nodes -days 30 -subj /CN=mail -addext subjectAltName=IP:127.0.0.1 -keyout \
+             short.key -out short.crt",
+            "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=CA -keyout ca.key -out ca.crt",
+            "req -newkey rsa:2048 -nodes -subj /CN=mail -keyout sha1.key -out sha1.csr",
+            &format!("x509 -req -sha1 -in sha1.csr -CA ca.crt -CAkey ca.key -days 30 -extfile {name} -out sha1.crt"),
+            "req -x509 -newkey rsa:1024 -nodes -days 30 -subj /CN=Small -keyout small.key -out small.crt",
+            &format!(
+                "x509 -req -in sha1.csr -CA small.crt -CAkey small.key -days 30 -extfile {name} -out of-small.crt"
+            ),
+        ],
+    );
+    let read = |file: &str| std::fs::read_to_string(house.folder.path().join(file)).unwrap();
+    let short = (read("short.crt"), read("short.key"));
+    let cases = [
+        (
+            short.clone(),
+            Some(short.0.clone()),
+            "RSA key of 1024 bits, which is too short",
+        ),
+        (short, None, "RSA key of 1024 bits, which is too short"),
+        (
+            (read("sha1.crt"), read("sha1.key")),
+            Some(read("ca.crt")),
+            "signed with SHA-1 or MD5",
+        ),
+        (
+            (read("of-small.crt"), read("sha1.key")),
+            Some(read("small.crt")),
+            "RSA key of 1024 bits",
+        ),
+    ];
+    for (pair, pasted, words) in cases {
+        let server = MailServer::with(&house.folder, "tls", "weak", None, pair);
+        let mut relay = server.relay("tls");
+        relay["roots"] = json!(pasted.unwrap_or_else(|| own("10.0.0.1", of_a_ca).0));
+        set(&mut house, relay);
+        let (accepted, told) = test_letter(&mut house);
+        assert!(
+            !accepted && told.contains(words) && !told.contains("another certificate"),
+            "{words}: {told}"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_ends_the_handshake_is_told_of_with_what_to_do() {
+    let mut house = House::open(&[]);
+    for (mood, words) in [
+        ("old-tls", &["old versions of TLS alone", "TLS 1.2"][..]),
+        ("odd-cipher", &["no cipher that both know", "TLS 1.3"]),
+        ("client-cert", &["wants a certificate from Linekey"]),
+    ] {
+        for security in ["tls", "starttls"] {
+            let server = MailServer::start(&house.folder, security, mood, None);
+            set(&mut house, server.relay(security));
+            let (accepted, told) = test_letter(&mut house);
+            assert!(!accepted && told.starts_with("TLS: "), "{mood}: {told}");
+            assert!(words.iter().all(|word| told.contains(word)), "{mood}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_offers_starttls_and_refuses_it_is_quoted() {
+    let mut house = House::open(&[]);
+    for (mood, words) in [
+        ("tls-later", "(454 4.7.0 TLS is out of order today)"),
+        ("tls-never", "(554 5.7.3 no TLS for you)"),
+    ] {
+        let server = MailServer::start(&house.folder, "starttls", mood, None);
+        set(&mut house, server.relay("starttls"));
+        let (accepted, told) = test_letter(&mut house);
+        assert!(
+            !accepted && told.contains(words) && told.contains("offers STARTTLS") && told.contains("choose TLS"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told_by_its_name_and_port() {
+    let mut house = House::open(&[]);
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let relay =
+        |server: &str| json!({ "server": server, "port": closed, "security": "none", "sender": "pbx@example.org" });
+    set(&mut house, relay("127.0.0.1"));
+    let told = test_letter(&mut house).1;
+    assert!(
+        told.contains(&format!("nobody listens at 127.0.0.1 on port {closed}")),
+        "{told}"
+    );
+    set(&mut house, relay("mail.invalid"));
+    let told = test_letter(&mut house).1;
+    assert!(told.contains("mail.invalid is not found"), "{told}");
+}
+
 #[test]
 #[expect(clippy::disallowed_methods, reason = "how long it takes is what is asked")]
 fn tls_on_the_other_port_is_recognised_within_seconds_and_the_choice_named() {

@@ -15,6 +15,7 @@ mod apart;
 #[path = "../it/authenticator.rs"]
 mod authenticator;
 mod backup;
+mod bucket;
 #[path = "../it/bucket_server.rs"]
 mod bucket_server;
 mod button;
@@ -35,6 +36,7 @@ mod moods;
 mod program;
 mod proxy;
 mod readonly;
+mod refusals;
 mod reset;
 mod siege;
 mod spare;

@@ -3,9 +3,9 @@
 //!
 //! The card is a tmpfs of a mount namespace of its own, which goes with it. It takes root, unshare and mount.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -106,11 +106,53 @@ impl Kept {
     }
 }
 
+/// A first start on a card that cannot be written shows a page, and is a first start like any other once it can.
+fn starts_once_it_can(card: &Card, close: impl FnOnce(&Card), open: impl FnOnce(&Card)) {
+    let folder = card.0.join("new");
+    std::fs::create_dir(&folder).unwrap();
+    close(card);
+    let flags = ["--data", folder.to_str().unwrap(), "--http", "127.0.0.1:0"];
+    let mut command = crate::program::command();
+    let mut child = command
+        .args(flags)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = || {
+        let mut line = String::new();
+        assert_ne!(out.read_line(&mut line).unwrap(), 0, "it ended");
+        line
+    };
+    let said = line();
+    assert!(said.starts_with("Linekey waits at http://"), "{said}");
+    let url = said.split_whitespace().nth(3).unwrap().trim_end_matches(':').to_owned();
+    let port = url.rsplit_once(':').unwrap().1.parse().unwrap();
+    let page = ask(port, &mut Visitor::to(&url), "GET", "/", Value::Null).expect(503);
+    assert!(page.body.contains("The card cannot be written"), "{}", page.body);
+    let health = ask(port, &mut Visitor::to(&url), "GET", "/healthz", Value::Null).expect(503);
+    assert_eq!(health.body, "unwritable\n");
+    open(card);
+    let ready = line();
+    assert!(ready.starts_with("Linekey is ready at "), "{ready}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
 #[test]
 #[ignore = "runs on a card that another test makes"]
 fn started() {
     let card = Card(place());
     let mut kept = Kept::made(&card.0.join("data"));
+
+    starts_once_it_can(&card, |card| card.remount("ro"), |card| card.remount("rw"));
+    starts_once_it_can(
+        &card,
+        |card| drop(card.fill()),
+        |card| std::fs::remove_file(card.0.join("ballast")).unwrap(),
+    );
 
     card.remount("ro");
     let program = kept.start();

@@ -12,6 +12,7 @@
     reason = "in a test a panic is the report; the modules are shared with other targets, which use all of them"
 )]
 
+mod arm;
 mod credential;
 mod deb;
 mod handed;
@@ -20,6 +21,7 @@ mod house;
 mod image;
 mod machine;
 mod notify;
+mod openrc;
 mod papers;
 #[path = "../it/program.rs"]
 mod program;

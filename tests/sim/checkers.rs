@@ -175,7 +175,10 @@ impl Checkers {
                 }
                 assert!(
                     *code != 0 || call.broken > 0,
-                    "no answer at all to the INVITE of {call_id}"
+                    "no answer at all to the INVITE of {call_id} from phone {}, {:?}, since {:?}, at {now}",
+                    phone.number,
+                    phone.manner.via,
+                    call.invited
                 );
                 self.touch(&phone.extension, call_id, now);
             }

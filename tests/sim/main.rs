@@ -2,7 +2,8 @@
 //! test's hand. One seed makes one day, byte for byte the same each time.
 //!
 //! `LINEKEY_SEEDS=1000 cargo test --test sim` lives through a thousand days; `LINEKEY_SEED=7 …` through that one;
-//! `LINEKEY_TRACE=1` prints every input and action.
+//! `LINEKEY_MINUTES=8` begins no day later than that; `LINEKEY_TRACE=1` prints every input and action. `.ci/days` does
+//! it with our own code optimised.
 
 #![cfg(test)]
 #![allow(clippy::disallowed_methods, reason = "a test takes its seeds from the environment")]
@@ -27,6 +28,7 @@ mod wire;
 use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 /// Days that fit a minute on two quiet cores in the development profile, the days of the other tests included: one
 /// takes 4 seconds of CPU there.
@@ -50,14 +52,17 @@ fn every_day_ends_as_it_should() {
         return;
     }
     let days = number("LINEKEY_SEEDS").unwrap_or(DAYS);
-    let next = AtomicU64::new(0);
+    let began = Instant::now();
+    let limit = number("LINEKEY_MINUTES").map(|minutes| Duration::from_secs(60 * minutes));
+    let (next, begun) = (AtomicU64::new(0), AtomicU64::new(0));
     let worker = || {
         let mut failed = Vec::new();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= days {
+            if seed >= days || limit.is_some_and(|limit| began.elapsed() >= limit) {
                 return failed;
             }
+            begun.fetch_add(1, Ordering::Relaxed);
             if catch_unwind(|| day::live(seed)).is_err() {
                 println!("again: LINEKEY_SEED={seed} cargo test --test sim every_day_ends_as_it_should -- --nocapture");
                 failed.push(seed);
@@ -68,8 +73,9 @@ fn every_day_ends_as_it_should() {
         let workers: Vec<_> = (0..2).map(|_| scope.spawn(worker)).collect();
         workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     });
-    println!("{days} days");
-    assert!(failed.is_empty(), "{} of {days} days failed: {failed:?}", failed.len());
+    let begun = begun.into_inner();
+    println!("{begun} of {days} days in {} s", began.elapsed().as_secs());
+    assert!(failed.is_empty(), "{} of {begun} days failed: {failed:?}", failed.len());
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn text_encodings_and_line_ends_do_not_matter() {
             .flat_map(unit)
             .collect()
     };
-    let forms: [(&str, &dyn Fn(&str) -> Vec<u8>); 9] = [
+    let forms: [(&str, &dyn Fn(&str) -> Vec<u8>); 12] = [
         ("CRLF", &|text| text.replace('\n', "\r\n").into()),
         ("CR", &|text| text.replace('\n', "\r").into()),
         ("mark", &|text| format!("\u{feff}{text}").into()),
@@ -121,6 +121,16 @@ fn text_encodings_and_line_ends_do_not_matter() {
         ("UTF-16 BE, mark", &|text| utf16(text, true, u16::to_be_bytes)),
         ("UTF-16", &|text| utf16(text, false, u16::to_le_bytes)),
         ("UTF-16 BE", &|text| utf16(text, false, u16::to_be_bytes)),
+        ("indented", &|text| {
+            text.lines()
+                .map(|line| format!("    {line}  \n"))
+                .collect::<String>()
+                .into()
+        }),
+        ("on one line", &|text| text.replace('\n', " ").into()),
+        ("an older label", &|text| {
+            text.replace("CERTIFICATE", "X509 CERTIFICATE").into()
+        }),
         ("no line end", &|text| text.trim_end().into()),
         ("comments", &|text| {
             format!("Größe: für Büro\n  subject=x\n\n{text}\n\nthe end").into()
@@ -151,6 +161,10 @@ fn what_is_no_pem_is_told_apart() {
                 "pkey -in key.pem -aes256 -passout pass:secret -out locked.pem",
                 "ec -in key.pem -aes256 -passout pass:secret -out locked-old.pem",
                 "pkey -in key.pem -pubout -out public.pem",
+                "crl2pkcs7 -nocrl -certfile cert.pem -out bundle.p7b",
+                "crl2pkcs7 -nocrl -certfile cert.pem -outform DER -out bundle.der",
+                "x509 -in cert.pem -trustout -addtrust serverAuth -out trusted.pem",
+                "req -new -key key.pem -subj /CN=linekey.test -out request.pem",
             ],
         );
     if !made {
@@ -163,13 +177,20 @@ fn what_is_no_pem_is_told_apart() {
         (file(&folder, "both.pfx"), Looks::Pkcs12),
         (b" \r\n".to_vec(), Looks::Empty),
         (b"<html>".to_vec(), Looks::Other),
-        (key.clone(), Looks::OtherPem),
+        (key.clone(), Looks::Key),
+        (file(&folder, "locked.pem"), Looks::Key),
+        (file(&folder, "bundle.p7b"), Looks::Pkcs7),
+        (file(&folder, "bundle.der"), Looks::Pkcs7),
+        (file(&folder, "trusted.pem"), Looks::Trusted),
+        (file(&folder, "request.pem"), Looks::Request),
+        (file(&folder, "public.pem"), Looks::PublicKey),
     ] {
         assert_eq!(read(&content, &key).unwrap_err(), missing(File::Certificate, looks));
     }
     for (content, flaw) in [
-        (cert.clone(), missing(File::Key, Looks::OtherPem)),
-        (file(&folder, "public.pem"), missing(File::Key, Looks::OtherPem)),
+        (cert.clone(), missing(File::Key, Looks::Certificate)),
+        (file(&folder, "public.pem"), missing(File::Key, Looks::PublicKey)),
+        (file(&folder, "request.pem"), missing(File::Key, Looks::Request)),
         (file(&folder, "locked.pem"), Flaw::EncryptedKey),
         (file(&folder, "locked-old.pem"), Flaw::EncryptedKey),
         (key[..key.len() / 2].to_vec(), Flaw::Damaged { file: File::Key }),

@@ -11,13 +11,13 @@ use super::world::{run, said};
 const FAKETIME: &str = "/usr/$LIB/faketime/libfaketime.so.1";
 
 /// A running program with both doors on loopback.
-struct House {
-    program: Program,
-    plain: u16,
+pub(crate) struct House {
+    pub(crate) program: Program,
+    pub(crate) plain: u16,
 }
 
 impl House {
-    fn start(folder: &Folder, more: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(folder: &Folder, more: &[&str], environment: &[(&str, &str)]) -> Self {
         let plain = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let (data, http) = (folder.data(), format!("127.0.0.1:{plain}"));
         let mut start = command();
@@ -39,7 +39,7 @@ impl House {
     }
 
     /// Whatever is answered to a visit in the clear under that name.
-    fn get(&self, host: &str, path: &str) -> Vec<u8> {
+    pub(crate) fn get(&self, host: &str, path: &str) -> Vec<u8> {
         let mut line = TcpStream::connect(("127.0.0.1", self.plain)).unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         line.write_all(request.as_bytes()).unwrap();
@@ -48,7 +48,7 @@ impl House {
         answer
     }
 
-    fn body(&self, path: &str) -> Vec<u8> {
+    pub(crate) fn body(&self, path: &str) -> Vec<u8> {
         let mut answer = self.get("192.168.1.2", path);
         assert!(
             answer.starts_with(b"HTTP/1.1 200"),
@@ -59,12 +59,12 @@ impl House {
         answer.split_off(head + 4)
     }
 
-    fn authority(&self, folder: &Folder) -> String {
+    pub(crate) fn authority(&self, folder: &Folder) -> String {
         folder.file("ca.pem", &String::from_utf8(self.body("/trust/linekey.pem")).unwrap())
     }
 
     /// What OpenSSL says of a handshake with these arguments.
-    fn handshake(&self, authority: &str, more: &[&str]) -> Option<String> {
+    pub(crate) fn handshake(&self, authority: &str, more: &[&str]) -> Option<String> {
         let address = format!("127.0.0.1:{}", self.program.port());
         let mut arguments = vec!["s_client", "-connect", &address, "-CAfile", authority, "-showcerts"];
         arguments.extend(["-x509_strict", "-verify_return_error"]);
@@ -73,14 +73,14 @@ impl House {
     }
 
     /// The headers of an answer over TLS, by curl, which takes any certificate.
-    fn head(&self, path: &str) -> Option<String> {
+    pub(crate) fn head(&self, path: &str) -> Option<String> {
         let url = format!("{}{path}", self.program.url);
         let resolve = format!("linekey.test:{}:127.0.0.1", self.program.port());
         run("curl", &["-skD-", "-o", "/dev/null", "--resolve", &resolve, &url]).map(|output| said(&output))
     }
 
     /// Serial number and end of the leaf that is served now.
-    fn leaf(&self) -> Option<String> {
+    pub(crate) fn leaf(&self) -> Option<String> {
         let script = format!(
             "openssl s_client -connect 127.0.0.1:{} </dev/null 2>/dev/null | openssl x509 -noout -serial -enddate",
             self.program.port()

@@ -1,7 +1,7 @@
 //! Certificates and names on the LAN, before other people's programs: OpenSSL, GnuTLS, Mbed TLS, Chromium, avahi. What
 //! is not installed is said and skipped: `openssl gnutls-bin libmbedtls-dev gcc chromium libnss3-tools python3
 //! avahi-utils avahi-daemon dbus curl faketime pebble`. `lan.rs`
-//! takes root and ip.
+//! and `twins.rs` take root and ip.
 #![cfg(test)]
 #![allow(clippy::type_complexity, reason = "a table of cases is read as a table")]
 #![allow(clippy::disallowed_methods, reason = "a test waits by the clock")]
@@ -11,6 +11,7 @@ mod authority;
 mod chromium;
 mod inspect;
 mod lan;
+mod lasting;
 mod leaf;
 mod live;
 mod names;
@@ -22,6 +23,7 @@ mod profile;
     reason = "shared with another target, which uses all of it"
 )]
 mod program;
+mod twins;
 mod verifiers;
 mod wire;
 mod world;

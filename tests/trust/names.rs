@@ -160,6 +160,34 @@ fn a_host_that_comes_later_is_told_and_ours_keeps_its_name() {
     smol::block_on(announcer.goodbye());
 }
 
+/// The one that comes late is silent; the first hears of it all the same, and forgets it once it no longer asks.
+#[test]
+fn the_first_of_two_hears_of_one_that_comes_late_and_is_silent() {
+    let host = "trust-five.local";
+    let (mut first, mut late) = (start(host, "127.0.0.1"), None);
+    assert_eq!(next(&mut first), News::Announced);
+    let newcomer = late.insert(start(host, "127.0.0.5"));
+    assert_eq!(
+        next(newcomer),
+        News::Taken {
+            by: address("127.0.0.1")
+        }
+    );
+    assert_eq!(
+        next(&mut first),
+        News::Taken {
+            by: address("127.0.0.5")
+        }
+    );
+    // It says so again, which is no further news.
+    assert_eq!(newcomer.look(), None);
+    assert_eq!(told_within(&mut first, Duration::from_secs(1)), None);
+    drop(late);
+    let told = (0..10).find_map(|_| first.look());
+    assert_eq!(told, Some(News::Alone));
+    smol::block_on(first.goodbye());
+}
+
 #[test]
 fn our_own_words_repeated_by_a_reflector_are_no_other_host() {
     let (host, reflector) = ("trust-four.local", Host::new());

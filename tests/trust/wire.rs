@@ -165,6 +165,16 @@ impl<'a> Administrator<'a> {
         administrator
     }
 
+    /// The same at another host whose appliance has the same sessions.
+    pub(crate) fn also_at<'b>(&self, wire: &Wire, host: &'b Host) -> Administrator<'b> {
+        let cookies = fs::read_to_string(&self.cookies).unwrap();
+        Administrator {
+            host,
+            name: self.name.clone(),
+            cookies: wire.folder.file(&format!("{}.copied", host.space), &cookies),
+        }
+    }
+
     fn sign_in_as(&mut self, username: &str, password: &str) {
         let body = format!(r#"{{"username":"{username}","password":"{password}"}}"#);
         let next = self.ask("POST", "/api/sign-in/password", &body);

@@ -67,11 +67,29 @@ async function watchName({ rights }) {
   if (!rights.includes("settings")) return;
   for (;;) {
     const now = await call("GET", "/api/settings").catch(() => null);
-    if (now !== null) warnOfName(now);
+    if (now !== null) {
+      warnOfName(now);
+      warnOfTwin(now);
+    }
     await new Promise((done) => setTimeout(done, LOOK_MS));
     if (document.hidden)
       await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
   }
+}
+
+/** Another board that has a copy of this one's card. */
+function warnOfTwin({ twin }) {
+  const warning = document.getElementById("twin-warning");
+  const text = twin
+    ? say(twin.started_later ? "home.twin-later" : "home.twin-earlier", {
+        place: twin.address ? ` (${twin.address})` : "",
+        started: at(twin.started),
+        newest: at(twin.newest),
+        act: say("home.twin-act"),
+      })
+    : "";
+  if (warning.textContent !== text) warning.textContent = text;
+  warning.hidden = !text;
 }
 
 function warnOfName({ on_lan, name_in_use, certificate }) {

@@ -4,7 +4,8 @@ import { Told, hush, tellError } from "./tell.js";
 
 const form = document.getElementById("join-form");
 const elsewhere = document.getElementById("elsewhere");
-const token = () => location.hash.slice(1);
+/** What is in the address, without what pasting may have put around it, which nobody sees. */
+const token = () => location.hash.slice(1).replace(/%[0-9a-f]{2}|[^\w-]/gi, "");
 
 on(form, "submit", async () => {
   try {

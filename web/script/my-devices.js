@@ -1,7 +1,7 @@
 import { confirmed, open } from "./ask.js";
 import { on } from "./busy.js";
 import { showPutOut, writeDevice } from "./device.js";
-import { call } from "./http.js";
+import { call, change } from "./http.js";
 import { proven } from "./prove.js";
 import { draw } from "./qr.js";
 import { fill } from "./rows.js";
@@ -26,7 +26,9 @@ on(
   form,
   "submit",
   async () => {
-    await proven(() => call("POST", `/api/me/devices/${chosen.id}/secret`, { secret: form.elements.secret.value }));
+    const { id, tag } = chosen;
+    await changed("POST", `/api/me/devices/${id}/secret`, { secret: form.elements.secret.value }, tag);
+    await show();
     form.reset();
     dialog.close();
     tell("secret-set", chosen);
@@ -72,6 +74,16 @@ async function showCode(wanted) {
   await show();
 }
 
+/** A change of a device as it is shown. If it is another by now, that one is shown. */
+async function changed(method, address, said, tag) {
+  try {
+    return await proven(() => change(method, address, said, tag));
+  } catch (error) {
+    if (error.code === "stale") await show();
+    throw error;
+  }
+}
+
 async function remove(device) {
   const question = {
     title: say("me.remove-app-title", device),
@@ -79,7 +91,7 @@ async function remove(device) {
     yes: say("me.remove-app"),
   };
   if (!(await confirmed(question))) return;
-  await proven(() => call("DELETE", `/api/me/devices/${device.id}`));
+  await changed("DELETE", `/api/me/devices/${device.id}`, undefined, device.tag);
   await show();
   tell("app-removed", device);
 }

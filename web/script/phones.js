@@ -98,15 +98,27 @@ function write(row, device) {
       yes: say("phones.rotate"),
     };
     if (!(await confirmed(question))) return;
-    showSecret(await proven(() => call("POST", `${address}/secret`, { rotate: true })));
+    const { json: secret } = await changed("POST", `${address}/secret`, { rotate: true }, device.tag);
+    showSecret(secret);
+    await showDevices();
   });
   does("delete", async () => {
     const question = { title: say("phones.delete-title", device), text: say("phones.delete-text"), yes: say("delete") };
     if (!(await confirmed(question))) return;
-    await proven(() => call("DELETE", address));
+    await changed("DELETE", address, undefined, device.tag);
     await showDevices();
     tell("device-deleted", device);
   });
+}
+
+/** A change of a device as it is shown. If it is another by now, that one is shown. */
+async function changed(method, address, said, tag) {
+  try {
+    return await proven(() => change(method, address, said, tag));
+  } catch (error) {
+    if (error.code === "stale") await showDevices();
+    throw error;
+  }
 }
 
 function showSecret(secret) {
@@ -132,7 +144,7 @@ async function rename({ id }) {
 }
 
 on(list, "rename", async ({ detail: { device, tag, label } }) => {
-  const { json: renamed } = await proven(() => change("PATCH", `/api/devices/${device.id}`, { label }, tag));
+  const { json: renamed } = await changed("PATCH", `/api/devices/${device.id}`, { label }, tag);
   await showDevices();
   tell("device-renamed", renamed);
 });

@@ -191,11 +191,18 @@ pub async fn set(call: Call) -> Answer {
     };
     let bucket = access.map(|access| access.sealed(&office.key, &mut moment.fresh));
     let turn = office.store.turn(call.actor(), moment, move |facts, moment| {
-        let before = facts.schedule()?;
+        let (before, kept) = (facts.schedule()?, facts.bucket()?);
         if let Err(stale) = seen.holds_of(&(&before, &facts.bucket()?)) {
             return Ok(Verdict::no(stale));
         }
-        Ok(schedule::set(read, (mount, bucket), lock, before, moment.now).into())
+        Ok(schedule::set(
+            read,
+            (mount, bucket),
+            lock,
+            before.map(|before| (before, kept)),
+            moment.now,
+        )
+        .into())
     });
     turn.await??;
     shown(&office)

@@ -3,6 +3,7 @@
 use crate::http::edge::message::{Response, StatusCode};
 use crate::http::front::reply::Answer;
 use crate::rules::invalid::{Field, Invalid, Why};
+use crate::rules::limits;
 use crate::rules::refusal::Refusal;
 use crate::store::Fault;
 
@@ -76,15 +77,20 @@ pub struct CsvRow {
     pub cells: Vec<String>,
 }
 
-/// The rows of a table in any of the forms that spreadsheets write: separated by commas, semicolons or tabs.
+/// The rows of a table in any of the forms that spreadsheets write: separated by commas, semicolons or tabs. At most
+/// [`limits::IMPORT_OCTETS`].
 pub fn lines(text: &str) -> Result<Vec<CsvRow>, Refusal> {
+    if text.len() > limits::IMPORT_OCTETS {
+        return Err(Invalid::new(Field::Csv, Why::TableTooLong).into());
+    }
     // Line ends of every system count as one.
     let text = text
         .trim_start_matches('\u{feff}')
         .replace("\r\n", "\n")
         .replace('\r', "\n");
-    let (said, text, first) = match said_separator(&text) {
-        Some((said, rest)) => (Some(said), rest, 2),
+    let blank = text.len() - text.trim_start_matches('\n').len();
+    let (said, text, first) = match said_separator(text.trim_start_matches('\n')) {
+        Some((said, rest)) => (said, rest, blank + 2),
         None => (None, text.as_str(), 1),
     };
     let mut reader = csv::ReaderBuilder::new()
@@ -108,15 +114,23 @@ pub fn lines(text: &str) -> Result<Vec<CsvRow>, Refusal> {
     Ok(lines)
 }
 
-/// What Excel's own first line says: `sep=;`. The separator, and what follows the line.
-fn said_separator(text: &str) -> Option<(u8, &str)> {
-    let (first, rest) = text.split_once('\n')?;
-    let bare = first.trim_matches('"');
-    let (said, separator) = bare.split_at_checked(4)?;
-    match separator.as_bytes() {
-        [separator] if said.eq_ignore_ascii_case("sep=") && separator.is_ascii() => Some((*separator, rest)),
-        _ => None,
+/// What Excel's own first line says: `sep=;`. The separator, if it says one, and what follows the line. A spreadsheet
+/// that saved the line as a cell has put its own separators behind it, as many as the table has columns: `sep=;;;`,
+/// `"sep=;",,`; that last one is the table's.
+fn said_separator(text: &str) -> Option<(Option<u8>, &str)> {
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let bare = first.trim_matches([' ', '"']);
+    let (said, separators) = bare.split_at_checked(4)?;
+    if !said.eq_ignore_ascii_case("sep=") {
+        return None;
     }
+    let separators = separators.replace("\\t", "\t").replace(['"', ' '], "");
+    let mut marks = separators.bytes();
+    let (named, behind) = (marks.next(), marks.next());
+    let is_separator = |byte: &u8| byte.is_ascii_punctuation() || *byte == b'\t';
+    let others_agree = marks.all(|mark| Some(mark) == behind);
+    let sound = named.iter().chain(&behind).all(is_separator) && others_agree;
+    sound.then_some((behind.or(named), rest))
 }
 
 /// A cell as it was meant: `="007"` is how spreadsheets are told that 007 is text.
@@ -125,15 +139,26 @@ fn read(cell: &str) -> String {
     text.map_or_else(|| unharmed(cell), |text| text.replace("\"\"", "\""))
 }
 
-/// The character that parts the cells of the first line the most often, quotation marks minded.
+/// Lines that are looked at for their separator: a title above the headings has none, or others.
+const LOOKED_AT: usize = 20;
+
+/// The character that parts the cells of most lines into equally many, quotation marks minded.
 fn separator(text: &str) -> u8 {
-    let first = text.trim_start_matches('\n').lines().next().unwrap_or_default();
-    let bare: String = first.split('"').step_by(2).collect();
-    let often = |separator: u8| bare.bytes().filter(|byte| *byte == separator).count();
+    let lines = text.lines().filter(|line| !line.trim().is_empty()).take(LOOKED_AT);
+    let bare: Vec<String> = lines.map(|line| line.split('"').step_by(2).collect()).collect();
+    let agreeing = |separator: u8| {
+        let often = bare
+            .iter()
+            .map(|line| line.bytes().filter(|byte| *byte == separator).count());
+        let often: Vec<usize> = often.collect();
+        let alike = |count: usize| often.iter().filter(|other| **other == count).count();
+        let counts = often.iter().filter(|count| **count > 0);
+        counts.map(|count| (alike(*count), *count)).max()
+    };
     // Of equals the last is taken.
     [b'\t', b';', b',']
         .into_iter()
-        .max_by_key(|separator| often(*separator))
+        .max_by_key(|separator| agreeing(*separator))
         .unwrap_or(b',')
 }
 
@@ -185,6 +210,49 @@ mod tests {
         ] {
             assert_eq!(harmless(cell.to_owned()), written);
             assert_eq!(unharmed(written), cell);
+        }
+    }
+
+    #[test]
+    fn a_line_that_says_the_separator_is_no_row_whatever_a_spreadsheet_put_behind_it() {
+        for said in [
+            "sep=;",
+            "SEP=;",
+            "sep=;;;",
+            "\"sep=;\"",
+            "\"sep=;\";;",
+            "sep=",
+            "sep=,;;",
+            "sep=;;;;;;;;",
+            "\n\nsep=; ",
+            "\u{feff}sep=;",
+        ] {
+            let rows = lines(&format!("{said}\r\n21;Mira, the first;\r\n")).unwrap_or_default();
+            let cells: Vec<_> = rows.iter().map(|row| row.cells.clone()).collect();
+            assert_eq!(cells, [["21", "Mira, the first", ""]], "{said:?}");
+        }
+        for (said, separator) in [
+            ("\"sep=;\",,", ","),
+            ("sep=|", "|"),
+            ("sep=\\t", "\t"),
+            ("sep=\t\t", "\t"),
+        ] {
+            let rows = lines(&format!("{said}\n21{separator}Mira;B")).unwrap_or_default();
+            assert_eq!(rows[0].cells, ["21", "Mira;B"], "{said:?}");
+            assert_eq!(rows[0].number, 2);
+        }
+        assert!(lines("sep=;").is_ok_and(|rows| rows.is_empty()));
+        assert_eq!(lines("sep=x;y\n").unwrap_or_default().len(), 1, "a row");
+    }
+
+    #[test]
+    fn the_separator_is_found_below_a_title_and_beside_commas_in_names() {
+        for text in [
+            "Telefonliste, Stand: November, Muster GmbH\nName;Durchwahl\nOkafor, Mira;21\nVale, Jon;22",
+            "Telefonliste\n\nOkafor, Mira, Dr.;21\nVale, Jon;22",
+        ] {
+            let rows = lines(text).unwrap_or_default();
+            assert!(rows.iter().any(|row| row.cells == ["Vale, Jon", "22"]), "{text}");
         }
     }
 

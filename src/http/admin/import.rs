@@ -14,12 +14,12 @@ use crate::rules::change::Change;
 use crate::rules::id::{AccountId, Username};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::letters::language::{self, Language};
-use crate::rules::limits;
 use crate::rules::moment::Moment;
 use crate::rules::people::account::{Account, AccountKind};
 use crate::rules::people::import::{self, Row};
 use crate::rules::people::roster::{self, Headcount};
 use crate::rules::refusal::Refusal;
+use crate::rules::table::Table;
 use crate::rules::verdict::Verdict;
 use crate::store::{Facts, Fault};
 
@@ -37,6 +37,10 @@ struct Import {
 #[derive(Serialize)]
 struct Imported {
     lines: Vec<ShownRow>,
+    /// Headings of the columns that are not read.
+    passed_over: Vec<String>,
+    /// How many lines above the headings are not read.
+    above: usize,
     good: usize,
     faulty: usize,
     added: usize,
@@ -58,22 +62,19 @@ struct ShownRow {
 /// Looks at every line, and with `commit` adds the good ones, all in one turn.
 pub async fn import(call: Call) -> Answer {
     let said: Import = call.message()?;
-    if said.csv.len() > limits::IMPORT_OCTETS {
-        return Err(Refusal::from(Invalid::new(Field::Csv, Why::TableTooLong)).into());
-    }
-    let rows = import::rows(csv::lines(&said.csv)?.into_iter().map(|line| (line.number, line.cells)))?;
+    let table = import::table(csv::lines(&said.csv)?.into_iter().map(|line| (line.number, line.cells)))?;
     let (here, language) = (call.office().clone(), call.speaks()?);
     let office = call.office();
     if said.commit {
         let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-            judged(&here, facts, rows, said.invite, language, moment)
+            judged(&here, facts, table, said.invite, language, moment)
         });
         return Ok(reply::json(&turn.await??));
     }
     // Who only looks keeps nobody from writing.
     let judged = smol::unblock(move || {
         let store = here.store.clone();
-        store.read(|facts| judged(&here, facts, rows.clone(), false, language, &mut here.moment()))
+        store.read(|facts| judged(&here, facts, table.clone(), false, language, &mut here.moment()))
     });
     let looked = judged.await?.answer?;
     Ok(reply::json(&Imported { added: 0, ..looked }))
@@ -83,7 +84,7 @@ pub async fn import(call: Call) -> Answer {
 fn judged(
     office: &Shared,
     facts: &Facts<'_>,
-    rows: Vec<Row>,
+    table: Table<Row>,
     invite: bool,
     language: Option<Language>,
     moment: &mut Moment,
@@ -97,8 +98,8 @@ fn judged(
     let mut next = facts.next_account()?;
     let mut taken: BTreeMap<String, AccountId> = BTreeMap::new();
     let (mut lines, mut changes, mut added, mut mailed) = (Vec::new(), Vec::new(), 0, 0);
-    let doubtful = import::with_and_without_zeros(&rows);
-    for row in rows {
+    let doubtful = import::with_and_without_zeros(&table.rows);
+    for row in table.rows {
         let mut problem: Option<Refusal> = None;
         match row.card() {
             Err(invalid) => problem = Some(invalid.into()),
@@ -137,6 +138,8 @@ fn judged(
     }
     let faulty = lines.iter().filter(|line| line.problem.is_some()).count();
     let imported = Imported {
+        passed_over: table.passed_over,
+        above: table.above,
         good: lines.len() - faulty,
         faulty,
         added,

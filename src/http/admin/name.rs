@@ -12,7 +12,7 @@ use crate::rules::id::{AdminName, HostName};
 use crate::rules::office::moving::{self, Renaming, WaysThere};
 use crate::rules::office::named::EarlierNames;
 use crate::rules::people::account::Account;
-use crate::rules::people::one_time::{self, OneTime, Slot};
+use crate::rules::people::one_time::{self, Marks, OneTime, Slot};
 use crate::rules::people::passkey::Passkey;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret;
@@ -174,11 +174,11 @@ pub async fn code(call: Call) -> Answer {
     let office = call.office();
     let username = AdminName::parse(call.account()?.username()).map_err(Refusal::from)?;
     let code = secret::one_time_password(&mut office.moment().fresh);
-    let mark = one_time::mark(&office.key, &username, &code);
+    let marks = Marks::of(&office.key, &username, &code);
     let armed = username.clone();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let known = facts.one_time(Slot::Page)?;
-        let change = one_time::arm(Slot::Page, known.as_ref(), armed, mark, moment.now);
+        let change = one_time::arm(Slot::Page, known.as_ref(), armed, marks, moment.now);
         Ok(Verdict::yes((), change.into_iter().collect()))
     });
     turn.await??;

@@ -8,6 +8,7 @@ use crate::http::front::etag::{self, IfMatch};
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::Office;
 use crate::office::trust::{AuthorityFile, Trust};
+use crate::office::twins::Twin;
 use crate::rules::certificates::profile;
 use crate::rules::certificates::served::Source;
 use crate::rules::id::{Extension, Username};
@@ -48,6 +49,7 @@ struct SettingsJson {
     attestation: Attestation,
     certificate: Option<CertificateJson>,
     on_lan: OnLanJson,
+    twin: Option<TwinJson>,
 }
 
 /// The certificate in use.
@@ -64,6 +66,27 @@ struct CertificateJson {
     authority_until: Option<u64>,
     /// Whether that is near, or past.
     authority_ends_soon: bool,
+}
+
+/// Another running board with a copy of this store.
+#[derive(Serialize)]
+struct TwinJson {
+    address: Option<String>,
+    started: u64,
+    /// The newest date in its store when it started.
+    newest: u64,
+    started_later: bool,
+}
+
+impl From<Twin> for TwinJson {
+    fn from(twin: Twin) -> Self {
+        Self {
+            address: twin.address.map(|address| address.to_string()),
+            started: twin.run.started.0,
+            newest: twin.run.newest.0,
+            started_later: twin.started_later,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -225,6 +248,7 @@ fn shown(office: &Office) -> Answer {
             withheld_by: withheld.map(|withheld| withheld.by.to_string()),
             withheld_address: withheld.map(|withheld| withheld.address.to_string()),
         },
+        twin: office.twins.first().map(Into::into),
     });
     Ok(etag::tagged(shown, etag::of_record(&settings)))
 }

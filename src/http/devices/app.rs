@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::device::{DeviceJson, named};
+use super::device::{DeviceJson, named, tag};
 use crate::http::edge::limits::PHONES;
 use crate::http::front::call::Call;
+use crate::http::front::etag::IfMatch;
 use crate::http::front::qr::{self, Drawn};
 use crate::http::front::reply::{self, Answer};
 use crate::office::app_codes::AppCode;
@@ -39,9 +40,14 @@ struct Added {
 /// Removes an app of one's own; it is off the line at once.
 pub async fn remove(call: Call) -> Answer {
     let (id, owner) = (named(&call)?, call.signed_in()?.account.id);
-    let office = call.office();
+    let (office, seen) = (call.office(), IfMatch::of(&call.request));
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-        Ok(roster::remove_app(facts.device(id)?, owner, &facts.devices()?, moment.now).into())
+        let device = facts.device(id)?;
+        let fresh = seen.holds_where(device.as_ref().map(tag));
+        let devices = facts.devices()?;
+        Ok(fresh
+            .and_then(|()| roster::remove_app(device, owner, &devices, moment.now))
+            .into())
     });
     turn.await??;
     Ok(reply::done())

@@ -171,7 +171,7 @@ pub async fn delete(call: Call) -> Answer {
     let (office, id, seen) = (call.office(), named(&call)?, IfMatch::of(&call.request));
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let device = facts.device(id)?;
-        let fresh = device.as_ref().map_or(Ok(()), |device| seen.holds(&tag(device)));
+        let fresh = seen.holds_where(device.as_ref().map(tag));
         let devices = facts.devices()?;
         Ok(fresh.and_then(|()| roster::delete(device, &devices, moment.now)).into())
     });

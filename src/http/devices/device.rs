@@ -17,6 +17,8 @@ use crate::store::{Facts, Fault};
 #[derive(Serialize)]
 pub struct DeviceJson {
     id: u64,
+    /// [`tag`], as `ETag` and `If-Match` have it.
+    tag: String,
     /// Its owner's; none: a shared desk that is nobody's.
     extension: Option<String>,
     /// What its owner is called.
@@ -132,6 +134,7 @@ impl DeviceJson {
         let Device { hardware, .. } = device;
         Ok(Self {
             id: device.id.0,
+            tag: tag(device),
             extension: owner.as_ref().map(|owner| owner.username().to_owned()),
             name: owner.map(|owner| owner.name.to_string()),
             kind: device.kind().into(),
@@ -183,9 +186,15 @@ fn sitting(
     }))
 }
 
-/// The tag of what administrators can change of it; sittings, fetches and secrets pass by.
+/// The tag of what can be changed of it, its secrets too; sittings and fetches pass by.
 pub fn tag(device: &Device) -> String {
-    etag::of_record(&(&device.label, device.owner(), device.algorithm, &device.hardware))
+    etag::of_record(&(
+        &device.label,
+        device.owner(),
+        device.algorithm,
+        &device.hardware,
+        &device.sealed,
+    ))
 }
 
 /// The device that the path names by its number.

@@ -8,14 +8,13 @@ use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::http::front::sentences;
 use crate::rules::change::Change;
-use crate::rules::invalid::{Field, Invalid, Why};
-use crate::rules::limits;
 use crate::rules::moment::Moment;
 use crate::rules::phones::device::{Device, DeviceId};
 use crate::rules::phones::import::{self, Row};
 use crate::rules::phones::roster;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
+use crate::rules::table::Table;
 use crate::rules::verdict::Verdict;
 use crate::store::{Facts, Fault};
 
@@ -30,6 +29,10 @@ struct Import {
 #[derive(Serialize)]
 struct Imported {
     lines: Vec<ShownRow>,
+    /// Headings of the columns that are not read.
+    passed_over: Vec<String>,
+    /// How many lines above the headings are not read.
+    above: usize,
     good: usize,
     faulty: usize,
     added: usize,
@@ -48,31 +51,33 @@ struct ShownRow {
 /// Looks at every line, and with `commit` adds the good ones, all in one turn.
 pub async fn import(call: Call) -> Answer {
     let said: Import = call.message()?;
-    if said.csv.len() > limits::IMPORT_OCTETS {
-        return Err(Refusal::from(Invalid::new(Field::Csv, Why::TableTooLong)).into());
-    }
-    let rows = import::rows(csv::lines(&said.csv)?.into_iter().map(|line| (line.number, line.cells)))?;
+    let table = import::table(csv::lines(&said.csv)?.into_iter().map(|line| (line.number, line.cells)))?;
     let (office, here, key) = (call.office(), call.office().clone(), call.office().key.clone());
     if said.commit {
         let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-            judged(facts, rows, &key, moment)
+            judged(facts, table, &key, moment)
         });
         return Ok(reply::json(&turn.await??));
     }
     // Who only looks keeps nobody from writing.
     let judged = smol::unblock(move || {
         let store = here.store.clone();
-        store.read(|facts| judged(facts, rows.clone(), &key, &mut here.moment()))
+        store.read(|facts| judged(facts, table.clone(), &key, &mut here.moment()))
     });
     let looked = judged.await?.answer?;
     Ok(reply::json(&Imported { added: 0, ..looked }))
 }
 
-fn judged(facts: &Facts<'_>, rows: Vec<Row>, key: &SealKey, moment: &mut Moment) -> Result<Verdict<Imported>, Fault> {
+fn judged(
+    facts: &Facts<'_>,
+    table: Table<Row>,
+    key: &SealKey,
+    moment: &mut Moment,
+) -> Result<Verdict<Imported>, Fault> {
     let mut devices = facts.devices()?;
     let DeviceId(mut next) = facts.next_device()?;
     let (mut lines, mut changes, mut added): (Vec<ShownRow>, Vec<Change>, usize) = (Vec::new(), Vec::new(), 0);
-    for row in rows {
+    for row in table.rows {
         let problem = match one(facts, &row, DeviceId(next), &devices, key, moment)? {
             Ok((device, made)) => {
                 devices.push(device);
@@ -93,6 +98,8 @@ fn judged(facts: &Facts<'_>, rows: Vec<Row>, key: &SealKey, moment: &mut Moment)
         });
     }
     let imported = Imported {
+        passed_over: table.passed_over,
+        above: table.above,
         good: added,
         faulty: lines.len().saturating_sub(added),
         added,

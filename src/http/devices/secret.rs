@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::device::named;
+use super::device::{named, tag};
 use crate::http::front::call::Call;
+use crate::http::front::etag::IfMatch;
 use crate::http::front::reply::{self, Answer};
 use crate::rules::phones::roster;
+use crate::rules::text::visible;
+use crate::rules::verdict::Verdict;
 
 #[derive(Default, Deserialize)]
 struct Wanted {
@@ -40,9 +43,12 @@ struct Chosen {
 /// Shows what a device registers with, or with `rotate` what it registers with from now on. The journal tells of it.
 pub async fn reveal(call: Call) -> Answer {
     let (wanted, id): (Wanted, _) = (call.message_if_any()?, named(&call)?);
-    let (office, key) = (call.office(), call.office().key.clone());
+    let (office, key, seen) = (call.office(), call.office().key.clone(), IfMatch::of(&call.request));
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let device = facts.device(id)?;
+        if let Err(stale) = seen.holds_where(device.as_ref().map(tag)) {
+            return Ok(Verdict::no(stale));
+        }
         Ok(if wanted.rotate {
             roster::rotate(device, &key, moment).into()
         } else {
@@ -73,10 +79,13 @@ pub async fn rotate_all(call: Call) -> Answer {
 pub async fn choose(call: Call) -> Answer {
     let (chosen, id): (Chosen, _) = (call.message()?, named(&call)?);
     let owner = call.signed_in()?.account.id;
-    let (office, key) = (call.office(), call.office().key.clone());
+    let (office, key, seen) = (call.office(), call.office().key.clone(), IfMatch::of(&call.request));
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-        let allowed = facts.settings()?.people_set_sip_passwords;
-        Ok(roster::choose(facts.device(id)?, owner, chosen.secret, allowed, &key, moment).into())
+        let (device, allowed) = (facts.device(id)?, facts.settings()?.people_set_sip_passwords);
+        if let Err(stale) = seen.holds_where(device.as_ref().map(tag)) {
+            return Ok(Verdict::no(stale));
+        }
+        Ok(roster::choose(device, owner, visible(&chosen.secret), allowed, &key, moment).into())
     });
     turn.await??;
     Ok(reply::done())

@@ -176,7 +176,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
     }
 
     async fn body(&mut self, head: &Head) -> Result<Vec<u8>, End> {
-        let mut collector = Collector::new(head.framing, self.limits);
+        let limits = self.limits.of(&head.target);
+        let mut collector = Collector::new(head.framing, &limits);
         let mut awaited = head.expects && self.inbox.is_empty();
         self.deadline.allow(self.limits.body_time);
         // A longer body than others' waits for its turn.
@@ -188,6 +189,11 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
         loop {
             let used = collector.feed(&self.inbox)?;
             self.inbox.drain(..used);
+            // How long a chunked one is shows on the way.
+            if place.is_none() && collector.held() > self.limits.body {
+                let turn = self.deadline.wait(self.limits.tables.acquire()).await;
+                place = Some(turn.map_err(|_| Bad::BodyTime)?);
+            }
             if collector.is_whole() {
                 drop(place);
                 return Ok(collector.into_bytes());

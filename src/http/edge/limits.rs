@@ -26,7 +26,7 @@ pub struct Limits {
     pub target: usize,
     /// Bytes of a body, chunked or not. 64 KiB: the largest registration with attestation is below 16.
     pub body: usize,
-    /// Bytes of the body that is a table or the ends of a backup, of known length: `rules::limits::IMPORT_OCTETS` as
+    /// Bytes of the body that is a table or the ends of a backup, chunked or not: `rules::limits::IMPORT_OCTETS` as
     /// JSON. 1,600 KiB: three times that, as escaped letters (`\\u00fc` for two octets) take the most, and the rest.
     pub table: usize,
     /// What is said of a body that is longer.
@@ -90,7 +90,7 @@ impl Limits {
         }
     }
 
-    /// The limits for a body of known length that goes there.
+    /// The limits for a body that goes there.
     pub fn of(&self, target: &str) -> Cow<'_, Self> {
         let is_table = TABLES.contains(&target);
         if !is_table && target != ENDS {

@@ -50,6 +50,11 @@ impl IfMatch {
         self.holds(&of_record(record))
     }
 
+    /// The same where there may be no such record: then nothing is stale.
+    pub fn holds_where(&self, now: Option<String>) -> Result<(), Refusal> {
+        now.map_or(Ok(()), |now| self.holds(&now))
+    }
+
     /// Refuses where the record is in another state by now. Weak tags never match.
     pub fn holds(&self, now: &str) -> Result<(), Refusal> {
         let matches = |tags: &Vec<String>| tags.iter().any(|tag| tag == "*" || tag == now);

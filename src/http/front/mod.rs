@@ -12,6 +12,7 @@ pub mod etag;
 pub mod events;
 pub mod failure;
 pub mod forward_auth;
+mod forwarded;
 pub mod openapi;
 pub mod pages;
 pub mod proxies;

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 
+use super::forwarded::{self, Element};
 use crate::http::edge::message::Request;
 use crate::http::front::reply::Failure;
 use crate::net::peer::Peer;
@@ -26,11 +27,8 @@ pub fn seen_through(trusted: &[IpNet], request: &Request) -> Result<Peer, Failur
     if !is_one_of(trusted, peer.address.ip()) {
         return Ok(peer);
     }
-    let standard = behind(
-        trusted,
-        &elements(request, "forwarded").map(standard).collect::<Vec<_>>(),
-    )?;
-    let older = behind(trusted, &older_hops(request))?;
+    let standard = behind(trusted, standard_hops(request))?;
+    let older = behind(trusted, older_hops(request).into_iter().rev())?;
     match (standard, older) {
         (Some(one), Some(other)) if one.address != other.address => Err(Failure::Proxies),
         (Some(one), Some(other)) => Ok(Peer {
@@ -48,8 +46,8 @@ pub fn is_through(trusted: &[IpNet], request: &Request) -> bool {
 
 /// Whether a proxy says anything of how its caller came.
 pub fn says_how(request: &Request) -> bool {
-    let standard = elements(request, "forwarded").any(|element| element.to_ascii_lowercase().contains("proto="));
-    standard
+    let mut standard = lines(request).flat_map(forwarded::from_the_end).flatten();
+    standard.any(|element| element.only("proto").is_some())
         || request
             .field("x-forwarded-proto")
             .is_some_and(|proto| !proto.trim().is_empty())
@@ -59,10 +57,11 @@ fn is_one_of(trusted: &[IpNet], address: IpAddr) -> bool {
     trusted.iter().any(|range| range.contains(&address.to_canonical()))
 }
 
-/// Whom these hops lead to; none where there are none.
-fn behind(trusted: &[IpNet], hops: &[Hop]) -> Result<Option<Peer>, Failure> {
+/// Whom these hops lead to, the nearest first; none where there are none. What lies behind the first that is not
+/// trusted is not looked at.
+fn behind(trusted: &[IpNet], hops: impl Iterator<Item = Hop>) -> Result<Option<Peer>, Failure> {
     let mut seen = None;
-    for hop in hops.iter().rev() {
+    for hop in hops {
         let address = hop.address.ok_or(Failure::Proxies)?;
         seen = Some(Peer {
             address: SocketAddr::new(address.to_canonical(), 0),
@@ -98,21 +97,23 @@ fn older_hops(request: &Request) -> Vec<Hop> {
     hops.into_iter().chain(nearest).map(hop).collect()
 }
 
-/// `for="[2001:db8::1]:4711";proto=https` (RFC 7239 §4). What says one thing twice says nothing.
-fn standard(element: &str) -> Hop {
-    let pairs = || element.split(';').filter_map(|pair| pair.trim().split_once('='));
-    let only = |wanted: &str| {
-        let mut values = pairs().filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
-        values
-            .next()
-            .filter(|_| values.next().is_none())
-            .map(|(_, value)| value)
-    };
-    let proto = only("proto").and_then(unquoted);
-    Hop {
-        address: only("for").and_then(node),
-        secure: proto.is_some_and(is_over_tls),
-    }
+/// The lines of `Forwarded`, the last first. No quoted string goes over two of them.
+fn lines(request: &Request) -> impl Iterator<Item = &str> {
+    let lines: Vec<&str> = request.fields_named("forwarded").collect();
+    lines.into_iter().rev()
+}
+
+/// `Forwarded`, the nearest proxy's element first. One that is malformed hides whom it speaks for.
+fn standard_hops(request: &Request) -> impl Iterator<Item = Hop> {
+    let elements = lines(request).flat_map(forwarded::from_the_end);
+    elements.map(|element| {
+        let element = element.ok();
+        let only = |wanted| element.as_ref().and_then(|element: &Element| element.only(wanted));
+        Hop {
+            address: only("for").and_then(address),
+            secure: only("proto").is_some_and(is_over_tls),
+        }
+    })
 }
 
 /// `wss` is what some proxies say of a WebSocket's first request.
@@ -127,10 +128,14 @@ fn unquoted(value: &str) -> Option<&str> {
     }
 }
 
+fn node(value: &str) -> Option<IpAddr> {
+    address(unquoted(value)?)
+}
+
 /// An address with or without a port, which may be obfuscated (RFC 7239 §6); `unknown` and `_hidden` are none. Older
 /// proxies write IPv6 without brackets.
-fn node(value: &str) -> Option<IpAddr> {
-    let text = &without_zone(unquoted(value)?)?;
+fn address(node: &str) -> Option<IpAddr> {
+    let text = &without_zone(node)?;
     if let Ok(bare) = text.parse() {
         return Some(bare);
     }

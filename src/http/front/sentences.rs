@@ -2,10 +2,13 @@
 //! numbers come from [`limits`].
 
 mod backups;
+mod names;
 mod numbers;
 mod registrations;
+mod tables;
 
 use super::failure::{Failure, Misfit};
+use crate::net::flaws;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::phones::limits as phones;
@@ -181,17 +184,21 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::MakeUnknown => "Choose the make: this MAC address does not tell it, and each make asks for other files.",
         Why::NobodyThere => "Nobody has this extension.",
         Why::NoOwner => "Say whose phone or app it is.",
+        Why::NoExtensionColumn => return tables::without("extensions", "Extension, Ext., Durchwahl or Nebenstelle"),
+        Why::NoMacColumn => return tables::without("MAC addresses", "MAC or MAC address"),
+        Why::NoNameColumn => return tables::without("names", "Name, or First name and Last name"),
         Why::NoLines => "There is no line to import. One looks like: 21,Mira Example,mira@example.org.",
         Why::NoRecipient => "Say where the test e-mail should go: your account has no e-mail address.",
         Why::NoServer => "No mail server is set yet. Save one first.",
         Why::NotAdminName => {
             "An administrator's name has 2 to 32 letters, digits, dots, dashes or underscores, and at least one letter."
         }
-        Why::NotCertificates => {
+        Why::NotCertificates(looks) => {
             let most = limits::ROOTS;
             return format!(
-                "These are not certificates. Paste PEM text, from BEGIN CERTIFICATE to END CERTIFICATE, {most} of them \
-                    at most."
+                "These are not certificates: {}. Paste PEM text, from BEGIN CERTIFICATE to END CERTIFICATE, {most} of \
+                 them at most.",
+                flaws::what(looks)
             );
         }
         Why::NotDeviceSecret => {
@@ -213,10 +220,7 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::NotEmail => "That is not an e-mail address. One looks like mira@example.org.",
         Why::NotBase64 => "Send the file's two ends as Base64.",
         Why::NotExtension => "An extension is a number of 1 to 10 digits.",
-        Why::NotHostName => {
-            "A name is what people type into the address bar, like pbx.example.org; passkeys do not work with an IP \
-                address."
-        }
+        Why::NotHostName(wrong) => return names::wrong(wrong),
         Why::NotMac => {
             "A MAC address has 12 hexadecimal digits, like 80:5e:c0:12:34:56; it is on the label of the phone."
         }

@@ -33,6 +33,7 @@ use crate::rules::people::sign_in::{self, Proof};
 use crate::rules::phones::colleagues;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::{Token, TokenHash};
+use crate::rules::text::visible;
 use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::RelyingParty;
@@ -157,6 +158,7 @@ pub async fn password(call: Call) -> Answer {
     let matched = password_of(&call, known.clone(), &typed).await;
     let is_wrong = waiting.is_none() && matched.is_none();
     let hardened = hardened(&office, matched.as_ref(), &typed).await;
+    let matched = matched.map(|matched| matched.account);
     let tried = name.clone();
     let opened = open(&call, known.clone(), said.public_computer, move |facts, moment| {
         let Some(slot) = waiting else {
@@ -194,7 +196,7 @@ pub async fn password(call: Call) -> Answer {
 /// Spends a one-time link.
 pub async fn link(call: Call) -> Answer {
     let said: ByLink = call.message()?;
-    let token = Token::parse(&said.token).ok_or(Refusal::LinkSpent)?;
+    let token = Token::parse(&visible(&said.token)).ok_or(Refusal::LinkSpent)?;
     let hash = token.hash();
     let office = call.office();
     let (owner, known) = (invited(office, hash)?, office.store.read(|facts| facts.invite(hash))?);
@@ -224,19 +226,36 @@ pub async fn out(call: Call) -> Answer {
     Ok(response)
 }
 
-/// The account, if the password is its own. Takes the same time whether or not there is such an account or password.
-pub async fn password_of(call: &Call, known: Option<Account>, typed: &Typed) -> Option<Account> {
-    let kept = known.as_ref().and_then(|account| account.password.as_ref());
-    let belongs = match typed.bounded() {
-        Some(text) => call.office().passwords.belongs(text, kept).await,
-        None => false,
-    };
-    known.filter(|_| belongs)
+/// An account whose own password was typed.
+pub struct Matched {
+    /// It.
+    pub account: Account,
+    /// Its hash is of another form than passwords are hashed in now.
+    is_older: bool,
 }
 
-async fn hardened(office: &Office, matched: Option<&Account>, typed: &Typed) -> Option<PasswordHash> {
-    let (kept, text) = (matched?.password.as_ref()?, typed.bounded()?);
-    office.passwords.hardened(text, kept, &mut office.moment().fresh).await
+/// The account, if the password is its own. Takes the same time whether or not there is such an account or password; a
+/// wrong one that has two forms takes twice as long for everybody.
+pub async fn password_of(call: &Call, known: Option<Account>, typed: &Typed) -> Option<Matched> {
+    let passwords = &call.office().passwords;
+    let kept = known.as_ref().and_then(|account| account.password.as_ref());
+    let forms = typed.forms()?;
+    let is_now = passwords.belongs(&forms.kept, kept).await;
+    let is_older = match forms.older {
+        Some(older) if !is_now => passwords.belongs(older, kept).await,
+        _ => false,
+    };
+    let account = known.filter(|_| is_now || is_older)?;
+    Some(Matched { account, is_older })
+}
+
+async fn hardened(office: &Office, matched: Option<&Matched>, typed: &Typed) -> Option<PasswordHash> {
+    let (matched, forms) = (matched?, typed.forms()?);
+    let (kept, fresh) = (matched.account.password.as_ref()?, &mut office.moment().fresh);
+    if matched.is_older {
+        return office.passwords.hash(&forms.kept, fresh).await;
+    }
+    office.passwords.hardened(&forms.kept, kept, fresh).await
 }
 
 fn one_time_slot(call: &Call, name: &Username, typed: &Typed) -> Result<Option<Slot>, Failure> {

@@ -106,7 +106,9 @@ pub async fn password(call: Call) -> Answer {
     let session = signed_in.session.hash;
     let admitted = office.desk.throttle().admit_proof(session, office.stopwatch());
     admitted.map_err(Refusal::from)?;
-    let matched = password_of(&call, Some(signed_in.account.clone()), &typed).await;
+    let matched = password_of(&call, Some(signed_in.account.clone()), &typed)
+        .await
+        .map(|matched| matched.account);
     if matched.is_some() {
         office.desk.throttle().proved(session);
     }

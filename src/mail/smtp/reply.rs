@@ -1,6 +1,9 @@
 //! What became of a letter, in words, and whether trying again could help.
 
+use std::io::{self, ErrorKind};
+
 use mail_send::Error;
+use smtp_proto::Response;
 
 use super::trust;
 use crate::rules::letters::relay::Relay;
@@ -27,8 +30,18 @@ pub(super) enum At {
 pub(super) enum Trouble {
     /// The server waits for TLS, and we for its greeting.
     BeginsWithTls,
+    /// The server ended the connection in the middle of the TLS handshake.
+    HungUp(io::Error),
     /// What `mail-send` came upon.
     Mail(Error),
+    /// The server did not begin TLS when it was asked to, but said this.
+    NoStartTls {
+        reply: Response<String>,
+        /// Whether it had offered it.
+        is_offered: bool,
+    },
+    /// The server's name is not found.
+    NotFound(io::Error),
     /// An address has other than ASCII letters before the `@`, and the server does not offer SMTPUTF8.
     NoUtf8,
 }
@@ -68,6 +81,30 @@ fn is_lasting(code: u16, enhanced: [u8; 3]) -> bool {
     never && !matches!(code, 530 | 538)
 }
 
+/// What the system says of the connection, and what to do.
+fn of_line(error: &io::Error, relay: &Relay) -> String {
+    let Relay { server, port, .. } = relay;
+    // With TLS 1.3 a server that does not like us says so when the handshake is over.
+    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        return trust::words(error, relay);
+    }
+    let words = match error.kind() {
+        ErrorKind::ConnectionRefused => {
+            format!("nobody listens at {server} on port {port}; check the port, and whether the mail server runs")
+        }
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            format!("there is no way to {server}; check the network and the name")
+        }
+        ErrorKind::TimedOut => format!("{server} does not answer on port {port}; check the port and firewalls"),
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof => "the server broke off the connection; look into its log".to_owned(),
+        _ => return error.to_string(),
+    };
+    format!("{words} ({error})")
+}
+
 /// What an administrator reads: the server's own words where it said any. `over` is said when time is over.
 pub(super) fn unsent(trouble: &Trouble, at: At, relay: &Relay, over: &str) -> Unsent {
     let error = match trouble {
@@ -87,6 +124,32 @@ pub(super) fn unsent(trouble: &Trouble, at: At, relay: &Relay, over: &str) -> Un
                 lasting: true,
             };
         }
+        Trouble::NoStartTls { reply, is_offered } => {
+            let words = spoken(reply.code, reply.esc, &reply.message);
+            let said = match (is_offered, reply.code) {
+                (false, _) => format!("the server does not offer STARTTLS ({words}); choose TLS, or another port"),
+                (true, 400..500) => format!(
+                    "the server offers STARTTLS, but cannot begin it at the moment ({words}); if that lasts, mend its \
+                     certificate and key, or choose TLS and the port for it, often 465"
+                ),
+                (true, _) => format!(
+                    "the server offers STARTTLS, but refuses it ({words}); choose TLS and the port for it, often 465, or \
+                     mend the server"
+                ),
+            };
+            return Unsent { said, lasting: false };
+        }
+        Trouble::HungUp(error) => {
+            let said = format!(
+                "TLS: the server hung up in the middle of the handshake ({error}); often it knows old versions of TLS \
+                 alone (1.0, 1.1), or no cipher that both know: let it offer TLS 1.2 or TLS 1.3, and look into its log"
+            );
+            return Unsent { said, lasting: false };
+        }
+        Trouble::NotFound(error) => {
+            let said = format!("the server {} is not found ({error}); check the name", relay.server);
+            return Unsent { said, lasting: false };
+        }
         Trouble::Mail(error) => error,
     };
     let said = match error {
@@ -105,7 +168,7 @@ pub(super) fn unsent(trouble: &Trouble, at: At, relay: &Relay, over: &str) -> Un
         Error::Timeout => over.to_owned(),
         Error::UnparseableReply => "the server broke off, or does not speak SMTP".to_owned(),
         Error::Tls(error) => trust::words(error, relay),
-        Error::Io(error) => error.to_string(),
+        Error::Io(error) => of_line(error, relay),
         Error::Auth(_)
         | Error::Base64(_)
         | Error::InvalidTLSName

@@ -110,6 +110,27 @@ fn a_server_that_says_a_byte_now_and_then_is_left_when_the_letters_time_is_over(
     }
 }
 
+#[test]
+fn an_alert_is_told_in_plain_words() {
+    for (alert, words) in [
+        (40, "no cipher that both know"),
+        (70, "old versions of TLS alone"),
+        (80, "by an error of its own"),
+        (112, "by the name 127.0.0.1"),
+        (116, "wants a certificate from Linekey"),
+        (10, "look into its log"),
+    ] {
+        let port = server(move |mut caller| {
+            let mut hello = [0; 1024];
+            assert!(caller.read(&mut hello).unwrap() > 5);
+            caller.write_all(&[21, 3, 3, 0, 2, 2, alert]).unwrap();
+        });
+        let noted = outcomes(port, Security::Tls, HURRIED, std::future::pending());
+        let said = &noted[0].as_ref().unwrap().said;
+        assert!(said.starts_with("TLS: ") && said.contains(words), "{alert}: {said}");
+    }
+}
+
 /// Answers as a server does, but for the end of a text only after that time.
 fn slow_to_take(mut caller: TcpStream, time: Duration) {
     let mut heard = Vec::new();

@@ -201,7 +201,7 @@ pub fn opens(store: &Store, key: &SealKey, locked: Locked, from: impl Read) -> R
         from,
         |recipe| {
             own = *recipe == locked.recipe;
-            Ok(locked.root)
+            locked.root
         },
         |part, bytes| {
             match part {

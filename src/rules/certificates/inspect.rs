@@ -14,6 +14,7 @@ use super::key;
 use super::name::DnsName;
 use super::pem;
 use super::validity::Validity;
+use super::weakness;
 use super::x509::Certificate;
 
 pub use super::flaw::{File, Flaw, Looks};
@@ -57,6 +58,9 @@ impl Pair {
                 looks: Looks::OtherPem,
             });
         };
+        if !leaf.is_version_3 {
+            return Err(Flaw::Version { position: 1 });
+        }
         usable(KeyKind::of(&leaf.key))?;
         let belongs =
             |to: &Certificate<'_>| key::belongs(&key, &to.key, random).map_err(|why| Flaw::UnreadableKey { why });
@@ -104,7 +108,7 @@ fn doubts(chain: &[Certificate<'_>]) -> Vec<Flaw> {
     let mut doubts = Vec::new();
     for (certificate, position) in chain.iter().zip(1..) {
         // Nobody looks at how a root signed itself.
-        if is_weak(certificate.signed_with) && certificate.issuer != certificate.subject {
+        if weakness::is_weak(certificate.signed_with) && certificate.issuer != certificate.subject {
             doubts.push(Flaw::WeakSignature { position });
         }
         let signer = chain.get(position).map(|next| next.subject == certificate.issuer);
@@ -134,23 +138,34 @@ fn usable(kind: KeyKind) -> Result<(), Flaw> {
 }
 
 fn chain(file: &[u8]) -> Result<Vec<Vec<u8>>, Flaw> {
-    let sections = pem::sections(File::Certificate, file)?;
-    let certificates = sections
-        .into_iter()
+    let found = pem::sections(File::Certificate, file)?;
+    // Left out, it would be missed in a place that nobody looks at.
+    let envelope = found
+        .others
+        .iter()
+        .find(|looks| [Looks::Trusted, Looks::Pkcs7].contains(looks));
+    let certificates = found
+        .sections
+        .iter()
         .filter(|(kind, _)| *kind == SectionKind::Certificate);
     let chain: Vec<Vec<u8>> = certificates.map(|(_, der)| der.to_vec()).collect();
-    match chain.len() {
-        0 => Err(Flaw::Missing {
-            file: File::Certificate,
-            looks: Looks::OtherPem,
-        }),
-        1..=CHAIN => Ok(chain),
-        certificates => Err(Flaw::TooMany { certificates }),
+    let missing = |looks| Flaw::Missing {
+        file: File::Certificate,
+        looks,
+    };
+    match (chain.len(), envelope) {
+        (0, _) if found.sections.is_empty() && !found.is_encrypted => {
+            Err(missing(found.others.first().copied().unwrap_or(Looks::OtherPem)))
+        }
+        (0, _) => Err(missing(Looks::Key)),
+        (_, Some(looks)) => Err(missing(*looks)),
+        (1..=CHAIN, None) => Ok(chain),
+        (certificates, None) => Err(Flaw::TooMany { certificates }),
     }
 }
 
 fn private_key(file: &[u8]) -> Result<PrivateKeyDer<'static>, Flaw> {
-    let key = |(kind, der): (SectionKind, Zeroizing<Vec<u8>>)| match kind {
+    let key = |(kind, der): &(SectionKind, Zeroizing<Vec<u8>>)| match kind {
         SectionKind::PrivateKey => Some(PrivatePkcs8KeyDer::from(der.to_vec()).into()),
         SectionKind::RsaPrivateKey => Some(PrivatePkcs1KeyDer::from(der.to_vec()).into()),
         SectionKind::EcPrivateKey => Some(PrivateSec1KeyDer::from(der.to_vec()).into()),
@@ -162,18 +177,16 @@ fn private_key(file: &[u8]) -> Result<PrivateKeyDer<'static>, Flaw> {
         | SectionKind::EchConfigList
         | _ => None,
     };
-    let missing = Flaw::Missing {
-        file: File::Key,
-        looks: Looks::OtherPem,
-    };
-    pem::sections(File::Key, file)?.into_iter().find_map(key).ok_or(missing)
-}
-
-/// Algorithms over MD5 and SHA-1: RSA (RFC 3279 §2.2.1), DSA and ECDSA.
-fn is_weak(algorithm: &[u8]) -> bool {
-    const RSA_MD5: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x04];
-    const RSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05];
-    const DSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x03];
-    const ECDSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01];
-    [RSA_MD5, RSA_SHA1, DSA_SHA1, ECDSA_SHA1].contains(&algorithm)
+    let found = pem::sections(File::Key, file)?;
+    match found.sections.iter().find_map(key) {
+        Some(key) => Ok(key),
+        None if found.is_encrypted => Err(Flaw::EncryptedKey),
+        None => {
+            let looks = match found.others.first() {
+                _ if !found.sections.is_empty() => Looks::Certificate,
+                looks => looks.copied().unwrap_or(Looks::OtherPem),
+            };
+            Err(Flaw::Missing { file: File::Key, looks })
+        }
+    }
 }

@@ -14,4 +14,5 @@ mod pem;
 pub mod profile;
 pub mod served;
 pub mod validity;
+pub mod weakness;
 pub mod x509;

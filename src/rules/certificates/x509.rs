@@ -39,6 +39,8 @@ mod oid {
 pub struct Certificate<'a> {
     /// When it is valid.
     pub validity: Validity,
+    /// Whether it says that it is of version 3 (RFC 5280 §4.1.2.1): older ones have no names of hosts.
+    pub(super) is_version_3: bool,
     pub(super) issuer: &'a [u8],
     pub(super) subject: &'a [u8],
     /// The object identifier of the algorithm that it was signed with.
@@ -82,7 +84,8 @@ impl<'a> Certificate<'a> {
         certificate.bits()?;
         certificate.end()?;
 
-        fields.optional(der::context(0))?;
+        let version = fields.optional(der::context(0))?;
+        let is_version_3 = version.is_some_and(|version| version == [0x02, 0x01, 0x02]);
         fields.value(der::INTEGER)?;
         fields.value(SEQUENCE)?;
         let issuer = fields.value(SEQUENCE)?;
@@ -102,6 +105,7 @@ impl<'a> Certificate<'a> {
         fields.end()?;
         Ok(Self {
             validity,
+            is_version_3,
             issuer,
             subject,
             signed_with,

@@ -8,7 +8,6 @@ use std::fmt;
 use std::ops::Range;
 
 use hmac::{Hmac, KeyInit, Mac};
-use icu_normalizer::ComposingNormalizerBorrowed;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -18,6 +17,7 @@ use crate::rules::change::OfficeChange;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::people::account::Effort;
+use crate::rules::text::{composed, opaque};
 use crate::rules::verdict::Verdict;
 
 /// Length of the head in bytes.
@@ -82,27 +82,27 @@ impl fmt::Display for Flaw {
 
 impl std::error::Error for Flaw {}
 
-/// A passphrase in the one spelling that counts: composed (Unicode NFC), without blanks and line ends around it.
-pub struct Passphrase(Zeroizing<String>);
+/// A passphrase in the one form that counts ([`opaque`]), without blanks and line ends around it.
+pub struct Passphrase {
+    form: Zeroizing<String>,
+    /// The form in which releases before took it, where that is another: blanks of other kinds stayed as they were.
+    older: Option<Zeroizing<String>>,
+}
 
 impl Passphrase {
     /// Takes what was typed or stands in a file, for opening.
     pub fn typed(text: &str) -> Self {
-        // Room for every composed form: no copy is left behind by growing.
-        let mut composed = Zeroizing::new(String::with_capacity(text.len().saturating_mul(3)));
-        let normalizer = ComposingNormalizerBorrowed::new_nfc();
-        if normalizer.normalize_to(text.trim(), &mut *composed).is_err() {
-            unreachable!("writing into a String does not fail")
-        }
-        Self(composed)
+        let (form, older) = (opaque(text.trim()), composed(text.trim()));
+        let older = Some(older).filter(|older| *older != form);
+        Self { form, older }
     }
 
     /// The same for a new backup: 12 characters or more, at most 512 octets.
     pub fn chosen(text: &str) -> Result<Self, Invalid> {
         let passphrase = Self::typed(text);
-        let why = if passphrase.0.len() > limits::PASSWORD_MAX_OCTETS {
+        let why = if passphrase.form.len() > limits::PASSWORD_MAX_OCTETS {
             Why::TooLong
-        } else if passphrase.0.chars().count() < limits::PASSWORD_MIN_CHARS {
+        } else if passphrase.form.chars().count() < limits::PASSWORD_MIN_CHARS {
             Why::TooShort
         } else {
             return Ok(passphrase);
@@ -112,7 +112,13 @@ impl Passphrase {
 
     /// What Argon2id takes.
     pub fn bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.form.as_bytes()
+    }
+
+    /// What it takes for a file to be opened: one after the other is tried.
+    pub fn forms(&self) -> impl Iterator<Item = &[u8]> {
+        let older = self.older.iter().map(|older| older.as_bytes());
+        std::iter::once(self.bytes()).chain(older)
     }
 }
 

@@ -4,8 +4,6 @@
 //! board that lay in a drawer needs it, and never by years; that takes two servers that agree, or a person. Back goes
 //! the date by one deliberate act alone ([`brought_back`]).
 
-use std::net::IpAddr;
-
 use super::consequences::Consequences;
 use super::named::Named;
 use super::time_servers::TimeServers;
@@ -42,14 +40,22 @@ pub struct Word {
     pub date: Date,
 }
 
+impl Word {
+    /// Whether it says that date, as far as clocks are alike.
+    pub fn agrees_with(&self, date: Date) -> bool {
+        apart(self.date, date) <= Ttl(2 * AGREED.0)
+    }
+}
+
 /// Who says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
     /// The kernel's clock, which a time service of the system keeps. It may have asked the server that we ask: it
     /// counts as a second word to nobody.
     Kernel,
-    /// The time server at that address.
-    Server(IpAddr),
+    /// A time server, by the number of the name that it was set by. A name is one word, whatever number of addresses
+    /// it has: most are one machine with an IPv4 and an IPv6 address.
+    Server(usize),
 }
 
 /// The dates that bound what is believed.
@@ -86,10 +92,10 @@ pub fn judge(bounds: Bounds, words: &[Word]) -> Judgement {
     // The date that most servers agree on; the earlier one where two are as good.
     let with = |one: &Word| {
         let agreeing = servers().filter(|other| apart(one.date, other.date) <= AGREED);
-        let mut addresses: Vec<Source> = agreeing.map(|other| other.by).collect();
-        addresses.sort_unstable();
-        addresses.dedup();
-        addresses.len()
+        let mut sources: Vec<Source> = agreeing.map(|other| other.by).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        sources.len()
     };
     let most = servers().map(with).max().unwrap_or(0);
     if most >= 2 {
@@ -222,9 +228,9 @@ mod tests {
         FLOOR + Ttl::days(days)
     }
 
-    fn server(number: u8, date: Date) -> Word {
+    fn server(number: usize, date: Date) -> Word {
         Word {
-            by: Source::Server(IpAddr::from([192, 0, 2, number])),
+            by: Source::Server(number),
             date,
         }
     }
@@ -263,7 +269,7 @@ mod tests {
         for days in [731, 26_000] {
             assert_eq!(judged(false, &[server(1, at(days))]), Judgement::Doubtful(at(days)));
             assert_eq!(judged(false, &[kernel(at(days))]), Judgement::Doubtful(at(days)));
-            // The kernel may have asked the same server, and so may two questions to one address.
+            // The kernel may have asked the same server, and so may two addresses of one name.
             let twice = [kernel(at(days)), server(1, at(days))];
             assert_eq!(judged(false, &twice), Judgement::Doubtful(at(days)));
             let same = [server(1, at(days)), server(1, at(days))];

@@ -115,31 +115,35 @@ fn of_office(change: &OfficeChange) -> Option<News> {
         OfficeChange::MetricsOpened(_) => ("metrics-on", String::new()),
         OfficeChange::SyslogSet(syslog) => ("syslog-changed", syslog.server.clone()),
         OfficeChange::SyslogUnset => ("syslog-changed", String::new()),
+        OfficeChange::TwinMet(address) => ("twin-met", address.map(|at| at.to_string()).unwrap_or_default()),
         OfficeChange::TimeServersChanged(servers) => ("time-servers-changed", servers.to_string()),
         OfficeChange::MoveBegun(moving) => ("move-begun", moving.from.to_string()),
         OfficeChange::MoveEnded(from) => ("move-ended", from.to_string()),
         OfficeChange::OneTimeArmed(slot, row) => ("one-time-armed", format!("{} ({})", row.username, place(*slot))),
         OfficeChange::OneTimeSpent(slot, name) => ("one-time-used", format!("{name} ({})", place(*slot))),
         OfficeChange::Restored(newest) => ("restored", newest.map(Date::iso).unwrap_or_default()),
-        OfficeChange::ScheduleRemoved => ("backups-changed", String::new()),
-        OfficeChange::BucketSet(Some(bucket)) => ("backups-changed", bucket.place()),
+        OfficeChange::ScheduleRemoved => ("backups-changed", "removed".to_owned()),
         OfficeChange::TenureChanged(Tenure { replaced: Some(by), .. }) => ("board-replaced", by.at.iso()),
         OfficeChange::TenureChanged(Tenure { told: false, since, .. }) => ("board-took-over", since.iso()),
-        OfficeChange::ScheduleSet(schedule, _) if !schedule.folder.is_empty() => {
-            ("backups-changed", schedule.folder.clone())
+        OfficeChange::ScheduleSet(schedule, _, altered) => {
+            let words = if altered.is_empty() {
+                &schedule.folder
+            } else {
+                altered.as_str()
+            };
+            ("backups-changed", words.to_owned())
         }
         OfficeChange::SettingsChanged(_, altered) => ("settings-changed", altered.as_str().to_owned()),
         OfficeChange::AcmeAccount(_)
         | OfficeChange::AcmeProgressed(_)
         | OfficeChange::AuthorityMade(_)
         | OfficeChange::BackupMade(..)
-        | OfficeChange::BucketSet(None)
+        | OfficeChange::BucketSet(_)
         | OfficeChange::KeyNoted(_)
         | OfficeChange::LeafIssued(_)
         | OfficeChange::Named(_)
         | OfficeChange::NamesNoted(_)
         | OfficeChange::OneTimesForgotten
-        | OfficeChange::ScheduleSet(..)
         | OfficeChange::StrictTransport(_)
         | OfficeChange::TenureChanged(_)
         | OfficeChange::Tuned(_) => return None,
@@ -200,8 +204,10 @@ fn of_people(change: &PeopleChange) -> Option<News> {
         PeopleChange::PasskeyCloneSuspected(account, name) => {
             named("passkey-possible-clone", *account, name.to_string())
         }
-        PeopleChange::PasskeyDeleted(account, _) => News::of("passkey-deleted", *account),
-        PeopleChange::PasskeyRenamed(_, name) => News::with("passkey-renamed", None, name.to_string()),
+        PeopleChange::PasskeyDeleted(passkey) => named("passkey-deleted", passkey.account, passkey.name.to_string()),
+        PeopleChange::PasskeyRenamed(before, name) => {
+            named("passkey-renamed", before.account, format!("{} → {name}", before.name))
+        }
         PeopleChange::PasswordGuessed(account, from) => named("password-guessed", *account, format!("from {from}")),
         PeopleChange::PasswordRemoved(account) => News::of("password-removed", *account),
         PeopleChange::PasswordSet(account, _) => News::of("password-set", *account),

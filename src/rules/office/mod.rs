@@ -17,4 +17,5 @@ pub mod sweep;
 pub mod syslog;
 pub mod tenure;
 pub mod time_servers;
+pub mod twin;
 pub mod upkeep;

@@ -9,8 +9,8 @@ use crate::rules::text::visible;
 pub const SERVERS: usize = 4;
 /// The longest of them: a host name and a port.
 const LONGEST: usize = 253 + 6;
-/// Whom it asks until somebody says otherwise: one name for four servers of the public pool.
-const USUAL: &str = "pool.ntp.org";
+/// Whom it asks until somebody says otherwise: the public pool, by its four names, which never stand for one server.
+const USUAL: [&str; SERVERS] = ["0.pool.ntp.org", "1.pool.ntp.org", "2.pool.ntp.org", "3.pool.ntp.org"];
 /// NTP's port (RFC 5905 §7.2).
 const PORT: u16 = 123;
 
@@ -20,7 +20,7 @@ pub struct TimeServers(Vec<String>);
 
 impl Default for TimeServers {
     fn default() -> Self {
-        Self(vec![USUAL.to_owned()])
+        Self(USUAL.map(str::to_owned).to_vec())
     }
 }
 

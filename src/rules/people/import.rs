@@ -1,55 +1,40 @@
 //! People from a table: every line is judged by itself.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rules::id::Extension;
+use crate::rules::id::{Email, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
-use crate::rules::limits;
 use crate::rules::people::roster::Card;
-use crate::rules::refusal::{Kept, Refusal};
+use crate::rules::refusal::Refusal;
+use crate::rules::table::{self, EXTENSION, Head, Line, NUMBER, PHONE, Parted, Table};
 use crate::rules::text::visible;
 
-/// What columns are called: by our own export, and in spreadsheets of offices. The first in a list that is there wins.
-/// Compared in lower case, letters and digits alone.
-pub(in crate::rules) const EXTENSION: &[&str] = &[
-    "extension",
-    "ext",
-    "extensionnumber",
-    "durchwahl",
-    "nebenstelle",
-    "poste",
-    "extensión",
-    "anexo",
-    "interno",
-    "ramal",
-    "toestel",
-    "anknytning",
-    "numer",
-    "number",
-    "no",
-    "nummer",
-    "nr",
-    "numéro",
-    "numero",
-    "número",
-    "phone",
-];
-const NAME: &[&str] = &[
-    "name",
+/// What columns are called, the first that is there wins: whole names, the part of a name that may be the whole of it,
+/// given and family names.
+const WHOLE: &[&str] = &[
     "fullname",
     "displayname",
     "anzeigename",
-    "nom",
-    "nombre",
-    "nome",
-    "naam",
-    "namn",
-    "navn",
+    "angezeigtername",
+    "vollständigername",
+    "nomcomplet",
+    "nomaffiché",
+    "nombrecompleto",
+    "nomecompleto",
+    "commonname",
+    "cn",
 ];
+const NAME: &[&str] = &["name", "nom", "nombre", "nome", "naam", "namn", "navn"];
 const GIVEN: &[&str] = &[
     "firstname",
     "givenname",
+    "fname",
+    "forename",
     "vorname",
+    "rufname",
     "prénom",
     "prenom",
     "voornaam",
@@ -59,6 +44,8 @@ const FAMILY: &[&str] = &[
     "lastname",
     "surname",
     "familyname",
+    "lname",
+    "sn",
     "nachname",
     "familienname",
     "zuname",
@@ -83,6 +70,15 @@ const EMAIL: &[&str] = &[
     "correoelectrónico",
     "correoelectronico",
     "epost",
+    "workemail",
+    "businessemail",
+    "officeemail",
+    "primaryemail",
+    "primäreemailadresse",
+    "emaildienstlich",
+    "emailgeschäftlich",
+    "voicemailemail",
+    "userprincipalname",
 ];
 
 /// A line of the table, as it stands there but for what nobody sees.
@@ -102,104 +98,106 @@ pub struct Row {
 
 /// Where a line has what.
 struct Columns {
-    extension: Option<usize>,
+    extension: usize,
     /// One column, or that of the given name and that of the family name.
     name: Vec<usize>,
+    /// The one that is read where these are empty.
+    whole: Option<usize>,
     email: Option<usize>,
     /// How many columns there are; what follows them is ragged.
     count: usize,
 }
 
-/// The rows of a table's numbered lines, without a head line and empty ones; refused if there are none or too many.
-pub fn rows(lines: impl IntoIterator<Item = (usize, Vec<String>)>) -> Result<Vec<Row>, Refusal> {
-    let mut lines = lines
-        .into_iter()
-        .filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()))
-        .peekable();
-    let head = lines.peek().and_then(|(_, cells)| Columns::of_head(cells));
-    if head.is_some() {
-        lines.next();
-    }
-    let columns = head.unwrap_or_else(Columns::in_our_order);
-    let rows: Vec<Row> = lines.map(|(line, cells)| columns.row(line, &cells)).collect();
-    match rows.len() {
-        0 => Err(Invalid::new(Field::Csv, Why::NoLines).into()),
-        count if count > limits::IMPORT_LINES => Err(Refusal::TooMany(Kept::ImportLines)),
-        _ => Ok(rows),
-    }
+/// A table's numbered lines as rows, without headings, what stands above them, and empty lines; refused if there are
+/// none or too many, or if no column holds extensions or names.
+pub fn table(lines: impl IntoIterator<Item = Line>) -> Result<Table<Row>, Refusal> {
+    let called = [EXTENSION, PHONE, NUMBER, EMAIL, WHOLE, NAME, GIVEN, FAMILY];
+    let is_row = |cells: &[String]| {
+        let has_email = cells.iter().any(|cell| Email::parse(cell).is_ok());
+        has_email || cells.first().is_some_and(|first| Extension::parse(first).is_ok())
+    };
+    let is_content = |cell: &str| cell.contains('@') || Extension::parse(cell).is_ok();
+    let suffices = |[extension, phone, number, ..]: &[Option<usize>; 8]| extension.or(*phone).or(*number).is_some();
+    let parted = table::part(lines, called, is_row, is_content, suffices);
+    let columns = match &parted.head {
+        Some(head) if head.count() > 1 => Columns::of_head(head, &parted)?,
+        _ => Columns::in_our_order(),
+    };
+    let read = columns.read();
+    parted.table(&read, |line, cells| columns.row(line, cells))
 }
 
 impl Columns {
     fn in_our_order() -> Self {
         Self {
-            extension: Some(0),
+            extension: 0,
             name: vec![1],
+            whole: None,
             email: Some(2),
             count: 3,
         }
     }
 
-    /// What a head line says; `None` where the line is somebody: it has a number or an address in it.
-    fn of_head(cells: &[String]) -> Option<Self> {
-        let is_somebody = |cell: &String| cell.contains('@') || Extension::parse(cell).is_ok();
-        let heads: Vec<String> = cells.iter().map(|cell| bare(cell)).collect();
-        let column = |called: &[&str]| {
-            called
-                .iter()
-                .find_map(|name| heads.iter().position(|head| head == name))
-        };
-        let (extension, email) = (column(EXTENSION), column(EMAIL));
-        let (name, given, family) = (column(NAME), column(GIVEN), column(FAMILY));
-        let known = [extension, email, name, given, family].iter().flatten().count();
-        if cells.iter().any(is_somebody) || (extension.is_none() && known < 2) {
-            return None;
-        }
-        let count = heads.iter().rposition(|head| !head.is_empty())? + 1;
-        if count < 2 {
-            return Some(Self::in_our_order());
-        }
+    fn of_head(head: &Head<8>, parted: &Parted<8>) -> Result<Self, Invalid> {
+        let [extension, phone, number, email, whole, name, given, family] = head.places;
+        let extension = table::extensions(parted, [extension, phone, number], |cell| {
+            Extension::parse(cell).is_ok()
+        });
+        let extension = extension.ok_or(Invalid::new(Field::Csv, Why::NoExtensionColumn))?;
+        let count = head.count();
         // In Spanish tables `nombre` stands beside `apellidos`; in German and French ones `name` and `nom` beside a
         // given name.
-        let mut name: Vec<usize> = match family {
-            Some(family) => given.or(name).into_iter().chain([family]).collect(),
-            None => given.into_iter().chain(name).collect(),
+        let mut parts: Vec<usize> = match (family, given, whole) {
+            (Some(family), ..) => given.or(name).into_iter().chain([family]).collect(),
+            (None, _, Some(whole)) => vec![whole],
+            (None, given, None) => given.into_iter().chain(name).collect(),
         };
-        if name.is_empty() {
-            let is_free = |at: &usize| ![extension, email].contains(&Some(*at));
-            name.extend((0..count).find(is_free));
+        if parts.is_empty() {
+            let is_free = |at: &usize| ![Some(extension), email].contains(&Some(*at));
+            let mut free = (0..count).filter(is_free);
+            match (free.next(), free.next()) {
+                (Some(only), None) => parts.push(only),
+                _ => return Err(Invalid::new(Field::Csv, Why::NoNameColumn)),
+            }
         }
         // Two headings, and the addresses under none.
-        let bare_third = (count == 2 && extension.is_some()).then_some(2);
-        Some(Self {
+        let bare_third = (count == 2).then_some(2);
+        Ok(Self {
             extension,
-            name,
+            whole: whole.or(name).filter(|place| !parts.contains(place)),
+            name: parts,
             email: email.or(bare_third),
             count: count.max(3),
         })
     }
 
+    /// The columns that are read.
+    fn read(&self) -> Vec<usize> {
+        let others = self.whole.into_iter().chain(self.email);
+        self.name
+            .iter()
+            .copied()
+            .chain([self.extension])
+            .chain(others)
+            .collect()
+    }
+
     fn row(&self, line: usize, cells: &[String]) -> Row {
         let cell = |at: usize| cells.get(at).map_or("", String::as_str);
-        let names: Vec<&str> = self
-            .name
-            .iter()
-            .map(|at| cell(*at))
-            .filter(|name| !name.is_empty())
-            .collect();
+        let parts = self.name.iter().map(|at| cell(*at));
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        let name = match self.whole {
+            Some(whole) if parts.is_empty() => cell(whole).to_owned(),
+            _ => parts.join(" "),
+        };
         Row {
             line,
-            extension: visible(self.extension.map_or("", cell)),
-            name: visible(&names.join(" ")),
+            extension: visible(cell(self.extension)),
+            name: visible(&name),
             email: visible(self.email.map_or("", cell)),
             is_ragged: cells.len() < 2 || cells.iter().skip(self.count).any(|cell| !cell.is_empty()),
         }
     }
-}
-
-/// A heading's letters and digits, in lower case: `E-Mail:` is `email`.
-pub(in crate::rules) fn bare(heading: &str) -> String {
-    let letters = visible(heading).to_lowercase();
-    letters.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 impl Row {
@@ -240,87 +238,4 @@ pub fn by_zeros(extension: &Extension) -> impl Iterator<Item = Extension> {
     (0..=10_usize.saturating_sub(digits.len()))
         .filter_map(move |zeros| Extension::parse(&format!("{}{digits}", "0".repeat(zeros))).ok())
         .filter(move |other| other != extension)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn table(lines: &[&str]) -> Vec<Row> {
-        let cells = |line: &&str| line.split(';').map(ToOwned::to_owned).collect();
-        rows(lines.iter().enumerate().map(|(at, line)| (at + 1, cells(line)))).unwrap()
-    }
-
-    #[test]
-    fn columns_are_found_by_what_they_are_called() {
-        for lines in [
-            ["E-Mail;Name;Durchwahl", "mira@example.org;Mira Okafor;21"],
-            [
-                "Abteilung;Nachname;Vorname;Nr.;E-Mail-Adresse",
-                "Vertrieb;Okafor;Mira;21;mira@example.org",
-            ],
-            ["Name;Vorname;Nebenstelle;Mail", "Okafor;Mira;21;mira@example.org"],
-            [
-                "nombre;apellidos;anexo;correo electrónico",
-                "Mira;Okafor;21;mira@example.org",
-            ],
-            ["Prénom;Nom;Poste;Courriel", "Mira;Okafor;21;mira@example.org"],
-            [
-                "phone;Extension;Full name;E_MAIL",
-                "0301234;21;Mira Okafor;mira@example.org",
-            ],
-            ["\u{feff}Extension:;Name *;Email;;", "21;Mira Okafor;mira@example.org;;"],
-            ["ext.;who", "21;Mira Okafor;mira@example.org"],
-        ] {
-            let rows = table(&lines);
-            assert_eq!(rows.len(), 1, "{lines:?}");
-            assert_eq!(
-                (
-                    rows[0].extension.as_str(),
-                    rows[0].name.as_str(),
-                    rows[0].email.as_str()
-                ),
-                ("21", "Mira Okafor", "mira@example.org"),
-                "{lines:?}"
-            );
-            assert!(rows[0].card().is_ok());
-        }
-    }
-
-    #[test]
-    fn somebody_whose_name_is_a_heading_is_no_head() {
-        for line in ["21;Nummer", "Nummer;21;x@example.org", "O;Mira", "Name;Mira"] {
-            assert_eq!(table(&[line]).len(), 1, "{line}");
-        }
-    }
-
-    #[test]
-    fn further_cells_have_a_heading_or_are_empty() {
-        assert!(table(&["21;Mira;;;;"])[0].card().is_ok());
-        assert!(table(&["ext;name;email;room", "21;Mira;;A 4"])[0].card().is_ok());
-        for lines in [
-            &["21;Okafor; Mira;m@example.org"][..],
-            &["ext;name;email", "21;Okafor;;Mira"],
-            &["21"],
-        ] {
-            let why = table(lines)[0].card().err().unwrap().why;
-            assert_eq!(why, Why::WrongCells, "{lines:?}");
-        }
-    }
-
-    #[test]
-    fn zeros_in_front_tell_apart_what_may_be_one() {
-        let doubtful = with_and_without_zeros(&table(&["7;A", "007;B", "70;C", "0;D", "00;E", "8;F", "8;G"]));
-        assert_eq!(doubtful.into_iter().collect::<Vec<_>>(), ["0", "00", "007", "7"]);
-        for odd in ["\u{202d}007\u{202c};B", "0\u{200b}07;B", " 007 ;B", "\u{feff}007;B"] {
-            let rows = table(&["7;A", odd]);
-            assert_eq!(rows[1].extension, "007", "what the preview shows");
-            assert_eq!(with_and_without_zeros(&rows).len(), 2, "{odd:?}");
-        }
-        let others = |digits: &str| by_zeros(&Extension::parse(digits).unwrap()).count();
-        assert_eq!(
-            (others("7"), others("0000000007"), others("1234567890"), others("0")),
-            (9, 9, 0, 9)
-        );
-    }
 }

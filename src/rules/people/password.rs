@@ -11,6 +11,7 @@ use crate::rules::limits;
 use crate::rules::people::account::{Account, PasswordHash};
 use crate::rules::people::common_passwords;
 use crate::rules::refusal::Refusal;
+use crate::rules::text::opaque;
 
 /// A password that somebody typed: bounded, wiped when dropped, not yet judged.
 pub struct Typed(Zeroizing<String>);
@@ -25,9 +26,27 @@ impl Typed {
     pub fn bounded(&self) -> Option<&str> {
         Some(self.0.as_str()).filter(|text| text.len() <= limits::PASSWORD_MAX_OCTETS)
     }
+
+    /// The form in which passwords are hashed ([`opaque`]), and what was typed where that is another: releases before
+    /// hashed it so. As [`Self::bounded`].
+    pub fn forms(&self) -> Option<Forms<'_>> {
+        let typed = self.bounded()?;
+        let kept = opaque(typed);
+        let older = Some(typed).filter(|typed| *typed != kept.as_str());
+        Some(Forms { kept, older })
+    }
 }
 
-/// A password that may be set: long enough, and not somebody's own name.
+/// A password in the forms in which it may have been set.
+pub struct Forms<'a> {
+    /// That of passwords that are set now.
+    pub kept: Zeroizing<String>,
+    /// That of older ones, where it is another. Which forms there are follows from what was typed alone, so that it
+    /// takes as long for everybody.
+    pub older: Option<&'a str>,
+}
+
+/// A password that may be set, in the one form in which it is hashed: long enough, and not somebody's own name.
 pub struct Acceptable(Zeroizing<String>);
 
 impl Acceptable {
@@ -42,14 +61,15 @@ pub fn judge(typed: &Typed, owner: &Account) -> Result<Acceptable, Invalid> {
     let Some(text) = typed.bounded() else {
         return Err(Invalid::new(Field::Password, Why::TooLong));
     };
+    let text = opaque(text);
     if text.chars().count() < limits::PASSWORD_MIN_CHARS {
         return Err(Invalid::new(Field::Password, Why::TooShort));
     }
     let folded = text.to_lowercase();
-    if common_passwords::is_common(text) || owner.usernames().any(|name| name.as_str() == folded) {
+    if common_passwords::is_common(&text) || owner.usernames().any(|name| name.as_str() == folded) {
         return Err(Invalid::new(Field::Password, Why::Common));
     }
-    Ok(Acceptable(Zeroizing::new(text.to_owned())))
+    Ok(Acceptable(text))
 }
 
 /// Sets a password that was judged and hashed.

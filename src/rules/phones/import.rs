@@ -5,9 +5,8 @@ use super::provisioning;
 use super::roster::{DeviceToAdd, Owner};
 use crate::rules::id::{DisplayName, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
-use crate::rules::limits;
-use crate::rules::people::import::{EXTENSION, bare};
-use crate::rules::refusal::{Kept, Refusal};
+use crate::rules::refusal::Refusal;
+use crate::rules::table::{self, EXTENSION, Line, NUMBER, PHONE, Table};
 use crate::rules::text::visible;
 
 /// What the column is called, in lower case, letters and digits alone: on labels, packing lists and in spreadsheets.
@@ -21,10 +20,30 @@ const MAC: &[&str] = &[
     "direccionmac",
     "indirizzomac",
     "hardwareaddress",
+    "hwaddress",
+    "physicaladdress",
+    "physischeadresse",
+    "physikalischeadresse",
+    "ethernetaddress",
+    "ethernetmac",
+    "lanmac",
+    "macaddr",
+    "phonemac",
+    "phonemacaddress",
 ];
 /// The same.
 const MODEL: &[&str] = &[
-    "model", "modell", "modèle", "modele", "modelo", "modello", "type", "typ",
+    "model",
+    "modell",
+    "modèle",
+    "modele",
+    "modelo",
+    "modello",
+    "phonemodel",
+    "telefonmodell",
+    "gerätetyp",
+    "type",
+    "typ",
 ];
 
 /// The same, for the maker.
@@ -57,57 +76,41 @@ pub struct Row {
     pub make: String,
 }
 
-/// The rows of a table's numbered lines, without a head line and empty ones; refused if there are none or too many.
-pub fn rows(lines: impl IntoIterator<Item = (usize, Vec<String>)>) -> Result<Vec<Row>, Refusal> {
-    let is_empty = |cells: &[String]| cells.iter().all(|cell| cell.is_empty());
-    let mut lines = lines.into_iter().filter(|(_, cells)| !is_empty(cells)).peekable();
-    let head = lines.peek().and_then(|(_, cells)| head(cells));
-    if head.is_some() {
-        lines.next();
-    }
-    let places = head.unwrap_or([Some(0), Some(1), Some(2), Some(3)]);
-    let rows: Vec<Row> = lines
-        .map(|(line, cells)| {
-            let [mac, extension, model, make] = places.map(|at| {
-                at.and_then(|at| cells.get(at))
-                    .map(|cell| visible(cell))
-                    .unwrap_or_default()
-            });
-            Row {
-                line,
-                mac,
-                extension,
-                model,
-                make,
-            }
-        })
-        .collect();
-    match rows.len() {
-        0 => Err(Invalid::new(Field::Csv, Why::NoLines).into()),
-        count if count > limits::IMPORT_LINES => Err(Refusal::TooMany(Kept::ImportLines)),
-        _ => Ok(rows),
-    }
-}
-
-/// Where a head line has what; none where the line is a phone: it has a MAC address in it.
-fn head(cells: &[String]) -> Option<[Option<usize>; 4]> {
-    if cells.iter().any(|cell| Mac::parse(cell).is_ok()) {
-        return None;
-    }
-    let heads: Vec<String> = cells.iter().map(|cell| bare(cell)).collect();
-    let column = |called: &[&str]| {
-        let mut names = called.iter();
-        names.find_map(|name| heads.iter().position(|head| head == name))
+/// A table's numbered lines as rows, without headings, what stands above them, and empty lines; refused if there are
+/// none or too many, or if no column holds MAC addresses or extensions.
+pub fn table(lines: impl IntoIterator<Item = Line>) -> Result<Table<Row>, Refusal> {
+    let called = [MAC, EXTENSION, PHONE, NUMBER, MODEL, MAKE];
+    let is_mac = |cell: &str| Mac::parse(cell).is_ok();
+    let is_row = |cells: &[String]| cells.iter().any(|cell| is_mac(cell));
+    let suffices = |[mac, ..]: &[Option<usize>; 6]| mac.is_some();
+    let parted = table::part(lines, called, is_row, is_mac, suffices);
+    let (mac, extension, model, make) = match parted.head.as_ref().map(|head| head.places) {
+        None => (0, 1, Some(2), Some(3)),
+        Some([mac, extension, phone, number, model, make]) => {
+            let mac = mac.ok_or(Invalid::new(Field::Csv, Why::NoMacColumn))?;
+            let is_extension = |cell: &str| Extension::parse(cell).is_ok();
+            let extension = table::extensions(&parted, [extension, phone, number], is_extension);
+            let extension = extension.ok_or(Invalid::new(Field::Csv, Why::NoExtensionColumn))?;
+            (mac, extension, model, make)
+        }
     };
-    let places = [MAC, EXTENSION, MODEL, MAKE].map(column);
-    let [mac, ..] = places;
-    mac.map(|_| places)
+    let read: Vec<usize> = [mac, extension].into_iter().chain(model).chain(make).collect();
+    parted.table(&read, |line, cells| {
+        let cell = |at: usize| visible(cells.get(at).map_or("", String::as_str));
+        Row {
+            line,
+            mac: cell(mac),
+            extension: cell(extension),
+            model: model.map(cell).unwrap_or_default(),
+            make: make.map(cell).unwrap_or_default(),
+        }
+    })
 }
 
 impl Row {
     /// The extension that the phone is for.
     pub fn extension(&self) -> Result<Extension, Invalid> {
-        Extension::parse(self.extension.trim())
+        Extension::parse(&self.extension)
     }
 
     /// Its maker, as the interface calls it or as people do; none where the cell is empty.
@@ -129,7 +132,7 @@ impl Row {
             label: DisplayName::parse(model.as_deref().unwrap_or("Phone"))?,
             algorithm: Algorithm::Md5,
             hardware: Hardware {
-                mac: Some(Mac::parse(self.mac.trim())?),
+                mac: Some(Mac::parse(&self.mac)?),
                 other_mac: None,
                 make: self.make()?,
                 model,
@@ -143,9 +146,13 @@ impl Row {
 mod tests {
     use super::*;
 
-    fn table(lines: &[&str]) -> Vec<Row> {
+    fn read(lines: &[&str]) -> Result<Table<Row>, Refusal> {
         let cells = |line: &&str| line.split(';').map(ToOwned::to_owned).collect();
-        rows(lines.iter().enumerate().map(|(at, line)| (at + 1, cells(line)))).unwrap()
+        super::table(lines.iter().enumerate().map(|(at, line)| (at + 1, cells(line))))
+    }
+
+    fn table(lines: &[&str]) -> Vec<Row> {
+        read(lines).unwrap().rows
     }
 
     #[test]
@@ -155,6 +162,13 @@ mod tests {
             &["\u{202a}24:9a:d8:00:00:01\u{202c};1\u{200b}01;\u{feff}T46U"],
             &["MAC-Adresse;Nebenstelle;Modell", "24:9a:d8:00:00:01;101;T46U"],
             &["Type;Serial;MAC address;Ext.", "T46U;x;24:9a:d8:00:00:01;101"],
+            &["Number;FirstName;MAC_0;Model_0", "101;Mira;24:9a:d8:00:00:01;T46U"],
+            &[
+                "Telefone;;",
+                "NSt;Modell;Physikalische Adresse",
+                "101;T46U;24:9a:d8:00:00:01",
+            ],
+            &["Rufnummer;Typ;MAC", "101;T46U;24:9a:d8:00:00:01"],
         ] {
             let row = table(lines).remove(0);
             assert_eq!(
@@ -164,6 +178,18 @@ mod tests {
             );
         }
         assert_eq!(table(&["24:9a:d8:00:00:01;101"])[0].model, "");
-        assert!(rows([(1, vec!["MAC".to_owned()])]).is_err(), "a head alone");
+        assert!(read(&["MAC;Ext."]).is_err(), "a head alone");
+    }
+
+    #[test]
+    fn what_is_passed_over_is_told_by_name_and_what_is_missing_once() {
+        let passed = read(&["MAC;Serial;Ext.;Raum", "24:9a:d8:00:00:01;x;101;"]).unwrap();
+        assert_eq!((passed.passed_over, passed.above), (vec!["Serial".to_owned()], 0));
+        for (lines, missing) in [
+            (["MAC;Serial;Model", "24:9a:d8:00:00:01;x;T46U"], Why::NoExtensionColumn),
+            (["Nebenstelle;Modell;Serial", "101;T46U;x"], Why::NoMacColumn),
+        ] {
+            assert_eq!(read(&lines), Err(Invalid::new(Field::Csv, missing).into()), "{lines:?}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::invalid::{Field, Invalid, Why};
+use crate::rules::text::{plain_hyphens, visible};
 
 /// A hardware address, EUI-48: 48 bits. The all-zero one names no device; makes use it for files that all phones share.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,9 +20,11 @@ impl Mac {
         (octets != [0; 6]).then_some(Self(octets))
     }
 
-    /// Reads what somebody typed: twelve hexadecimal digits in either case, with blanks, `:`, `-` or `.` between them.
+    /// Reads what somebody typed: twelve hexadecimal digits in either case, with blanks, `:`, `-` or `.` between them,
+    /// and what nobody sees aside.
     /// Not the address of a group (IEEE 802, the lowest bit of the first octet).
     pub fn parse(typed: &str) -> Result<Self, Invalid> {
+        let typed = plain_hyphens(&visible(typed));
         let digits: String = typed.chars().filter(|c| !c.is_whitespace()).take(LONGEST + 1).collect();
         let mac = Self::read(&digits).filter(|mac| mac.0.first().is_some_and(|first| first & 1 == 0));
         mac.ok_or(Invalid::new(Field::Mac, Why::NotMac))

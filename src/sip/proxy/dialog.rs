@@ -1,5 +1,5 @@
-//! Requests inside a dialog (RFC 3261 §12.2, §16.4): they go over the flow of the other side, wherever their addresses
-//! point.
+//! Requests inside a dialog (RFC 3261 §12.2, §16.4): they go over the flow of the other side, wherever their
+//! addresses point.
 
 use super::calls::{CallSide, Side};
 use super::fork::{Plan, forward};
@@ -102,6 +102,11 @@ fn target(line: &Line, request: &Request<'_>, found: Option<CallSide>) -> Option
     };
     let call = line.calls.get(found.call)?;
     let (_, receiver) = call.sides(found)?;
+    // Whoever is no longer of the office hears how its call ends, and nothing new.
+    let is_end = matches!(request.method, Method::Ack | Method::Bye);
+    if !is_end && line.registrar.roll.device(receiver.device).is_none() {
+        return None;
+    }
     let flow = line.way(receiver.device, receiver.flow, receiver.heard)?;
     let uri = if line.wire.is_ours(&request.uri) {
         receiver.target.clone()

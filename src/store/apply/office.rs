@@ -38,7 +38,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
             facts.0.meta.remove(tables::META_AUTHORITY)?;
             facts.0.meta.remove(tables::META_LEAF).map(drop)
         }
-        OfficeChange::BackupTaken | OfficeChange::DateConfirmed(_) => Ok(()),
+        OfficeChange::BackupTaken | OfficeChange::DateConfirmed(_) | OfficeChange::TwinMet(_) => Ok(()),
         OfficeChange::DateBroughtBack(to, _) => {
             let newest = to.0.to_le_bytes();
             facts.0.meta.insert(tables::META_NEWEST, newest.as_slice())
@@ -70,7 +70,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &OfficeChange) -> Result<(), 
             facts.0.meta.remove(tables::META_BUCKET)?;
             facts.0.meta.remove(tables::META_SCHEDULE).map(drop)
         }
-        OfficeChange::ScheduleSet(schedule, mount) => {
+        OfficeChange::ScheduleSet(schedule, mount, _) => {
             facts.0.meta.keep(tables::META_SCHEDULE, schedule)?;
             change_outcomes(facts, |outcomes| {
                 outcomes.mount.clone_from(mount);

@@ -42,9 +42,9 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PeopleChange) -> Result<(), 
             put_passkey(facts, passkey)
         }
         PeopleChange::PasskeyCloneSuspected(..) | PeopleChange::PasswordGuessed(..) => Ok(()),
-        PeopleChange::PasskeyDeleted(account, credential) => delete_passkey(facts, *account, credential),
-        PeopleChange::PasskeyRenamed(credential, name) => {
-            change_passkey(facts, credential, |passkey| passkey.name = name.clone())
+        PeopleChange::PasskeyDeleted(passkey) => delete_passkey(facts, passkey.account, &passkey.credential),
+        PeopleChange::PasskeyRenamed(before, name) => {
+            change_passkey(facts, &before.credential, |passkey| passkey.name = name.clone())
         }
         PeopleChange::PasskeyUsed {
             credential,

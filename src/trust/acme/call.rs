@@ -41,6 +41,8 @@ pub(super) enum CallError {
         trouble: Trouble,
         /// For how long it wants to be left alone.
         asked: Option<Ttl>,
+        /// The one of the names that it refused, where it says so.
+        name: Option<String>,
     },
     /// There was no answer.
     Silent(HttpsError),
@@ -56,10 +58,18 @@ impl CallError {
         matches!(self, Self::Refused { trouble, .. } if trouble.kind.as_deref() == Some(kind))
     }
 
+    /// The one of the names that the CA refused, where it says so.
+    pub(super) fn refused_name(&self) -> Option<&str> {
+        match self {
+            Self::Refused { name, .. } => name.as_deref(),
+            Self::Silent(_) | Self::Strange(_) | Self::Here(_) => None,
+        }
+    }
+
     /// What is kept of it.
     pub(super) fn told(self) -> (Trouble, Option<Ttl>) {
         match self {
-            Self::Refused { trouble, asked } => (trouble, asked),
+            Self::Refused { trouble, asked, .. } => (trouble, asked),
             Self::Silent(error) => (Trouble::ours(&error.to_string()), None),
             Self::Strange(said) | Self::Here(said) => (Trouble::ours(&said), None),
         }
@@ -81,14 +91,38 @@ pub(super) struct Problem {
     detail: String,
     #[serde(default)]
     subproblems: Vec<Problem>,
+    /// What a subproblem is about (RFC 8555 §6.7.1).
+    identifier: Option<Identifier>,
+}
+
+/// What the CA makes sure of (RFC 8555 §9.7.7).
+#[derive(Deserialize)]
+pub(super) struct Identifier {
+    pub(super) value: String,
 }
 
 impl Problem {
-    /// `address`: where the CA looked, as it says elsewhere.
-    pub(super) fn trouble(&self, address: Option<IpAddr>) -> Trouble {
-        let parts = self.subproblems.iter().map(|part| part.detail.as_str());
-        let said: Vec<&str> = std::iter::once(self.detail.as_str()).chain(parts).collect();
+    /// `name`: the name that the CA was making sure of; `address`: where it looked, as it says elsewhere. Words about a
+    /// name begin with it, as an order may be for two.
+    pub(super) fn trouble(&self, name: Option<&str>, address: Option<IpAddr>) -> Trouble {
+        let parts = self.subproblems.iter().map(Self::named_detail);
+        let own = name.map_or_else(|| self.detail.clone(), |name| format!("{name}: {}", self.detail));
+        let said: Vec<String> = std::iter::once(own).chain(parts).collect();
         Trouble::of_ca(self.kind.as_deref(), &said.join(" "), address)
+    }
+
+    fn named_detail(&self) -> String {
+        match &self.identifier {
+            Some(Identifier { value }) => format!("{value}: {}", self.detail),
+            None => self.detail.clone(),
+        }
+    }
+
+    /// The name that it is about, where there is one and no other.
+    pub(super) fn name(&self) -> Option<&str> {
+        let mut names = self.subproblems.iter().filter_map(|part| part.identifier.as_ref());
+        let first = names.next()?.value.as_str();
+        names.all(|other| other.value == first).then_some(first)
     }
 }
 
@@ -227,8 +261,9 @@ fn refused(answered: &Answered) -> CallError {
     let asked = retry_after(answered);
     match serde_json::from_slice::<Problem>(&answered.body) {
         Ok(problem) if problem.kind.is_some() => CallError::Refused {
-            trouble: problem.trouble(None),
+            trouble: problem.trouble(None, None),
             asked,
+            name: problem.name().map(str::to_owned),
         },
         _ => {
             let body: String = String::from_utf8_lossy(&answered.body)
@@ -236,7 +271,11 @@ fn refused(answered: &Answered) -> CallError {
                 .take(WORDS / 2)
                 .collect();
             let trouble = Trouble::ours(&format!("the server answered with status {}: {body}", answered.status));
-            CallError::Refused { trouble, asked }
+            CallError::Refused {
+                trouble,
+                asked,
+                name: None,
+            }
         }
     }
 }

@@ -8,14 +8,14 @@ use smol::future::FutureExt;
 
 use super::call::{CallError, Caller};
 use super::order::{self, Doors, Fresh};
+use super::roots::roots_of;
 use crate::net::certificates::Certificates;
+use crate::net::flaws;
 use crate::net::https::Client;
 use crate::office::log;
 use crate::office::trust::AtWork;
 use crate::rules::certificates::acme::due::{self, Due, Held};
-use crate::rules::certificates::acme::record::{
-    Account, Acme, Issued, LETS_ENCRYPT, LETS_ENCRYPT_STAGING, Progress, Trouble,
-};
+use crate::rules::certificates::acme::record::{Account, Acme, Issued, Progress, Trouble};
 use crate::rules::certificates::acme::set::is_public;
 use crate::rules::certificates::acme::step;
 use crate::rules::certificates::name::DnsName;
@@ -47,6 +47,8 @@ struct Wanted {
     progress: Option<Progress>,
     why: Due,
     names: Vec<DnsName>,
+    /// Whether one is due for the appliance's own name, whatever becomes of the other one of a move.
+    for_own: bool,
 }
 
 /// Why there is no certificate.
@@ -113,7 +115,7 @@ impl Keeper {
     fn look(&self) -> Result<Option<Wanted>, Fault> {
         let (acme, was_told) = self.safe.store.read(|facts| Ok((facts.acme()?, facts.is_strict()?)))?;
         let Some(acme) = acme else {
-            self.serve(None);
+            self.serve(None, false);
             self.at_work.note_strict(false, was_told);
             return Ok(None);
         };
@@ -130,20 +132,29 @@ impl Keeper {
         // One whose key cannot be opened is as good as none.
         let kept = kept.filter(|issued| issued.opened_key(&self.safe.key).is_some());
         let held = kept.as_ref().and_then(Held::read);
-        self.serve(self.best(&acme, [kept, before], now));
+        let names = self.names()?;
+        let best = self.best(&acme, [kept, before], &names, now);
+        // One for a move's old name alone is not what visitors of today's name meet.
+        let is_own = best
+            .as_ref()
+            .and_then(Held::read)
+            .is_some_and(|held| held.has(&self.name));
+        self.serve(best, is_own);
         let is_public = matches!(&*self.serving(), Some((_, false)));
-        let is_strict = acme.is_strict && is_public;
+        let is_strict = acme.is_strict && is_public && is_own;
         if is_strict && !was_told {
             self.write_now(keep::strict(true, false))?;
         }
         self.at_work.note_strict(is_strict, was_told || is_strict);
-        let names = self.names()?;
         let why = due::due(held.as_ref(), &progress.clone().unwrap_or_default(), &names, now);
+        let own = std::slice::from_ref(&self.name);
+        let for_own = due::due(held.as_ref(), &Progress::default(), own, now).is_some();
         Ok(why.map(|why| Wanted {
             acme,
             progress,
             why,
             names,
+            for_own,
         }))
     }
 
@@ -153,9 +164,19 @@ impl Keeper {
         Ok([self.name.clone()].into_iter().chain(old).collect())
     }
 
-    /// The certificate of the chosen directory, else that of the one before: a test's only while it is chosen.
-    fn best(&self, acme: &Acme, [kept, before]: [Option<Issued>; 2], now: Reading) -> Option<Issued> {
-        let is_good = |issued: &Issued| Held::read(issued).is_some_and(|held| due::is_usable(&held, &self.name, now));
+    /// The certificate of the chosen directory, else that of the one before: a test's only while it is chosen. In a
+    /// move that of the old name stays until there is another.
+    fn best(
+        &self,
+        acme: &Acme,
+        [kept, before]: [Option<Issued>; 2],
+        names: &[DnsName],
+        now: Reading,
+    ) -> Option<Issued> {
+        let is_good = |issued: &Issued| {
+            let held = Held::read(issued);
+            held.is_some_and(|held| names.iter().any(|name| due::is_usable(&held, name, now)))
+        };
         let chosen = kept.filter(is_good).map(|issued| Issued {
             is_test: acme.is_test,
             ..issued
@@ -163,7 +184,7 @@ impl Keeper {
         chosen.or_else(|| before.filter(|issued| !issued.is_test && is_good(issued)))
     }
 
-    fn serve(&self, issued: Option<Issued>) {
+    fn serve(&self, issued: Option<Issued>, is_own: bool) {
         let mut serving = self.serving();
         let wanted = issued.and_then(|issued| Some((issued.chain.first()?.clone(), issued)));
         let now = wanted.as_ref().map(|(leaf, issued)| (leaf.clone(), issued.is_test));
@@ -181,7 +202,10 @@ impl Keeper {
                 "the key of the certificate in the store was sealed with another key than this appliance's",
             );
         };
-        match self.certificates.put_before(&issued.chain, &key, issued.is_test) {
+        let put = self
+            .certificates
+            .put_before(&issued.chain, &key, issued.is_test, is_own);
+        match put {
             Ok(()) => {
                 log::notice(&format!("a certificate from {} is served", issued.directory));
                 *serving = now;
@@ -200,6 +224,7 @@ impl Keeper {
             progress,
             why,
             names,
+            for_own,
         } = wanted;
         let _under_way = self.at_work.begin();
         let (begun, verdict) = step::begun(&acme, progress, (self.safe.moment)().now);
@@ -215,12 +240,36 @@ impl Keeper {
                 Ok(())
             }
             Err(Failed::Call(why)) => {
+                let is_other = why.refused_name().is_some_and(|name| name != self.name.as_str());
                 let (trouble, asked) = why.told();
                 let Trouble { said, kind, .. } = &trouble;
                 let kind = kind.as_deref().unwrap_or_default();
                 log::error(&format!("{} issued no certificate: {said} {kind}", acme.directory));
-                self.write(step::failed(begun, trouble, asked, (self.safe.moment)().now))
-                    .await
+                let alone = is_other && for_own;
+                let fresh = if alone { self.obtain_alone(&acme).await? } else { None };
+                let mut moment = (self.safe.moment)();
+                let Some(fresh) = fresh else {
+                    return self.write(step::failed(begun, trouble, asked, moment.now)).await;
+                };
+                let issued = Issued::seal(&acme, fresh.chain, &fresh.key, &self.safe.key, &mut moment.fresh);
+                let verdict = step::issued_in_part(issued, begun, trouble, asked, moment.now);
+                self.write(verdict).await?;
+                self.at_work.press();
+                Ok(())
+            }
+            Err(Failed::Store(fault)) => Err(fault),
+        }
+    }
+
+    /// A certificate for the appliance's own name, where the other one of a move's two was refused; none where this one
+    /// fails too.
+    async fn obtain_alone(&self, acme: &Acme) -> Result<Option<Fresh>, Fault> {
+        match self.obtain(acme, std::slice::from_ref(&self.name)).await {
+            Ok(fresh) => Ok(Some(fresh)),
+            Err(Failed::Call(why)) => {
+                let said = why.told().0.said;
+                log::error(&format!("nor one for {} alone: {said}", self.name.as_str()));
+                Ok(None)
             }
             Err(Failed::Store(fault)) => Err(fault),
         }
@@ -228,8 +277,13 @@ impl Keeper {
 
     async fn obtain(&self, acme: &Acme, names: &[DnsName]) -> Result<Fresh, Failed> {
         let roots = acme.roots.as_deref().map(pasted::parse).transpose();
-        let roots =
-            roots.map_err(|_| CallError::Here("the certificates that were pasted cannot be read".to_owned()))?;
+        let unread = |looks| {
+            format!(
+                "the certificates that were pasted cannot be read: {}",
+                flaws::what(looks)
+            )
+        };
+        let roots = roots.map_err(|looks| CallError::Here(unread(looks)))?;
         let besides = roots_of(&acme.directory);
         let https = smol::unblock(move || Client::trusting(roots, besides)).await;
         let https = https.map_err(CallError::from)?;
@@ -306,6 +360,7 @@ impl Keeper {
         due::may_open(account, now).map_err(|until| CallError::Refused {
             trouble: Trouble::ours("this CA forgot the appliance's account twice within a week; a third one waits"),
             asked: Some(until - now),
+            name: None,
         })?;
         caller.account = None;
         let wanted = json!({ "termsOfServiceAgreed": true, "contact": contacts(acme.contact.as_ref()) });
@@ -339,38 +394,4 @@ impl Keeper {
 
 fn contacts(contact: Option<&Email>) -> Vec<String> {
     contact.map(|email| format!("mailto:{email}")).into_iter().collect()
-}
-
-/// The roots of Let's Encrypt, ISRG Root X1 (until 2035) and X2 (until 2040): a board may have no list of its own.
-const ISRG: &str = include_str!("isrg.pem");
-
-/// The roots (DER) that a directory is known to be under.
-fn roots_of(directory: &str) -> Vec<Vec<u8>> {
-    if [LETS_ENCRYPT, LETS_ENCRYPT_STAGING].contains(&directory) {
-        pasted::parse(ISRG).unwrap_or_default()
-    } else {
-        Vec::new()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rules::certificates::profile;
-
-    #[test]
-    fn lets_encrypt_is_known_by_its_two_published_roots_and_nobody_else_is() {
-        let prints: Vec<String> = roots_of(LETS_ENCRYPT)
-            .iter()
-            .map(|der| profile::fingerprint(&profile::digest(der)))
-            .collect();
-        // As published at letsencrypt.org/certificates.
-        assert_eq!(prints.len(), 2);
-        assert!(
-            prints[0].starts_with("96:BC:EC:06:26:49:76:F3") && prints[1].starts_with("69:72:9B:8E:15:A8:6E:FC"),
-            "{prints:?}"
-        );
-        assert_eq!(roots_of(LETS_ENCRYPT_STAGING).len(), 2);
-        assert!(roots_of("https://ca.example.org/directory").is_empty());
-    }
 }

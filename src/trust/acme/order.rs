@@ -13,10 +13,10 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use smol::Timer;
 
-use super::call::{CallError, Caller, Problem, read, retry_after};
+use super::call::{CallError, Caller, Identifier, Problem, read, retry_after};
 use crate::net::certificates::Certificates;
 use crate::office::trust::AtWork;
-use crate::rules::certificates::acme::record::Challenge;
+use crate::rules::certificates::acme::record::{Challenge, Trouble};
 use crate::rules::certificates::name::DnsName;
 use crate::trust::authority;
 
@@ -41,12 +41,6 @@ struct Authorization {
     status: String,
     identifier: Identifier,
     challenges: Vec<OfferedChallenge>,
-}
-
-/// What the CA makes sure of.
-#[derive(Deserialize)]
-struct Identifier {
-    value: String,
 }
 
 /// A challenge.
@@ -125,7 +119,8 @@ pub(super) async fn carry_out(
     })
     .await?;
     let Some(url) = order.certificate.filter(|_| order.status == "valid") else {
-        return Err(failed(order.error.as_ref(), None, "the order"));
+        let name = order.error.as_ref().and_then(Problem::name);
+        return Err(failed(order.error.as_ref(), name, None));
     };
     let pem = caller.post(&url, None).await?.body;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
@@ -170,18 +165,22 @@ async fn authorize(caller: &mut Caller<'_>, url: &str, names: &[DnsName], doors:
     let address = asked.and_then(|asked| asked.validation_record.last()?.address_used);
     Err(failed(
         asked.and_then(|asked| asked.error.as_ref()),
+        Some(name.as_str()),
         address,
-        "the check of the name",
     ))
 }
 
-fn failed(problem: Option<&Problem>, address: Option<IpAddr>, what: &str) -> CallError {
-    match problem {
-        Some(problem) => CallError::Refused {
-            trouble: problem.trouble(address),
-            asked: None,
-        },
-        None => CallError::Strange(format!("{what} failed, and the server does not say why")),
+/// `name`: the one that did not pass; none where it is not one of several.
+fn failed(problem: Option<&Problem>, name: Option<&str>, address: Option<IpAddr>) -> CallError {
+    let trouble = match (problem, name) {
+        (Some(problem), name) => problem.trouble(name, address),
+        (None, Some(name)) => Trouble::ours(&format!("{name}: the check failed, and the server does not say why")),
+        (None, None) => Trouble::ours("the order failed, and the server does not say why"),
+    };
+    CallError::Refused {
+        trouble,
+        asked: None,
+        name: name.map(str::to_owned),
     }
 }
 

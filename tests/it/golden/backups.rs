@@ -1,6 +1,7 @@
 //! Rows of backups that are made by themselves.
 
 use linekey::rules::change::{Change, OfficeChange};
+use linekey::rules::office::difference::Difference;
 use linekey::rules::office::schedule::bucket::Bucket;
 use linekey::rules::office::schedule::{Bad, BucketTrouble, Good, Lock, Schedule, Trouble, When};
 use linekey::rules::office::tenure::{BoardMark, Tenure};
@@ -69,7 +70,7 @@ pub fn changes() -> [OfficeChange; 5] {
     };
     let mount = Some("/media".to_owned());
     [
-        OfficeChange::ScheduleSet(schedule(When::Daily(150)), mount.clone()),
+        OfficeChange::ScheduleSet(schedule(When::Daily(150)), mount.clone(), Difference::default()),
         OfficeChange::BackupMade(good, mount, true),
         failed(Trouble::Other("odd".to_owned())),
         OfficeChange::BucketSet(Some(bucket())),
@@ -125,6 +126,10 @@ fn every_form_of_a_backups_row_has_the_bytes_of_schema_4() {
         // No mount, nothing good, something bad: NOW and 2 seconds as a varint.
         assert_eq!(left_by(failed(trouble)), format!("00000182e58fd806{bytes}01"));
     }
-    let hourly = left_by(OfficeChange::ScheduleSet(schedule(When::Hours(6)), None));
+    let hourly = left_by(OfficeChange::ScheduleSet(
+        schedule(When::Hours(6)),
+        None,
+        Difference::default(),
+    ));
     assert!(hourly.contains("2f6d656469612f737469636b01060e80380a"), "{hourly}");
 }

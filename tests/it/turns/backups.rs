@@ -177,7 +177,14 @@ fn a_bucket_is_set_with_its_schedule_or_not_at_all() {
         let bucket = access.sealed(&state.key, &mut Fresh::seeded([5; 32]));
         let turn = state.store.turn_now(Actor::APPLIANCE, state.moment(), |facts, moment| {
             let set = (String::new(), When::Hours(1), 2);
-            Ok(schedule::set(set, (None, Some(bucket)), None, facts.schedule()?, moment.now).into())
+            Ok(schedule::set(
+                set,
+                (None, Some(bucket)),
+                None,
+                facts.schedule()?.zip(Some(facts.bucket()?)),
+                moment.now,
+            )
+            .into())
         });
         turn.is_ok_and(|set| set.is_ok())
     };

@@ -1,9 +1,11 @@
-//! Each step of an order for a certificate, cut at every sync.
+//! The office CA and its leaf, and each step of an order for a certificate, cut at every sync.
 
 use linekey::rules::certificates::acme::record::{Account, Acme, Challenge, Issued, LETS_ENCRYPT, Progress};
 use linekey::rules::certificates::acme::set::{self, Kept, Typed};
 use linekey::rules::certificates::acme::step;
 use linekey::rules::certificates::acme::trouble;
+use linekey::rules::certificates::keep;
+use linekey::rules::certificates::kept::{Holder, KeptPair};
 use linekey::rules::certificates::name::DnsName;
 use linekey::rules::moment::{Fresh, Moment, Reading};
 use linekey::rules::office::journal::Actor;
@@ -47,7 +49,9 @@ fn acme() -> Acme {
 
 fn contents(facts: &Facts<'_>) -> Result<String, Fault> {
     Ok(format!(
-        "{:?} {:?} {:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        facts.authority()?,
+        facts.leaf()?,
         facts.acme()?,
         facts.acme_account(LETS_ENCRYPT)?,
         facts.acme_certificate(LETS_ENCRYPT)?,
@@ -72,7 +76,13 @@ fn typed() -> Typed {
     }
 }
 
-/// The steps of one order, in their order.
+/// A CA or a leaf of these octets.
+fn pair(holder: Holder, octet: u8) -> KeptPair {
+    let (key, mut fresh) = (SealKey::new([7; 32]), Fresh::seeded([octet; 32]));
+    KeptPair::seal(holder, vec![octet; 400], b"key", &key, &mut fresh)
+}
+
+/// A first start, a renewal, and a press for a new CA; then the steps of one order, in their order.
 fn steps() -> Vec<fn() -> Verdict<()>> {
     fn account() -> Account {
         Account::new(
@@ -86,6 +96,11 @@ fn steps() -> Vec<fn() -> Verdict<()>> {
         step::begun(&acme(), None, NOW).0
     }
     vec![
+        || keep::authority(pair(Holder::Authority, 1)),
+        || keep::leaf(pair(Holder::Leaf, 2)),
+        || keep::leaf(pair(Holder::Leaf, 3)),
+        keep::forgotten,
+        || keep::authority(pair(Holder::Authority, 4)),
         || set::set(typed(), Kept::default(), Some(&name()), &moment()).into(),
         || step::begun(&acme(), None, NOW).1,
         || step::account_made(account()),
@@ -95,6 +110,11 @@ fn steps() -> Vec<fn() -> Verdict<()>> {
             let key = SealKey::new([7; 32]);
             let issued = Issued::seal(&acme(), vec![vec![1, 2]], b"key", &key, &mut Fresh::seeded([5; 32]));
             step::issued(issued, begun(), &[name()], reading())
+        },
+        || {
+            let key = SealKey::new([7; 32]);
+            let issued = Issued::seal(&acme(), vec![vec![3, 4]], b"key", &key, &mut Fresh::seeded([6; 32]));
+            step::issued_in_part(issued, begun(), trouble_of(), None, NOW)
         },
         || set::unset(Some(&acme())).into(),
     ]
@@ -110,7 +130,7 @@ fn take(store: &Store, step: fn() -> Verdict<()>) -> bool {
 }
 
 #[test]
-fn every_step_of_an_order_is_all_or_nothing() {
+fn the_office_ca_its_leaf_and_every_step_of_an_order_are_all_or_nothing() {
     let disk = Disk::empty();
     drop(Store::over(disk.clone()).unwrap());
     let mut bytes = disk.after(Loss::All);

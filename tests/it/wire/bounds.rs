@@ -77,6 +77,38 @@ fn a_body_is_as_long_as_the_limit_and_no_longer() {
     assert_eq!(status(&house.ask(&chunked(17))), 413);
 }
 
+/// A program that sends its table as it makes it says no length before.
+#[test]
+fn a_table_in_chunks_is_as_long_as_one_of_known_length_and_a_longer_one_is_told_the_same() {
+    let house = House::open(short());
+    let limits = Limits::appliance();
+    for path in ["/api/people/import", "/api/devices/import"] {
+        let longest = limits.of(path).body;
+        let head = |framing: &str| format!("POST {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{framing}\r\n\r\n");
+        let chunked = |count: usize| {
+            let chunk = format!("2000\r\n{}\r\n", "x".repeat(8192));
+            head("Transfer-Encoding: chunked") + &chunk.repeat(count) + "0\r\n\r\n"
+        };
+        assert_eq!(longest % 8192, 0);
+        assert_eq!(
+            status(&house.ask(&chunked(longest / 8192))),
+            404,
+            "it reached the application"
+        );
+        let (in_chunks, counted) = (
+            house.ask(&chunked(longest / 8192 + 1)),
+            house.ask(&head(&format!("Content-Length: {}", longest + 1))),
+        );
+        assert_eq!((status(&in_chunks), body(&in_chunks)), (413, body(&counted)));
+        assert!(body(&in_chunks).contains("512 KiB"), "{in_chunks}");
+    }
+    let elsewhere = house.ask(&format!(
+        "POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n",
+        limits.body + 1
+    ));
+    assert!(status(&elsewhere) == 413 && !body(&elsewhere).contains("KiB"));
+}
+
 #[test]
 fn chunk_framing_is_bounded_too() {
     let house = House::open(short());

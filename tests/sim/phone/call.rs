@@ -158,7 +158,8 @@ impl Phone {
                 let target = format!("<sip:{to}@{}>", self.domain);
                 self.refer(key, &target, now);
             }
-            Deed::Consult(to) if state == State::Up => self.consult(key, &to, now),
+            // Without a connection there is no tone to dial at.
+            Deed::Consult(to) if state == State::Up && self.can_send() => self.consult(key, &to, now),
             Deed::Complete(other) if state == State::Up => self.complete(key, other, now),
             _ => {}
         }

@@ -179,6 +179,8 @@ impl Phone {
         self.acknowledge(invite, response, now);
         let mut dialog = Dialog::of_request(invite);
         dialog.learn(response, false);
+        // Above all PRACKs that it had while it rang: numbers may leap (RFC 3261 §12.2.1.1).
+        dialog.cseq += 100;
         let call = self.add_call(State::Up, dialog, invite.clone());
         let (key, call_id) = (call.key, call.dialog.call_id.clone());
         self.facts.push(Fact::Up { call_id });

@@ -66,6 +66,10 @@ impl Phone {
             Some(response) if code == 200 => {
                 let listed = response.list("Contact");
                 if self.registration.leaving {
+                    // One that was under way when everybody left.
+                    if response.cseq() < self.registration.cseq {
+                        return;
+                    }
                     self.registration.until = 0;
                     assert!(!listed.iter().any(|one| address(one) == own), "still bound: {listed:?}");
                     return;

@@ -10,7 +10,7 @@ use linekey::sip::stack::{Action, Config, Directory, Entry, Flow, Input, Listene
 
 use crate::dice::Dice;
 use crate::digest::Challenge;
-use crate::wire::{Message, cut};
+use crate::wire::{Message, address, cut};
 
 /// Extension, device's name, address. 102 has two devices.
 pub(crate) const DEVICES: [(&str, &str, &str); 4] = [
@@ -106,9 +106,18 @@ impl Bench {
         self.send_bytes(from, &message.bytes())
     }
 
+    /// A connection over TCP.
     pub(crate) fn open(&mut self, stream: u64, from: &str) {
+        self.open_at(ListenerId(1), stream, from);
+    }
+
+    /// A connection over TLS.
+    pub(crate) fn open_secure(&mut self, stream: u64, from: &str) {
+        self.open_at(ListenerId(2), stream, from);
+    }
+
+    fn open_at(&mut self, listener: ListenerId, stream: u64, from: &str) {
         let (stream, remote) = (StreamId(stream), from.parse().unwrap());
-        let listener = ListenerId(1);
         self.stack.handle(
             Input::StreamOpened {
                 stream,
@@ -216,6 +225,20 @@ impl Bench {
         only(&sent).clone()
     }
 
+    /// A device registers over a connection, with that Contact or the one that it always has.
+    pub(crate) fn register_over(&mut self, device: usize, stream: u64, contact: Option<&str>) {
+        let mut request = self.request(device, "REGISTER", "").with("Expires", "600");
+        let via = request.need("Via").replace("/UDP", "/TCP");
+        request.set("Via", &via);
+        if let Some(contact) = contact {
+            request.add("Supported", "outbound");
+            request.set("Contact", contact);
+        }
+        let challenge = self.stream(stream, &request.bytes())[0].1.clone();
+        let again = self.signed(device, &request, &challenge);
+        assert_eq!(self.stream(stream, &again.bytes())[0].1.code(), 200);
+    }
+
     /// The Contacts that a device is told when it asks.
     pub(crate) fn query(&mut self, device: usize) -> Vec<String> {
         let mut request = self.request(device, "REGISTER", "");
@@ -274,6 +297,23 @@ pub(crate) fn ack_of(invite: &Message, response: &Message) -> Message {
     }
     ack.with("To", response.need("To"))
         .with("CSeq", &format!("{} ACK", invite.cseq()))
+}
+
+/// What the caller sends inside the dialog of that 200.
+pub(crate) fn inside(answer: &Message, method: &str, cseq: u32) -> Message {
+    let branch = format!("z9hG4bK{method}{cseq}{}", answer.call_id());
+    let via = format!("SIP/2.0/UDP {};branch={branch};rport", DEVICES[0].2);
+    let mut request = Message::request(method, address(answer.need("Contact")))
+        .with("Via", &via)
+        .with("Max-Forwards", "70");
+    for route in answer.list("Record-Route").iter().rev() {
+        request.add("Route", route);
+    }
+    request
+        .with("From", answer.need("From"))
+        .with("To", answer.need("To"))
+        .with("Call-ID", answer.call_id())
+        .with("CSeq", &format!("{cseq} {method}"))
 }
 
 /// The CANCEL of an INVITE.

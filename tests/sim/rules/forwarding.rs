@@ -1,6 +1,6 @@
 //! RFC 3261 §16.6.
 
-use super::bench::{Bench, DEVICES, to};
+use super::bench::{Bench, DEVICES, inside, to};
 use crate::wire::{Message, address};
 
 #[test]
@@ -75,23 +75,6 @@ fn the_record_route_is_ours_loose_and_first() {
     );
     assert!(routes[0].contains(";lr"));
     assert_eq!(routes.last().unwrap(), "<sip:10.0.0.77;lr>");
-}
-
-/// What the caller sends inside the dialog of that 200.
-fn inside(answer: &Message, method: &str, cseq: u32) -> Message {
-    let branch = format!("z9hG4bK{method}{cseq}{}", answer.call_id());
-    let via = format!("SIP/2.0/UDP {};branch={branch};rport", DEVICES[0].2);
-    let mut request = Message::request(method, address(answer.need("Contact")))
-        .with("Via", &via)
-        .with("Max-Forwards", "70");
-    for route in answer.list("Record-Route").iter().rev() {
-        request.add("Route", route);
-    }
-    request
-        .with("From", answer.need("From"))
-        .with("To", answer.need("To"))
-        .with("Call-ID", answer.call_id())
-        .with("CSeq", &format!("{cseq} {method}"))
 }
 
 #[test]

@@ -5,37 +5,14 @@ use std::sync::Arc;
 use linekey::rules::time::Tick;
 use linekey::sip::stack::Input;
 
-use super::bench::{Bench, DEVICES, Sent, codes, to};
+use super::bench::{Bench, DEVICES, Sent, codes, inside, to};
 use crate::wire::{Message, address};
-
-/// What the caller sends inside the dialog of that 200.
-pub(super) fn inside(answer: &Message, method: &str, cseq: u32) -> Message {
-    let branch = format!("z9hG4bK{method}{cseq}{}", answer.call_id());
-    let via = format!("SIP/2.0/UDP {};branch={branch};rport", DEVICES[0].2);
-    Message::request(method, address(answer.need("Contact")))
-        .with("Via", &via)
-        .with("Max-Forwards", "70")
-        .with("From", answer.need("From"))
-        .with("To", answer.need("To"))
-        .with("Call-ID", answer.call_id())
-        .with("CSeq", &format!("{cseq} {method}"))
-}
-
-/// Device 3 registers over a connection.
-fn register_over(bench: &mut Bench, stream: u64) {
-    let mut request = bench.request(3, "REGISTER", "").with("Expires", "600");
-    let via = request.need("Via").replace("/UDP", "/TCP");
-    request.set("Via", &via);
-    let challenge = bench.stream(stream, &request.bytes())[0].1.clone();
-    let again = bench.signed(3, &request, &challenge);
-    assert_eq!(bench.stream(stream, &again.bytes())[0].1.code(), 200);
-}
 
 /// Device 0 calls 103, whose phone is at a connection, and is answered.
 fn talking_to_a_stream(bench: &mut Bench) -> Message {
     bench.register(0, 3_600);
     bench.open(7, DEVICES[3].2);
-    register_over(bench, 7);
+    bench.register_over(3, 7, None);
     let (_, rung) = bench.call("103");
     let mut answer = Message::response(&rung[0].1, 200, "OK", "tag3");
     answer.add("Contact", &format!("<sip:103@{};transport=tcp>", DEVICES[3].2));

@@ -11,3 +11,4 @@ mod responding;
 mod transactions;
 mod transport;
 mod validating;
+mod ways;

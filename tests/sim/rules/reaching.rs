@@ -1,7 +1,6 @@
 //! RFC 3261 §16.5, RFC 5626 §5.3, RFC 6665 §4.5: whom a request means.
 
-use super::bench::{Bench, DEVICES, codes, only, to};
-use super::inside::inside;
+use super::bench::{Bench, DEVICES, codes, inside, only, to};
 use crate::wire::{Message, param};
 
 /// What a device gets of a request of device 0 to a URI.

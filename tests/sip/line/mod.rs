@@ -9,8 +9,10 @@ mod noise;
 mod offers;
 mod phones;
 mod registration;
+mod removed;
 mod secrets;
 mod strangers;
+mod through;
 
 use std::collections::{BTreeMap, VecDeque};
 

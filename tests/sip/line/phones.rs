@@ -180,6 +180,18 @@ impl Office {
 
     /// Sends a request inside a call, with its Routes.
     pub(super) fn within(&mut self, phone: &Phone, talk: &Talk, method: &str, more: &[&str]) -> String {
+        self.within_with(phone, talk, method, more, "")
+    }
+
+    /// The same with a body.
+    pub(super) fn within_with(
+        &mut self,
+        phone: &Phone,
+        talk: &Talk,
+        method: &str,
+        more: &[&str],
+        body: &str,
+    ) -> String {
         let cseq = if method == "ACK" {
             talk.cseq
         } else {
@@ -201,7 +213,7 @@ impl Office {
         for line in more {
             text += &format!("{line}\r\n");
         }
-        text += "Content-Length: 0\r\n\r\n";
+        text += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
         self.send(phone.flow, &text);
         text
     }

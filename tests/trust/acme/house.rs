@@ -8,7 +8,7 @@ use smol::net::TcpStream;
 use super::ca::{Ca, Doors, free_port};
 use crate::live::within;
 use crate::program::{Folder, Heard, Program, Visitor, command};
-use crate::world::{run, said};
+use crate::world::{run, said, today};
 
 pub(super) const NAME: &str = "pbx.example.com";
 const PASSWORD: &str = "four words for one time";
@@ -19,6 +19,8 @@ pub(super) struct House {
     administrator: Visitor,
     data: String,
     environment: Vec<(String, String)>,
+    /// What it is called by a flag; none once it keeps its name.
+    by_flag: Option<&'static str>,
 }
 
 pub(super) fn doors() -> Doors {
@@ -39,11 +41,12 @@ impl House {
         let environment: Vec<_> = environment.iter().map(owned).collect();
         let data = folder.data();
         let mut house = Self {
-            program: Some(started(&data, doors, &environment)),
+            program: Some(started(&data, doors, Some(NAME), &environment)),
             doors,
             administrator: Visitor::to(&format!("http://{NAME}:{}", doors.plain)),
             data,
             environment,
+            by_flag: Some(NAME),
         };
         house.sign_in();
         let set = json!({ "password": PASSWORD });
@@ -61,7 +64,31 @@ impl House {
     pub(super) fn kill_and_start(&mut self) {
         // Dropped is killed.
         self.program = None;
-        self.program = Some(started(&self.data, self.doors, &self.environment));
+        self.program = Some(started(&self.data, self.doors, self.by_flag, &self.environment));
+    }
+
+    /// Saves another name, to which people move over, and starts it under that.
+    pub(super) fn move_to(&mut self, name: &str) {
+        // A name that is given at the start is kept first, else the flag would outdo what is saved.
+        self.ask("PATCH", "/api/settings", json!({ "name": NAME })).expect(200);
+        let saved = json!({ "name": name, "moving": true });
+        self.ask("PATCH", "/api/settings", saved).expect(200);
+        self.by_flag = None;
+        self.kill_and_start();
+        self.administrator = Visitor::to(&format!("http://{name}:{}", self.doors.plain));
+        self.sign_in();
+    }
+
+    /// Presses the button, and waits until that order has begun.
+    pub(super) fn order_again(&mut self) {
+        let before = self.acme()["tried"].clone();
+        within(Duration::from_secs(5), "another second", || {
+            today().0 > before.as_u64().unwrap()
+        });
+        self.ask("POST", "/api/acme/order", Value::Null).expect(200);
+        within(Duration::from_secs(60), "the next order", || {
+            self.acme()["tried"] != before
+        });
     }
 
     pub(super) fn ask(&mut self, method: &str, path: &str, body: Value) -> Heard {
@@ -128,13 +155,14 @@ impl House {
     }
 }
 
-fn started(data: &str, doors: Doors, environment: &[(String, String)]) -> Program {
+fn started(data: &str, doors: Doors, name: Option<&str>, environment: &[(String, String)]) -> Program {
     let (http, https) = (
         format!("127.0.0.1:{}", doors.plain),
         format!("127.0.0.1:{}", doors.secure),
     );
     let mut start = command();
-    start.args(["--data", data, "--name", NAME, "--http", &http, "--https", &https]);
+    start.args(["--data", data, "--http", &http, "--https", &https]);
+    start.args(name.into_iter().flat_map(|name| ["--name", name]));
     start.args([
         "--admin-password",
         PASSWORD,

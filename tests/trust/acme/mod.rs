@@ -3,5 +3,6 @@
 mod ca;
 mod house;
 mod issue;
+mod moving;
 mod trouble;
 mod years;

@@ -140,8 +140,15 @@ fn a_ca_that_is_down_is_told_and_a_press_after_its_return_brings_the_certificate
     // Five minutes (RFC 8555 leaves it to the client).
     assert_eq!(acme["next"].as_u64().unwrap() - acme["tried"].as_u64().unwrap(), 300);
     ca.up();
+    // A restart does not shorten the wait, though the CA would answer by now.
+    house.kill_and_start();
+    let kept = house.acme();
+    for part in ["next", "tried", "failures", "trouble"] {
+        assert_eq!(kept[part], acme[part], "{part}");
+    }
     house.ask("POST", "/api/acme/order", Value::Null).expect(200);
     within(Duration::from_secs(60), "a certificate", || house.source() == "acme");
+    assert_eq!(ca.orders(), 1, "the one that was pressed for");
 }
 
 /// T14: the CA knows the account no more.
@@ -233,6 +240,9 @@ fn a_test_certificate_is_told_and_production_orders_at_once_with_its_own_account
     assert_eq!((staging.accounts(), production.accounts()), (1, 1));
     let page = house.ask("GET", "/", Value::Null);
     assert!(!page.body.contains("Let this device trust Linekey"), "{}", page.head);
+    // No browser keeps the way to HTTPS: the office CA may be back tomorrow.
+    assert!(page.head.starts_with("HTTP/1.1 303"), "{}", page.head);
+    assert_eq!(page.field("cache-control"), Some("no-store"));
 }
 
 #[test]

@@ -33,6 +33,8 @@ impl Framing {
     }
 }
 
+/// Most bytes of chunk framing and of a trailer: a byte in each chunk is what nobody sends.
+const OVERHEAD: usize = 64 * 1024;
 /// Longest size line of a chunk, extensions included; they are dropped (RFC 9112 §7.1.1). Nobody sends any.
 const SIZE_LINE: usize = 256;
 
@@ -47,13 +49,16 @@ enum Expect {
     Trailer,
 }
 
-/// Collects one body. Holds at most the limit, and takes at most as many bytes again of chunk framing and trailers.
+/// Collects one body. Holds at most the limit, and takes at most as many bytes again of chunk framing and trailers, or
+/// 64 KiB of these.
 #[derive(Debug)]
 pub struct Collector {
     expect: Expect,
     line: Vec<u8>,
     got: Vec<u8>,
     limit: usize,
+    /// What is said of a body that is longer.
+    longer: Bad,
     overhead: usize,
 }
 
@@ -70,6 +75,7 @@ impl Collector {
             line: Vec::new(),
             got: Vec::new(),
             limit: limits.body,
+            longer: limits.longer,
             overhead: 0,
         }
     }
@@ -77,6 +83,11 @@ impl Collector {
     /// Whether the body is whole. Bytes after it belong to the next request.
     pub fn is_whole(&self) -> bool {
         matches!(self.expect, Expect::Nothing)
+    }
+
+    /// How many bytes of the body are here.
+    pub fn held(&self) -> usize {
+        self.got.len()
     }
 
     /// The body.
@@ -87,7 +98,7 @@ impl Collector {
     /// Takes what it can of `bytes`; returns how many. Less than all only when the body is whole.
     ///
     /// # Errors
-    /// [`Bad::Chunk`] and [`Bad::BodyLength`]; the connection must then be closed.
+    /// [`Bad::Chunk`] and [`Limits::longer`]; the connection must then be closed.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<usize, Bad> {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -120,12 +131,13 @@ impl Collector {
             .map_or(bytes.len(), |at| at + 1);
         let (part, rest) = bytes.split_at_checked(end).ok_or(Bad::Chunk)?;
         self.overhead += part.len();
+        let most = self.limit.min(OVERHEAD);
         let longest = if matches!(self.expect, Expect::Trailer) {
-            self.limit
+            most
         } else {
             SIZE_LINE
         };
-        if self.line.len() + part.len() > longest || self.overhead > self.limit {
+        if self.line.len() + part.len() > longest || self.overhead > most {
             return Err(Bad::Chunk);
         }
         self.line.extend_from_slice(part);
@@ -165,7 +177,7 @@ impl Collector {
         match usize::from_str_radix(size, 16) {
             Ok(0) => Ok(Expect::Trailer),
             Ok(size) if size <= self.limit.saturating_sub(self.got.len()) => Ok(Expect::ChunkData(size)),
-            Ok(_) | Err(_) => Err(Bad::BodyLength),
+            Ok(_) | Err(_) => Err(self.longer),
         }
     }
 }

@@ -44,6 +44,11 @@ impl Held {
             names: leaf.names,
         })
     }
+
+    /// Whether it is for that name.
+    pub fn has(&self, name: &DnsName) -> bool {
+        self.names.iter().any(|listed| name.is_named_by(listed))
+    }
 }
 
 /// Why a certificate is ordered.
@@ -70,8 +75,7 @@ pub fn due(held: Option<&Held>, progress: &Progress, names: &[DnsName], reading:
         return is_over.then_some(Due::Now);
     }
     let Some(held) = held else { return Some(Due::First) };
-    let has = |name: &DnsName| held.names.iter().any(|listed| name.is_named_by(listed));
-    if !names.iter().all(has) {
+    if !names.iter().all(|name| held.has(name)) {
         return Some(Due::Name);
     }
     (reading.date >= two_thirds(held.validity)).then_some(Due::TwoThirds)
@@ -110,7 +114,7 @@ pub fn may_open(account: &Account, now: Date) -> Result<(), Date> {
 /// Whether a certificate can be served under that name at that time; without a known date its days do not count.
 pub fn is_usable(held: &Held, name: &DnsName, reading: Reading) -> bool {
     let in_time = !reading.known || (held.validity.from <= reading.date && reading.date <= held.validity.until);
-    in_time && held.names.iter().any(|listed| name.is_named_by(listed))
+    in_time && held.has(name)
 }
 
 #[cfg(test)]

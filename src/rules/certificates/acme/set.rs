@@ -8,6 +8,7 @@ use crate::rules::id::Email;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Moment;
 use crate::rules::refusal::Refusal;
+use crate::rules::text::visible;
 use crate::rules::time::Date;
 
 /// Octets of a directory's address.
@@ -82,7 +83,7 @@ pub fn set(typed: Typed, kept: Kept, name: Option<&DnsName>, moment: &Moment) ->
     });
     let roots = typed.roots.filter(|pem| !pem.trim().is_empty());
     if let Some(pem) = &roots {
-        pasted::parse(pem)?;
+        pasted::judged(pem)?;
     }
     let is_same = kept.acme.as_ref().is_some_and(|acme| acme.directory == directory);
     let before = match kept.acme {
@@ -144,12 +145,12 @@ pub fn unset(acme: Option<&Acme>) -> Result<((), Vec<Change>), Refusal> {
 
 /// An address of a directory: `https`, a host, visible ASCII without quotes or a user's name.
 fn directory(typed: &str) -> Option<String> {
-    let typed = typed.trim();
+    let typed = visible(typed);
     let rest = typed.strip_prefix("https://")?;
     let host = rest.split(['/', '?']).next().unwrap_or_default();
     let is_plain = |octet: u8| octet.is_ascii_graphic() && !b"\"'<>\\^`{|}#".contains(&octet);
     let fits = typed.len() <= DIRECTORY_OCTETS && !host.is_empty() && !host.contains('@');
-    (fits && typed.bytes().all(is_plain)).then(|| typed.to_owned())
+    (fits && typed.bytes().all(is_plain)).then_some(typed)
 }
 
 #[cfg(test)]

@@ -65,6 +65,14 @@ pub fn issued(issued: Issued, begun: Progress, names: &[DnsName], now: Reading) 
     Verdict::yes((), changes)
 }
 
+/// The CA issued a certificate for the appliance's own name alone, as the other one of its two names failed: `trouble`
+/// says which, and both are ordered again after the wait that any failure brings.
+pub fn issued_in_part(issued: Issued, begun: Progress, trouble: Trouble, asked: Option<Ttl>, now: Date) -> Verdict<()> {
+    let mut verdict = failed(begun, trouble, asked, now);
+    verdict.changes.insert(0, OfficeChange::AcmeIssued(issued).into());
+    verdict
+}
+
 /// A key for an account was made, and is kept before the CA hears of it.
 pub fn account_made(account: Account) -> Verdict<()> {
     Verdict::yes((), vec![OfficeChange::AcmeAccount(account).into()])

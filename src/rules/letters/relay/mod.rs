@@ -77,7 +77,7 @@ pub fn set(
         }
     };
     if let Some(pem) = &roots {
-        pasted::parse(pem)?;
+        pasted::judged(pem)?;
     }
     let relay = Relay {
         server,

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::rules::invalid::{Field, Invalid, Why, WrongSchedule};
 use crate::rules::moment::Fresh;
 use crate::rules::secret::{SealKey, Sealed};
+use crate::rules::text::visible;
 
 /// Octets of each part; S3's names have 63 at most, its keys 1,024.
 const OCTETS: usize = 255;
@@ -76,12 +77,12 @@ impl TypedBucket {
     /// server than it was typed for.
     pub fn read(self, kept: Option<(&Bucket, &SealKey)>) -> Result<Access, Invalid> {
         let wrong = || Invalid::new(Field::Bucket, Why::Schedule(WrongSchedule::BucketPart));
-        let endpoint = self.endpoint.trim().trim_end_matches('/').to_owned();
+        let endpoint = visible(&self.endpoint).trim_end_matches('/').to_owned();
         if !is_endpoint(&endpoint) {
             return Err(Invalid::new(Field::Bucket, Why::Schedule(WrongSchedule::Endpoint)));
         }
         let text = |text: &str| {
-            let text = text.trim().to_owned();
+            let text = visible(text);
             let odd = text.len() > OCTETS || text.chars().any(|c| c.is_control() || c.is_whitespace());
             if odd { Err(wrong()) } else { Ok(text) }
         };

@@ -12,6 +12,7 @@ use crate::rules::change::OfficeChange;
 use crate::rules::invalid::{Field, Invalid, Why, WrongSchedule};
 use crate::rules::moment::Fresh;
 use crate::rules::office::backup::{Recipe, Root};
+use crate::rules::office::difference::Difference;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
 use crate::rules::time::{Date, Ttl};
@@ -113,10 +114,12 @@ pub fn set(
     (folder, when, keep): (String, When, u16),
     (mount, bucket): (Option<String>, Option<Bucket>),
     lock: Option<Lock>,
-    kept: Option<Schedule>,
+    kept: Option<(Schedule, Option<Bucket>)>,
     now: Date,
 ) -> Result<((), Vec<OfficeChange>), Invalid> {
-    let lock = lock.or(kept.map(|kept| kept.lock));
+    let (kept, bucket_before) = kept.unzip();
+    let bucket_before = bucket_before.flatten();
+    let lock = lock.or_else(|| kept.as_ref().map(|kept| kept.lock.clone()));
     let lock = lock.ok_or(Invalid::new(
         Field::Passphrase,
         Why::Schedule(WrongSchedule::NoPassphrase),
@@ -128,13 +131,41 @@ pub fn set(
         lock,
         since: now,
     };
+    let altered = match &kept {
+        Some(kept) => difference((kept, bucket_before.as_ref()), (&schedule, bucket.as_ref())),
+        None => Difference::default().between_options("place", None, Some(&place(&schedule, bucket.as_ref()))),
+    };
     Ok((
         (),
         vec![
-            OfficeChange::ScheduleSet(schedule, mount),
+            OfficeChange::ScheduleSet(schedule, mount, altered),
             OfficeChange::BucketSet(bucket),
         ],
     ))
+}
+
+/// The folder or the bucket.
+fn place(schedule: &Schedule, bucket: Option<&Bucket>) -> String {
+    bucket.map_or_else(|| schedule.folder.clone(), Bucket::place)
+}
+
+/// Under the names that the API has for them. Of the passphrase and the bucket's secret only that they are others.
+fn difference(before: (&Schedule, Option<&Bucket>), after: (&Schedule, Option<&Bucket>)) -> Difference {
+    let when = |schedule: &Schedule| match schedule.when {
+        When::Daily(minutes) => format!("daily at {:02}:{:02} UTC", minutes / 60, minutes % 60),
+        When::Hours(hours) => format!("every {hours} hours"),
+    };
+    let secret = |bucket: Option<&Bucket>| bucket.map(|bucket| (bucket.access_key.clone(), bucket.secret.clone()));
+    let told = Difference::default()
+        .between("place", &place(before.0, before.1), &place(after.0, after.1))
+        .between("when", &when(before.0), &when(after.0))
+        .between("keep", &before.0.keep, &after.0.keep)
+        .altered("passphrase", &before.0.lock, &after.0.lock);
+    if before.1.is_some() && after.1.is_some() {
+        told.altered("access key", &secret(before.1), &secret(after.1))
+    } else {
+        told
+    }
 }
 
 /// No more backups are made by themselves; the files stay.

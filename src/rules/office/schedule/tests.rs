@@ -156,7 +156,16 @@ fn without_a_passphrase_nothing_is_set() {
     let refused = set(read.clone(), (None, None), None, None, Date(MORNING)).err();
     let why = Why::Schedule(WrongSchedule::NoPassphrase);
     assert_eq!(refused, Some(Invalid::new(Field::Passphrase, why)));
-    assert!(set(read, (None, None), None, Some(schedule(When::Hours(1))), Date(MORNING)).is_ok());
+    assert!(
+        set(
+            read,
+            (None, None),
+            None,
+            Some((schedule(When::Hours(1)), None)),
+            Date(MORNING)
+        )
+        .is_ok()
+    );
     let wrong = |typed: Result<(String, When, u16), Invalid>| typed.err().map(|invalid| invalid.why);
     for (odd, expected) in [
         (typed("stick", Some("02:30"), None, 3), WrongSchedule::Folder),

@@ -11,7 +11,7 @@ use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::office::difference::Difference;
 use crate::rules::phones::provisioning::zones;
-use crate::rules::text::trimmed;
+use crate::rules::text::visible;
 use crate::rules::time::Ttl;
 use crate::rules::webauthn::aaguid;
 use crate::rules::webauthn::attestation;
@@ -173,7 +173,7 @@ fn difference(before: &Settings, after: &Settings) -> Difference {
 
 /// A time zone by its IANA name; an empty text is none.
 fn time_zone(text: &str) -> Result<Option<String>, Invalid> {
-    match text.trim() {
+    match visible(text).as_str() {
         "" => Ok(None),
         name => zones::named(name, "")
             .map(|(name, _)| Some(name.to_owned()))
@@ -183,13 +183,13 @@ fn time_zone(text: &str) -> Result<Option<String>, Invalid> {
 
 /// A time server's name or address; an empty text is none.
 fn time_server(text: &str) -> Result<Option<String>, Invalid> {
-    let text = text.trim();
+    let text = visible(text);
     let is_name =
         |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if text.is_empty() {
         Ok(None)
     } else if text.len() <= 253 && (text.split('.').all(is_name) || text.parse::<std::net::Ipv6Addr>().is_ok()) {
-        Ok(Some(text.to_owned()))
+        Ok(Some(text))
     } else {
         Err(Invalid::new(Field::TimeServer, Why::NotServer))
     }
@@ -197,7 +197,7 @@ fn time_server(text: &str) -> Result<Option<String>, Invalid> {
 
 /// Numbers that help is called by: digits, few.
 fn emergency(numbers: &[String]) -> Result<Vec<String>, Invalid> {
-    let numbers: Vec<String> = numbers.iter().map(|number| trimmed(number).to_owned()).collect();
+    let numbers: Vec<String> = numbers.iter().map(|number| visible(number)).collect();
     let is_number =
         |number: &String| (1..=10).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
     if numbers.len() <= limits::EMERGENCY_NUMBERS && numbers.iter().all(is_number) {
@@ -209,14 +209,14 @@ fn emergency(numbers: &[String]) -> Result<Vec<String>, Invalid> {
 
 impl ChangedAttestation {
     fn judged(self) -> Result<Attestation, Invalid> {
-        let models: Option<Vec<[u8; 16]>> = self.models.iter().map(|text| aaguid::parse(trimmed(text))).collect();
+        let models: Option<Vec<[u8; 16]>> = self.models.iter().map(|text| aaguid::parse(&visible(text))).collect();
         let models = models
             .filter(|models| models.len() <= limits::MODELS)
             .ok_or(Invalid::new(Field::Models, Why::NotModels))?;
         let roots = if self.roots.trim().is_empty() {
             Vec::new()
         } else {
-            pasted::parse(&self.roots)?
+            pasted::judged(&self.roots)?
         };
         if !roots.iter().all(|root| attestation::is_usable_root(root)) {
             return Err(Invalid::new(Field::Roots, Why::UnusableRoot));

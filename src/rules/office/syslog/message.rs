@@ -62,6 +62,31 @@ impl Message {
         }
     }
 
+    /// A refused sign-in: the account that was asked for (empty where there is none), from where, and by what way and
+    /// why it failed, as a stable code.
+    pub fn refused(at: Option<Date>, who: &str, address: &str, why: &str) -> Self {
+        let parts = ["refused", who, address, why];
+        let words: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        Self {
+            facility: Facility::Security,
+            severity: Severity::Notice,
+            at,
+            kind: "refused".to_owned(),
+            words: words.join(" · "),
+        }
+    }
+
+    /// So many more sign-ins were refused than are told one by one.
+    pub fn more_refused(count: u64, at: Option<Date>) -> Self {
+        Self {
+            facility: Facility::Security,
+            severity: Severity::Notice,
+            at,
+            kind: "refused".to_owned(),
+            words: format!("{count} more sign-ins were refused"),
+        }
+    }
+
     /// A line about the lines themselves: so many are not sent any more.
     pub fn lost(count: u64, at: Option<Date>) -> Self {
         Self {

@@ -33,7 +33,7 @@ pub fn set(typed: Typed, kept: Option<&Syslog>) -> Result<((), Vec<Change>), Inv
     }
     let roots = typed.roots.filter(|pem| !pem.trim().is_empty());
     if let Some(pem) = &roots {
-        pasted::parse(pem)?;
+        pasted::judged(pem)?;
     }
     let syslog = Syslog {
         server,

@@ -4,6 +4,7 @@
 pub mod record;
 
 use crate::rules::change::OfficeChange;
+use crate::rules::office::difference::Difference;
 use crate::rules::office::schedule::record::Schedule;
 use crate::rules::verdict::Verdict;
 pub use record::*;
@@ -25,7 +26,10 @@ pub fn told(tenure: Tenure) -> Verdict<()> {
 /// mounted, if that is not the system's own.
 pub fn settled(tenure: Tenure, schedule: Option<Schedule>, mount: Option<String>) -> Verdict<()> {
     let moved = tenure.folder.clone().zip(schedule);
-    let moved = moved.map(|(folder, schedule)| OfficeChange::ScheduleSet(Schedule { folder, ..schedule }, mount));
+    let moved = moved.map(|(folder, before)| {
+        let altered = Difference::default().between("place", &before.folder, &folder);
+        OfficeChange::ScheduleSet(Schedule { folder, ..before }, mount, altered)
+    });
     let tenure = Tenure { folder: None, ..tenure };
     let changes = moved.into_iter().chain([OfficeChange::TenureChanged(tenure)]);
     Verdict::yes((), changes.map(Into::into).collect())

@@ -15,12 +15,12 @@ use crate::rules::office::difference::Difference;
 use crate::rules::people::ways_in::{self, Administrator};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::ApiSecret;
-use crate::rules::text::trimmed;
+use crate::rules::text::visible;
 pub use record::*;
 
 /// Reads a list of CIDR ranges or single addresses, blank ones aside.
 pub fn parse_ranges(texts: &[String]) -> Result<Vec<IpNet>, Invalid> {
-    let ranges: Option<Vec<IpNet>> = texts.iter().map(|text| range(trimmed(text))).collect();
+    let ranges: Option<Vec<IpNet>> = texts.iter().map(|text| range(text)).collect();
     let ranges = ranges.ok_or(Invalid::new(Field::Ranges, Why::NotRange))?;
     if ranges.len() > limits::RANGES_OF_ONE {
         return Err(Invalid::new(Field::Ranges, Why::TooManyRanges));
@@ -28,9 +28,11 @@ pub fn parse_ranges(texts: &[String]) -> Result<Vec<IpNet>, Invalid> {
     Ok(ranges)
 }
 
-/// Reads one range; a bare address is the range of itself alone, and bits behind the prefix are dropped. A range of
-/// IPv4-mapped addresses (RFC 4291 §2.5.5.2) becomes IPv4's, in which form addresses are held against it.
+/// Reads one range, surrounding blanks and what nobody sees aside; a bare address is the range of itself alone, and
+/// bits behind the prefix are dropped. A range of IPv4-mapped addresses (RFC 4291 §2.5.5.2) becomes IPv4's, in which
+/// form addresses are held against it.
 pub fn range(text: &str) -> Option<IpNet> {
+    let text = visible(text);
     let alone = || {
         text.parse::<IpAddr>()
             .ok()

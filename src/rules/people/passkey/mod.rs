@@ -76,13 +76,16 @@ pub fn add(
 
 /// Gives a passkey of this owner another name.
 pub fn rename(passkey: Option<Passkey>, owner: AccountId, name: &str) -> Result<(Passkey, Vec<Change>), Refusal> {
-    let mut passkey = owned(passkey, owner)?;
-    passkey.name = DisplayName::parse(name)?;
-    let change = Change::People(PeopleChange::PasskeyRenamed(
-        passkey.credential.clone(),
-        passkey.name.clone(),
-    ));
-    Ok((passkey, vec![change]))
+    let before = owned(passkey, owner)?;
+    let name = DisplayName::parse(name)?;
+    let passkey = Passkey {
+        name: name.clone(),
+        ..before.clone()
+    };
+    Ok((
+        passkey,
+        vec![Change::People(PeopleChange::PasskeyRenamed(before, name))],
+    ))
 }
 
 /// Deletes passkeys of this owner, and tells them. The last way in to the office's administration stays.
@@ -107,10 +110,7 @@ pub fn delete(
             at: moment.now,
             address: told.address,
         };
-        changes.push(Change::People(PeopleChange::PasskeyDeleted(
-            owner.id,
-            passkey.credential,
-        )));
+        changes.push(Change::People(PeopleChange::PasskeyDeleted(passkey)));
         changes.extend(told.writer.and_then(|writer| writer.write(owner, &letter, moment)));
     }
     Ok(((), changes))

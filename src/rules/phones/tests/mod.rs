@@ -12,4 +12,5 @@ mod digest_uri;
 mod full;
 mod line_state;
 mod roster;
+mod typed;
 mod way;

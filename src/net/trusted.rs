@@ -1,0 +1,128 @@
+//! Whom a client of ours trusts, and an error that says what ails a certificate where TLS itself says less.
+
+use std::sync::Arc;
+
+use futures_rustls::rustls::client::WebPkiServerVerifier;
+use futures_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use futures_rustls::rustls::crypto::ring::default_provider;
+use futures_rustls::rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
+};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+
+use super::https::HttpsError;
+use super::pasted::Pasted;
+use crate::rules::certificates::weakness::{Weakness, is_issuer};
+
+/// A client that trusts servers whose certificate is one of those given (DER), or leads to one; where none are given,
+/// to one of the system's or of those `besides`. Reads the system's list: blocks.
+///
+/// # Errors
+/// [`HttpsError::NoRoots`].
+pub fn client(given: Option<Vec<Vec<u8>>>, besides: Vec<Vec<u8>>) -> Result<ClientConfig, HttpsError> {
+    let unusable = |error| HttpsError::Tls("any server".to_owned(), error);
+    let ders = |list: Vec<Vec<u8>>| list.into_iter().map(CertificateDer::from);
+    let provider = Arc::new(default_provider());
+    let (verifier, pasted): (Arc<dyn ServerCertVerifier>, _) = match given {
+        Some(given) => {
+            let given: Vec<_> = ders(given).collect();
+            (Arc::new(Pasted::new(given.clone())), given)
+        }
+        None => {
+            let mut known = RootCertStore::empty();
+            known.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            known.add_parsable_certificates(ders(besides));
+            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(known), Arc::clone(&provider));
+            (verifier.build().map_err(|_| HttpsError::NoRoots)?, Vec::new())
+        }
+    };
+    let builder = ClientConfig::builder_with_provider(provider);
+    let builder = builder.with_safe_default_protocol_versions().map_err(unusable)?;
+    let verifier = Arc::new(Named { verifier, pasted });
+    Ok(builder
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth())
+}
+
+/// Accepts what the verifier within accepts, nothing more. Where that refuses a certificate that is too weak or too old
+/// for anybody, the error is the [`Weakness`].
+#[derive(Debug)]
+struct Named {
+    verifier: Arc<dyn ServerCertVerifier>,
+    pasted: Vec<CertificateDer<'static>>,
+}
+
+impl Named {
+    /// What ails the shown certificates, if the error may come of that.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "rustls lets its enums grow")]
+    fn ails(&self, error: &Error, shown: &[&CertificateDer<'_>]) -> Option<Weakness> {
+        let Error::InvalidCertificate(why) = error else {
+            return None;
+        };
+        let first = || Weakness::of(shown.first()?);
+        match why {
+            CertificateError::BadEncoding | CertificateError::Other(_) | CertificateError::UnknownIssuer => {
+                // Who signed it with what is no matter where nobody knows the signer: pasted, it is trusted.
+                first().filter(|weakness| *weakness != Weakness::Signature)
+            }
+            CertificateError::BadSignature => {
+                let issuers = shown.iter().skip(1).copied().chain(&self.pasted);
+                let signers = issuers.filter(|issuer| shown.iter().any(|issued| is_issuer(issuer, issued)));
+                first().or_else(|| signers.into_iter().find_map(|signer| Weakness::of_issuer(signer)))
+            }
+            why if format!("{why:?}").starts_with("UnsupportedSignatureAlgorithm") => {
+                shown.iter().find_map(|shown| Weakness::of(shown))
+            }
+            _ => None,
+        }
+    }
+
+    fn named<T>(&self, verified: Result<T, Error>, shown: &[&CertificateDer<'_>]) -> Result<T, Error> {
+        verified.map_err(|error| match self.ails(&error, shown) {
+            Some(weakness) => CertificateError::Other(OtherError(Arc::new(weakness))).into(),
+            None => error,
+        })
+    }
+}
+
+impl ServerCertVerifier for Named {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let verified = self
+            .verifier
+            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let shown: Vec<_> = std::iter::once(end_entity).chain(intermediates).collect();
+        self.named(verified, &shown)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let verified = self.verifier.verify_tls12_signature(message, certificate, signature);
+        self.named(verified, &[certificate])
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let verified = self.verifier.verify_tls13_signature(message, certificate, signature);
+        self.named(verified, &[certificate])
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
+}

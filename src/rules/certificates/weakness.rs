@@ -1,0 +1,86 @@
+//! What keeps a certificate that somebody else shows from ever being accepted, however much it is trusted.
+
+use std::fmt;
+
+use super::inspect::KeyKind;
+use super::x509::Certificate;
+
+/// Bits of an RSA modulus by which signatures are verified (as ring and rustls-webpki do).
+const VERIFIED_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// In what way it is too weak or too old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weakness {
+    /// Its key is too short, or of a kind that nothing is verified by here.
+    Key(KeyKind),
+    /// It is signed over SHA-1 or MD5.
+    Signature,
+    /// It is of X.509 version 1 or 2.
+    Version,
+}
+
+impl Weakness {
+    /// What is wrong with that certificate (DER): the version before the key, and that before the signature.
+    pub fn of(der: &[u8]) -> Option<Self> {
+        let read = Certificate::parse(der).ok()?;
+        if !read.is_version_3 {
+            return Some(Self::Version);
+        }
+        Self::of_key(&read).or_else(|| is_weak(read.signed_with).then_some(Self::Signature))
+    }
+
+    /// Only whether nothing can be verified by its key, for whoever has signed others.
+    pub fn of_issuer(der: &[u8]) -> Option<Self> {
+        Self::of_key(&Certificate::parse(der).ok()?)
+    }
+
+    fn of_key(read: &Certificate<'_>) -> Option<Self> {
+        match KeyKind::of(&read.key) {
+            KeyKind::P256 | KeyKind::P384 | KeyKind::Ed25519 => None,
+            KeyKind::Rsa { bits } if VERIFIED_BITS.contains(&bits) => None,
+            kind @ (KeyKind::Rsa { .. } | KeyKind::P521 | KeyKind::Other) => Some(Self::Key(kind)),
+        }
+    }
+}
+
+/// Whether the second certificate (DER) says that the holder of the first one issued it.
+pub fn is_issuer(issuer: &[u8], issued: &[u8]) -> bool {
+    let (issuer, issued) = (Certificate::parse(issuer), Certificate::parse(issued));
+    matches!((issuer, issued), (Ok(issuer), Ok(issued)) if issuer.subject == issued.issuer)
+}
+
+impl fmt::Display for Weakness {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(KeyKind::Rsa { bits }) if *bits < *VERIFIED_BITS.start() => write!(
+                out,
+                "has an RSA key of {bits} bits, which is too short; make a new one of at least 2048 bits, or over P-256"
+            ),
+            Self::Key(KeyKind::Rsa { bits }) => {
+                write!(
+                    out,
+                    "has an RSA key of {bits} bits, which is too long; make a new one of at most 8192 bits"
+                )
+            }
+            Self::Key(_) => out.write_str(
+                "has a key of a kind that cannot be used here; make a new one over P-256, or RSA of 2048 bits or more",
+            ),
+            Self::Signature => {
+                out.write_str("is signed with SHA-1 or MD5, which anybody can forge; have it signed anew with SHA-256")
+            }
+            Self::Version => out
+                .write_str("is of version 1, which is no longer in use and names no host; make a new one of version 3"),
+        }
+    }
+}
+
+impl std::error::Error for Weakness {}
+
+/// Algorithms over MD5 and SHA-1: RSA (RFC 3279 §2.2.1), DSA and ECDSA.
+pub(super) fn is_weak(algorithm: &[u8]) -> bool {
+    const RSA_MD5: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x04];
+    const RSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05];
+    const DSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x03];
+    const ECDSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01];
+    [RSA_MD5, RSA_SHA1, DSA_SHA1, ECDSA_SHA1].contains(&algorithm)
+}
