@@ -10,33 +10,42 @@ use crate::rules::id::AccountId;
 use crate::rules::people::account::{Account, AccountKind};
 use crate::rules::time::Date;
 
-/// Somebody as files name them: the extension and the name.
-type Entry<'a> = (AccountId, &'a str, &'a str);
+/// Somebody as files name them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Entry<'a> {
+    account: AccountId,
+    extension: &'a str,
+    name: &'a str,
+}
+
+/// Whom a device's file names: whoever it rings for, and the colleagues of its keys.
+#[derive(PartialEq, Eq)]
+struct Named<'a> {
+    own: Option<Entry<'a>>,
+    keys: Vec<Entry<'a>>,
+}
 
 /// What becomes of devices when the office's people change: those whose files show somebody who came, went, or has
 /// another number or name, say something else. `before`: all people, in any order.
 pub fn revised(before: &[Account], changes: &[Change], devices: &[Device], now: Date) -> Vec<PhoneChange> {
     let mut after: BTreeMap<AccountId, &Account> = before.iter().map(|account| (account.id, account)).collect();
     for change in changes {
-        match change {
-            Change::People(PeopleChange::AccountAdded(account) | PeopleChange::AccountChanged(account, _)) => {
-                after.insert(account.id, account);
-            }
-            Change::People(PeopleChange::AccountDeleted(account)) => {
-                after.remove(&account.id);
-            }
-            _ => {}
+        if let Change::People(PeopleChange::AccountAdded(account) | PeopleChange::AccountChanged(account, _)) = change {
+            after.insert(account.id, account);
+        }
+        if let Change::People(PeopleChange::AccountDeleted(account)) = change {
+            after.remove(&account.id);
         }
     }
     let (before, after) = (listed(before.iter()), listed(after.into_values()));
     if before == after {
         return Vec::new();
     }
-    let is_other_book = book(&before) != book(&after);
+    let is_other_book = !before.iter().take(handout::BOOK).eq(after.iter().take(handout::BOOK));
     let is_told = |device: &&Device| {
         let reads_book = provisioning::made(&device.hardware).is_some_and(|make| make.book_with_settings);
         let own = device.rings_for(now);
-        (is_other_book && reads_book) || says(own, &before) != says(own, &after)
+        (is_other_book && reads_book) || named(own, &before) != named(own, &after)
     };
     devices
         .iter()
@@ -56,25 +65,23 @@ pub fn in_other_language(account: AccountId, devices: &[Device], now: Date) -> V
 /// People in the order of their numbers.
 fn listed<'a>(accounts: impl Iterator<Item = &'a Account>) -> Vec<Entry<'a>> {
     let entry = |account: &'a Account| match &account.kind {
-        AccountKind::Person(extension) => Some((account.id, extension.as_str(), account.name.as_str())),
+        AccountKind::Person(extension) => Some(Entry {
+            account: account.id,
+            extension: extension.as_str(),
+            name: account.name.as_str(),
+        }),
         AccountKind::Administrator(_) => None,
     };
     let mut people: Vec<Entry<'a>> = accounts.filter_map(entry).collect();
-    people.sort_by_key(|(_, extension, _)| (extension.len(), *extension));
+    people.sort_by_key(|entry| (entry.extension.len(), entry.extension));
     people
 }
 
-fn book<'a>(people: &[Entry<'a>]) -> Vec<(&'a str, &'a str)> {
-    people.iter().take(handout::BOOK).map(written).collect()
-}
-
-fn written<'a>((_, extension, name): &Entry<'a>) -> (&'a str, &'a str) {
-    (extension, name)
-}
-
-/// Whom a device's file names: whoever it rings for, and the colleagues of its keys.
-fn says<'a>(own: Option<AccountId>, people: &[Entry<'a>]) -> (Option<(&'a str, &'a str)>, Vec<(&'a str, &'a str)>) {
-    let is_own = |entry: &&Entry<'a>| Some(entry.0) == own;
-    let keys = people.iter().filter(|entry| !is_own(entry)).take(handout::KEYS);
-    (people.iter().find(is_own).map(written), keys.map(written).collect())
+fn named<'a>(own: Option<AccountId>, people: &[Entry<'a>]) -> Named<'a> {
+    let is_own = |entry: &&Entry<'a>| Some(entry.account) == own;
+    let others = people.iter().filter(|entry| !is_own(entry));
+    Named {
+        own: people.iter().find(is_own).copied(),
+        keys: others.take(handout::KEYS).copied().collect(),
+    }
 }

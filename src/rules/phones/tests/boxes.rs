@@ -33,19 +33,18 @@ fn shared(account: u64, mac: &str) -> DeviceToAdd {
 /// Writes what was decided into the list, as the store does.
 fn settle(devices: &mut Vec<Device>, changes: &[PhoneChange]) {
     for change in changes {
-        match change {
-            PhoneChange::ProvisioningChanged(id, after) => {
-                let device = devices.iter_mut().find(|device| device.id == *id);
-                device.unwrap().provisioning = after.clone();
-            }
-            PhoneChange::DeviceAdded(device) => devices.push(device.clone()),
-            PhoneChange::DeviceChanged(device, _) | PhoneChange::WindowOpened(device) => {
-                let there = devices.iter_mut().find(|there| there.id == device.id);
-                *there.unwrap() = device.clone();
-            }
-            PhoneChange::DeviceDeleted(device) => devices.retain(|there| there.id != device.id),
-            PhoneChange::FirstFetched(..) => {}
-            other => panic!("{other:?}"),
+        if let PhoneChange::ProvisioningChanged(id, after) = change {
+            let device = devices.iter_mut().find(|device| device.id == *id);
+            device.unwrap().provisioning = after.clone();
+        } else if let PhoneChange::DeviceAdded(device) = change {
+            devices.push(device.clone());
+        } else if let PhoneChange::DeviceChanged(device, _) | PhoneChange::WindowOpened(device) = change {
+            let there = devices.iter_mut().find(|there| there.id == device.id);
+            *there.unwrap() = device.clone();
+        } else if let PhoneChange::DeviceDeleted(device) = change {
+            devices.retain(|there| there.id != device.id);
+        } else {
+            assert!(matches!(change, PhoneChange::FirstFetched(..)), "{change:?}");
         }
     }
 }

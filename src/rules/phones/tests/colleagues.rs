@@ -27,13 +27,13 @@ fn changed(account: Account) -> Change {
 /// The numbers of the devices that are revised, each to a higher revision.
 fn told(before: &[Account], change: Change, devices: &[Device]) -> Vec<u64> {
     let revised = revised(before, &[change], devices, Date(1));
-    let number = |change: &PhoneChange| match change {
-        PhoneChange::ProvisioningChanged(id, provisioning) => {
-            let device = devices.iter().find(|device| device.id == *id).unwrap();
-            assert!(provisioning.revision > device.provisioning.revision);
-            id.0
-        }
-        other => panic!("{other:?}"),
+    let number = |change: &PhoneChange| {
+        let PhoneChange::ProvisioningChanged(id, provisioning) = change else {
+            panic!("{change:?}")
+        };
+        let device = devices.iter().find(|device| device.id == *id).unwrap();
+        assert!(provisioning.revision > device.provisioning.revision);
+        id.0
     };
     revised.iter().map(number).collect()
 }
