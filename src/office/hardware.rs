@@ -77,7 +77,7 @@ pub struct Person {
     pub name: DisplayName,
 }
 
-/// A phone that asked and is nobody's yet. Anybody on the LAN can say anything.
+/// A phone that asked in vain. Anybody on the LAN can say anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asking {
     /// Its MAC address.
@@ -142,11 +142,17 @@ impl Hardware {
         list.push_back(asking);
     }
 
-    /// The phones that asked and are nobody's, the newest first.
-    pub fn asking(&self, index: &Index) -> Vec<Asking> {
+    /// The phones that asked in vain, the newest first: those that are nobody's, and those of the office's devices that
+    /// may not have their files now and are off the line, as after a factory reset.
+    pub fn asking(&self, index: &Index, is_on_line: impl Fn(DeviceId) -> bool, now: Date) -> Vec<Asking> {
         let list = locked(&self.asking);
-        let nobodys = list.iter().rev().filter(|asking| index.of(asking.mac).next().is_none());
-        nobodys.cloned().collect()
+        let is_lost = |asking: &Asking, device: &Device| {
+            let first = device.provisioning.first();
+            let is_awaited = device.provisioning.is_open(now) && first.is_none();
+            !is_awaited && first.is_none_or(|first| first.at < asking.at) && !is_on_line(device.id)
+        };
+        let is_shown = |asking: &&Asking| index.of(asking.mac).all(|device| is_lost(asking, device));
+        list.iter().rev().filter(is_shown).cloned().collect()
     }
 
     /// The codes of apps that were not scanned yet.
@@ -240,7 +246,8 @@ impl Index {
                     }
                 }
                 if let Some(hash) = device.provisioning.own_address {
-                    index.by_own_address.insert(hash, device.id);
+                    // All devices of a box have the same: the first stands for them.
+                    index.by_own_address.entry(hash).or_insert(device.id);
                 }
                 index.devices.insert(device.id, device);
             }

@@ -99,7 +99,8 @@ impl KnownRevisions {
         Ok(())
     }
 
-    /// A phone whose window is open learns the address of all phones; one that is nobody's is on the page from now on.
+    /// A phone whose window is open learns the address of all phones; one that is nobody's, or may
+    /// not have its files now, is on the page from now on.
     fn discovered(
         &mut self,
         exchange: &Exchange,
@@ -112,7 +113,11 @@ impl KnownRevisions {
             return Ok(());
         };
         let index = office.hardware.index(&office.store)?;
-        let Some(device) = index.of(found.mac).next() else {
+        let device = index.of(found.mac).next();
+        let is_open = index
+            .of(found.mac)
+            .any(|device| device.provisioning.is_open(office.now()));
+        let Some(device) = device.filter(|_| is_open) else {
             office.hardware.asks(Asking {
                 mac: found.mac,
                 make: found.make.map(|make| make.id),
@@ -123,11 +128,8 @@ impl KnownRevisions {
             });
             return Ok(());
         };
-        let is_open = index
-            .of(found.mac)
-            .any(|device| device.provisioning.is_open(office.now()));
         let make = device.hardware.make.map(provisioning::of).or(found.make);
-        if let Some(make) = make.filter(|_| is_open) {
+        if let Some(make) = make {
             let in_the_clear = office.hardware.comes_in_the_clear(make, &index.phones);
             let base = format!("{}/provision/", office.site.of_first_contact(in_the_clear));
             let answer = discovery::notify(asked, make, &base);
@@ -143,8 +145,9 @@ impl KnownRevisions {
         Ok(())
     }
 
-    /// Tells the devices whose files say something else than those that they fetched, if they are registered and in no
-    /// call; the others are told once they are. Changes that come together are told together.
+    /// Tells the devices whose files say something else than those that they fetched, if they are in no call and
+    /// registered, or were until they got other secrets; the others are told once they are. Changes that come together
+    /// are told together.
     fn check_sync(&mut self, exchange: &Exchange, office: &Shared) -> Result<(), Fault> {
         let index = office.hardware.index(&office.store)?;
         let now = exchange.tick();
@@ -154,12 +157,11 @@ impl KnownRevisions {
         if !self.waiting.values().any(is_due) {
             return Ok(());
         }
-        let seen = exchange.look(|stack, now| (stack.devices(now), stack.calls()));
-        let (devices, calls) = seen.unwrap_or_default();
+        let seen = exchange.look(|stack, now| (stack.notifiable(now), stack.calls()));
+        let (reached, calls) = seen.unwrap_or_default();
         let busy = busy(&calls);
         let under_way: HashSet<DeviceId> = self.under_way.values().map(|(device, _)| *device).collect();
-        let reached = devices.iter().filter(|device| !device.bindings.is_empty());
-        for id in reached.map(|device| device.device) {
+        for id in reached {
             let due = self.waiting.get(&id).is_some_and(is_due);
             let Some(device) = index.device(id) else { continue };
             if !due || busy.contains(&id) || under_way.contains(&id) {
@@ -204,9 +206,7 @@ impl KnownRevisions {
 
 /// How a device is told to fetch again: without a restart, where its make can.
 fn resync(hardware: &Hardware) -> &'static str {
-    let of_range = || hardware.mac.and_then(provisioning::of_range);
-    let make = hardware.make.map(provisioning::of).or_else(of_range);
-    make.map_or("check-sync", |make| make.resync)
+    provisioning::made(hardware).map_or("check-sync", |make| make.resync)
 }
 
 fn tested(did: stack::Tested) -> Tested {

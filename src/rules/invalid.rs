@@ -52,6 +52,8 @@ pub enum Field {
     Keep,
     /// `mac`.
     Mac,
+    /// `make` of a phone.
+    Make,
     /// `model` of a phone.
     Model,
     /// `models`: AAGUIDs.
@@ -100,7 +102,7 @@ pub enum Field {
 
 impl Field {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::Contact,
         Self::Csv,
         Self::DailyAt,
@@ -115,6 +117,7 @@ impl Field {
         Self::InviteHours,
         Self::Keep,
         Self::Mac,
+        Self::Make,
         Self::Model,
         Self::Models,
         Self::Name,
@@ -157,6 +160,7 @@ impl Field {
             Self::InviteHours => "invite_hours",
             Self::Keep => "keep",
             Self::Mac => "mac",
+            Self::Make => "make",
             Self::Model => "model",
             Self::Models => "models",
             Self::Name => "name",
@@ -188,12 +192,16 @@ impl Field {
 pub enum Why {
     /// A cell of the table goes over several lines.
     CellOverLines,
+    /// The box holds as many people as its make can.
+    BoxFull,
     /// The password is one of the first that anybody tries.
     Common,
     /// Help is called by that number.
     Emergency,
     /// Another device has the MAC address.
     MacTaken,
+    /// No maker is known whose MAC addresses are like this one.
+    MakeUnknown,
     /// No person has this extension.
     NobodyThere,
     /// A phone or an app without an owner.

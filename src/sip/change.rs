@@ -12,7 +12,7 @@ use super::registrar::register;
 
 /// Other devices: those that are gone, or have another secret, are off the line.
 pub(super) fn directory(line: &mut Line, directory: Arc<Directory>) {
-    let gone = line.registrar.replace(directory);
+    let gone = line.registrar.replace(directory, line.wire.now);
     for device in &gone {
         register::remove(line, *device);
         withdraw::withdraw(line, *device);

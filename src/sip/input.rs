@@ -130,7 +130,7 @@ pub struct NotifyRequest {
 /// Who is notified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotifyTo {
-    /// A device, over each of its bindings.
+    /// A device, over each of its bindings, or those that it had until it got other secrets.
     Device(DeviceId),
     /// A phone that asked for its settings: the number of `Event::Discovered`.
     Discovered(u64),

@@ -3,7 +3,7 @@
 //! It never asks for the time, never opens a socket, and makes the same bytes from the same seed and inputs. Whatever
 //! strangers send is answered without being remembered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use super::action::{Action, Event, Failure, Gone, Tested};
@@ -103,6 +103,16 @@ impl Stack {
             devices.entry(device).or_insert_with(|| unknown(device)).failing = Some(failing);
         }
         devices.into_values().collect()
+    }
+
+    /// The devices that a NOTIFY can be sent to: those that are registered, and those that were until they got other
+    /// secrets.
+    #[must_use]
+    pub fn notifiable(&self, now: Tick) -> BTreeSet<DeviceId> {
+        let live = self.line.registrar.places.devices();
+        let live = live.filter(|(_, places)| places.iter().any(|place| now < place.binding.until));
+        let live = live.map(|(device, _)| device);
+        live.chain(self.line.registrar.former.devices(now)).collect()
     }
 
     /// The calls now, the oldest first.

@@ -42,7 +42,7 @@ pub(super) fn is_current(database: &Database) -> Result<bool, Fault> {
 /// Linekey; writes nothing into one that is up to date.
 pub(super) fn prepare(database: &Database) -> Result<(), Fault> {
     let transaction = database.begin_write()?;
-    // Ours has all its tables from its first commit on.
+    // Ours has all its tables from its first commit on; and looked at before a table is opened here, which makes it.
     let is_empty = transaction.list_tables()?.next().is_none() && transaction.list_multimap_tables()?.next().is_none();
     let mut facts = Facts(Tables::of(View::Turn(&transaction)));
     let found = facts.0.meta.get(tables::META_SCHEMA, schema)?.transpose()?;

@@ -3,7 +3,10 @@
 
 mod desks;
 mod many;
+mod newer;
 mod page;
+mod seen;
+mod shared;
 mod strangers;
 mod two_addresses;
 

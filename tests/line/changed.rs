@@ -154,3 +154,66 @@ fn p26_a_phone_that_sleeps_is_told_at_its_next_registration_also_after_a_restart
     snom.answer(&told, "200 OK", "");
     drop(line);
 }
+
+/// A phone whose secret was changed is off the line at once, and its challenge is answered by the secret that it still
+/// has. Once it has fetched and registered it is told nothing more.
+#[test]
+fn a_phone_that_gets_another_owner_or_another_password_is_told_though_it_is_off_the_line() {
+    type Change = fn(&mut Office);
+    let changes: [Change; 4] = [
+        |office| {
+            let path = format!("/api/devices/{}", office.snom.device.id);
+            let house = &mut office.line.house;
+            house
+                .ask("POST", "/api/people", json!({ "extension": "104", "name": "Cleo" }))
+                .expect(201);
+            house.ask("PATCH", &path, json!({ "extension": "104" })).expect(200);
+        },
+        |office| {
+            let path = format!("/api/devices/{}/secret", office.snom.device.id);
+            office
+                .line
+                .house
+                .ask("POST", &path, json!({ "rotate": true }))
+                .expect(200);
+        },
+        |office| {
+            let path = "/api/devices/rotate";
+            office.line.house.ask("POST", path, Value::Null).expect(200);
+        },
+        |office| {
+            let path = format!("/api/devices/{}", office.snom.device.id);
+            let said = json!({ "algorithm": "SHA-256" });
+            office.line.house.ask("PATCH", &path, said).expect(200);
+        },
+    ];
+    for (place, change) in changes.iter().enumerate() {
+        let mut office = Office::open();
+        change(&mut office);
+        wait_for("the phone off the line", || {
+            let shown = office.line.show(&office.snom.device);
+            (shown["state"]["registered"] == false).then_some(())
+        });
+        let (told, took) = office
+            .snom
+            .asked("NOTIFY", SOON)
+            .unwrap_or_else(|| panic!("no NOTIFY after change {place}"));
+        assert!(took.as_secs() < SOON, "{took:?}");
+        assert_eq!(told.field("event"), "check-sync;reboot=false");
+        let challenge = "WWW-Authenticate: Digest realm=\"snom\", nonce=\"n0nce\", algorithm=MD5\r\n";
+        office.snom.answer(&told, "401 Unauthorized", challenge);
+        let (again, _) = office.snom.asked("NOTIFY", SOON).expect("the NOTIFY with credentials");
+        let said = again.field("authorization");
+        let device = &office.snom.device;
+        assert_eq!(part(said, "username"), Some(device.username.as_str()), "{said}");
+        let uri = again.start.split(' ').nth(1).unwrap();
+        let ha1 = md5(&format!("{}:snom:{}", device.username, device.secret));
+        let right = md5(&format!("{ha1}:n0nce:{}", md5(&format!("NOTIFY:{uri}"))));
+        assert_eq!(part(said, "response"), Some(right.as_str()), "{said}");
+        office.snom.answer(&again, "200 OK", "");
+        assert!(office.snom.asked("NOTIFY", 1).is_none(), "it knows");
+        let own = office.own.clone();
+        fetch(&office.line, &own).expect(200);
+        wait_for("the phone's fetch on the page", || (!office.page().0).then_some(()));
+    }
+}

@@ -48,8 +48,8 @@ function follows({ busy, registered }) {
 }
 
 /** How far a phone that fetches its settings has come; nothing where it has none to fetch. */
-function onItsWay({ mac, open_until: until, fetched }) {
+function onItsWay({ mac, open_until: until, fetched, fetched_from: from }) {
   if (!mac) return undefined;
-  if (fetched) return say("phones.fetched", { at: at(fetched) });
+  if (fetched) return say("phones.fetched", { at: at(fetched), from });
   return until ? say("phones.waiting", { until: at(until) }) : say("phones.nobody-came");
 }

@@ -10,7 +10,7 @@ const entering = enter();
 prepareTable({
   words: "phones.import-",
   ask: (said) => proven(() => call("POST", "/api/devices/import", said)),
-  cells: ({ line, extension, mac, model }) => [line, extension, mac, model],
+  cells: ({ line, extension, mac, model, make }) => [line, extension, mac, model, make],
   added: ({ added }, lost) => {
     tell("phones-imported", { added, lost: lost.length ? ` ${counted("import.lost", lost.length)}` : "" });
   },

@@ -192,11 +192,22 @@ async function showAsking() {
   byId("asking").replaceChildren();
   fill(byId("asking"), byId("asking-row"), asking, (row, phone) => {
     const name = [makes.get(phone.make)?.title, phone.model].filter(Boolean).join(" ");
-    row.querySelector("strong").textContent = name ? say("phones.asks", { name }) : say("phones.a-phone-asks");
+    const asks = name ? say("phones.asks", { name }) : say("phones.a-phone-asks");
+    row.querySelector("strong").textContent = phone.device == null ? asks : say("phones.asks-again", phone);
     row.querySelector("p").textContent = say("phones.asks-facts", { ...phone, at: at(phone.at) });
-    on(row.querySelector('[data-action="take"]'), "click", () => take(phone));
+    const takes = row.querySelector('[data-action="take"]');
+    takes.hidden = phone.device != null;
+    on(takes, "click", () => take(phone));
+    const again = row.querySelector('[data-action="again"]');
+    again.hidden = phone.device == null;
+    on(again, "click", async () => {
+      const opened = await proven(() => call("POST", `/api/devices/${phone.device}/window`, {}));
+      await showDevices();
+      await showAsking();
+      tell("device-window", opened);
+    });
     const same = row.querySelector('[data-action="same"]');
-    same.hidden = !canHaveOther([...shown.values()]).length;
+    same.hidden = phone.device != null || !canHaveOther([...shown.values()]).length;
     on(same, "click", () =>
       join(phone.mac, [...shown.values()], async (device) => {
         await showDevices();

@@ -20,8 +20,10 @@ use crate::rules::people::access;
 use crate::rules::people::account::{Account, AccountKind};
 use crate::rules::people::roster::{self, Card, Headcount};
 use crate::rules::people::ways_in;
+use crate::rules::phones::colleagues;
 use crate::rules::phones::roster as phones;
 use crate::rules::refusal::Refusal;
+use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 use crate::store::facts::Listed;
 use crate::store::{Facts, Fault};
@@ -78,6 +80,7 @@ pub async fn add(call: &Call, card: Card) -> Result<(Listed, LinkJson), Failure>
             let (next_id, settings) = (facts.next_account()?, facts.settings()?);
             let added = roster::add(card, |name| owners.get(name), count, next_id, &settings, moment);
             let writer = office.letter_writer(facts)?;
+            let added = with_phones(facts, added, moment.now)?;
             Ok(added
                 .map(|(added, mut changes)| {
                     let letter =
@@ -147,18 +150,14 @@ pub async fn change(
         };
         let owners = owners(facts, &card)?;
         let all = administrators(facts)?;
-        let is_renamed = (&card.kind, &card.name) != (&current.kind, &current.name);
-        let devices = if is_renamed { facts.devices()? } else { Vec::new() };
         let changed = roster::change(current, card, invited, |name| owners.get(name)).and_then(|((), mut changes)| {
             if let Some(ranges) = ranges.filter(|ranges| *ranges != reach.ranges) {
                 let ((), limited) = access::limit(id, ranges, reach, (saver, address), &all)?;
                 changes.extend(limited);
             }
-            let theirs = phones::renamed(id, &devices, moment.now);
-            changes.extend(theirs.into_iter().map(Change::from));
             Ok((changes.iter().any(Change::ends_link), changes))
         });
-        Ok(changed.into())
+        Ok(with_phones(facts, changed, moment.now)?.into())
     });
     let link_ended = turn.await??;
     let (listed, reach) = office.store.read(|facts| Ok((facts.listed(id)?, facts.access(id)?)))?;
@@ -175,16 +174,33 @@ pub async fn change(
 /// in.
 pub async fn delete(call: Call) -> Answer {
     let (address, seen) = (call.caller.address, IfMatch::of(&call.request));
-    change_subject(&call, move |current, facts, _| {
+    change_subject(&call, move |current, facts, moment| {
         if let Err(stale) = seen.holds(&tag::of(&current, &facts.access(current.id)?.ranges)) {
             return Ok(Err(stale));
         }
         let stays = ways_in::left_without(&administrators(facts)?, current.id, address);
-        let gone = phones::without(current.id, &facts.devices()?);
-        Ok(roster::delete(current, stays)
-            .map(|((), changes)| gone.into_iter().map(Change::from).chain(changes).collect()))
+        let gone = phones::without(current.id, &facts.devices()?, moment.now);
+        let deleted = with_phones(facts, roster::delete(current, stays), moment.now)?;
+        Ok(deleted.map(|((), changes)| gone.into_iter().map(Change::from).chain(changes).collect()))
     })
     .await
+}
+
+/// The same, and what becomes of phones' files that name people who came, went or were renamed.
+pub fn with_phones<T>(
+    facts: &Facts<'_>,
+    decided: Result<(T, Vec<Change>), Refusal>,
+    now: Date,
+) -> Result<Result<(T, Vec<Change>), Refusal>, Fault> {
+    let Ok((answer, mut changes)) = decided else {
+        return Ok(decided);
+    };
+    let devices = facts.devices()?;
+    if !devices.is_empty() {
+        let revised = colleagues::revised(&facts.people()?, &changes, &devices, now);
+        changes.extend(revised.into_iter().map(Change::from));
+    }
+    Ok(Ok((answer, changes)))
 }
 
 /// Who signs in by the names on a card, looked up before the rule decides.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::http::account::accounts::owners;
+use crate::http::account::accounts::{owners, with_phones};
 use crate::http::admin::csv;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
@@ -147,7 +147,7 @@ fn judged(
         unmailed: if invite { added - mailed } else { 0 },
         lines,
     };
-    Ok(Verdict::yes(imported, changes))
+    Ok(with_phones(facts, Ok((imported, changes)), moment.now)?.into())
 }
 
 /// Whether the office has an extension that differs by zeros in front alone: a spreadsheet may have dropped them.

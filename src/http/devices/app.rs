@@ -41,10 +41,13 @@ struct Added {
 pub async fn remove(call: Call) -> Answer {
     let (id, owner) = (named(&call)?, call.signed_in()?.account.id);
     let (office, seen) = (call.office(), IfMatch::of(&call.request));
-    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let device = facts.device(id)?;
         let fresh = seen.holds_where(device.as_ref().map(tag));
-        Ok(fresh.and_then(|()| roster::remove_app(device, owner)).into())
+        let devices = facts.devices()?;
+        Ok(fresh
+            .and_then(|()| roster::remove_app(device, owner, &devices, moment.now))
+            .into())
     });
     turn.await??;
     Ok(reply::done())

@@ -169,10 +169,11 @@ pub async fn change(call: Call) -> Answer {
 /// Deletes a device; it is off the line at once.
 pub async fn delete(call: Call) -> Answer {
     let (office, id, seen) = (call.office(), named(&call)?, IfMatch::of(&call.request));
-    let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
+    let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let device = facts.device(id)?;
         let fresh = seen.holds_where(device.as_ref().map(tag));
-        Ok(fresh.and_then(|()| roster::delete(device)).into())
+        let devices = facts.devices()?;
+        Ok(fresh.and_then(|()| roster::delete(device, &devices, moment.now)).into())
     });
     turn.await??;
     Ok(reply::done())

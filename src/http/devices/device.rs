@@ -39,6 +39,8 @@ pub struct DeviceJson {
     open_until: Option<u64>,
     /// When it first fetched its files since its window was opened.
     fetched: Option<u64>,
+    /// From where.
+    fetched_from: Option<String>,
     /// Its files say something else than those that it fetched last.
     not_fetched: bool,
     /// Its secrets were sealed under another key: it cannot register until it gets new ones.
@@ -151,6 +153,10 @@ impl DeviceJson {
                 .filter(|until| now < *until)
                 .map(|until| until.0),
             fetched: device.provisioning.first().map(|first| first.at.0),
+            fetched_from: device
+                .provisioning
+                .first()
+                .map(|first| first.from.to_canonical().to_string()),
             not_fetched: office.hardware.index(&office.store)?.is_behind(device),
             sealed_elsewhere: device.secrets(&office.key).is_none(),
             sitting: sitting(device, office, account)?,

@@ -44,6 +44,7 @@ struct ShownRow {
     mac: String,
     extension: String,
     model: String,
+    make: String,
     problem: Option<String>,
 }
 
@@ -92,6 +93,7 @@ fn judged(
             mac: row.mac,
             extension: row.extension,
             model: row.model,
+            make: row.make,
             problem,
         });
     }

@@ -7,7 +7,7 @@ use crate::http::edge::limits::PHONES;
 use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::office::Office;
-use crate::office::hardware::Asking;
+use crate::office::hardware::{Asking, Index};
 use crate::rules::office::settings::Phones;
 use crate::rules::phones::fetch;
 use crate::rules::phones::provisioning::MAKES;
@@ -54,6 +54,10 @@ struct AskingJson {
     address: String,
     at: u64,
     plug_and_play: bool,
+    /// The office's device that has this MAC address; none: it is nobody's yet.
+    device: Option<u64>,
+    /// What that one is called.
+    label: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -71,9 +75,12 @@ impl From<DhcpOption> for DhcpJson {
     }
 }
 
-impl From<Asking> for AskingJson {
-    fn from(asking: Asking) -> Self {
+impl AskingJson {
+    fn of(asking: Asking, index: &Index) -> Self {
+        let device = index.of(asking.mac).next();
         Self {
+            device: device.map(|device| device.id.0),
+            label: device.map(|device| device.label.to_string()),
             mac: asking.mac.to_string(),
             make: asking.make,
             model: asking.model,
@@ -111,11 +118,18 @@ pub async fn makes(call: Call) -> Answer {
     }))
 }
 
-/// The phones of the LAN that asked for their files and are nobody's yet, the newest first.
+/// The phones of the LAN that asked for their files in vain, the newest first: those that are nobody's yet, and devices
+/// of the office that are off the line and may not have them now.
 pub async fn asking(call: Call) -> Answer {
     let office = call.office();
     let index = office.hardware.index(&office.store)?;
-    let asking = office.hardware.asking(&index).into_iter().map(Into::into).collect();
+    let line = office.line.now();
+    let is_on_line = |id| line.of(id).is_some_and(|device| !device.bindings.is_empty());
+    let asking = office.hardware.asking(&index, is_on_line, office.now());
+    let asking = asking
+        .into_iter()
+        .map(|asking| AskingJson::of(asking, &index))
+        .collect();
     Ok(reply::json(&AskingList { asking }))
 }
 
@@ -124,7 +138,8 @@ pub async fn open_window(call: Call) -> Answer {
     let (wanted, id): (Wanted, _) = (call.message_if_any()?, named(&call)?);
     let office = call.office();
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-        Ok(fetch::open(facts.device(id)?, wanted.hours, moment).into())
+        let fetched = facts.fetched_revisions()?;
+        Ok(fetch::open(facts.device(id)?, wanted.hours, &fetched, moment).into())
     });
     let device = turn.await??;
     let line = office.line.now();

@@ -176,10 +176,12 @@ fn too_many(what: Kept) -> String {
 pub fn invalid(Invalid { field, why }: Invalid) -> String {
     let sentence = match why {
         Why::CellOverLines => "A cell goes over several lines: check the quotation marks.",
+        Why::BoxFull => "A phone of this make serves no more people. Give the further ones a phone of their own.",
         Why::Common => "That password is one of the first that anybody tries. Use a short sentence instead.",
         Why::Emergency => "This number is one that help is called by.",
         Why::NotTimeZone => "No time zone has this name. Write it like Europe/Berlin.",
         Why::MacTaken => "Another device has this MAC address. If the box serves several people, say so.",
+        Why::MakeUnknown => "Choose the make: this MAC address does not tell it, and each make asks for other files.",
         Why::NobodyThere => "Nobody has this extension.",
         Why::NoOwner => "Say whose phone or app it is.",
         Why::NoExtensionColumn => return tables::without("extensions", "Extension, Ext., Durchwahl or Nebenstelle"),

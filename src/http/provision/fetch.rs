@@ -10,17 +10,17 @@ use crate::http::front::call::Call;
 use crate::http::front::reply::{self, Answer};
 use crate::office::hardware::{Asking, Index};
 use crate::office::log;
-use crate::rules::phones::change::PhoneChange;
 use crate::rules::phones::device::{Device, DeviceId};
 use crate::rules::phones::fetch::{self, Fetcher};
 use crate::rules::phones::mac::Mac;
+use crate::rules::phones::provisioning;
 use crate::rules::phones::provisioning::handout::Stage;
 use crate::rules::phones::provisioning::make::{self, File};
 use crate::rules::phones::provisioning::request::{self, FileRequest};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::Token;
 use crate::rules::verdict::Verdict;
-use crate::store::Fault;
+use crate::store::{Facts, Fault};
 
 /// Seconds after which a phone may try again where the store cannot be read, or a secret does not open.
 const RETRY_AFTER: &str = "60";
@@ -67,10 +67,14 @@ async fn first(call: &Call, asked: &FileRequest) -> Result<Response, Fault> {
         stage,
         by: index.by(mac),
     };
-    let Some(lead) = index.of(mac).find(|device| fetch::may(device, fetcher, office.now())) else {
+    if !index.of(mac).any(|device| fetch::may(device, fetcher, office.now())) {
+        return Ok(in_vain(call, asked));
+    }
+    let in_the_box: Vec<Device> = index.of(mac).cloned().collect();
+    let Some(lead) = in_the_box.first() else {
         return Ok(in_vain(call, asked));
     };
-    let Ok((token, changes)) = fetch::by_mac(Some(lead.clone()), fetcher, &office.key, office.now()) else {
+    let Ok((token, changes)) = fetch::by_mac(&in_the_box, fetcher, &office.key, office.now()) else {
         return Ok(in_vain(call, asked));
     };
     let sheet = Sheet {
@@ -86,11 +90,11 @@ async fn first(call: &Call, asked: &FileRequest) -> Result<Response, Fault> {
         Err(Without::Gone) => return Ok(reply::gone()),
         Err(Without::Sealed) => return Ok(later("a phone's secrets do not open")),
     };
-    let handed = handed(asked, stage, &index, mac);
+    let handed = handed(asked, lead, stage, &index, mac);
     if !(changes.is_empty() && handed.is_empty()) && call.request.method != Method::HEAD {
-        let (id, key) = (lead.id, office.key.clone());
+        let (ids, key) = (numbers(&in_the_box), office.key.clone());
         let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
-            Ok(match fetch::by_mac(facts.device(id)?, fetcher, &key, moment.now) {
+            Ok(match fetch::by_mac(&there(facts, &ids)?, fetcher, &key, moment.now) {
                 Ok((_, noted)) => {
                     let changes = noted.into_iter().chain(fetch::handed(handed));
                     Verdict::yes((), changes.map(Into::into).collect())
@@ -109,7 +113,8 @@ async fn first(call: &Call, asked: &FileRequest) -> Result<Response, Fault> {
 async fn own(call: &Call, asked: &FileRequest, written: &str) -> Result<Response, Fault> {
     let office = call.office();
     let index = office.hardware.index(&office.store)?;
-    if !call.request.peer.secure || !index.phones.on {
+    let from = call.caller.address.to_canonical();
+    if !call.request.peer.secure || !index.phones.on || !(index.phones.from_anywhere || sheet::is_of_the_lan(from)) {
         return Ok(reply::gone());
     }
     let known = Token::parse(written).and_then(|token| Some((index.of_own_address(token.hash())?, token)));
@@ -134,12 +139,17 @@ async fn own(call: &Call, asked: &FileRequest, written: &str) -> Result<Response
         Err(Without::Gone) => return Ok(reply::gone()),
         Err(Without::Sealed) => return Ok(later("a phone's secrets do not open")),
     };
-    let handed = handed(asked, Stage::Whole, &index, mac);
-    let shuts = is_settings(asked) && !shutting(lead).is_empty();
+    let handed = handed(asked, lead, Stage::Whole, &index, mac);
+    let in_the_box: Vec<Device> = index.of(mac).cloned().collect();
+    let shuts = is_settings(asked, lead) && !fetch::by_own_address(&in_the_box).is_empty();
     if call.request.method != Method::HEAD && (shuts || !handed.is_empty()) {
-        let id = lead.id;
+        let ids = numbers(&in_the_box);
         let turn = office.store.turn(call.actor(), office.moment(), move |facts, _| {
-            let shut = fetch::by_own_address(facts.device(id)?);
+            let shut = if shuts {
+                fetch::by_own_address(&there(facts, &ids)?)
+            } else {
+                Vec::new()
+            };
             let changes = shut.into_iter().chain(fetch::handed(handed));
             Ok(Verdict::yes((), changes.map(Into::into).collect()))
         });
@@ -148,21 +158,28 @@ async fn own(call: &Call, asked: &FileRequest, written: &str) -> Result<Response
     Ok(file(call, written))
 }
 
-fn is_settings(asked: &FileRequest) -> bool {
-    matches!(asked.file, File::Config | File::Settings)
+/// Whether it is the file that has the settings in it, and not one that only names that one.
+fn is_settings(asked: &FileRequest, lead: &Device) -> bool {
+    provisioning::made(&lead.hardware).is_some_and(|make| make.settings() == asked.file)
+}
+
+fn numbers(devices: &[Device]) -> Vec<DeviceId> {
+    devices.iter().map(|device| device.id).collect()
+}
+
+/// Those that are still there.
+fn there(facts: &Facts<'_>, ids: &[DeviceId]) -> Result<Vec<Device>, Fault> {
+    let devices = ids.iter().map(|id| facts.device(*id));
+    devices.filter_map(Result::transpose).collect()
 }
 
 /// What is to be noted of a file that is handed out: in which revision, where it has everything in it.
-fn handed(asked: &FileRequest, stage: Stage, index: &Index, mac: Mac) -> Vec<(DeviceId, u64)> {
-    if is_settings(asked) && stage == Stage::Whole {
+fn handed(asked: &FileRequest, lead: &Device, stage: Stage, index: &Index, mac: Mac) -> Vec<(DeviceId, u64)> {
+    if is_settings(asked, lead) && stage == Stage::Whole {
         index.news_for(mac)
     } else {
         Vec::new()
     }
-}
-
-fn shutting(lead: &Device) -> Vec<PhoneChange> {
-    fetch::by_own_address(Some(lead.clone()))
 }
 
 /// What is asked for, below that beginning of the path.

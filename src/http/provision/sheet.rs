@@ -13,7 +13,7 @@ use crate::rules::phones::provisioning::handout::{
     self, Account, Authority, Codec, ComeBack, Contact, Handout, Language, LineKey, Media, Server, Stage, Transport,
     Zone,
 };
-use crate::rules::phones::provisioning::make::{Answer, Make};
+use crate::rules::phones::provisioning::make::Answer;
 use crate::rules::phones::provisioning::request::{self, FileRequest};
 use crate::rules::phones::provisioning::{self, zones};
 
@@ -28,7 +28,7 @@ const ASKS_AGAIN_HOUR: u8 = 4;
 pub(super) struct Sheet<'a> {
     pub(super) office: &'a Office,
     pub(super) index: &'a Index,
-    /// The device that the file is asked for.
+    /// The first device of the box that the file is asked for.
     pub(super) lead: &'a Device,
     pub(super) stage: Stage,
     /// Where it comes back to.
@@ -52,12 +52,6 @@ pub(super) enum Without {
     Gone,
     /// A secret of it does not open: half a file would take the phone off the line.
     Sealed,
-}
-
-/// The make of a device: the record's, else that of its MAC address's range.
-pub(super) fn make(device: &Device) -> Option<&'static Make> {
-    let of_range = || device.hardware.mac.and_then(provisioning::of_range);
-    device.hardware.make.map(provisioning::of).or_else(of_range)
 }
 
 /// The base URL of all phones.
@@ -88,7 +82,7 @@ pub(super) fn server<'a>(office: &'a Office, index: &Index) -> Server<'a> {
 impl Sheet<'_> {
     /// The file that was asked for.
     pub(super) fn write(&self, asked: &FileRequest, mac: Mac) -> Result<Answer, Without> {
-        let make = make(self.lead).ok_or(Without::Gone)?;
+        let make = provisioning::made(&self.lead.hardware).ok_or(Without::Gone)?;
         if !asked.makes.contains(&make) {
             return Err(Without::Gone);
         }
@@ -142,7 +136,18 @@ impl Sheet<'_> {
             keys: &[],
             book: &[],
             pickup: "",
-            version: u32::try_from(self.lead.provisioning.revision).unwrap_or(u32::MAX),
+            version: self.version(mac),
+        }
+    }
+
+    /// The newest revision of all devices in the box: one of them changes, and so does their file. The file at first
+    /// contact says less, and has the number below: the whole one, fetched a moment later, is the newer one.
+    fn version(&self, mac: Mac) -> u32 {
+        let revisions = self.index.of(mac).map(|device| device.provisioning.revision);
+        let newest = u32::try_from(revisions.max().unwrap_or_default()).unwrap_or(u32::MAX);
+        match self.stage {
+            Stage::Trust => newest.saturating_sub(1),
+            Stage::Whole => newest,
         }
     }
 

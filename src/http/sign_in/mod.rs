@@ -30,6 +30,7 @@ use crate::rules::people::passkey::CredentialId;
 use crate::rules::people::password::Typed;
 use crate::rules::people::session::{self, Browser, Opened};
 use crate::rules::people::sign_in::{self, Proof};
+use crate::rules::phones::colleagues;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::{Token, TokenHash};
 use crate::rules::text::visible;
@@ -322,11 +323,12 @@ where
             Err(refusal) => return Ok(Verdict::no(refusal)),
         };
         changes.extend(more);
-        changes.extend(language::learn(
-            proof.account(),
-            facts.language(proof.account())?,
-            asked,
-        ));
+        let learnt = language::learn(proof.account(), facts.language(proof.account())?, asked);
+        if learnt.is_some() {
+            let told = colleagues::in_other_language(proof.account(), &facts.devices()?, moment.now);
+            changes.extend(told.into_iter().map(Change::from));
+        }
+        changes.extend(learnt);
         let has_passkey = has_passkey_here(facts, proof.account(), &here.site.name)?;
         Ok(Verdict::yes((opened, proof.next_page(has_passkey)), changes))
     });

@@ -180,6 +180,7 @@ fn of_phones(change: &PhoneChange) -> Option<News> {
         PhoneChange::WindowOpened(opened) => device("device-window-opened", opened),
         PhoneChange::AddressChanged(moved, from) => on_line("device-moved", moved, format!("from {from}")),
         PhoneChange::Failing(failing, from, why) => on_line("device-failing", failing, format!("from {from}: {why}")),
+        PhoneChange::FirstFetched(new, from) => on_line("device-files-fetched", new, format!("from {from}")),
         PhoneChange::FirstRegistered(new, from) => on_line("device-registered", new, format!("from {from}")),
         PhoneChange::BindingsSaved(..) | PhoneChange::FilesFetched(_) | PhoneChange::ProvisioningChanged(..) => None,
     }

@@ -33,6 +33,9 @@ pub enum PhoneChange {
     Failing(Device, IpAddr, &'static str),
     /// Devices fetched their files as these revisions say them.
     FilesFetched(Vec<(DeviceId, u64)>),
+    /// Files were fetched by a device's MAC address, for the first time since its window was opened; from where.
+    /// Nothing but a line in the journal.
+    FirstFetched(Device, IpAddr),
     /// A device registered for the first time since it was added.
     FirstRegistered(Device, IpAddr),
     /// The device is now this, with another secret and with it another owner: what was registered with the old one is

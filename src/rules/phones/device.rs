@@ -141,6 +141,11 @@ pub enum Make {
     Yealink,
 }
 
+impl Make {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Fanvil, Self::Grandstream, Self::Poly, Self::Snom, Self::Yealink];
+}
+
 /// The name that a device registers by: an extension's digits or `desk`, a dash and six letters, so that it is no
 /// extension.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -174,6 +179,7 @@ impl fmt::Display for DigestName {
 
 /// The secret that a device registers with: 26 letters and digits, 130 bits; or what its owner typed, where the office
 /// lets people do so.
+#[derive(Clone)]
 pub struct DeviceSecret(Zeroizing<String>);
 
 impl DeviceSecret {

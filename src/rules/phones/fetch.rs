@@ -37,27 +37,43 @@ pub fn may(device: &Device, fetcher: Fetcher, now: Date) -> bool {
         && first.is_none_or(|first| first == fetcher.from)
 }
 
-/// A fetch by MAC address: the token of the device's own address, where it is told that one, and what is to be noted.
-/// The token follows from the window, so that a phone that fetches again gets the same file, and nothing is written.
+/// A fetch by the MAC address of the box that these devices are in: the token of the box's own address, where it is
+/// told that one, and what is to be noted. The token follows from the window, so that a phone that fetches again gets
+/// the same file, and nothing is written. All devices of a box have the same address, so that it outlives each of them.
 pub fn by_mac(
-    device: Option<Device>,
+    in_the_box: &[Device],
     fetcher: Fetcher,
     key: &SealKey,
     now: Date,
 ) -> Result<(Option<Token>, Vec<PhoneChange>), Refusal> {
-    let device = device
-        .filter(|device| may(device, fetcher, now))
+    let lead = in_the_box
+        .iter()
+        .find(|device| may(device, fetcher, now))
         .ok_or(Refusal::NotFound)?;
-    let own = (fetcher.stage == Stage::Whole).then(|| own_address(&device, key));
-    let after = device.provisioning.fetched(fetcher.from, fetcher.by, own.as_ref(), now);
-    Ok((own, noted(&device, after)))
+    let own = (fetcher.stage == Stage::Whole).then(|| own_address(lead, key));
+    let mut changes = Vec::new();
+    if lead.provisioning.first_by(fetcher.by).is_none() {
+        changes.push(PhoneChange::FirstFetched(lead.clone(), fetcher.from));
+    }
+    for device in in_the_box {
+        let mut after = device.provisioning.clone();
+        if after.is_open(now) {
+            after = after.fetched(fetcher.from, fetcher.by, own.as_ref(), now);
+        } else if let Some(own) = &own {
+            after.own_address = Some(own.hash());
+        }
+        changes.extend(noted(device, after));
+    }
+    Ok((own, changes))
 }
 
-/// A fetch of its settings by the device's own address: it has that one, so the window is shut.
-pub fn by_own_address(device: Option<Device>) -> Vec<PhoneChange> {
-    let open = device.filter(|device| device.provisioning.open_until.is_some());
-    open.map(|device| noted(&device, device.provisioning.shut()))
-        .unwrap_or_default()
+/// A fetch of its settings by the box's own address: it has that one, so the windows of all devices in it are shut.
+pub fn by_own_address(in_the_box: &[Device]) -> Vec<PhoneChange> {
+    let open = in_the_box
+        .iter()
+        .filter(|device| device.provisioning.open_until.is_some());
+    open.flat_map(|device| noted(device, device.provisioning.shut()))
+        .collect()
 }
 
 /// The revision in which each device last fetched its files; a device that never did is not in it.
@@ -81,10 +97,12 @@ pub fn handed(revisions: Vec<(DeviceId, u64)>) -> Vec<PhoneChange> {
         .collect()
 }
 
-/// Opens a device's window for so many hours, or for the usual time.
+/// Opens a device's window for so many hours, or for the usual time. A phone that has its files already (`fetched`)
+/// need not fetch them again for that: they say nothing else.
 pub fn open(
     device: Option<Device>,
     hours: Option<u64>,
+    fetched: &FetchedRevisions,
     moment: &Moment,
 ) -> Result<(Device, Vec<PhoneChange>), Refusal> {
     let mut device = device.ok_or(Refusal::NotFound)?;
@@ -96,8 +114,13 @@ pub fn open(
         Some(hours) if limits::WINDOW_HOURS.contains(&hours) => Ttl::hours(hours),
         Some(_) => return Err(Invalid::new(Field::Hours, Why::OutOfRange).into()),
     };
+    let has_them = fetched.0.get(&device.id) == Some(&device.provisioning.revision);
     device.provisioning = device.provisioning.opened(length, moment)?;
-    Ok((device.clone(), vec![PhoneChange::WindowOpened(device)]))
+    let mut changes = vec![PhoneChange::WindowOpened(device.clone())];
+    if has_them {
+        changes.extend(handed(vec![(device.id, device.provisioning.revision)]));
+    }
+    Ok((device, changes))
 }
 
 /// A line of the journal for all that strangers asked for in vain since the last one; where the newest came from.

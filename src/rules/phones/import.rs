@@ -1,6 +1,7 @@
-//! Phones from a table: MAC address, extension, model; every line is judged by itself.
+//! Phones from a table: MAC address, extension, model, make; every line is judged by itself.
 
 use super::device::{self, Algorithm, DeviceKind, Hardware, Mac};
+use super::provisioning;
 use super::roster::{DeviceToAdd, Owner};
 use crate::rules::id::{DisplayName, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
@@ -45,6 +46,21 @@ const MODEL: &[&str] = &[
     "typ",
 ];
 
+/// The same, for the maker.
+const MAKE: &[&str] = &[
+    "make",
+    "maker",
+    "brand",
+    "vendor",
+    "manufacturer",
+    "marke",
+    "hersteller",
+    "marque",
+    "fabricant",
+    "marca",
+    "fabricante",
+];
+
 /// A line of the table, as it stands there but for what nobody sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -56,27 +72,29 @@ pub struct Row {
     pub extension: String,
     /// The cell of that column.
     pub model: String,
+    /// The cell of that column.
+    pub make: String,
 }
 
 /// A table's numbered lines as rows, without headings, what stands above them, and empty lines; refused if there are
 /// none or too many, or if no column holds MAC addresses or extensions.
 pub fn table(lines: impl IntoIterator<Item = Line>) -> Result<Table<Row>, Refusal> {
-    let called = [MAC, EXTENSION, PHONE, NUMBER, MODEL];
+    let called = [MAC, EXTENSION, PHONE, NUMBER, MODEL, MAKE];
     let is_mac = |cell: &str| Mac::parse(cell).is_ok();
     let is_row = |cells: &[String]| cells.iter().any(|cell| is_mac(cell));
-    let suffices = |[mac, ..]: &[Option<usize>; 5]| mac.is_some();
+    let suffices = |[mac, ..]: &[Option<usize>; 6]| mac.is_some();
     let parted = table::part(lines, called, is_row, is_mac, suffices);
-    let (mac, extension, model) = match parted.head.as_ref().map(|head| head.places) {
-        None => (0, 1, Some(2)),
-        Some([mac, extension, phone, number, model]) => {
+    let (mac, extension, model, make) = match parted.head.as_ref().map(|head| head.places) {
+        None => (0, 1, Some(2), Some(3)),
+        Some([mac, extension, phone, number, model, make]) => {
             let mac = mac.ok_or(Invalid::new(Field::Csv, Why::NoMacColumn))?;
             let is_extension = |cell: &str| Extension::parse(cell).is_ok();
             let extension = table::extensions(&parted, [extension, phone, number], is_extension);
             let extension = extension.ok_or(Invalid::new(Field::Csv, Why::NoExtensionColumn))?;
-            (mac, extension, model)
+            (mac, extension, model, make)
         }
     };
-    let read: Vec<usize> = [mac, extension].into_iter().chain(model).collect();
+    let read: Vec<usize> = [mac, extension].into_iter().chain(model).chain(make).collect();
     parted.table(&read, |line, cells| {
         let cell = |at: usize| visible(cells.get(at).map_or("", String::as_str));
         Row {
@@ -84,6 +102,7 @@ pub fn table(lines: impl IntoIterator<Item = Line>) -> Result<Table<Row>, Refusa
             mac: cell(mac),
             extension: cell(extension),
             model: model.map(cell).unwrap_or_default(),
+            make: make.map(cell).unwrap_or_default(),
         }
     })
 }
@@ -92,6 +111,16 @@ impl Row {
     /// The extension that the phone is for.
     pub fn extension(&self) -> Result<Extension, Invalid> {
         Extension::parse(&self.extension)
+    }
+
+    /// Its maker, as the interface calls it or as people do; none where the cell is empty.
+    fn make(&self) -> Result<Option<device::Make>, Invalid> {
+        let called = self.make.trim();
+        let is_called = |make: &device::Make| provisioning::of(*make).title.eq_ignore_ascii_case(called);
+        match device::Make::ALL.into_iter().find(is_called) {
+            None if !called.is_empty() => Err(Invalid::new(Field::Make, Why::MakeUnknown)),
+            known => Ok(known),
+        }
     }
 
     /// The phone that the line stands for, of that owner.
@@ -105,7 +134,7 @@ impl Row {
             hardware: Hardware {
                 mac: Some(Mac::parse(&self.mac)?),
                 other_mac: None,
-                make: None,
+                make: self.make()?,
                 model,
             },
             shares_mac: false,

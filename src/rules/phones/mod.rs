@@ -1,7 +1,9 @@
 //! Devices: desk phones and apps, their secrets, and what they are told.
 
 pub mod binding;
+mod boxes;
 pub mod change;
+pub mod colleagues;
 pub mod desk;
 pub mod device;
 pub mod digest;

@@ -1,11 +1,11 @@
 //! The office's devices: added, changed, given new secrets, deleted.
 
+use super::boxes;
 use super::change::PhoneChange;
 use super::device::{
     Algorithm, Device, DeviceId, DeviceKind, DeviceSecret, DigestName, Hardware, MenuPassword, Role, Secrets,
 };
 use super::limits;
-use super::window::{Provisioning, WINDOW};
 use crate::rules::id::{AccountId, DisplayName, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Moment;
@@ -84,14 +84,10 @@ pub fn add(
         }
     };
     room_with(account, devices)?;
-    mac_is_free(id, &asked.hardware, asked.shares_mac, devices)?;
+    boxes::is_free(id, &asked.hardware, asked.shares_mac, devices)?;
     let username = free_name(asked.owner.as_ref(), devices, moment)?;
     let secrets = Secrets::fresh(&mut moment.fresh);
-    let provisioning = Provisioning::default().revised(moment.now);
-    let provisioning = match asked.hardware.mac {
-        Some(_) => provisioning.opened(WINDOW, moment)?,
-        None => provisioning,
-    };
+    let provisioning = boxes::entered(id, &asked.hardware, 0, devices, moment)?;
     let device = Device {
         id,
         role,
@@ -103,7 +99,8 @@ pub fn add(
         created: moment.now,
         provisioning,
     };
-    let changes = vec![PhoneChange::DeviceAdded(device.clone())];
+    let mut changes = vec![PhoneChange::DeviceAdded(device.clone())];
+    changes.extend(boxes::others_revised(id, &device.hardware, devices, moment.now));
     Ok((Issued { device, secrets }, changes))
 }
 
@@ -134,7 +131,9 @@ pub fn change(
     let before = device.ok_or(Refusal::NotFound)?;
     let mut device = before.clone();
     if let Some(hardware) = changed.hardware {
-        mac_is_free(device.id, &hardware, changed.shares_mac, devices)?;
+        // Whoever is in a box with others stays there.
+        let stays = hardware.mac == before.hardware.mac;
+        boxes::is_free(device.id, &hardware, changed.shares_mac || stays, devices)?;
         if hardware.other_mac != device.hardware.other_mac {
             device.provisioning.other_fetched = None;
         }
@@ -146,14 +145,22 @@ pub fn change(
     if device == before && new_owner.is_none() {
         return Ok((device, Vec::new()));
     }
+    let mut others = Vec::new();
+    if device.hardware.mac != before.hardware.mac {
+        // The address of the box that it was in is none of its new one's.
+        let revision = before.provisioning.revision;
+        device.provisioning = boxes::entered(device.id, &device.hardware, revision, devices, moment)?;
+        for hardware in [&before.hardware, &device.hardware] {
+            others.extend(boxes::others_revised(device.id, hardware, devices, moment.now));
+        }
+    } else if new_owner.is_some() || says_else(&before, &device) {
+        device.provisioning = device.provisioning.revised(moment.now);
+    }
     let Some(owner) = new_owner else {
         let altered = difference(&before, &device);
-        if says_else(&before, &device) {
-            device.provisioning = device.provisioning.revised(moment.now);
-        }
-        return Ok((device.clone(), vec![PhoneChange::DeviceChanged(device, altered)]));
+        let changed = PhoneChange::DeviceChanged(device.clone(), altered);
+        return Ok((device, std::iter::once(changed).chain(others).collect()));
     };
-    device.provisioning = device.provisioning.revised(moment.now);
     room_with(Some(owner.account), devices)?;
     device.role = match device.role {
         Role::App { .. } => Role::App { owner: owner.account },
@@ -166,7 +173,8 @@ pub fn change(
     device.username = free_name(Some(&owner), devices, moment)?;
     let secrets = Secrets::fresh(&mut moment.fresh);
     device.sealed = secrets.seal(device.id, &device.username, key, &mut moment.fresh);
-    Ok((device.clone(), vec![PhoneChange::OwnerChanged(device)]))
+    let changed = PhoneChange::OwnerChanged(device.clone());
+    Ok((device, std::iter::once(changed).chain(others).collect()))
 }
 
 /// Gives a device other secrets under its old name.
@@ -231,15 +239,6 @@ pub fn choose(
     Ok(((), vec![PhoneChange::SecretRotated(device)]))
 }
 
-/// What becomes of an account's devices when its number or its name changes: their files say something else. Their
-/// names and secrets stay, so that nobody has to go from phone to phone: the owner is the same.
-pub fn renamed(account: AccountId, devices: &[Device], now: Date) -> Vec<PhoneChange> {
-    let theirs = devices.iter().filter(|device| device.owner() == Some(account));
-    theirs
-        .map(|device| PhoneChange::ProvisioningChanged(device.id, device.provisioning.revised(now)))
-        .collect()
-}
-
 /// What becomes of devices when the settings change what all files say.
 pub fn all_revised(devices: &[Device], now: Date) -> Vec<PhoneChange> {
     let revised = |device: &Device| PhoneChange::ProvisioningChanged(device.id, device.provisioning.revised(now));
@@ -258,19 +257,29 @@ pub fn own_app(device: Option<Device>, owner: AccountId) -> Result<Device, Refus
 }
 
 /// Deletes an app of one's own.
-pub fn remove_app(device: Option<Device>, owner: AccountId) -> Result<((), Vec<PhoneChange>), Refusal> {
-    delete(Some(own_app(device, owner)?))
+pub fn remove_app(
+    device: Option<Device>,
+    owner: AccountId,
+    devices: &[Device],
+    now: Date,
+) -> Result<((), Vec<PhoneChange>), Refusal> {
+    delete(Some(own_app(device, owner)?), devices, now)
 }
 
-/// Deletes a device.
-pub fn delete(device: Option<Device>) -> Result<((), Vec<PhoneChange>), Refusal> {
+/// Deletes a device. Others in the same box stay, and the box's own address for files with them.
+pub fn delete(device: Option<Device>, devices: &[Device], now: Date) -> Result<((), Vec<PhoneChange>), Refusal> {
     let device = device.ok_or(Refusal::NotFound)?;
-    Ok(((), vec![PhoneChange::DeviceDeleted(device)]))
+    let others = boxes::others_revised(device.id, &device.hardware, devices, now);
+    let deleted = PhoneChange::DeviceDeleted(device);
+    Ok(((), std::iter::once(deleted).chain(others).collect()))
 }
 
 /// What becomes of the office's devices when an account goes: its own go with it, a desk where it sits is left, and a
 /// desk whose home it was stays as nobody's. A desk's name and secrets stay: nobody but its phone has them.
-pub fn without(account: AccountId, devices: &[Device]) -> Vec<PhoneChange> {
+pub fn without(account: AccountId, devices: &[Device], now: Date) -> Vec<PhoneChange> {
+    let goes = |device: &&Device| !device.is_desk() && device.owner() == Some(account);
+    let others = |gone: &Device| boxes::others_revised(gone.id, &gone.hardware, devices, now);
+    let stay: Vec<PhoneChange> = devices.iter().filter(goes).flat_map(others).collect();
     let of_one = |device: &Device| match device.role {
         Role::App { owner } | Role::Phone { owner } if owner == account => {
             Some(PhoneChange::DeviceDeleted(device.clone()))
@@ -289,7 +298,7 @@ pub fn without(account: AccountId, devices: &[Device]) -> Vec<PhoneChange> {
             (stays != sitting).then_some(PhoneChange::DeskLeft(device.id, account))
         }
     };
-    devices.iter().filter_map(of_one).collect()
+    devices.iter().filter_map(of_one).chain(stay).collect()
 }
 
 /// The devices whose secrets this key does not open: sealed under a key that was lost, or brought here with another's
@@ -311,32 +320,6 @@ fn room_with(account: Option<AccountId>, devices: &[Device]) -> Result<(), Refus
         return Err(Refusal::TooMany(Kept::Devices));
     }
     Ok(())
-}
-
-/// One box is one device, unless it is said to serve several people; its other address is that box's alone.
-fn mac_is_free(id: DeviceId, hardware: &Hardware, shares_mac: bool, devices: &[Device]) -> Result<(), Refusal> {
-    let others = || devices.iter().filter(|device| device.id != id);
-    if let Some(other) = hardware.other_mac {
-        if hardware.mac.is_none() {
-            return Err(Invalid::new(Field::Mac, Why::NotMac).into());
-        }
-        if hardware.mac == Some(other) || others().any(|device| device.hardware.has(other)) {
-            return Err(Invalid::new(Field::OtherMac, Why::MacTaken).into());
-        }
-    }
-    let Some(mac) = hardware.mac else {
-        return Ok(());
-    };
-    if others().any(|device| device.hardware.other_mac == Some(mac)) {
-        return Err(Invalid::new(Field::Mac, Why::MacTaken).into());
-    }
-    let others = others().filter(|device| device.hardware.mac == Some(mac)).count();
-    match others {
-        0 => Ok(()),
-        1.. if !shares_mac => Err(Invalid::new(Field::Mac, Why::MacTaken).into()),
-        limits::LINES_OF_ONE_MAC.. => Err(Refusal::TooMany(Kept::LinesOfOneMac)),
-        _ => Ok(()),
-    }
 }
 
 /// A name that no device has. With 2²⁴ suffixes and 4,000 devices one throw in 4,000 hits a taken one at worst: eight

@@ -22,7 +22,7 @@ pub struct Provisioning {
     /// Recognises the address that the device comes back to; the token itself is only in the device's file.
     pub own_address: Option<TokenHash>,
     /// Rises with each change of what the files say. In seconds since 1970 or above, so that it rises after a restore,
-    /// too.
+    /// too. Even: the odd number below is that of the file at first contact, which says less.
     pub revision: u64,
 }
 
@@ -49,20 +49,22 @@ impl Provisioning {
     /// The same, where the files say something else from now on.
     #[must_use]
     pub fn revised(&self, now: Date) -> Self {
+        let next = self.revision.saturating_add(1).max(now.0);
         Self {
-            revision: self.revision.saturating_add(1).max(now.0),
+            revision: next.saturating_add(next % 2),
             ..self.clone()
         }
     }
 
     /// The same, with the window open for so long. What was fetched in an earlier window is forgotten; the device's own
-    /// address stays, for a device that still has it.
+    /// address stays, for a device that still has it. What is fetched now tells another own address, so it is another
+    /// revision: some phones take no file that is not newer.
     pub fn opened(&self, length: Ttl, moment: &Moment) -> Result<Self, Refusal> {
         Ok(Self {
             open_until: Some(moment.until(length)?),
             fetched: None,
             other_fetched: None,
-            ..self.clone()
+            ..self.revised(moment.now)
         })
     }
 

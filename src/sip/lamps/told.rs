@@ -78,13 +78,17 @@ fn send(line: &mut Line, id: u64, place: usize, authorization: Option<String>) {
 }
 
 fn to_device(line: &mut Line, device: DeviceId) -> Vec<Letter> {
-    let places: Vec<(Flow, String)> = line
-        .registrar
-        .places
-        .of(device)
-        .iter()
+    let registrar = &line.registrar;
+    let live = registrar.places.of(device).iter();
+    let mut places: Vec<(Flow, String)> = live
         .filter_map(|place| Some((place.flow()?, place.binding.contact.uri.clone())))
         .collect();
+    if places.is_empty() {
+        // It got other secrets, and does not know yet.
+        let former = registrar.former.of(device).into_iter();
+        let ways = former.flat_map(|former| former.ways(line.wire.now));
+        places = ways.map(|(flow, target)| (flow, target.to_owned())).collect();
+    }
     let domain = line.wire.config.domain.clone();
     let letter = |(flow, target): (Flow, String)| Letter {
         from: format!("<sip:{domain}>;tag={:016x}", line.wire.number()).into_bytes(),
@@ -110,8 +114,8 @@ fn to_discovered(line: &mut Line, id: u64) -> Option<Letter> {
     })
 }
 
-/// Takes an answer. A device that asks who tells it is answered once, with its own secret (RFC 3261 §22.2): nobody
-/// else's does it know.
+/// Takes an answer. A device that asks who tells it is answered once, with the secret that it has (RFC 3261
+/// §22.2): nobody else's does it know.
 pub(in crate::sip) fn hear(line: &mut Line, id: u64, place: usize, response: &Response<'_>) {
     let signed = (response.status == 401)
         .then(|| signed(line, id, place, response))
@@ -135,6 +139,11 @@ fn signed(line: &mut Line, id: u64, place: usize, response: &Response<'_>) -> Op
         .as_mut()
         .filter(|letter| letter.cseq == 1)?;
     let entry = line.registrar.roll.device(device)?;
+    let is_former = line.registrar.places.of(device).is_empty();
+    let former = line.registrar.former.of(device).filter(|_| is_former);
+    let (username, secret) = former.map_or((&entry.username, &entry.secret), |former| {
+        (&former.username, &former.secret)
+    });
     let challenges = response.view.all(Name::WwwAuthenticate);
     let signed = challenges.filter_map(|field| {
         let asked = Challenged::parse(field.value).ok().flatten()?;
@@ -143,7 +152,7 @@ fn signed(line: &mut Line, id: u64, place: usize, response: &Response<'_>) -> Op
             .map_or(Some(Hash::Md5), |said| Hash::parse(said.as_str()))?;
         let qop = asked.qop.map(|_| "auth");
         let said = digest::Credentials {
-            username: &entry.username,
+            username,
             realm: asked.realm,
             nonce: asked.nonce,
             uri: &letter.target,
@@ -154,7 +163,7 @@ fn signed(line: &mut Line, id: u64, place: usize, response: &Response<'_>) -> Op
             cnonce: qop.map(|_| cnonce.as_str()),
         };
         let holder = digest::Holder {
-            secret: &entry.secret,
+            secret,
             algorithm: hash,
         };
         let response = digest::signed(&said, holder, Method::Notify.as_str())?;

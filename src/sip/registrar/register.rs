@@ -174,6 +174,9 @@ fn settle(line: &mut Line, sender: DeviceId, flow: Flow, group: &[DeviceId], gra
         }
     }
     line.registrar.strikes.succeeds(sender);
+    if !line.registrar.places.of(sender).is_empty() {
+        line.registrar.former.forget(sender);
+    }
     let is_here = line
         .registrar
         .places

@@ -48,6 +48,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
         }),
         PhoneChange::Exported(_)
         | PhoneChange::Failing(..)
+        | PhoneChange::FirstFetched(..)
         | PhoneChange::SecretRevealed(_)
         | PhoneChange::StrangersAsked(..) => Ok(()),
     }

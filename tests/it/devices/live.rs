@@ -170,7 +170,8 @@ fn a_commit_that_concerns_the_line_is_noticed_and_no_other() {
                         .expect(201),
                 )
             },
-            false,
+            // Phones' keys name them.
+            true,
         ),
         (|it| drop(it.delete("/api/people/103").expect(204)), true),
     ];

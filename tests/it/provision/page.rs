@@ -18,7 +18,7 @@ fn a_phone_that_asks_is_listed_until_it_is_added_and_an_administrator_opens_its_
     let shown = administrator.get("/api/devices/asking").expect(200).json;
     let wanted = json!({
         "mac": "249ad8000001", "make": "yealink", "model": "T46U", "address": LAN, "at": office.now(),
-        "plug_and_play": false,
+        "plug_and_play": false, "device": null, "label": null,
     });
     assert_eq!(shown, json!({ "asking": [wanted] }));
     let added = add(&mut administrator, "249ad8000001");

@@ -74,10 +74,11 @@ fn p17_strangers_get_the_same_nothing_and_write_nothing_and_the_journal_has_one_
     // A real phone behind one that floods still appears on the page.
     Phone::at(&office, "192.168.1.70").first("snomD785-000413AABBCC.htm");
     attacker.first("249ad8fffffe.cfg");
-    let asking = office
-        .state
-        .hardware
-        .asking(&office.state.hardware.index(&office.state.store).unwrap());
+    let asking = office.state.hardware.asking(
+        &office.state.hardware.index(&office.state.store).unwrap(),
+        |_| false,
+        office.state.now(),
+    );
     assert_eq!(asking.len(), 64);
     assert!(asking.iter().any(|asking| asking.mac.lower() == "000413aabbcc"));
 }

@@ -58,6 +58,7 @@ fn of(field: Field) -> Option<String> {
         | Field::Extension
         | Field::Folder
         | Field::Mac
+        | Field::Make
         | Field::Model
         | Field::Models
         | Field::Name

@@ -40,6 +40,7 @@ pub static MAKE: Make = Make {
     ],
     checks: false,
     accounts: ACCOUNTS,
+    book_with_settings: false,
     needs: &[
         "A Fanvil fetches by HTTPS at once, because it does not check certificates before it is told to.",
         "It comes back at each start and when it is told of a change.",

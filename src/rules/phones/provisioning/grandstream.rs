@@ -45,6 +45,7 @@ pub static MAKE: Make = Make {
     ],
     checks: false,
     accounts: 1,
+    book_with_settings: false,
     needs: &[
         "A Grandstream fetches by HTTPS at once, because it does not check certificates before it is told to.",
         "Its menu's password may hold letters and digits alone.",

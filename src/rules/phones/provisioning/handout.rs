@@ -9,6 +9,9 @@ pub const ACCOUNTS: usize = 10;
 /// Entries of a phone book: an office's people.
 pub const BOOK: usize = 1000;
 
+/// Octets of a file at most: phones with little memory take no more.
+pub const FILE_OCTETS: usize = 32 << 10;
+
 /// How long a phone that was just given our CA may wait before it asks again, where it does not do so by itself.
 const TRUST_MINUTES: u32 = 5;
 

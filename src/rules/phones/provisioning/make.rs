@@ -10,6 +10,8 @@ pub const EVERY_PHONE: &[&str] = &[
     "Many phones send no server name (SNI): the certificate that they get is the one for the appliance's own name.",
     "Old phones that know RSA certificates alone, or TLS 1.0 and 1.1 alone, cannot connect to ours, whose key is \
      elliptic: give them newer firmware, bring a certificate of your own with an RSA key, or let them register by TCP.",
+    "A phone's book has as many people as fit into a file of 32 KiB, in the order of their numbers: about 300. Further \
+     ones are called by their number.",
     "Let a phone fetch its first file on a LAN that you trust.",
 ];
 
@@ -31,6 +33,8 @@ pub struct Make {
     pub checks: bool,
     /// How many people one phone's file can hold.
     pub accounts: usize,
+    /// Whether a phone of this make reads the office's phone book when it fetches its settings, and not by itself.
+    pub book_with_settings: bool,
     /// Plain sentences for the page: what a phone of this make needs, and what does not work.
     pub needs: &'static [&'static str],
     /// What no source of `tests/provisioning/golden/README.md` confirms, in plain sentences.
@@ -45,6 +49,14 @@ pub struct Make {
     pub loses: fn(Place, &str) -> Option<Loss>,
     /// The model that this make's User-Agent names.
     pub model: fn(&str) -> Option<&str>,
+}
+
+impl Make {
+    /// The file that has the settings in it: the phone's own first one, or the one that this leads to.
+    pub fn settings(&self) -> File {
+        let leads_on = self.asks.iter().any(|ask| ask.served && ask.file == File::Settings);
+        if leads_on { File::Settings } else { File::Config }
+    }
 }
 
 impl PartialEq for Make {

@@ -53,3 +53,8 @@ pub fn of(make: device::Make) -> &'static Make {
 pub fn of_range(mac: Mac) -> Option<&'static Make> {
     MAKES.into_iter().find(|make| make.ouis.contains(&mac.oui()))
 }
+
+/// Who made a box, where that is known: as somebody said, else as its MAC address's range has it.
+pub fn made(hardware: &device::Hardware) -> Option<&'static Make> {
+    hardware.make.map(of).or_else(|| hardware.mac.and_then(of_range))
+}

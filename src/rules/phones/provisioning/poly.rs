@@ -51,6 +51,7 @@ pub static MAKE: Make = Make {
     ],
     checks: true,
     accounts: ACCOUNTS,
+    book_with_settings: true,
     needs: &[
         "A Poly phone checks certificates: with the office's own CA its first file comes over plain HTTP, which \
          has to be switched on, on a LAN that you trust.",

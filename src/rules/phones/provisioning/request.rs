@@ -1,7 +1,7 @@
 //! What a phone asks for, read from the path; its User-Agent is a hint for the journal and the page, never proof.
 
 use super::MAKES;
-use super::handout::Handout;
+use super::handout::{FILE_OCTETS, Handout};
 use super::make::{Answer, File, Make};
 use crate::rules::phones::mac::{self, Mac};
 
@@ -56,12 +56,43 @@ pub fn asked(path: &str, user_agent: &[u8]) -> FileRequest {
     asked
 }
 
-/// The answer for a device of this make, or `None` for 404: it never asks for such a name, or for another phone's.
+/// The answer for a device of this make, or `None` for 404: it never asks for such a name, or for another phone's. At
+/// most [`FILE_OCTETS`] long: the phone book ends where there is no more room, and then the keys do.
 pub fn answer(asked: &FileRequest, make: &'static Make, handout: &Handout<'_>) -> Option<Answer> {
     let its_own = asked.mac.is_none_or(|mac| mac == handout.mac);
-    (its_own && asked.makes.contains(&make))
-        .then(|| (make.writes)(handout, asked.file))
-        .flatten()
+    if !its_own || !asked.makes.contains(&make) {
+        return None;
+    }
+    let write = |book: usize, keys: usize| {
+        let handout = Handout {
+            book: handout.book.get(..book).unwrap_or(handout.book),
+            keys: handout.keys.get(..keys).unwrap_or(handout.keys),
+            ..handout.clone()
+        };
+        (make.writes)(&handout, asked.file)
+    };
+    let (book, keys) = (handout.book.len(), handout.keys.len());
+    let whole = write(book, keys)?;
+    if whole.bytes.len() <= FILE_OCTETS {
+        return Some(whole);
+    }
+    let shorter = longest(book, |book| write(book, keys));
+    shorter.or_else(|| longest(keys, |keys| write(0, keys))).or(Some(whole))
+}
+
+/// The answer with as many entries of a list as fit, fewer than `count`; none where it does not fit without any.
+fn longest(count: usize, write: impl Fn(usize) -> Option<Answer>) -> Option<Answer> {
+    let fits = |entries| write(entries).filter(|answer| answer.bytes.len() <= FILE_OCTETS);
+    let mut best = fits(0)?;
+    let (mut least, mut most) = (0, count);
+    while most.saturating_sub(least) > 1 {
+        let middle = least.midpoint(most);
+        match fits(middle) {
+            Some(answer) => (best, least) = (answer, middle),
+            None => most = middle,
+        }
+    }
+    Some(best)
 }
 
 /// The name in lower case, with `?mac=…` where the query is that; `None` for what no make writes.

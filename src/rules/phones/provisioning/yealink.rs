@@ -58,6 +58,7 @@ pub static MAKE: Make = Make {
     ],
     checks: true,
     accounts: ACCOUNTS,
+    book_with_settings: false,
     needs: &[
         "A Yealink checks certificates and knows public ones only: with the office's own CA its first file comes \
          over plain HTTP, which has to be switched on, on a LAN that you trust.",

@@ -17,11 +17,11 @@ fn a_box_has_another_address_that_is_its_own_alone_and_changes_none_of_its_files
         other_mac: Some(Mac::parse(other).unwrap()),
         ..Hardware::default()
     };
-    let (wired, wireless) = ("020000000001", "020000000002");
+    let (wired, wireless) = ("249ad8000001", "249ad8000002");
     let phone = add(phone_of(1, Some(wired)), &[]).unwrap().device;
     let second = Device {
         id: DeviceId(2),
-        ..add(phone_of(2, Some("020000000003")), &[]).unwrap().device
+        ..add(phone_of(2, Some("249ad8000003")), &[]).unwrap().device
     };
     let change = |hardware: Hardware, devices: &[Device]| {
         let changed = Changed {
@@ -35,7 +35,7 @@ fn a_box_has_another_address_that_is_its_own_alone_and_changes_none_of_its_files
     assert_eq!(joined.provisioning, phone.provisioning, "the files are the same");
     assert_eq!(joined.sealed, phone.sealed);
     let taken = |field| Refusal::from(Invalid::new(field, Why::MacTaken));
-    for other in [wired, "020000000003"] {
+    for other in [wired, "249ad8000003"] {
         let refused = change(of(Some(wired), other), &[phone.clone(), second.clone()]).unwrap_err();
         assert_eq!(refused, taken(Field::OtherMac), "{other}");
     }

@@ -3,6 +3,8 @@
 
 mod addresses;
 mod binding;
+mod boxes;
+mod colleagues;
 mod corpus;
 mod desk;
 mod digest;
