@@ -149,7 +149,9 @@ pub async fn change(
         let all = administrators(facts)?;
         let is_renamed = (&card.kind, &card.name) != (&current.kind, &current.name);
         let devices = if is_renamed { facts.devices()? } else { Vec::new() };
-        let changed = roster::change(current, card, invited, |name| owners.get(name)).and_then(|((), mut changes)| {
+        let emergency = facts.settings()?.phones.emergency;
+        let changed = roster::change(current, card, invited, |name| owners.get(name), &emergency);
+        let changed = changed.and_then(|((), mut changes)| {
             if let Some(ranges) = ranges.filter(|ranges| *ranges != reach.ranges) {
                 let ((), limited) = access::limit(id, ranges, reach, (saver, address), &all)?;
                 changes.extend(limited);
