@@ -220,7 +220,10 @@ impl Office {
 
     /// The same, for the one who reads that description.
     pub fn answered(&self, request: Request, peer: Peer) -> Reply {
-        let response = self.answer(request, peer);
+        let mut response = self.answer(request, peer);
+        if let Some(receipt) = response.receipt.take() {
+            receipt.came_through();
+        }
         let mut bytes = Vec::new();
         if response.field("content-type") != Some("text/event-stream") {
             smol::block_on(response.body.into_reader().read_to_end(&mut bytes)).unwrap();

@@ -1,6 +1,7 @@
 //! Phones fetch their files from the whole server, read by parsers that know nothing of the writers. Numbers such as
 //! P01 are those of the list of phones' troubles.
 
+mod apps;
 mod desks;
 mod many;
 mod page;

@@ -97,6 +97,7 @@ pub const ROUTES: &[Route] = table! {
     Post   "/api/me/devices/:id/secret"                 Proved                => call secret::choose;
     Delete "/api/me/devices/:id"                        Proved                => call app::remove;
     Post   "/api/me/devices/app"                        Proved                => call app::add;
+    Post   "/api/me/devices/app/by-hand"                Proved                => call app::by_hand;
     // Shared desks.
     Get    "/api/desks/:id"                             SignedIn              => call desk::show;
     Post   "/api/desks/:id/take"                        Proved                => call desk::take;

@@ -3,6 +3,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
+use super::looks;
 use super::sheet::{self, Sheet, Without};
 use crate::http::edge::limits::PHONES;
 use crate::http::edge::message::{Method, Response, StatusCode};
@@ -58,7 +59,8 @@ async fn first(call: &Call, asked: &FileRequest) -> Result<Response, Fault> {
     if let (File::Certificate, Some(pem)) = (asked.file, office.hardware.authority()) {
         return Ok(certificate(call, &pem));
     }
-    let Some(mac) = asked.mac else {
+    // Whoever looks by a browser is no phone, and takes no phone's place.
+    let Some(mac) = asked.mac.filter(|_| !looks::says_browser(&call.request)) else {
         return Ok(in_vain(call, asked));
     };
     let fetcher = Fetcher {
