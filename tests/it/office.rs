@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use linekey::http::edge::application::Application;
-use linekey::http::edge::message::{Method, Request, Response};
+use linekey::http::edge::message::{Method, Receipt, Request, Response};
 use linekey::http::front::{router, routes};
 use linekey::net::peer::Peer;
 use linekey::office::trust::Trust;
@@ -221,9 +221,7 @@ impl Office {
     /// The same, for the one who reads that description.
     pub fn answered(&self, request: Request, peer: Peer) -> Reply {
         let mut response = self.answer(request, peer);
-        if let Some(receipt) = response.receipt.take() {
-            receipt.came_through();
-        }
+        drop(response.receipt.take().map(Receipt::came_through));
         let mut bytes = Vec::new();
         if response.field("content-type") != Some("text/event-stream") {
             smol::block_on(response.body.into_reader().read_to_end(&mut bytes)).unwrap();

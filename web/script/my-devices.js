@@ -129,7 +129,8 @@ async function remove(device) {
 }
 
 async function show() {
-  const { devices, may_set_secret: maySet, put_out: putOut, code_again: codeAgain } = await call("GET", "/api/me/devices");
+  const own = await call("GET", "/api/me/devices");
+  const { devices, may_set_secret: maySet, put_out: putOut, code_again: codeAgain } = own;
   const { extension } = await call("GET", "/api/me");
   byId("devices-section").hidden = !devices.length && !extension;
   byId("add-app").hidden = !extension;

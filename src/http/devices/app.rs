@@ -99,7 +99,7 @@ pub async fn add(call: Call) -> Answer {
     let sets_up = AppCode {
         device: device.id,
         // Nobody was set up as one that waits still.
-        again: wanted.again.is_some() && !device.awaits_code(),
+        again: wanted.again.is_some() && !device.waits_for_code(),
     };
     office
         .hardware

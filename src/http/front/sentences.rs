@@ -99,8 +99,8 @@ pub fn refused(refusal: &Refusal) -> String {
         Refusal::NotAllowed => "Your account may not do this.",
         Refusal::NotFound => "That does not exist here, or no longer does.",
         Refusal::PasskeyNeeded => {
-            "This takes your passkey, and not a password or a link. Confirm with it that it is you; if you have none, \
-             make one under “My sign-in” first."
+            "This takes your passkey, and not a password or a link. Confirm with it that it is you. If you have \
+             none, make one under “My sign-in” first."
         }
         Refusal::PasskeyUnreadable => {
             "The browser, or a password manager in it, sent a passkey in a form that is not the standard's. Try \

@@ -29,7 +29,7 @@ pub fn add(
     let owner = asked.owner.as_ref().map(|owner| owner.account);
     let theirs = |device: &&Device| matches!(device.role, Role::App { owner: whose } if Some(whose) == owner);
     let apps = || devices.iter().filter(theirs);
-    if let Some(waiting) = apps().find(|device| device.awaits_code()) {
+    if let Some(waiting) = apps().find(|device| device.waits_for_code()) {
         let mut device = waiting.clone();
         device.provisioning.open_until = Some(until);
         let renewed = PhoneChange::ProvisioningChanged(device.id, device.provisioning.clone());
@@ -77,7 +77,7 @@ pub fn by_hand(
     moment: &mut Moment,
 ) -> Result<(Issued, Vec<PhoneChange>), Refusal> {
     let device = roster::own_app(Some(device), owner)?;
-    let unseen = device.secrets(key).filter(|_| device.awaits_code());
+    let unseen = device.secrets(key).filter(|_| device.waits_for_code());
     let (mut issued, mut changes) = match unseen {
         Some(secrets) => (Issued { device, secrets }, Vec::new()),
         None => roster::rotate(Some(device), key, moment)?,
@@ -92,7 +92,7 @@ pub fn by_hand(
 /// The apps whose codes nobody used in time are deleted. `registered`: whether a device ever was on the line.
 pub fn unused(devices: &[Device], registered: impl Fn(DeviceId) -> bool, now: Date) -> Vec<PhoneChange> {
     let nobody_came =
-        |device: &&Device| device.awaits_code() && !device.provisioning.is_open(now) && !registered(device.id);
+        |device: &&Device| device.waits_for_code() && !device.provisioning.is_open(now) && !registered(device.id);
     let left = devices.iter().filter(nobody_came);
     left.map(|device| PhoneChange::DeviceDeleted(device.clone())).collect()
 }

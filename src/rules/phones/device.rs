@@ -321,7 +321,7 @@ impl Device {
     }
 
     /// Whether it is an app that waits for whoever has its code: nobody was told its secrets yet.
-    pub fn awaits_code(&self) -> bool {
+    pub fn waits_for_code(&self) -> bool {
         matches!(self.role, Role::App { .. }) && self.hardware.mac.is_none() && self.provisioning.open_until.is_some()
     }
 

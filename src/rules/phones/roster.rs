@@ -201,7 +201,7 @@ pub fn reveal(device: Option<Device>, key: &SealKey) -> Result<(Issued, Vec<Phon
         .secrets(key)
         .ok_or(Invalid::new(Field::Secret, Why::SealedElsewhere))?;
     let mut changes = vec![PhoneChange::SecretRevealed(device.clone())];
-    if device.awaits_code() {
+    if device.waits_for_code() {
         // Whoever types them in needs no code any more, and the device stays.
         changes.push(PhoneChange::ProvisioningChanged(device.id, device.provisioning.shut()));
     }
