@@ -6,6 +6,7 @@ pub mod backups;
 pub mod ceremony;
 pub mod dates;
 pub mod failure;
+mod for_phones;
 pub mod guesses;
 pub mod hardware;
 pub mod line;

@@ -4,6 +4,7 @@
 mod apps;
 mod desks;
 mod many;
+mod names;
 mod page;
 mod strangers;
 mod two_addresses;

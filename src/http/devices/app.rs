@@ -105,7 +105,7 @@ pub async fn add(call: Call) -> Answer {
         .hardware
         .apps()
         .give(token.hash(), sets_up, office.stopwatch(), until);
-    let link = format!("{}{PHONES}app/{}", office.site.origin, token.reveal());
+    let link = format!("{}{PHONES}app/{}", office.origin_for_phones(false), token.reveal());
     Ok(reply::created(&Added {
         device: shown(&call, &device)?,
         qr: qr::drawn(&link),
@@ -135,7 +135,7 @@ pub async fn by_hand(call: Call) -> Answer {
     });
     let issued: Issued = turn.await??;
     office.hardware.apps().forget(issued.device.id);
-    let (name, ports) = (office.site.name.as_str(), office.hardware.sip());
+    let (name, ports) = (office.host_for_phones(), office.hardware.sip());
     let settings = office.store.read(|facts| facts.settings())?;
     let plain = ports.plain.filter(|_| !settings.phones.tls_only);
     let secret = issued.secrets.sip.reveal();
@@ -153,7 +153,7 @@ pub async fn by_hand(call: Call) -> Answer {
     ];
     Ok(reply::created(&ByHand {
         device: shown(&call, &issued.device)?,
-        server: name,
+        server: &name,
         extension: call.signed_in()?.account.username(),
         username,
         secret,

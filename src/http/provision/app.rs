@@ -125,13 +125,16 @@ fn written(call: &Call, device: &Device) -> Answer {
     let Some((person, secrets)) = person.and_then(|person| Some((person, device.secrets(&office.key)?))) else {
         return Ok(in_vain(call));
     };
-    let server = sheet::server(office, &index);
-    let ha1 = digest::ha1(device.algorithm, device.username.as_str(), server.domain, &secrets.sip);
+    let host = office.host_for_phones();
+    let server = sheet::server(office, &index, &host);
+    // The realm that the registrar names.
+    let domain = office.site.name.as_str();
+    let ha1 = digest::ha1(device.algorithm, device.username.as_str(), domain, &secrets.sip);
     let app = App {
         extension: person.extension.as_str(),
         name: person.name.as_str(),
         username: device.username.as_str(),
-        domain: server.domain,
+        domain,
         ha1: &ha1,
         algorithm: device.algorithm,
         host: server.host,

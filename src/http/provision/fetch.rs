@@ -75,13 +75,14 @@ async fn first(call: &Call, asked: &FileRequest) -> Result<Response, Fault> {
     let Ok((token, changes)) = fetch::by_mac(Some(lead.clone()), fetcher, &office.key, office.now()) else {
         return Ok(in_vain(call, asked));
     };
+    let plain = office.origin_for_phones(true);
     let sheet = Sheet {
         office,
         index: &index,
         lead,
         stage,
         back: back(call, token.as_ref()),
-        host: call.request.field("host").unwrap_or(office.site.name.as_str()),
+        host: call.request.field("host").unwrap_or_else(|| authority_of(&plain)),
     };
     let written = match sheet.write(asked, mac) {
         Ok(written) => written,
@@ -148,6 +149,11 @@ async fn own(call: &Call, asked: &FileRequest, written: &str) -> Result<Response
         let _shut: Result<(), Refusal> = turn.await?;
     }
     Ok(file(call, written))
+}
+
+/// The host of an origin, with its port where that is named.
+fn authority_of(origin: &str) -> &str {
+    origin.split_once("://").map_or(origin, |(_, authority)| authority)
 }
 
 fn is_settings(asked: &FileRequest) -> bool {
