@@ -38,8 +38,8 @@ impl Office {
                  {address}. Let your router always give this appliance that address."
             ),
             None => format!(
-                "Desk phones do not find “{name}”, because they know no multicast DNS, and the certificate here carries \
-                 no address that they could be told. Let your router's DNS server answer for “{name}” with this \
+                "Desk phones do not find “{name}”, because they know no multicast DNS, and the certificate here \
+                 carries no address that they could be told. Let your router's DNS server answer for “{name}” with this \
                  appliance's address, or give the appliance a name that it knows."
             ),
         })
