@@ -51,7 +51,9 @@ impl Handshakes {
                 .enumerate()
                 .min_by_key(|(_, known)| known.at)
                 .map(|(place, _)| place);
-            drop(longest.map(|place| all.swap_remove(place)));
+            if let Some(place) = longest {
+                all.swap_remove(place);
+            }
         }
         let count = 1;
         all.push(Failed { from, cause, count, at });

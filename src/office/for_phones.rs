@@ -39,8 +39,8 @@ impl Office {
             ),
             None => format!(
                 "Desk phones do not find “{name}”, because they know no multicast DNS, and the certificate here \
-                 carries no address that they could be told. Let your router's DNS server answer for “{name}” with this \
-                 appliance's address, or give the appliance a name that it knows."
+                 carries no address that they could be told. Let your router's DNS server answer for “{name}” with \
+                 this appliance's address, or give the appliance a name that it knows."
             ),
         })
     }

@@ -61,7 +61,7 @@ pub async fn settings(call: Call) -> Answer {
 
 /// What the code is worth, once it is known whether an answer that is under way comes through.
 async fn scanned(call: &Call, code: TokenHash) -> Scan {
-    let (office, until) = (call.office(), std::time::Instant::now() + LENT);
+    let (office, mut patience) = (call.office(), Timer::after(LENT));
     loop {
         let answered = office.hardware.next_app_answered();
         let scan = office.hardware.apps().scan(code, office.stopwatch());
@@ -69,7 +69,7 @@ async fn scanned(call: &Call, code: TokenHash) -> Scan {
             return scan;
         }
         let late = async {
-            Timer::at(until).await;
+            (&mut patience).await;
             false
         };
         let in_time = async {
