@@ -96,7 +96,8 @@ pub(super) fn trust(certificate: Option<&Certificate>) -> Trust {
     });
     let acme = authority.is_some().then(Arc::default);
     let certificates = certificate.certificates();
-    Trust::new(authority, acme, move || Some(certificates.served()))
+    let handshakes = certificates.handshakes();
+    Trust::new(authority, acme, move || Some(certificates.served())).noting(move || handshakes.all())
 }
 
 /// ACME at work, where it can be chosen.

@@ -35,7 +35,13 @@ pub async fn keep_up<Pause: Future<Output = ()>>(
             } else {
                 Ok(())
             };
-            [written, here.tell_of_strangers(), here.free_desks(), swept]
+            [
+                written,
+                here.tell_of_strangers(),
+                here.free_desks(),
+                here.sweep_apps(),
+                swept,
+            ]
         });
         for fault in kept.await.into_iter().filter_map(Result::err) {
             log::error(&fault.to_string());

@@ -15,6 +15,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::file::{self, Unread};
 use super::flaws;
+use super::handshakes::Handshakes;
 use crate::rules::certificates::inspect::{File, Flaw, Pair};
 use crate::rules::certificates::leaf::Leaf;
 use crate::rules::certificates::name::DnsName;
@@ -75,6 +76,7 @@ impl std::error::Error for TlsError {}
 #[derive(Clone)]
 pub struct Certificates {
     current: Arc<Current>,
+    handshakes: Arc<Handshakes>,
     files: Option<Arc<Files>>,
 }
 
@@ -164,6 +166,7 @@ impl Certificates {
         });
         Self {
             current,
+            handshakes: Arc::default(),
             files: files.map(Arc::new),
         }
     }
@@ -216,6 +219,11 @@ impl Certificates {
 
     pub(super) fn resolver(&self) -> Arc<dyn ResolvesServerCert> {
         Arc::<Current>::clone(&self.current)
+    }
+
+    /// The handshakes that failed, at all doors.
+    pub fn handshakes(&self) -> Arc<Handshakes> {
+        Arc::clone(&self.handshakes)
     }
 
     pub(super) fn provider(&self) -> Arc<CryptoProvider> {

@@ -1,5 +1,6 @@
 //! One protocol's TLS over the common certificates.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use futures_rustls::TlsAcceptor;
@@ -9,13 +10,14 @@ use futures_rustls::rustls::{ServerConfig, version};
 use smol::net::TcpStream;
 
 use super::certificates::{ACME_TLS, Certificates, TlsError};
+use super::handshakes::Handshakes;
 
 /// TLS 1.2 and 1.3 for one protocol, without early data.
 ///
 /// Sessions are resumed by tickets that the client keeps, sealed under a key that rotates every 6 hours and is never
 /// written: nothing here grows with the number of clients.
 #[derive(Clone)]
-pub struct Tls(TlsAcceptor);
+pub struct Tls(TlsAcceptor, Arc<Handshakes>);
 
 /// A connection whose handshake is done.
 pub type TlsStream = futures_rustls::server::TlsStream<TcpStream>;
@@ -51,18 +53,29 @@ impl Tls {
         }
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.ticketer = Ticketer::new().map_err(TlsError::Engine)?;
-        Ok(Self(TlsAcceptor::from(Arc::new(config))))
+        Ok(Self(TlsAcceptor::from(Arc::new(config)), certificates.handshakes()))
     }
 
     /// Does the handshake, if the client begins one.
     pub async fn greet(&self, stream: &TcpStream) -> Hello {
         let mut first = [0];
+        let note = |told: &dyn Fn(IpAddr)| {
+            if let Ok(peer) = stream.peer_addr() {
+                told(peer.ip());
+            }
+        };
         match stream.peek(&mut first).await {
             Ok(1..) if first == [HANDSHAKE] => match self.0.accept(stream.clone()).await {
                 // A CA has seen what it wanted to see (RFC 8737 §3).
                 Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(ACME_TLS) => Hello::Nothing,
-                Ok(stream) => Hello::Tls(Box::new(stream)),
-                Err(_) => Hello::Nothing,
+                Ok(secured) => {
+                    note(&|from| self.1.came_about(from));
+                    Hello::Tls(Box::new(secured))
+                }
+                Err(error) => {
+                    note(&|from| self.1.failed(from, &error));
+                    Hello::Nothing
+                }
             },
             Ok(1..) if first.iter().all(u8::is_ascii_uppercase) => Hello::Plain,
             Ok(_) | Err(_) => Hello::Nothing,

@@ -5,6 +5,8 @@ use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use event_listener::{Event, EventListener};
+
 use super::app_codes::AppCodes;
 use crate::rules::id::{AccountId, DisplayName, Extension};
 use crate::rules::letters::language::Language;
@@ -21,8 +23,8 @@ use crate::store::{Fault, Store};
 
 /// Phones that asked and are nobody's yet, as the page lists them: more than anybody unpacks at once.
 pub const ASKING: usize = 64;
-/// How long somebody who was put out of a desk is told so.
-const PUT_OUT: Ttl = Ttl::hours(24);
+/// How long somebody who was put out of a desk, or whose code was scanned twice, is told so.
+const TOLD: Ttl = Ttl::hours(24);
 /// The pause between two lines of the journal about strangers.
 const STRANGERS_PAUSE: Ttl = Ttl::hours(1);
 
@@ -34,6 +36,8 @@ pub struct Hardware {
     strangers: Mutex<Strangers>,
     sip: Mutex<SipPorts>,
     apps: Mutex<AppCodes>,
+    app_answered: Event,
+    scanned_again: Mutex<HashMap<AccountId, ScannedAgain>>,
     put_out: Mutex<HashMap<AccountId, PutOut>>,
     authority: Option<Arc<str>>,
 }
@@ -45,6 +49,17 @@ pub struct PutOut {
     pub label: String,
     /// Who sits there since; none: an administrator made it free.
     pub by: Option<String>,
+    /// When.
+    pub at: Date,
+}
+
+/// A code that had set up somebody's app was used once more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScannedAgain {
+    /// The app that it had set up.
+    pub device: DeviceId,
+    /// Where the second came from.
+    pub from: IpAddr,
     /// When.
     pub at: Date,
 }
@@ -160,6 +175,29 @@ impl Hardware {
         locked(&self.apps)
     }
 
+    /// The answer to a code came through, or broke off.
+    pub fn app_answered(&self, code: TokenHash, came_through: bool) {
+        self.apps().answered(code, came_through);
+        self.app_answered.notify(usize::MAX);
+    }
+
+    /// Wakes up when the next answer to a code came through or broke off.
+    pub fn next_app_answered(&self) -> EventListener {
+        self.app_answered.listen()
+    }
+
+    /// Somebody's code was used once more. At most one such note for each account of the office.
+    pub fn scanned_again(&self, whose: AccountId, how: ScannedAgain) {
+        locked(&self.scanned_again).insert(whose, how);
+    }
+
+    /// Whether somebody's code was used once more in the last day.
+    pub fn was_scanned_again(&self, whose: AccountId, now: Date) -> Option<ScannedAgain> {
+        let mut all = locked(&self.scanned_again);
+        all.retain(|_, how| now - how.at < TOLD);
+        all.get(&whose).cloned()
+    }
+
     /// Somebody was put out of a desk. At most one such note for each account of the office.
     pub fn put_out(&self, who: AccountId, how: PutOut) {
         locked(&self.put_out).insert(who, how);
@@ -173,7 +211,7 @@ impl Hardware {
     /// How somebody was put out in the last day, unless they sat down again.
     pub fn was_put_out(&self, who: AccountId, now: Date) -> Option<PutOut> {
         let mut all = locked(&self.put_out);
-        all.retain(|_, how| now - how.at < PUT_OUT);
+        all.retain(|_, how| now - how.at < TOLD);
         all.get(&who).cloned()
     }
 

@@ -6,6 +6,7 @@ pub mod backups;
 pub mod ceremony;
 pub mod dates;
 pub mod failure;
+mod for_phones;
 pub mod guesses;
 pub mod hardware;
 pub mod line;
@@ -46,7 +47,7 @@ use crate::rules::office::upkeep;
 use crate::rules::people::account::{Account, Effort};
 use crate::rules::people::passkey::Passkey;
 use crate::rules::people::ways_in::Administrator;
-use crate::rules::phones::{desk, fetch};
+use crate::rules::phones::{apps, desk, fetch};
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
 use crate::rules::time::Date;
@@ -316,6 +317,16 @@ impl Office {
     pub fn free_desks(&self) -> Result<(), Fault> {
         self.by_itself(|facts, moment| {
             let left = desk::all_over(&facts.devices()?, moment.now);
+            Ok(left.into_iter().map(Into::into).collect())
+        })
+    }
+
+    /// Deletes the apps whose codes nobody used in time, if any. Blocks.
+    pub fn sweep_apps(&self) -> Result<(), Fault> {
+        self.by_itself(|facts, moment| {
+            let places = facts.line_places()?;
+            let registered = |id| places.iter().any(|place| place.device == id && place.told.is_some());
+            let left = apps::unused(&facts.devices()?, registered, moment.now);
             Ok(left.into_iter().map(Into::into).collect())
         })
     }

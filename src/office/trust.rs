@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use event_listener::{Event, EventListener};
 
 use crate::rules::certificates::authority;
+use crate::rules::certificates::handshake::FailedHandshake;
 use crate::rules::certificates::served::{Served, Source};
 use crate::rules::time::Date;
 
@@ -52,6 +53,7 @@ pub struct Trust {
     /// ACME, where it can be chosen: HTTPS is served here, and not from the owner's files.
     pub acme: Option<Arc<AtWork>>,
     served: Box<dyn Fn() -> Option<Served> + Send + Sync>,
+    handshakes: Box<dyn Fn() -> Vec<FailedHandshake> + Send + Sync>,
     on_lan: Mutex<OnLan>,
     withheld: Mutex<Option<Withheld>>,
 }
@@ -67,9 +69,24 @@ impl Trust {
             authority,
             acme,
             served: Box::new(served),
+            handshakes: Box::new(Vec::new),
             on_lan: Mutex::default(),
             withheld: Mutex::default(),
         }
+    }
+
+    /// The same, where `handshakes` says which failed.
+    #[must_use]
+    pub fn noting(self, handshakes: impl Fn() -> Vec<FailedHandshake> + Send + Sync + 'static) -> Self {
+        Self {
+            handshakes: Box::new(handshakes),
+            ..self
+        }
+    }
+
+    /// The handshakes of the last hour that failed, one for each address, the newest first.
+    pub fn failed_handshakes(&self) -> Vec<FailedHandshake> {
+        (self.handshakes)()
     }
 
     /// No certificate of its own: plain HTTP, or a proxy in front ends TLS.

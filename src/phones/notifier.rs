@@ -131,7 +131,7 @@ impl KnownRevisions {
         let make = device.hardware.make.map(provisioning::of).or(found.make);
         if let Some(make) = make {
             let in_the_clear = office.hardware.comes_in_the_clear(make, &index.phones);
-            let base = format!("{}/provision/", office.site.of_first_contact(in_the_clear));
+            let base = format!("{}/provision/", office.origin_for_phones(in_the_clear));
             let answer = discovery::notify(asked, make, &base);
             let number = self.number();
             exchange.input(Input::Notify(NotifyRequest {

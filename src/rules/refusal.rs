@@ -38,6 +38,8 @@ pub enum Refusal {
     OutsideRanges(AccountId),
     /// The list of ranges would shut out whoever saves it.
     ShutsYouOut,
+    /// This takes a passkey, shown a moment ago; the last proof was another.
+    PasskeyNeeded,
     /// What came with a passkey does not have the standard's form: a password manager wrote it, or a program.
     PasskeyUnreadable,
     /// The last proof is too old for this change.
@@ -86,6 +88,7 @@ impl Refusal {
             Self::NoWayThere => "no-way-there",
             Self::NotAllowed => "not-allowed",
             Self::NotFound => "not-found",
+            Self::PasskeyNeeded => "passkey-needed",
             Self::PasskeyUnreadable => "passkey-unreadable",
             Self::ProveAgain => "prove-again",
             Self::Registration(registration::Step::Discoverable) => "not-discoverable",
@@ -104,7 +107,7 @@ impl Refusal {
 }
 
 /// Every code of [`Refusal::code`]: a closed set, for those who count.
-pub const CODES: [&str; 23] = [
+pub const CODES: [&str; 24] = [
     "busy",
     "invalid",
     "last-way-in",
@@ -116,6 +119,7 @@ pub const CODES: [&str; 23] = [
     "not-found",
     "not-signed-in",
     "passkey-changed",
+    "passkey-needed",
     "passkey-refused",
     "passkey-unreadable",
     "prove-again",
@@ -140,6 +144,8 @@ pub enum Kept {
     /// Devices: of the office [`DEVICES`](super::phones::limits::DEVICES), of one account
     /// [`DEVICES_OF_ONE`](super::phones::limits::DEVICES_OF_ONE).
     Devices,
+    /// Apps that a person adds by themselves: [`OWN_APPS`](super::phones::limits::OWN_APPS).
+    OwnApps,
     /// Devices with one MAC address: [`LINES_OF_ONE_MAC`](super::phones::limits::LINES_OF_ONE_MAC).
     LinesOfOneMac,
     /// Lines of one import: [`IMPORT_LINES`](super::limits::IMPORT_LINES).

@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use linekey::http::edge::application::Application;
-use linekey::http::edge::message::{Method, Request, Response};
+use linekey::http::edge::message::{Method, Receipt, Request, Response};
 use linekey::http::front::{router, routes};
 use linekey::net::peer::Peer;
-use linekey::office::trust::Trust;
 use linekey::office::{Office as State, Parts, Shared, Site, World};
 use linekey::rules::id::{AdminName, HostName};
 use linekey::rules::moment::Reading;
@@ -29,7 +28,7 @@ use sha2::{Digest, Sha256};
 use smol::io::{AsyncRead, AsyncReadExt};
 
 use crate::authenticator::Authenticator;
-use crate::hand::Hand;
+use crate::hand::{self, Hand};
 use crate::openapi;
 
 pub const ORIGIN: &str = "http://localhost:8080";
@@ -88,7 +87,7 @@ impl Office {
                 name: HostName::parse(name).unwrap(),
                 name_fixed_by_flag: false,
             },
-            trust: Trust::none(),
+            trust: hand::trust(name),
             key: Arc::new(SealKey::new(key)),
             proxies: vec!["10.0.0.0/8".parse().unwrap()],
             effort: CHEAP,
@@ -220,7 +219,8 @@ impl Office {
 
     /// The same, for the one who reads that description.
     pub fn answered(&self, request: Request, peer: Peer) -> Reply {
-        let response = self.answer(request, peer);
+        let mut response = self.answer(request, peer);
+        let _ = response.receipt.take().map(Receipt::came_through);
         let mut bytes = Vec::new();
         if response.field("content-type") != Some("text/event-stream") {
             smol::block_on(response.body.into_reader().read_to_end(&mut bytes)).unwrap();

@@ -1,8 +1,10 @@
 //! Phones fetch their files from the whole server, read by parsers that know nothing of the writers. Numbers such as
 //! P01 are those of the list of phones' troubles.
 
+mod apps;
 mod desks;
 mod many;
+mod names;
 mod newer;
 mod page;
 mod seen;

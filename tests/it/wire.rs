@@ -13,6 +13,8 @@ mod bounds;
 mod described;
 #[path = "wire/fuzz.rs"]
 mod fuzz;
+#[path = "wire/handshakes.rs"]
+mod handshakes;
 #[path = "wire/house.rs"]
 mod house;
 #[path = "wire/leaving.rs"]

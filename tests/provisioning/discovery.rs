@@ -28,6 +28,7 @@ fn every_dialect_names_the_phone() {
         "SIP:mac%3A0C383E2CD782@224.0.1.75;transport=udp",
         "sip:MAC:0c383e2cd782@224.0.1.75",
         "sip:MAC%3d0c:38:3e:2c:d7:82@224.0.1.75",
+        "sip:MAC%3a0c%3A38%3a3e%3a2c%3ad7%3a82@224.0.1.75",
     ];
     for request_uri in uris {
         let found = read(&Subscribe {

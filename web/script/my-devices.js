@@ -61,13 +61,45 @@ on(
   { where: "app-again-tell" },
 );
 
+/** The app whose code is shown. */
+let shown;
+
+on(
+  byId("by-hand-go"),
+  "click",
+  async () => {
+    const settings = await proven(() => call("POST", "/api/me/devices/app/by-hand", { again: shown }));
+    byId("app").close();
+    showByHand(settings);
+    await show();
+  },
+  { where: "app-tell" },
+);
+
+function showByHand({ qr, ways, encrypted, ...said }) {
+  const way = ({ transport, port }) => say("me.by-hand.way", { transport: transport.toUpperCase(), port });
+  const media = say(encrypted ? "me.by-hand.encrypted" : "me.by-hand.plain");
+  const settings = { ...said, ways: ways.map(way).join(" · "), media };
+  const made = (name, text) => Object.assign(document.createElement(name), { textContent: text });
+  const names = ["server", "ways", "username", "secret", "extension", "media"];
+  const rows = names.map((name) => [made("dt", say(`me.by-hand.${name}`)), made("dd", settings[name])]);
+  const list = byId("by-hand-settings");
+  list.replaceChildren(...rows.flat());
+  draw(byId("by-hand-qr"), qr);
+  // Settings do not stay in a page that nobody looks at.
+  byId("by-hand").addEventListener("close", () => list.replaceChildren(), { once: true });
+  open(byId("by-hand"));
+}
+
 async function showCode(wanted) {
-  const { link, qr, until, needs } = await proven(() => call("POST", "/api/me/devices/app", wanted));
+  const { device, link, qr, until, needs } = await proven(() => call("POST", "/api/me/devices/app", wanted));
   const item = (text) => Object.assign(document.createElement("li"), { textContent: text });
   byId("app-needs").replaceChildren(...needs.map(item));
   byId("app-link").textContent = link;
   byId("app-until").textContent = say("me.add-app-until", { until: at(until) });
   draw(byId("app-qr"), qr);
+  shown = device.id;
+  hush("app-tell");
   // A code does not stay in a page that nobody looks at.
   byId("app").addEventListener("close", () => (byId("app-link").textContent = ""), { once: true });
   open(byId("app"));
@@ -97,11 +129,14 @@ async function remove(device) {
 }
 
 async function show() {
-  const { devices, may_set_secret: maySet, put_out: putOut } = await call("GET", "/api/me/devices");
+  const own = await call("GET", "/api/me/devices");
+  const { devices, may_set_secret: maySet, put_out: putOut, code_again: codeAgain } = own;
   const { extension } = await call("GET", "/api/me");
   byId("devices-section").hidden = !devices.length && !extension;
   byId("add-app").hidden = !extension;
   showPutOut(byId("put-out"), putOut);
+  byId("code-again").hidden = !codeAgain;
+  if (codeAgain) byId("code-again").textContent = say("me.code-again", { ...codeAgain, at: at(codeAgain.at) });
   apps = devices.filter(({ kind }) => kind === "app");
   byId("devices").replaceChildren();
   fill(byId("devices"), byId("device-row"), devices, (row, device) => {

@@ -187,7 +187,16 @@ function addressOf({ make, make_by_mac: byMac }) {
   return makes.get(make ?? byMac)?.base ?? base;
 }
 
+async function showHandshakes() {
+  const { failed } = await call("GET", "/api/devices/handshakes");
+  const sentence = (one) => say(`phones.handshake.${one.why}`, { ...one, at: at(one.at) });
+  const item = (one) => Object.assign(document.createElement("li"), { textContent: sentence(one) });
+  byId("handshakes").replaceChildren(...failed.map(item));
+  byId("handshakes-section").hidden = !failed.length;
+}
+
 async function showAsking() {
+  await showHandshakes();
   const { asking } = await call("GET", "/api/devices/asking");
   byId("asking").replaceChildren();
   fill(byId("asking"), byId("asking-row"), asking, (row, phone) => {

@@ -11,21 +11,23 @@ export async function proven(work) {
   try {
     return await work();
   } catch (error) {
-    if (error.code !== "prove-again") throw error;
+    if (error.code === "passkey-needed") await prove({ byPasskey: true });
+    else if (error.code === "prove-again") await prove();
+    else throw error;
   }
-  await prove();
   return work();
 }
 
-async function prove() {
+async function prove({ byPasskey = false } = {}) {
   const me = await call("GET", "/api/me");
+  if (byPasskey && !me.passkeys) throw new Told("no-passkey");
   const none = !me.passkeys && !me.has_password;
   if (none && !me.mailable) throw new Told(me.kind === "administrator" ? "no-proof-administrator" : "no-proof");
   const dialog = document.getElementById("prove");
   const passkey = document.getElementById("prove-passkey");
   const password = document.getElementById("prove-password");
   passkey.hidden = !me.passkeys;
-  password.hidden = !me.has_password;
+  password.hidden = byPasskey || !me.has_password;
   password.reset();
   document.getElementById("prove-mail").hidden = !none;
   document.getElementById("prove-code").hidden = true;

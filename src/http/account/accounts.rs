@@ -150,7 +150,9 @@ pub async fn change(
         };
         let owners = owners(facts, &card)?;
         let all = administrators(facts)?;
-        let changed = roster::change(current, card, invited, |name| owners.get(name)).and_then(|((), mut changes)| {
+        let emergency = facts.settings()?.phones.emergency;
+        let changed = roster::change(current, card, invited, |name| owners.get(name), &emergency);
+        let changed = changed.and_then(|((), mut changes)| {
             if let Some(ranges) = ranges.filter(|ranges| *ranges != reach.ranges) {
                 let ((), limited) = access::limit(id, ranges, reach, (saver, address), &all)?;
                 changes.extend(limited);

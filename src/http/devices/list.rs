@@ -37,6 +37,17 @@ struct OwnDevices {
     may_set_secret: bool,
     /// How one was put out of a desk in the last day.
     put_out: Option<PutOutJson>,
+    /// A code that had set up an app was used once more in the last day.
+    code_again: Option<CodeAgainJson>,
+}
+
+#[derive(Serialize)]
+struct CodeAgainJson {
+    /// What the app is called that it had set up.
+    label: String,
+    /// Where the second came from.
+    address: String,
+    at: u64,
 }
 
 /// The office's devices in the order in which they came, and the calls now. Without a limit all of them: there are a
@@ -85,11 +96,23 @@ pub async fn of_person(call: Call) -> Answer {
 pub async fn own(call: Call) -> Answer {
     let (me, office) = (call.signed_in()?.account.id, call.office());
     let devices = of(&call, me)?;
-    let settings = call.office().store.read(|facts| facts.settings())?;
+    let settings = office.store.read(|facts| facts.settings())?;
+    let index = office.hardware.index(&office.store)?;
+    let again = office.hardware.was_scanned_again(me, office.now());
+    // An app that was removed, or is another's, is nobody's danger any more.
+    let code_again = again.and_then(|again| {
+        let app = index.device(again.device).filter(|app| app.owner() == Some(me))?;
+        Some(CodeAgainJson {
+            label: app.label.to_string(),
+            address: again.from.to_string(),
+            at: again.at.0,
+        })
+    });
     Ok(reply::json(&OwnDevices {
         devices,
         may_set_secret: settings.people_set_sip_passwords,
         put_out: office.hardware.was_put_out(me, office.now()).map(Into::into),
+        code_again,
     }))
 }
 

@@ -6,6 +6,7 @@ pub mod asterisk;
 pub mod change;
 pub mod desk;
 pub mod device;
+pub mod handshakes;
 pub mod import;
 pub mod list;
 pub mod live;

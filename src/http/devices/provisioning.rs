@@ -18,7 +18,7 @@ struct Makes {
     /// The address that all phones are told at first.
     base: String,
     /// What holds for every make.
-    every_phone: &'static [&'static str],
+    every_phone: Vec<String>,
     makes: Vec<MakeCard>,
 }
 
@@ -93,7 +93,7 @@ impl AskingJson {
 
 fn card(make: &'static Make, office: &Office, phones: &Phones) -> MakeCard {
     let in_the_clear = office.hardware.comes_in_the_clear(make, phones);
-    let base = &format!("{}{PHONES}", office.site.of_first_contact(in_the_clear));
+    let base = &format!("{}{PHONES}", office.origin_for_phones(in_the_clear));
     MakeCard {
         id: make.id,
         title: make.title,
@@ -109,12 +109,16 @@ pub async fn makes(call: Call) -> Answer {
     let office = call.office();
     let index = office.hardware.index(&office.store)?;
     Ok(reply::json(&Makes {
-        every_phone: EVERY_PHONE,
+        every_phone: EVERY_PHONE
+            .iter()
+            .map(|sentence| (*sentence).to_owned())
+            .chain(office.of_the_name_for_phones())
+            .collect(),
         makes: MAKES
             .into_iter()
             .map(|make| card(make, office, &index.phones))
             .collect(),
-        base: format!("{}{PHONES}", office.site.origin),
+        base: format!("{}{PHONES}", office.origin_for_phones(false)),
     }))
 }
 

@@ -1,6 +1,7 @@
 //! One connection, from its first byte to its last: request, answer, request, answer, goodbye.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use smol::future::yield_now;
 use smol::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -8,7 +9,7 @@ use smol::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::application::{Application, Clock};
 use super::hearing::{HALF_CLOSED, ONE_READ, fill, gone, heard};
 use super::limits::Limits;
-use super::message::{Body, Method, Request, Response};
+use super::message::{Body, Method, Receipt, Request, Response};
 use super::wire::answer::{self, Sent};
 use super::wire::bad::Bad;
 use super::wire::body::{Collector, Framing};
@@ -19,6 +20,9 @@ use crate::net::peer::Peer;
 /// Answers up to this size go out in one write with their head; longer ones in pieces of it.
 const ONE_WRITE: usize = 64 * 1024;
 
+/// How long a client may take to say its next word, or to leave, after an answer whose sender wants to know whether it
+/// came through. One that waits for us to close first waits as long.
+const RECEIPT: Duration = Duration::from_secs(1);
 /// What is read and thrown away after our last word: a form's worth, not a film's.
 const LINGER_BYTES: usize = 2 * 1024 * 1024;
 
@@ -213,7 +217,8 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
     /// Writes the answer. `bare`: without its body, because HEAD asked. Says whether another request may follow.
     async fn answer(&mut self, mut response: Response, bare: bool, old: bool, keep: bool) -> Result<bool, End> {
         let sent = Sent::of(&response, old);
-        let keep = keep && sent != Sent::UntilClose;
+        let receipt = response.receipt.take();
+        let keep = keep && sent != Sent::UntilClose && receipt.is_none();
         if let Some(date) = (self.clock)() {
             response.set_field("date", date.imf());
         }
@@ -224,7 +229,25 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
             Sent::Chunked | Sent::UntilClose if !bare => self.live(body, sent == Sent::Chunked).await?,
             Sent::Length(_) | Sent::Chunked | Sent::UntilClose | Sent::Nothing => self.send().await?,
         }
+        if let Some(receipt) = receipt {
+            self.receipt(receipt).await;
+        }
         Ok(keep)
+    }
+
+    /// Waits a little for the client's next word. A kernel resets a connection whose client left before it had read
+    /// what came; who closes in order, goes on or says nothing has the answer. Nothing of ours may come in between: the
+    /// end of TLS, unread, would make a reset of a client that had everything.
+    async fn receipt(&mut self, receipt: Receipt) {
+        self.deadline.allow(RECEIPT);
+        let heard = self.deadline.wait(fill(&mut self.io, &mut self.inbox)).await;
+        let was_cut = |error: &std::io::Error| {
+            use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+            matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset)
+        };
+        if !matches!(heard, Ok(Err(error)) if was_cut(&error)) {
+            receipt.came_through();
+        }
     }
 
     /// The head that waits in the outbox, then exactly `left` bytes.

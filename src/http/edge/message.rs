@@ -94,6 +94,39 @@ pub struct Response {
     pub body: Body,
     /// Whether whoever asked has a live session: their connection is kept where there are too many.
     pub known: bool,
+    /// Who wants to know whether the answer came through, if anybody.
+    pub receipt: Option<Receipt>,
+}
+
+/// Told whether an answer came through; as far as that can be known at all. Dropped, it did not.
+pub struct Receipt(Option<Box<dyn FnOnce(bool) + Send>>);
+
+impl Receipt {
+    /// One that is told `true` where the answer came through.
+    pub fn new(told: impl FnOnce(bool) + Send + 'static) -> Self {
+        Self(Some(Box::new(told)))
+    }
+
+    /// It came through.
+    pub fn came_through(mut self) {
+        if let Some(told) = self.0.take() {
+            told(true);
+        }
+    }
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        if let Some(told) = self.0.take() {
+            told(false);
+        }
+    }
+}
+
+impl fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Receipt")
+    }
 }
 
 /// The body of an answer.
@@ -117,6 +150,7 @@ impl Response {
             fields: Vec::new(),
             body: Body::Bytes(Cow::Borrowed(&[])),
             known: false,
+            receipt: None,
         }
     }
 

@@ -10,6 +10,16 @@ pub struct Drawn {
     path: String,
 }
 
+/// Modules a side that the camera of an old mobile reads from a screen.
+const COARSE: i32 = 57;
+
+impl Drawn {
+    /// Whether the camera of an old mobile reads it.
+    pub const fn is_coarse(&self) -> bool {
+        self.size <= COARSE
+    }
+}
+
 /// Draws a link for a page; `None` if it is longer than a code can hold.
 pub fn drawn(link: &str) -> Option<Drawn> {
     let code = encode(link)?;

@@ -140,7 +140,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::SignedOut
         | Refusal::UnknownPasskey
         | Refusal::WrongCode => StatusCode::UNAUTHORIZED,
-        Refusal::NotAllowed | Refusal::ProveAgain => StatusCode::FORBIDDEN,
+        Refusal::NotAllowed | Refusal::PasskeyNeeded | Refusal::ProveAgain => StatusCode::FORBIDDEN,
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::PasskeyUnreadable => StatusCode::BAD_REQUEST,
         Refusal::Stale => StatusCode::PRECONDITION_FAILED,

@@ -5,7 +5,7 @@ use super::{forward_auth, openapi, pages};
 use crate::http::account::{accounts, administrators, links, me, passkeys, passwords, people, registration, sessions};
 use crate::http::admin::{backup, backups, certificate, clock, import, journal, mail, metrics, name, settings, syslog};
 use crate::http::devices::{
-    app, asterisk, change, desk, import as import_devices, list, live, provisioning, ring, secret,
+    app, asterisk, change, desk, handshakes, import as import_devices, list, live, provisioning, ring, secret,
 };
 use crate::http::edge::message::Method;
 use crate::http::provision::{app as app_file, fetch};
@@ -97,6 +97,7 @@ pub const ROUTES: &[Route] = table! {
     Post   "/api/me/devices/:id/secret"                 Proved                => call secret::choose;
     Delete "/api/me/devices/:id"                        Proved                => call app::remove;
     Post   "/api/me/devices/app"                        Proved                => call app::add;
+    Post   "/api/me/devices/app/by-hand"                Proved                => call app::by_hand;
     // Shared desks.
     Get    "/api/desks/:id"                             SignedIn              => call desk::show;
     Post   "/api/desks/:id/take"                        Proved                => call desk::take;
@@ -125,6 +126,7 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/devices"                              Administrator         => call list::list;
     Post   "/api/devices"                              AdministratorProved   => call change::add;
     Get    "/api/devices/asking"                       Administrator         => call provisioning::asking;
+    Get    "/api/devices/handshakes"                   Administrator         => call handshakes::failed;
     Get    "/api/devices/makes"                        Administrator         => call provisioning::makes;
     Get    "/api/devices/live"                         Administrator         => call live::live;
     Get    "/api/devices/pjsip_wizard.conf"            AdministratorProved   => call asterisk::export;

@@ -98,6 +98,10 @@ pub fn refused(refusal: &Refusal) -> String {
         }
         Refusal::NotAllowed => "Your account may not do this.",
         Refusal::NotFound => "That does not exist here, or no longer does.",
+        Refusal::PasskeyNeeded => {
+            "This takes your passkey, and not a password or a link. Confirm with it that it is you. If you have \
+             none, make one under “My sign-in” first."
+        }
         Refusal::PasskeyUnreadable => {
             "The browser, or a password manager in it, sent a passkey in a form that is not the standard's. Try \
              another browser, or switch the password manager off for this page."
@@ -156,6 +160,10 @@ fn too_many(what: Kept) -> String {
                 "One account can have {most} devices, and the office {}. Delete one first.",
                 grouped(phones::DEVICES)
             )
+        }
+        Kept::OwnApps => {
+            let most = phones::OWN_APPS;
+            format!("You have {most} apps, which is the most that one can add. Remove one first.")
         }
         Kept::LinesOfOneMac => {
             let most = phones::LINES_OF_ONE_MAC;

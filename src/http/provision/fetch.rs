@@ -3,6 +3,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
+use super::looks;
 use super::sheet::{self, Sheet, Without};
 use crate::http::edge::limits::PHONES;
 use crate::http::edge::message::{Method, Response, StatusCode};
@@ -58,7 +59,8 @@ async fn first(call: &Call, asked: &FileRequest) -> Result<Response, Fault> {
     if let (File::Certificate, Some(pem)) = (asked.file, office.hardware.authority()) {
         return Ok(certificate(call, &pem));
     }
-    let Some(mac) = asked.mac else {
+    // Whoever looks by a browser is no phone, and takes no phone's place.
+    let Some(mac) = asked.mac.filter(|_| !looks::says_browser(&call.request)) else {
         return Ok(in_vain(call, asked));
     };
     let fetcher = Fetcher {
@@ -77,13 +79,14 @@ async fn first(call: &Call, asked: &FileRequest) -> Result<Response, Fault> {
     let Ok((token, changes)) = fetch::by_mac(&in_the_box, fetcher, &office.key, office.now()) else {
         return Ok(in_vain(call, asked));
     };
+    let plain = office.origin_for_phones(true);
     let sheet = Sheet {
         office,
         index: &index,
         lead,
         stage,
         back: back(call, token.as_ref()),
-        host: call.request.field("host").unwrap_or(office.site.name.as_str()),
+        host: call.request.field("host").unwrap_or_else(|| authority_of(&plain)),
     };
     let written = match sheet.write(asked, mac) {
         Ok(written) => written,
@@ -156,6 +159,11 @@ async fn own(call: &Call, asked: &FileRequest, written: &str) -> Result<Response
         let _shut: Result<(), Refusal> = turn.await?;
     }
     Ok(file(call, written))
+}
+
+/// The host of an origin, with its port where that is named.
+fn authority_of(origin: &str) -> &str {
+    origin.split_once("://").map_or(origin, |(_, authority)| authority)
 }
 
 /// Whether it is the file that has the settings in it, and not one that only names that one.

@@ -4,4 +4,5 @@
 
 pub mod app;
 pub mod fetch;
+mod looks;
 mod sheet;

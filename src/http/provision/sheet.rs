@@ -56,12 +56,11 @@ pub(super) enum Without {
 
 /// The base URL of all phones.
 pub(super) fn base(office: &Office) -> String {
-    format!("{}{PHONES}", office.site.origin)
+    format!("{}{PHONES}", office.origin_for_phones(false))
 }
 
-/// Where phones register.
-pub(super) fn server<'a>(office: &'a Office, index: &Index) -> Server<'a> {
-    let name = office.site.name.as_str();
+/// Where phones register, by that host.
+pub(super) fn server<'a>(office: &Office, index: &Index, host: &'a str) -> Server<'a> {
     let ports = office.hardware.sip();
     let (transport, port) = match (ports.secure, ports.plain) {
         (Some(port), _) => (Transport::Tls, port),
@@ -69,8 +68,8 @@ pub(super) fn server<'a>(office: &'a Office, index: &Index) -> Server<'a> {
     };
     let encrypted = index.phones.tls_only && transport == Transport::Tls;
     Server {
-        host: name,
-        domain: name,
+        host,
+        domain: host,
         transport,
         port,
         expires: EXPIRES_S,
@@ -96,7 +95,8 @@ impl Sheet<'_> {
         let book: Vec<Contact<'_>> = self.index.people.iter().take(handout::BOOK).map(contact).collect();
         let authority = self.office.hardware.authority();
         let url = self.authority_url();
-        let handout = self.handout(mac, &menu, authority.as_ref(), &url);
+        let registrar = self.office.host_for_phones();
+        let handout = self.handout(mac, &menu, authority.as_ref(), &url, &registrar);
         let handout = Handout {
             accounts: &accounts,
             keys: &keys,
@@ -113,13 +113,14 @@ impl Sheet<'_> {
         menu: &'h MenuPassword,
         authority: Option<&'h Arc<str>>,
         url: &'h str,
+        registrar: &'h str,
     ) -> Handout<'h> {
         Handout {
             mac,
             model: self.lead.hardware.model.as_deref().unwrap_or_default(),
             stage: self.stage,
             accounts: &[],
-            server: server(self.office, self.index),
+            server: server(self.office, self.index, registrar),
             menu_password: menu.reveal(),
             come_back: ComeBack {
                 url: &self.back,

@@ -3,6 +3,7 @@
 pub mod acme;
 pub mod authority;
 pub mod flaw;
+pub mod handshake;
 pub mod inspect;
 pub mod keep;
 pub mod kept;

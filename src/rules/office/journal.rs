@@ -161,6 +161,8 @@ fn of_phones(change: &PhoneChange) -> Option<News> {
         Some(News::with(event, device.owner(), words))
     };
     match change {
+        PhoneChange::AppCodeUsedAgain(app, from) => on_line("app-code-again", app, format!("from {from}")),
+        PhoneChange::AppSetUp(app, from) => on_line("app-set-up", app, format!("from {from}")),
         PhoneChange::DeskLeft(_, who) => Some(News::of("desk-left", *who)),
         PhoneChange::DeskTaken(_, sitting) => Some(News::of("desk-taken", sitting.who)),
         PhoneChange::DeviceAdded(added) => device("device-added", added),

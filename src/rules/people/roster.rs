@@ -90,15 +90,7 @@ pub fn add(
     if account.is_administrator() && count.administrators >= limits::ADMINISTRATORS {
         return Err(Refusal::TooMany(Kept::Administrators));
     }
-    if let AccountKind::Person(extension) = &account.kind
-        && settings
-            .phones
-            .emergency
-            .iter()
-            .any(|number| number == extension.as_str())
-    {
-        return Err(Invalid::new(Field::Extension, Why::Emergency).into());
-    }
+    calls_no_help(&account.kind, &settings.phones.emergency)?;
     free(&account, owner_of)?;
     let (token, invite, issued) = invite::issue(account.id, settings.invite_length(), moment)?;
     let changes = vec![Change::People(PeopleChange::AccountAdded(account.clone())), issued];
@@ -106,12 +98,14 @@ pub fn add(
 }
 
 /// Writes another card for somebody. With the e-mail address go the link that was mailed to it (`invited`: there is
-/// one) and the letters that wait for it: an address that is corrected may have been a stranger's.
+/// one) and the letters that wait for it: an address that is corrected may have been a stranger's. Nobody gets a number
+/// that is in `emergency`.
 pub fn change(
     current: Account,
     card: Card,
     invited: bool,
     owner_of: impl Fn(&Username) -> Option<AccountId>,
+    emergency: &[String],
 ) -> Result<((), Vec<Change>), Refusal> {
     let account = Account {
         kind: card.kind,
@@ -119,6 +113,9 @@ pub fn change(
         email: card.email,
         ..current.clone()
     };
+    if account.kind != current.kind {
+        calls_no_help(&account.kind, emergency)?;
+    }
     free(&account, owner_of)?;
     let mut changes = Vec::new();
     if invited && current.email.is_some() && account.email != current.email {
@@ -140,6 +137,16 @@ fn difference(before: &Account, after: &Account) -> Difference {
         .between(number, &before.username(), &after.username())
         .between("name", &before.name, &after.name)
         .between_options("e-mail", before.email.as_ref(), after.email.as_ref())
+}
+
+/// Nobody's number is one that help is called by: a call for help would ring there.
+fn calls_no_help(kind: &AccountKind, emergency: &[String]) -> Result<(), Invalid> {
+    match kind {
+        AccountKind::Person(extension) if emergency.iter().any(|number| number == extension.as_str()) => {
+            Err(Invalid::new(Field::Extension, Why::Emergency))
+        }
+        AccountKind::Person(_) | AccountKind::Administrator(_) => Ok(()),
+    }
 }
 
 fn free(account: &Account, owner_of: impl Fn(&Username) -> Option<AccountId>) -> Result<(), Refusal> {

@@ -10,6 +10,7 @@ use super::ways_in::{self, Administrator};
 use super::{access, invite, roster, session};
 use crate::rules::change::{Change, PeopleChange};
 use crate::rules::id::{AccountId, CredentialId, Username};
+use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::moment::{Moment, Reading};
 use crate::rules::office::settings::Settings;
@@ -127,7 +128,7 @@ fn nobody_is_added_under_a_name_that_is_taken_nor_beyond_what_is_kept_nor_on_a_w
 #[test]
 fn the_same_card_changes_nothing_and_another_address_ends_the_link_that_went_to_the_old_one() {
     let before = added(Some("mira@example.org"));
-    let change = |card: Card, invited| roster::change(before.clone(), card, invited, nobody).unwrap().1;
+    let change = |card: Card, invited| roster::change(before.clone(), card, invited, nobody, &[]).unwrap().1;
     assert!(change(card("101", Some("mira@example.org")), true).is_empty());
     for (invited, changes) in [(true, 2), (false, 1)] {
         let told = change(card("101", Some("mira@example.com")), invited);
@@ -136,8 +137,24 @@ fn the_same_card_changes_nothing_and_another_address_ends_the_link_that_went_to_
         assert_eq!(ended, invited);
     }
     let without = added(None);
-    let told = roster::change(without, card("101", Some("mira@example.com")), true, nobody);
+    let told = roster::change(without, card("101", Some("mira@example.com")), true, nobody, &[]);
     assert_eq!(told.unwrap().1.len(), 1, "a link that was handed over stays");
+}
+
+#[test]
+fn nobody_is_given_a_number_that_help_is_called_by_and_who_has_one_by_now_keeps_it() {
+    let change = |before: &str, after: &str| {
+        let before = Account {
+            kind: card(before, None).kind,
+            ..added(None)
+        };
+        let emergency = ["112".to_owned(), "110".to_owned()];
+        roster::change(before, card(after, None), false, nobody, &emergency).map(drop)
+    };
+    let refused = Invalid::new(Field::Extension, Why::Emergency).into();
+    assert_eq!(change("101", "112"), Err(refused));
+    assert_eq!(change("101", "113"), Ok(()));
+    assert_eq!(change("112", "112"), Ok(()));
 }
 
 #[test]

@@ -13,6 +13,10 @@ use crate::rules::office::difference::Difference;
 pub enum PhoneChange {
     /// A device registers from another address than the journal told of last.
     AddressChanged(Device, IpAddr),
+    /// A code that had set up this app was used once more, from there. Nothing but a line in the journal.
+    AppCodeUsedAgain(Device, IpAddr),
+    /// The app is now this: it fetched its settings by its code, from there.
+    AppSetUp(Device, IpAddr),
     /// A device's bindings over UDP are now these.
     BindingsSaved(DeviceId, Vec<KeptBinding>),
     /// Nobody sits at the shared desk any more; who sat there last.

@@ -13,7 +13,8 @@ use crate::rules::time::{Date, Ttl};
 /// The longest that somebody sits at a desk without signing in again.
 pub const LONGEST: Ttl = Ttl::hours(24);
 
-/// Makes the desk somebody's until then. It takes a passkey, proved a moment ago: no password, no link.
+/// Makes the desk somebody's until then. It takes a passkey, proved a moment ago, however the session was opened: no
+/// password, no link.
 pub fn take(
     desk: Option<Device>,
     session: &Session,
@@ -21,8 +22,8 @@ pub fn take(
     moment: &Moment,
 ) -> Result<(Sitting, Vec<PhoneChange>), Refusal> {
     let desk = desk.filter(Device::is_desk).ok_or(Refusal::NotFound)?;
-    if session.by != By::Passkey || session.proved_by != By::Passkey {
-        return Err(Refusal::NotAllowed);
+    if session.proved_by != By::Passkey {
+        return Err(Refusal::PasskeyNeeded);
     }
     session.recently_proved(moment.now)?;
     if length.0 == 0 || length > LONGEST {

@@ -326,6 +326,11 @@ impl Device {
         }
     }
 
+    /// Whether it is an app that waits for whoever has its code: nobody was told its secrets yet.
+    pub fn waits_for_code(&self) -> bool {
+        matches!(self.role, Role::App { .. }) && self.hardware.mac.is_none() && self.provisioning.open_until.is_some()
+    }
+
     /// Whether it is a shared desk.
     pub fn is_desk(&self) -> bool {
         self.kind() == DeviceKind::Desk

@@ -2,6 +2,8 @@
 
 /// Devices of one account: a desk phone in each of three places, some apps, and room.
 pub const DEVICES_OF_ONE: usize = 8;
+/// Apps that one person adds by themselves: the other places are the administrator's to fill.
+pub const OWN_APPS: usize = 5;
 /// Devices of one office: two for each account of the largest office that the store is sized for.
 pub const DEVICES: usize = 2 * crate::rules::limits::ACCOUNTS;
 /// Devices on one MAC address: the handsets of one small DECT base.

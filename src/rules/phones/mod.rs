@@ -1,5 +1,6 @@
 //! Devices: desk phones and apps, their secrets, and what they are told.
 
+pub mod apps;
 pub mod binding;
 mod boxes;
 pub mod change;

@@ -208,7 +208,11 @@ pub fn reveal(device: Option<Device>, key: &SealKey) -> Result<(Issued, Vec<Phon
     let secrets = device
         .secrets(key)
         .ok_or(Invalid::new(Field::Secret, Why::SealedElsewhere))?;
-    let changes = vec![PhoneChange::SecretRevealed(device.clone())];
+    let mut changes = vec![PhoneChange::SecretRevealed(device.clone())];
+    if device.waits_for_code() {
+        // Whoever types them in needs no code any more, and the device stays.
+        changes.push(PhoneChange::ProvisioningChanged(device.id, device.provisioning.shut()));
+    }
     Ok((Issued { device, secrets }, changes))
 }
 

@@ -18,9 +18,14 @@ use std::net::SocketAddr;
 /// Takes a SUBSCRIBE that begins a subscription.
 pub(in crate::sip) fn take(line: &mut Line, arrived: Arrived<'_, '_>) {
     let request = arrived.request;
+    let required = request.option_tags(Name::Require).unwrap_or_default();
+    if !required.is_empty() {
+        let draft = line.draft(arrived, 420, "Bad Extension");
+        return line.reply(arrived, 420, draft.with("Unsupported", required.join(", ")).finish());
+    }
     match request.event() {
         Ok(Some(event)) if event.package == "dialog" => begin(line, arrived),
-        Ok(Some(event)) if event.package == "ua-profile" => discover(line, arrived),
+        Ok(Some(event)) if event.package.eq_ignore_ascii_case("ua-profile") => discover(line, arrived),
         Ok(_) => {
             let draft = line.draft(arrived, 489, "Bad Event").with("Allow-Events", "dialog");
             line.reply(arrived, 489, draft.finish());

@@ -23,7 +23,9 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
             put_number(facts, tables::META_NEXT_DEVICE, next)?;
             keep(facts, device)
         }
-        PhoneChange::DeviceChanged(device, _) | PhoneChange::WindowOpened(device) => keep(facts, device),
+        PhoneChange::AppSetUp(device, _)
+        | PhoneChange::DeviceChanged(device, _)
+        | PhoneChange::WindowOpened(device) => keep(facts, device),
         PhoneChange::DeviceDeleted(device) => {
             facts.0.line.remove(device.id.0)?;
             change_fetched(facts, |fetched| fetched.0.retain(|id, _| *id != device.id))?;
@@ -46,7 +48,8 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
         PhoneChange::ProvisioningChanged(id, provisioning) => change_device(facts, *id, |device| {
             device.provisioning = provisioning.clone();
         }),
-        PhoneChange::Exported(_)
+        PhoneChange::AppCodeUsedAgain(..)
+        | PhoneChange::Exported(_)
         | PhoneChange::Failing(..)
         | PhoneChange::FirstFetched(..)
         | PhoneChange::SecretRevealed(_)

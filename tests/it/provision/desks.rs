@@ -10,7 +10,7 @@ use crate::office::{Browser, HOUR, MINUTE, Office, Reply};
 use crate::reader;
 
 /// An office with two shared desks, and a person who signed in by passkey.
-fn desks(office: &Office) -> Browser<'_> {
+pub(super) fn desks(office: &Office) -> Browser<'_> {
     let (mut administrator, _) = office.administrator();
     for _ in 0..2 {
         let desk = json!({ "kind": "desk", "label": "Window" });
@@ -22,7 +22,7 @@ fn desks(office: &Office) -> Browser<'_> {
     administrator
 }
 
-fn by_passkey<'a>(
+pub(super) fn by_passkey<'a>(
     office: &'a Office,
     administrator: &mut Browser<'_>,
     extension: &str,
@@ -83,7 +83,7 @@ fn p24_a_desk_is_taken_by_passkey_the_one_before_is_put_out_and_nobody_sits_at_t
 }
 
 #[test]
-fn a_session_by_link_takes_no_desk() {
+fn a_session_by_link_takes_no_desk_until_a_passkey_is_shown() {
     let office = Office::open();
     let mut administrator = desks(&office);
     let card = json!({ "extension": "103", "name": "Cleo" });
@@ -91,7 +91,13 @@ fn a_session_by_link_takes_no_desk() {
     let mut cleo = office.browser();
     cleo.sign_in_by_link(&crate::office::token_of(&added.json["invite"]))
         .expect(200);
-    cleo.post("/api/desks/1/take", json!({})).refused(403, "not-allowed");
+    cleo.post("/api/desks/1/take", json!({})).refused(403, "passkey-needed");
+    let mut key = Authenticator::new(&office.state.site.origin, 7);
+    cleo.add_passkey(&mut key).expect(201);
+    cleo.post("/api/desks/1/take", json!({})).refused(403, "passkey-needed");
+    cleo.prove_by_passkey(&key).expect(200);
+    cleo.post("/api/desks/1/take", json!({})).expect(200);
+    assert_eq!(rings_for(&mut cleo, 1), "103");
 }
 
 /// P35: no account stays beside the new one.

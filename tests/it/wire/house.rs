@@ -3,14 +3,15 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use linekey::http::edge::application::Application;
 use linekey::http::edge::limits::Limits;
-use linekey::http::edge::message::{Body, Request, Response, StatusCode};
+use linekey::http::edge::message::{Body, Receipt, Request, Response, StatusCode};
 use linekey::http::edge::server::{ALPN, Door, Edge};
 use linekey::net::certificates::Certificates;
 use linekey::net::limits as doors;
@@ -44,6 +45,8 @@ pub(crate) struct House {
     pub(crate) address: SocketAddr,
     /// How many requests reached the application.
     pub(crate) reached: Arc<AtomicUsize>,
+    /// Whether each answer that wanted to know came through.
+    pub(crate) receipts: Receiver<bool>,
     stopper: Stopper,
     serving: JoinHandle<()>,
 }
@@ -64,11 +67,13 @@ impl House {
         let reached = Arc::new(AtomicUsize::new(0));
         let listener = smol::block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
-        let app = app(Arc::clone(&reached));
+        let (told, receipts) = std::sync::mpsc::channel();
+        let app = app(Arc::clone(&reached), told);
         let serving = std::thread::spawn(move || serve(listener, door, app, limits, stop));
         Self {
             address,
             reached,
+            receipts,
             stopper,
             serving,
         }
@@ -136,10 +141,19 @@ fn serve(listener: TcpListener, door: Door, app: Box<Application>, limits: Limit
     smol::block_on(executor.run(edge.serve(listener, door)));
 }
 
-fn app(reached: Arc<AtomicUsize>) -> Box<Application> {
+fn app(reached: Arc<AtomicUsize>, told: Sender<bool>) -> Box<Application> {
+    // The application is shared by all connections, and a sender is not.
+    let told = Mutex::new(told);
     Box::new(move |request| {
         reached.fetch_add(1, Ordering::SeqCst);
-        Box::pin(async move { Ok(answer(request).await) })
+        let told = told.lock().unwrap().clone();
+        Box::pin(async move {
+            let wants_to_know = request.path == "/receipt";
+            let mut response = answer(request).await;
+            response.receipt =
+                wants_to_know.then(|| Receipt::new(move |came_through| told.send(came_through).unwrap()));
+            Ok(response)
+        })
     })
 }
 
@@ -153,6 +167,7 @@ async fn answer(request: Request) -> Response {
     let method = request.method.as_str().replace("HEAD", "GET");
     match (method.as_str(), request.path.as_str()) {
         ("GET", "/") => ok("hello"),
+        ("GET", "/receipt") => ok(vec![b'x'; 4_000]),
         ("GET", "/known") => Response {
             known: true,
             ..ok("hello")

@@ -54,3 +54,36 @@ fn a_stop_waits_for_nobody_longer_than_its_farewell() {
         client.stream.read_to_end(&mut client.got).ok();
     }
 }
+
+#[test]
+fn an_answer_that_wants_to_know_is_told_whether_its_client_read_it_or_broke_off() {
+    const ASKED: &str = "GET /receipt HTTP/1.1\r\nHost: a\r\n\r\n";
+    let house = House::open(short());
+    let told = || house.receipts.recv_timeout(Duration::from_secs(5)).unwrap();
+    // Read to its end, and closed.
+    let mut reader = house.call();
+    reader.say(ASKED);
+    let mut got = Vec::new();
+    while got.len() < 4_000 {
+        let mut piece = [0; 1_000];
+        let length = reader.stream.read(&mut piece).unwrap();
+        got.extend_from_slice(&piece[..length]);
+    }
+    reader.stream.shutdown(std::net::Shutdown::Both).unwrap();
+    drop(reader);
+    assert!(told());
+    // Read until the server closes.
+    assert!(has(&house.ask(ASKED), "connection: close"));
+    assert!(told());
+    // Broken off after the first octets: the kernel resets what was left unread.
+    let mut cut = house.call();
+    cut.say(ASKED);
+    cut.stream.read_exact(&mut [0; 10]).unwrap();
+    drop(cut);
+    assert!(!told());
+    // Left before the answer began.
+    let mut gone = house.call();
+    gone.say(ASKED);
+    drop(gone);
+    house.close();
+}

@@ -141,3 +141,28 @@ fn a_phone_out_of_its_box_is_told_of_and_answered_with_what_the_shell_says() {
     office.wait(40_000);
     assert_eq!(office.stack.load(), Load::default());
 }
+
+#[test]
+fn a_phone_out_of_its_box_writes_the_package_as_it_likes_and_demands_nothing_that_is_not_known_here() {
+    let mut office = Office::new();
+    let flow = Flow::Datagram {
+        listener: UDP,
+        remote: "192.0.2.30:5060".parse().unwrap(),
+    };
+    let mut asks = |number: u32, lines: &str| {
+        let text = format!(
+            "SUBSCRIBE sip:MAC%3a00041396D9B4@224.0.1.75 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.30:5060;rport\r\n\
+            From: <sip:MAC%3a00041396D9B4@224.0.1.75>;tag=1\r\nTo: <sip:MAC%3a00041396D9B4@224.0.1.75>\r\n\
+            Call-ID: p{number}\r\nCSeq: {number} SUBSCRIBE\r\nContact: <sip:192.0.2.30:5060>\r\n{lines}\r\n\
+            Expires: 0\r\nContent-Length: 0\r\n\r\n"
+        );
+        office.send(flow, &text);
+        office.take(flow)
+    };
+    assert_eq!(status(&asks(1, "Event: UA-Profile ; profile-type=\"device\"")), 200);
+    let refused = asks(2, "Event: ua-profile;profile-type=\"device\"\r\nRequire: foo");
+    assert_eq!(status(&refused), 420, "{refused}");
+    assert!(refused.contains("Unsupported: foo"), "{refused}");
+    assert_eq!(status(&asks(3, "Event: dialog\r\nRequire: foo")), 420);
+    assert_eq!(status(&asks(4, "Event: presence")), 489);
+}

@@ -189,3 +189,41 @@ fn a_removed_device_is_off_the_line_at_once() {
     assert_eq!(status(&office.take(a.flow)), 403);
     assert_eq!(office.next(b.flow), None);
 }
+
+#[test]
+fn p39_an_app_that_sleeps_gets_its_push_parameters_back_is_missed_at_once_and_comes_back_with_one_binding() {
+    const PUSH: &str = "pn-provider=fcm;pn-param=ABC%3Adef;pn-prid=dXNlcg:APA91b-_~x%2F%2f";
+    let mut office = Office::new();
+    let mut caller = office.phone(4);
+    let mut app = office.tls_phone(1);
+    let contact = |port: u16| {
+        format!(
+            "<sip:101@10.0.0.1:{port};transport=tls;{PUSH}>;pn-x=\"a;b\";+sip.instance=\"<urn:uuid:0f0e0d0c-0b0a-4908-8706-\
+             050403020100>\""
+        )
+    };
+    let register = |office: &mut Office, app: &mut super::Phone, port: u16| {
+        let line = format!("Contact: {};expires=600", contact(port));
+        let answer = office.register_as(app, "sip:office.example", &[&line]);
+        assert_eq!(status(&answer), 200, "{answer}");
+        answer
+    };
+    let first = register(&mut office, &mut app, 5061);
+    assert!(first.contains(&format!("{};expires=600", contact(5061))), "{first}");
+    let Flow::Stream(stream) = app.flow else { panic!() };
+    // The mobile's system closes the connection: whoever calls is told at once, and not after half a minute.
+    office.handle(Input::StreamClosed { stream });
+    let began = office.now;
+    let (_, answer) = office.invite(&mut caller, "101", &[]);
+    assert_eq!(status(&answer), 480, "{answer}");
+    assert!(office.now - began <= 2_000);
+    // The same app from another port, and again while its older connection was never heard to end: one binding.
+    for port in [40_001, 40_002] {
+        app.flow = office.stream(TLS, &format!("192.0.2.101:{port}"));
+        let again = register(&mut office, &mut app, port);
+        assert_eq!(fields(&again, "Contact").len(), 1, "{again}");
+        assert!(again.contains(&contact(port)), "{again}");
+    }
+    let (_, _) = office.invite(&mut caller, "101", &[]);
+    assert!(office.drain(app.flow).iter().any(|it| it.starts_with("INVITE")));
+}

@@ -94,7 +94,7 @@ fn mac_in(field: &str) -> Option<Mac> {
     let rest = ["%3a", ":", "=", "%3d"]
         .into_iter()
         .find_map(|sign| rest.strip_prefix(sign))?;
-    let rest = rest.trim_start().trim_start_matches("%20");
+    let rest = rest.trim_start().trim_start_matches("%20").replace("%3a", ":");
     Mac::read(rest.split(['@', '>', ';']).next()?.trim_end())
 }
 

@@ -54,7 +54,12 @@ fn a_fresh_passkey_takes_a_desk_and_nothing_else_does() {
     assert_eq!(sitting.until, now.now + Ttl::hours(24));
     assert_eq!(changes, [PhoneChange::DeskTaken(shared_desk().id, sitting)]);
     for by in [By::Password, By::Link, By::OneTime] {
-        assert_eq!(take(by, now.now, 8).unwrap_err(), Refusal::NotAllowed);
+        assert_eq!(take(by, now.now, 8).unwrap_err(), Refusal::PasskeyNeeded);
+        let came_otherwise = Session {
+            by,
+            ..session(By::Passkey, now.now)
+        };
+        assert!(desk::take(Some(shared_desk()), &came_otherwise, Ttl::hours(8), &now).is_ok());
     }
     let stale = Date(now.now.0 - Ttl::PROOF.0);
     assert_eq!(take(By::Passkey, stale, 8).unwrap_err(), Refusal::ProveAgain);

@@ -1,0 +1,60 @@
+//! By what phones and apps reach the appliance.
+//!
+//! Desk phones ask the network's DNS server for a name, and no multicast DNS (RFC 6762): one that ends in `.local` they
+//! do not find. They are told an address instead, one that the certificate in use carries, so that whoever checks it
+//! finds it good.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::Office;
+
+impl Office {
+    /// The host that phones register at: the appliance's name, or an address in its place.
+    pub fn host_for_phones(&self) -> String {
+        let name = || self.site.name.to_string();
+        self.address_for_phones()
+            .map_or_else(name, |address| address.to_string())
+    }
+
+    /// Where phones fetch their files; a phone that comes in the clear at first is sent to the origin without TLS, if
+    /// there is one.
+    pub fn origin_for_phones(&self, in_the_clear: bool) -> String {
+        let origin = self.site.of_first_contact(in_the_clear);
+        let Some(address) = self.address_for_phones() else {
+            return origin.to_owned();
+        };
+        origin.replacen(&format!("://{}", self.site.name), &format!("://{address}"), 1)
+    }
+
+    /// What whoever sets up phones should know of the name; nothing where the network's DNS server is asked for it.
+    pub fn of_the_name_for_phones(&self) -> Option<String> {
+        let name = &self.site.name;
+        if !self.is_for_multicast() {
+            return None;
+        }
+        Some(match self.address_for_phones() {
+            Some(address) => format!(
+                "Desk phones do not find “{name}”, because they know no multicast DNS: they are told the address \
+                 {address}. Let your router always give this appliance that address."
+            ),
+            None => format!(
+                "Desk phones do not find “{name}”, because they know no multicast DNS, and the certificate here \
+                 carries no address that they could be told. Let your router's DNS server answer for “{name}” with \
+                 this appliance's address, or give the appliance a name that it knows."
+            ),
+        })
+    }
+
+    fn is_for_multicast(&self) -> bool {
+        self.site.name.as_str().ends_with(".local")
+    }
+
+    /// IPv4, because phones ask for that first and some know nothing else.
+    fn address_for_phones(&self) -> Option<Ipv4Addr> {
+        let served = self.trust.served().filter(|_| self.is_for_multicast())?;
+        served.addresses.iter().find_map(|address| match address {
+            IpAddr::V4(address) if !address.is_loopback() && !address.is_unspecified() => Some(*address),
+            IpAddr::V4(_) | IpAddr::V6(_) => None,
+        })
+    }
+}
