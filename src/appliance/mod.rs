@@ -23,6 +23,7 @@ pub mod led;
 mod line;
 pub mod machine;
 mod one_time;
+pub mod own_files;
 mod panel;
 mod rebind;
 mod refusals;

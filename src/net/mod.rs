@@ -18,3 +18,4 @@ pub mod stop;
 pub mod streamed;
 pub mod tls;
 pub mod trusted;
+mod unusable;

@@ -225,9 +225,8 @@ impl Flaw {
             | Self::MissingChain { .. }
             | Self::NotAuthority { .. }
             | Self::SelfSigned
-            | Self::TooLongLived { .. }
-            | Self::WeakSignature { .. } => false,
-            Self::UnknownExtension { position, .. } => *position == 1,
+            | Self::TooLongLived { .. } => false,
+            Self::UnknownExtension { position, .. } | Self::WeakSignature { position } => *position == 1,
         }
     }
 }

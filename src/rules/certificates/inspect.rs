@@ -99,6 +99,11 @@ impl Pair {
         })
     }
 
+    /// The first of its doubts for which every client refuses it; see [`Flaw::is_fatal`].
+    pub fn fatal(&self, name: &DnsName, reading: Reading) -> Option<Flaw> {
+        self.doubts(name, reading).into_iter().find(Flaw::is_fatal)
+    }
+
     /// What browsers will not like of it, for an appliance of that name. Dates count on a known clock alone.
     pub fn doubts(&self, name: &DnsName, reading: Reading) -> Vec<Flaw> {
         let mut doubts = self.doubts.clone();
