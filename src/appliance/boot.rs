@@ -291,9 +291,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         executor: executor.clone(),
     });
     doors.push(Box::pin(phones.clone().serve(stop)));
-    executor
-        .spawn(upkeep::keep_up(office.clone(), pause))
-        .detach();
+    executor.spawn(upkeep::keep_up(office.clone(), pause)).detach();
     let tended = backups::keep(office.clone(), looked, begin_anew.clone(), pause);
     executor.spawn(tended).detach();
     executor.spawn(syslog::keep(office.clone())).detach();

@@ -190,7 +190,11 @@ impl Certificates {
             let loaded = self.current.loaded.read().unwrap_or_else(PoisonError::into_inner);
             (loaded.certified.cert.clone(), loaded.served.validity.from)
         };
-        let date = if judged.reading.known { judged.reading.date } else { from };
+        let date = if judged.reading.known {
+            judged.reading.date
+        } else {
+            from
+        };
         trusted::is_known(&chain, judged.name, date, besides)
     }
 

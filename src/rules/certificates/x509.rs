@@ -306,7 +306,11 @@ fn extensions(mut list: Reader<'_>) -> Result<Vec<Extension<'_>>, Malformed> {
         let is_critical = fields.optional_boolean()? == Some(true);
         let value = fields.value(der::OCTET_STRING)?;
         fields.end()?;
-        extensions.push(Extension { identifier, is_critical, value });
+        extensions.push(Extension {
+            identifier,
+            is_critical,
+            value,
+        });
     }
     Ok(extensions)
 }
