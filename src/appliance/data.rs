@@ -70,8 +70,8 @@ pub(super) fn is_ours(name: &str) -> bool {
 /// Opens the store and reads its key, or makes both where there is neither.
 ///
 /// # Errors
-/// Without `anew`, which a factory reset says: copies of an earlier store alone, or an empty one. One without the other,
-/// a key that is another store's, and whatever stands in their places that is neither.
+/// Without `anew`, which a factory reset says: copies of an earlier store alone, or an empty one. One without the
+/// other, a key that is another store's, and whatever stands in their places that is neither.
 pub(super) fn open(folder: &Path, anew: bool, dice: &impl Fn() -> [u8; 32]) -> Result<(Store, SealKey), CannotStart> {
     let (store, key) = (folder.join(STORE), folder.join(KEY));
     // A key beside the store is its own, as a restore leaves it there.
@@ -281,8 +281,8 @@ fn full(folder: &Path, fault: Fault) -> CannotStart {
     }
     match fault {
         Fault::Corrupt { .. } | Fault::Disk { .. } => format!(
-            "the store {} is damaged, or no store of Linekey ({fault}); {WAYS}. The file is left as it is: move it away \
-             first to keep it",
+            "the store {} is damaged, or no store of Linekey ({fault}); {WAYS}. The file is left as it is: move it \
+             away first to keep it",
             folder.join(STORE).display()
         )
         .into(),

@@ -143,8 +143,8 @@ fn missing(file: File, looks: Looks, path: &str) -> String {
 pub fn what(looks: Looks) -> &'static str {
     match looks {
         Looks::Base64 => {
-            "it is base64 without the lines around it; copy it with its BEGIN and END lines, or write them in front and \
-             behind it"
+            "it is base64 without the lines around it; copy it with its BEGIN and END lines, or write them in front \
+             and behind it"
         }
         Looks::Certificate => "it is a certificate",
         Looks::Damaged => "a section is cut off or damaged; copy it anew, from its BEGIN to its END line",
@@ -170,7 +170,8 @@ pub fn what(looks: Looks) -> &'static str {
         Looks::Ssh => "it is a key of SSH, which TLS does not use",
         Looks::TooMany => "they are too many or too long",
         Looks::Trusted => {
-            "it is a TRUSTED CERTIFICATE, which OpenSSL alone reads; convert it with `openssl x509 -in FILE -out NEW.pem`"
+            "it is a TRUSTED CERTIFICATE, which OpenSSL alone reads; convert it with `openssl x509 -in FILE -out \
+             NEW.pem`"
         }
     }
 }

@@ -38,8 +38,8 @@ pub enum HttpsError {
     Line(String, io::Error),
     /// The name is not found.
     Name(String, io::Error),
-    /// This machine trusts nobody: it has no list of certificates.
-    NoRoots,
+    /// There is nobody to trust.
+    Untrusting(trusted::Unusable),
     /// What came is no answer.
     NoHttp(String),
     /// The certificate is not trusted, or there is no common TLS.
@@ -53,9 +53,7 @@ impl fmt::Display for HttpsError {
             Self::Late(host) => write!(out, "{host} did not answer in time"),
             Self::Line(host, error) => write!(out, "no connection to {host}: {error}"),
             Self::Name(host, error) => write!(out, "{host} is not found: {error}"),
-            Self::NoRoots => out.write_str(
-                "this machine has no list of trusted certificates; give those of the server's CA under “certificates”",
-            ),
+            Self::Untrusting(why) => why.fmt(out),
             Self::NoHttp(host) => write!(out, "{host} does not answer as a web server does"),
             Self::Tls(host, error) => write!(out, "TLS with {host}: {}", refused::sentence(error, host, false)),
         }
@@ -63,6 +61,12 @@ impl fmt::Display for HttpsError {
 }
 
 impl std::error::Error for HttpsError {}
+
+impl From<trusted::Unusable> for HttpsError {
+    fn from(why: trusted::Unusable) -> Self {
+        Self::Untrusting(why)
+    }
+}
 
 /// What is asked.
 pub struct Question<'a> {
@@ -95,11 +99,11 @@ impl Answered {
 pub struct Client(pub(super) TlsConnector);
 
 impl Client {
-    /// Trusts servers whose certificates are or lead to one of those (DER); where none are given, to one of the system's or of
-    /// those `besides`. Reads the system's list: blocks.
+    /// Trusts servers whose certificates are or lead to one of those (DER); where none are given, to one of the
+    /// system's or of those `besides`. Reads the system's list: blocks.
     ///
     /// # Errors
-    /// [`HttpsError::NoRoots`].
+    /// [`HttpsError::Untrusting`].
     pub fn trusting(given: Option<Vec<Vec<u8>>>, besides: Vec<Vec<u8>>) -> Result<Self, HttpsError> {
         Ok(Self(TlsConnector::from(Arc::new(trusted::client(given, besides)?))))
     }

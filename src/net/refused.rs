@@ -27,8 +27,8 @@ pub fn sentence(error: &Error, server: &str, pasted: bool) -> String {
 }
 
 fn too_old() -> String {
-    "the server knows old versions of TLS alone (1.0, 1.1 or SSL), which are no longer safe; update it, or let it offer \
-     TLS 1.2 or 1.3"
+    "the server knows old versions of TLS alone (1.0, 1.1 or SSL), which are no longer safe; update it, or let it \
+     offer TLS 1.2 or 1.3"
         .to_owned()
 }
 
@@ -39,8 +39,8 @@ fn of_alert(alert: AlertDescription, server: &str) -> String {
     match alert {
         A::ProtocolVersion => too_old(),
         A::HandshakeFailure | A::InsufficientSecurity => {
-            "the server found no cipher that both know (handshake failure); let it offer TLS 1.3, or TLS 1.2 with ECDHE \
-             and AES-GCM or ChaCha20-Poly1305, and look whether its certificate is there"
+            "the server found no cipher that both know (handshake failure); let it offer TLS 1.3, or TLS 1.2 with \
+             ECDHE and AES-GCM or ChaCha20-Poly1305, and look whether its certificate is there"
                 .to_owned()
         }
         A::UnrecognisedName => format!(

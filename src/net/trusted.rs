@@ -1,5 +1,6 @@
 //! Whom a client of ours trusts, and an error that says what ails a certificate where TLS itself says less.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,18 +12,38 @@ use futures_rustls::rustls::{
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-use super::https::HttpsError;
 use super::pasted::Pasted;
 use crate::rules::certificates::weakness::{Weakness, is_issuer};
 use crate::rules::time::Date;
+
+/// Why there is no client.
+#[derive(Debug)]
+pub enum Unusable {
+    /// This machine trusts nobody: it has no list of certificates.
+    NoRoots,
+    /// TLS itself cannot be set up.
+    Tls(Error),
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRoots => out.write_str(
+                "this machine has no list of trusted certificates; give those of the server's CA under “certificates”",
+            ),
+            Self::Tls(error) => write!(out, "TLS cannot be set up: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Unusable {}
 
 /// A client that trusts servers whose certificate is one of those given (DER), or leads to one; where none are given,
 /// to one of the system's or of those `besides`. Reads the system's list: blocks.
 ///
 /// # Errors
-/// [`HttpsError::NoRoots`].
-pub fn client(given: Option<Vec<Vec<u8>>>, besides: Vec<Vec<u8>>) -> Result<ClientConfig, HttpsError> {
-    let unusable = |error| HttpsError::Tls("any server".to_owned(), error);
+/// [`Unusable`].
+pub fn client(given: Option<Vec<Vec<u8>>>, besides: Vec<Vec<u8>>) -> Result<ClientConfig, Unusable> {
     let provider = Arc::new(default_provider());
     let (verifier, pasted): (Arc<dyn ServerCertVerifier>, _) = match given {
         Some(given) => {
@@ -32,11 +53,11 @@ pub fn client(given: Option<Vec<Vec<u8>>>, besides: Vec<Vec<u8>>) -> Result<Clie
         None => {
             let known = Arc::new(known(besides));
             let verifier = WebPkiServerVerifier::builder_with_provider(known, Arc::clone(&provider));
-            (verifier.build().map_err(|_| HttpsError::NoRoots)?, Vec::new())
+            (verifier.build().map_err(|_| Unusable::NoRoots)?, Vec::new())
         }
     };
     let builder = ClientConfig::builder_with_provider(provider);
-    let builder = builder.with_safe_default_protocol_versions().map_err(unusable)?;
+    let builder = builder.with_safe_default_protocol_versions().map_err(Unusable::Tls)?;
     let verifier = Arc::new(Named { verifier, pasted });
     Ok(builder
         .dangerous()

@@ -118,11 +118,10 @@ fn every_number_that_a_form_sends_has_a_sentence_of_its_own() {
                 Some(kinds) => kinds.contains(&integer),
                 None => *kind == integer,
             };
-            // A file's length and the day of a code are counted by the page itself.
-            for (field, _) in members
-                .iter()
-                .filter(|(field, has)| is_number(&has["type"]) && !["length", "today"].contains(&field.as_str()))
-            {
+            // A file's length, the day of a code and which app is meant are the page's own.
+            for (field, _) in members.iter().filter(|(field, has)| {
+                is_number(&has["type"]) && !["length", "today", "again"].contains(&field.as_str())
+            }) {
                 for wrong in [json!(1.5), json!(-1), json!(""), json!("24")] {
                     let examples = json!({
                         "folder": "/", "keep": 7, "sender": "pbx@example.org", "server": "mail.example.org", "port": 25,

@@ -133,8 +133,8 @@ pub(super) fn unsent(trouble: &Trouble, at: At, relay: &Relay, over: &str) -> Un
                      certificate and key, or choose TLS and the port for it, often 465"
                 ),
                 (true, _) => format!(
-                    "the server offers STARTTLS, but refuses it ({words}); choose TLS and the port for it, often 465, or \
-                     mend the server"
+                    "the server offers STARTTLS, but refuses it ({words}); choose TLS and the port for it, often 465, \
+                     or mend the server"
                 ),
             };
             return Unsent { said, lasting: false };

@@ -179,7 +179,7 @@ fn refused(answered: Received, here: Date) -> BucketTrouble {
 
 fn silent(why: &HttpsError) -> Trouble {
     let why = match why {
-        HttpsError::Tls(..) | HttpsError::NoRoots => BucketTrouble::Untrusted,
+        HttpsError::Tls(..) | HttpsError::Untrusting(_) => BucketTrouble::Untrusted,
         HttpsError::NoHttp(_) => BucketTrouble::NoServer,
         HttpsError::Address(_) | HttpsError::Late(_) | HttpsError::Line(..) | HttpsError::Name(..) => {
             BucketTrouble::Unreachable
