@@ -136,7 +136,10 @@ fn a_name_in_the_common_name_alone_and_addresses_alone_are_told_as_they_are() {
     if !issuers(&folder) {
         return;
     }
-    for (extensions, addresses) in [("basicConstraints=CA:FALSE\n", vec![]), ("subjectAltName=IP:127.0.0.1\n", vec!["127.0.0.1"])] {
+    for (extensions, addresses) in [
+        ("basicConstraints=CA:FALSE\n", vec![]),
+        ("subjectAltName=IP:127.0.0.1\n", vec!["127.0.0.1"]),
+    ] {
         leaf(&folder, "mid", "linekey.test", extensions, 30);
         let flaw = Flaw::OtherName {
             wanted: "linekey.test".to_owned(),

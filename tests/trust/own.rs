@@ -210,7 +210,6 @@ fn whoever_comes_by_another_name_gets_the_welcome_page_without_a_ca() {
         said(&output)
     );
     for host in [
-        "[fe80::1%25]",
         "[fe80::1%]",
         "[fe80::1%25et h0]",
         "[fe80::1%<b>]",
