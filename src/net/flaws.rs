@@ -87,20 +87,20 @@ pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
             ),
         },
         Flaw::SelfSigned => format!(
-            "the certificate in {in_certificate} signs itself, so no browser or phone knows who made it: each warns until \
-             it was installed there; take one of a CA, or leave --tls-cert away and let Linekey's own CA make one"
+            "the certificate in {in_certificate} signs itself, so no browser or phone knows who made it: each warns \
+             until it was installed there; take one of a CA, or leave --tls-cert away and let Linekey's own CA make one"
         ),
         Flaw::TooLongLived { days } => format!(
-            "the certificate in {in_certificate} is valid for {days} days; Apple's devices take at most {LONGEST_DAYS}: ask \
-             for one with a shorter life"
+            "the certificate in {in_certificate} is valid for {days} days; Apple's devices take at most {LONGEST_DAYS}: \
+             ask for one with a shorter life"
         ),
         Flaw::TooLong { file, .. } => format!("{} is too long to be a certificate or a key", path(file)),
         Flaw::TooMany { certificates } => format!(
             "{in_certificate} holds {certificates} certificates; give the appliance's own and its issuers' alone"
         ),
         Flaw::UnknownExtension { position, identifier } => format!(
-            "certificate number {position} in {in_certificate} has a critical extension ({identifier}) that browsers do \
-             not know, so they refuse it; ask for one without it"
+            "certificate number {position} in {in_certificate} has a critical extension ({identifier}) that browsers \
+             do not know, so they refuse it; ask for one without it"
         ),
         Flaw::Unreadable { position, why } => {
             format!("certificate number {position} in {in_certificate} cannot be used: it is malformed ({why})")

@@ -24,8 +24,8 @@ fn issuers(folder: &Folder) -> bool {
     for (issuer, extensions) in [("mid", "ca"), ("other", "ca"), ("none", "none"), ("usage", "usage")] {
         let request = format!("req -newkey {CURVE} -nodes -keyout {issuer}.key -out {issuer}.csr -subj /CN=Between");
         let signed = format!(
-            "x509 -req -in {issuer}.csr -CA root.pem -CAkey root.key -CAcreateserial -days 90 -extfile {extensions}.ext \
-             -out {issuer}.pem"
+            "x509 -req -in {issuer}.csr -CA root.pem -CAkey root.key -CAcreateserial -days 90 \
+             -extfile {extensions}.ext -out {issuer}.pem"
         );
         made = made && openssl(folder, &[&request, &signed]);
     }
@@ -115,8 +115,8 @@ fn a_leaf_that_signs_itself_one_over_sha_1_and_one_for_years_are_told() {
         ("sha256", 825, vec![Flaw::SelfSigned]),
     ] {
         let line = format!(
-            "req -x509 -{digest} -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.pem -days {days} -subj /CN=x -addext \
-             subjectAltName=DNS:linekey.test"
+            "req -x509 -{digest} -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.pem -days {days} -subj /CN=x \
+             -addext subjectAltName=DNS:linekey.test"
         );
         if !openssl(&folder, &[&line]) {
             return;

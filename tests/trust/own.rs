@@ -1,5 +1,5 @@
-//! The built program with the owner's own files: what is served when they turn bad, what Settings say of them, HSTS, and
-//! the way for whoever does not find the name.
+//! The built program with the owner's own files: what is served when they turn bad, what Settings say of them, HSTS,
+//! and the way for whoever does not find the name.
 
 use std::time::Duration;
 
@@ -23,7 +23,8 @@ fn put(folder: &Folder, name: &str, from: &str, until: &str) -> bool {
          printf '[ca]\\ndefault_ca=a\\n[a]\\ndatabase=index\\nrand_serial=yes\\ndefault_md=sha256\\npolicy=p\\n\
          new_certs_dir=.\\nunique_subject=no\\n[p]\\ncommonName=supplied\\n' >ca.conf; \
          openssl ca -batch -notext -config ca.conf -cert root.pem -keyfile root.key -in new.csr -extfile new.ext \
-         -startdate $(date -u -d '{from}' +%Y%m%d%H%M%SZ) -enddate $(date -u -d '{until}' +%Y%m%d%H%M%SZ) -out leaf.pem; \
+         -startdate $(date -u -d '{from}' +%Y%m%d%H%M%SZ) \
+         -enddate $(date -u -d '{until}' +%Y%m%d%H%M%SZ) -out leaf.pem; \
          cat leaf.pem root.pem >chain.new; mv chain.new chain.pem; cp new.key key.pem",
         folder.path().display()
     );

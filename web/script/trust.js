@@ -51,7 +51,7 @@ async function check() {
   const canAsk = location.protocol === "http:" && plain !== "";
   const found = canAsk && (location.hostname === name || (await answers(plain)));
   if (found) show(notYet(), "bad");
-  else showLost(canAsk ? "lost" : "unsure");
+  else showLost(!canAsk ? "unsure" : hasSteps() ? "lost" : "lost-known");
 }
 
 function showLost(what) {

@@ -99,8 +99,8 @@ pub fn refused(refusal: &Refusal) -> String {
         Refusal::NotAllowed => "Your account may not do this.",
         Refusal::NotFound => "That does not exist here, or no longer does.",
         Refusal::OrderUnderWay => {
-            "A certificate is being ordered at this moment, which takes up to some minutes. Wait for how it ends, and try \
-             again."
+            "A certificate is being ordered at this moment, which takes up to some minutes. Wait for how it ends, and \
+             try again."
         }
         Refusal::PasskeyUnreadable => {
             "The browser, or a password manager in it, sent a passkey in a form that is not the standard's. Try \

@@ -70,7 +70,7 @@ pub fn page(office: &Office, request: &Request) -> Answer {
     }
     let page = assets::page("trust").ok_or(Refusal::NotFound)?;
     let mut text = String::from_utf8_lossy(page.raw).into_owned();
-    // Where browsers know the certificate in use, the CA is for phones: it is shown to whoever asks for the page itself.
+    // Where browsers know the certificate in use, the CA is for phones: shown to whoever asks for the page itself.
     let is_wanted = office.trust.is_private() || request.path == PATH;
     let authority = office.trust.authority.as_ref().filter(|_| is_wanted);
     let fingerprint = authority.map(|authority| profile::fingerprint(&profile::digest(&authority.certificate)));

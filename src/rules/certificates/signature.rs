@@ -19,8 +19,8 @@ mod oid {
     pub(super) const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 }
 
-/// Whether `issuer`'s key signed `issued`. None where that cannot be found out here: older algorithms, RSA-PSS, and keys
-/// that nothing is verified by.
+/// Whether `issuer`'s key signed `issued`. None where that cannot be found out here: older algorithms, RSA-PSS, and
+/// keys that nothing is verified by.
 pub(super) fn is_by(issuer: &Certificate<'_>, issued: &Certificate<'_>) -> Option<bool> {
     use KeyKind::{Ed25519, P256, P384, Rsa};
     let kind = KeyKind::of(&issuer.key);
