@@ -161,7 +161,7 @@ impl Certificates {
             return Err(TlsError::Flawed {
                 certificate: files.certificate.clone(),
                 key: files.key.clone(),
-                flaw,
+                flaw: Box::new(flaw),
             });
         }
         *loaded = fresh;
@@ -313,7 +313,7 @@ impl Files {
         let pair = pair.map_err(|flaw| TlsError::Flawed {
             certificate: self.certificate.clone(),
             key: self.key.clone(),
-            flaw,
+            flaw: Box::new(flaw),
         })?;
         let chain = pair.chain.iter().cloned().map(CertificateDer::from).collect();
         let certified = CertifiedKey::from_der(chain, pair.key.clone_key(), provider)

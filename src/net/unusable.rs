@@ -22,7 +22,7 @@ pub enum TlsError {
         /// File with the private key.
         key: PathBuf,
         /// In what way.
-        flaw: Flaw,
+        flaw: Box<Flaw>,
     },
     /// What the office CA or a CA on the network issued cannot be served.
     Issued(rustls::Error),
