@@ -15,7 +15,8 @@ const A_DAY: u32 = 1440;
 
 /// Why HSTS is not sent.
 const NOT_STRICT: &str = "--hsts has no effect for now: the certificate in use leads to no CA that this machine knows, \
-     so browsers may not know it either, and could not be brought past a warning. It is sent once there is one that does";
+     so browsers may not know it either, and could not be brought past a warning. It is \
+     sent once there is one that does";
 
 /// The files at work.
 pub struct OwnFiles {

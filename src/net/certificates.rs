@@ -183,8 +183,8 @@ impl Certificates {
     }
 
     /// Whether the certificate in use leads to one that this machine's system knows, or to one of those `besides`
-    /// (DER), for that name and on that date; where the date is not known, on the certificate's first. Reads the system's
-    /// list: blocks.
+    /// (DER), for that name and on that date; where the date is not known, on the certificate's first day. Reads the
+    /// system's list: blocks.
     pub fn is_known(&self, judged: Judged<'_>, besides: Vec<Vec<u8>>) -> bool {
         let (chain, from) = {
             let loaded = self.current.loaded.read().unwrap_or_else(PoisonError::into_inner);

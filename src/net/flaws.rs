@@ -88,7 +88,8 @@ pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
         },
         Flaw::SelfSigned => format!(
             "the certificate in {in_certificate} signs itself, so no browser or phone knows who made it: each warns \
-             until it was installed there; take one of a CA, or leave --tls-cert away and let Linekey's own CA make one"
+             until it was installed there; take one of a CA, or \
+             leave --tls-cert away and let Linekey's own CA make one"
         ),
         Flaw::TooLongLived { days } => format!(
             "the certificate in {in_certificate} is valid for {days} days; Apple's devices take at most {LONGEST_DAYS}: \
