@@ -92,8 +92,8 @@ pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
              leave --tls-cert away and let Linekey's own CA make one"
         ),
         Flaw::TooLongLived { days } => format!(
-            "the certificate in {in_certificate} is valid for {days} days; Apple's devices take at most {LONGEST_DAYS}: \
-             ask for one with a shorter life"
+            "the certificate in {in_certificate} is valid for {days} days; Apple's devices take at most \
+             {LONGEST_DAYS}: ask for one with a shorter life"
         ),
         Flaw::TooLong { file, .. } => format!("{} is too long to be a certificate or a key", path(file)),
         Flaw::TooMany { certificates } => format!(
