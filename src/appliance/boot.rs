@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use async_signal::{Signal, Signals};
@@ -19,6 +20,7 @@ use super::flags::{Errand, Flags, Reset};
 use super::lan::Lan;
 use super::machine::{Again, Machine};
 use super::one_time::Armed;
+use super::own_files::OwnFiles;
 use super::panel::Panel;
 use super::serve::work;
 use super::service::Manager;
@@ -30,13 +32,12 @@ use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
 use crate::http::front::{router, routes};
 use crate::mail::postman::Postman;
-use crate::net::certificates::Certificates;
 use crate::net::listener::Doors;
 use crate::net::stop::Stopper;
 use crate::net::tls::Tls;
 use crate::office::backups::mark::Looked;
 use crate::office::passwords::USUAL;
-use crate::office::{Office, Parts, Shared, Tester, World, log};
+use crate::office::{Office, Parts, Tester, World, log};
 use crate::phones::keeper::{self as phones, Phones};
 use crate::rules::moment::Moment;
 use crate::rules::office::time_servers::TimeServers;
@@ -202,7 +203,9 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         moment: Box::new(move || Moment::new(hand.read(), dice())),
     });
     let trust = certificate::trust(certificate.as_ref());
-    let (strict, acme) = (certificate::strict_now(strict, trust.acme.clone()), trust.acme.clone());
+    let is_known = Arc::new(AtomicBool::new(true));
+    let strict = certificate::strict_now(strict, trust.acme.clone(), is_known.clone());
+    let acme = trust.acme.clone();
     let acme = certificate::online(certificate.as_ref(), acme_safe, &site.name, acme)?;
     let executor: Arc<Executor<'static>> = Arc::default();
     // Not held by what it runs: else neither would ever end.
@@ -290,12 +293,22 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         executor: executor.clone(),
     });
     doors.push(Box::pin(phones.clone().serve(stop)));
-    executor
-        .spawn(upkeep::keep_up(office.clone(), certificates.clone(), pause))
-        .detach();
+    executor.spawn(upkeep::keep_up(office.clone(), pause)).detach();
     let tended = backups::keep(office.clone(), looked, begin_anew.clone(), pause);
     executor.spawn(tended).detach();
     executor.spawn(syslog::keep(office.clone())).detach();
+    let files = certificates.map(|certificates| {
+        Arc::new(OwnFiles {
+            certificates,
+            office: office.clone(),
+            wants_strict: flags.hsts,
+            is_known,
+        })
+    });
+    if let Some(files) = files.clone().filter(|_| flags.certificate.is_some()) {
+        files.note_known();
+        executor.spawn(files.watch(pause)).detach();
+    }
     if let Some(keeper) = certificate.as_ref().and_then(Certificate::keeper) {
         executor.spawn(certificate::renew(keeper, secure, pause)).detach();
     }
@@ -324,13 +337,13 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     } else if !right {
         log::warning(RESCUED_CLOCK);
     }
-    if let Some(certificates) = &certificates {
-        upkeep::doubt(certificates, &office);
+    if let Some(files) = &files {
+        files.tell();
     }
     drop(starting);
     manager.ready(&office.site.origin);
     let told = async {
-        told_to_stop(signals, certificates, office.clone()).await;
+        told_to_stop(signals, files).await;
         manager.stopping();
         None
     };
@@ -361,18 +374,12 @@ fn tester(postman: Arc<Postman>) -> Box<Tester> {
 }
 
 /// Ends with the signal to stop. SIGHUP reads the certificate again meanwhile, as a renewal's hook asks for.
-async fn told_to_stop(mut signals: Signals, certificates: Option<Certificates>, office: Shared) {
+async fn told_to_stop(mut signals: Signals, files: Option<Arc<OwnFiles>>) {
     while let Some(Ok(Signal::Hup)) = signals.next().await {
-        let (certificates, office) = (certificates.clone(), office.clone());
-        let reloaded = smol::unblock(move || match certificates.map(|known| (known.reload(), known)) {
+        match files.clone() {
             None => log::notice("told to reload (SIGHUP): no certificate is served, so there is nothing to read again"),
-            Some((Ok(_), certificates)) => {
-                log::notice("told to reload (SIGHUP): the certificate was read again");
-                upkeep::doubt(&certificates, &office);
-            }
-            Some((Err(error), _)) => log::error(&format!("the certificate in use stays in use: {error}")),
-        });
-        reloaded.await;
+            Some(files) => smol::unblock(move || files.told_to()).await,
+        }
     }
 }
 

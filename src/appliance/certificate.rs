@@ -2,13 +2,14 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::cannot_start::CannotStart;
 use super::flags::{Flags, Listen};
 use crate::http::edge::server::Strict;
 use crate::names::addresses::{self, Interfaces};
-use crate::net::certificates::Certificates;
+use crate::net::certificates::{Certificates, Judged};
 use crate::office::log;
 use crate::office::trust::{AtWork, AuthorityFile, Trust};
 use crate::rules::certificates::keep;
@@ -97,7 +98,9 @@ pub(super) fn trust(certificate: Option<&Certificate>) -> Trust {
     let acme = authority.is_some().then(Arc::default);
     let certificates = certificate.certificates();
     let handshakes = certificates.handshakes();
-    Trust::new(authority, acme, move || Some(certificates.served())).noting(move || handshakes.all())
+    let judged = certificates.clone();
+    let doubts = move |name: &str, reading| judged.doubts(Judged { name, reading });
+    Trust::new(authority, acme, move || Some(certificates.served()), doubts).noting(move || handshakes.all())
 }
 
 /// ACME at work, where it can be chosen.
@@ -146,12 +149,20 @@ pub(super) fn strict(
     Ok((was_told || is_files).then_some(NO_MORE))
 }
 
-/// The same with ACME, whose choice is made and taken back while the program runs.
-pub(super) fn strict_now(said: Option<&'static str>, acme: Option<Arc<AtWork>>) -> Box<Strict> {
+/// The same with ACME, whose choice is made and taken back while the program runs, and with files that browsers know
+/// (`is_known`) at one time and not at another.
+pub(super) fn strict_now(
+    said: Option<&'static str>,
+    acme: Option<Arc<AtWork>>,
+    is_known: Arc<AtomicBool>,
+) -> Box<Strict> {
     Box::new(move || match acme.as_ref().map(|acme| acme.strict()) {
         Some((true, _)) => Some(STRICT),
         Some((false, true)) => Some(NO_MORE),
-        Some((false, false)) | None => said,
+        Some((false, false)) | None => said.map(|said| match is_known.load(Ordering::Acquire) {
+            true => said,
+            false => NO_MORE,
+        }),
     })
 }
 

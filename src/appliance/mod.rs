@@ -25,6 +25,7 @@ mod line;
 pub mod machine;
 mod one_time;
 mod origin;
+pub mod own_files;
 mod panel;
 mod rebind;
 mod refusals;

@@ -1,11 +1,9 @@
 //! Certificates: loaded from PEM files, issued by the office CA or by a CA on the network, checked and exchanged in one
 //! place, whatever protocol serves them.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use futures_rustls::rustls;
 use futures_rustls::rustls::crypto::CryptoProvider;
 use futures_rustls::rustls::crypto::ring::default_provider;
 use futures_rustls::rustls::server::{ClientHello, ResolvesServerCert};
@@ -13,9 +11,9 @@ use futures_rustls::rustls::sign::CertifiedKey;
 use ring::rand::SystemRandom;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use super::file::{self, Unread};
-use super::flaws;
 use super::handshakes::Handshakes;
+pub use super::unusable::TlsError;
+use super::{file, flaws, trusted};
 use crate::rules::certificates::inspect::{File, Flaw, Pair};
 use crate::rules::certificates::leaf::Leaf;
 use crate::rules::certificates::name::DnsName;
@@ -25,59 +23,21 @@ use crate::rules::moment::Reading;
 /// Certificates and key files are a few KiB; what is longer is something else, and is not read.
 const LONGEST_FILE: usize = 64 * 1024;
 
-/// Why there is no TLS. Each says which file, and what the owner can do.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum TlsError {
-    /// The system gave no randomness, or no cipher suite is left; nothing to do with the files.
-    Engine(rustls::Error),
-    /// The files are read, but are of no use.
-    Flawed {
-        /// File with the certificates.
-        certificate: PathBuf,
-        /// File with the private key.
-        key: PathBuf,
-        /// In what way.
-        flaw: Flaw,
-    },
-    /// What the office CA or a CA on the network issued cannot be served.
-    Issued(rustls::Error),
-    /// What was issued is no certificate.
-    NotIssued,
-    /// The file cannot be read.
-    Read(PathBuf, Unread),
-    /// The files are sound, but the TLS engine has no use for them.
-    Unusable(PathBuf, rustls::Error),
-}
-
-impl fmt::Display for TlsError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Engine(error) => write!(out, "TLS cannot be set up: {error}"),
-            Self::Flawed { certificate, key, flaw } => out.write_str(&flaws::sentence(flaw, certificate, key)),
-            Self::Issued(error) => write!(out, "the certificate that was issued cannot be used: {error}"),
-            Self::NotIssued => out.write_str("the certificate that was issued cannot be read"),
-            Self::Read(path, Unread::TooLong(_)) => {
-                write!(out, "{} is too long to be a certificate or a key", path.display())
-            }
-            Self::Read(path, unread) => write!(out, "{} cannot be read: {unread}", path.display()),
-            Self::Unusable(path, error) => write!(
-                out,
-                "the certificate in {} cannot be used with its key: {error}",
-                path.display()
-            ),
-        }
-    }
-}
-
-impl std::error::Error for TlsError {}
-
 /// The certificate and key that every protocol's TLS serves, exchangeable while the program runs.
 #[derive(Clone)]
 pub struct Certificates {
     current: Arc<Current>,
     handshakes: Arc<Handshakes>,
     files: Option<Arc<Files>>,
+}
+
+/// For whom and when a certificate is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    /// The appliance's name.
+    pub name: &'a str,
+    /// What the clock says.
+    pub reading: Reading,
 }
 
 /// The files that a certificate is read from.
@@ -162,6 +122,7 @@ impl Certificates {
             loaded: RwLock::new(loaded),
             before: RwLock::default(),
             challenge: RwLock::default(),
+            unused: RwLock::default(),
             provider: Arc::new(provider),
         });
         Self {
@@ -185,26 +146,59 @@ impl Certificates {
     /// alone. Whether it is another certificate.
     ///
     /// # Errors
-    /// As [`Self::open`]; the certificate in use then stays in use.
-    pub fn reload(&self) -> Result<bool, TlsError> {
+    /// As [`Self::open`], and where every client would refuse what the files hold, but not what is in use: as one that
+    /// is expired, or for another name. The certificate in use then stays in use, and [`Self::doubts`] tells of it.
+    pub fn reload(&self, judged: Judged<'_>) -> Result<bool, TlsError> {
         let Some(files) = &self.files else { return Ok(false) };
+        let outcome = self.take(files, judged);
+        let unused = outcome.as_ref().err().map(ToString::to_string);
+        *self.current.unused.write().unwrap_or_else(PoisonError::into_inner) = unused;
+        outcome
+    }
+
+    fn take(&self, files: &Files, judged: Judged<'_>) -> Result<bool, TlsError> {
         let fresh = files.read(&self.current.provider)?;
         let mut loaded = self.current.loaded.write().unwrap_or_else(PoisonError::into_inner);
         let is_another = loaded.certified.cert != fresh.certified.cert;
+        if let Some(flaw) = fresh.fatal(judged).filter(|_| loaded.fatal(judged).is_none()) {
+            return Err(TlsError::Flawed {
+                certificate: files.certificate.clone(),
+                key: files.key.clone(),
+                flaw: Box::new(flaw),
+            });
+        }
         *loaded = fresh;
         Ok(is_another)
     }
 
-    /// What browsers will not like of the files in use, for an appliance of that name at that time: a sentence each.
-    /// The office CA's leaf is mended by itself.
-    pub fn doubts(&self, name: &str, reading: Reading) -> Vec<String> {
+    /// What browsers will not like of the files in use, and why what the files hold by now is not in use: a sentence
+    /// each, without a full stop. The office CA's leaf is mended by itself.
+    pub fn doubts(&self, judged: Judged<'_>) -> Vec<String> {
+        let Some(files) = &self.files else { return Vec::new() };
         let loaded = self.current.loaded.read().unwrap_or_else(PoisonError::into_inner);
-        let (Some(files), Some(pair)) = (&self.files, &loaded.pair) else {
-            return Vec::new();
-        };
-        let doubts = DnsName::parse(name).map(|name| pair.doubts(&name, reading));
         let sentence = |flaw| flaws::sentence(&flaw, &files.certificate, &files.key);
-        doubts.into_iter().flatten().map(sentence).collect()
+        let doubts = loaded.doubts(judged).into_iter().map(sentence);
+        let unused = self.current.unused.read().unwrap_or_else(PoisonError::into_inner);
+        let unused = unused
+            .as_ref()
+            .map(|why| format!("what the files hold by now is not used: {why}"));
+        doubts.chain(unused).collect()
+    }
+
+    /// Whether the certificate in use leads to one that this machine's system knows, or to one of those `besides`
+    /// (DER), for that name and on that date; where the date is not known, on the certificate's first day. Reads the
+    /// system's list: blocks.
+    pub fn is_known(&self, judged: Judged<'_>, besides: Vec<Vec<u8>>) -> bool {
+        let (chain, from) = {
+            let loaded = self.current.loaded.read().unwrap_or_else(PoisonError::into_inner);
+            (loaded.certified.cert.clone(), loaded.served.validity.from)
+        };
+        let date = if judged.reading.known {
+            judged.reading.date
+        } else {
+            from
+        };
+        trusted::is_known(&chain, judged.name, date, besides)
     }
 
     /// What is to be known of the certificate in use.
@@ -240,10 +234,24 @@ struct Current {
     /// What is served in its place.
     before: RwLock<Option<Before>>,
     challenge: RwLock<Option<Challenge>>,
+    /// Why the files as they were last read are not in use.
+    unused: RwLock<Option<String>>,
     provider: Arc<CryptoProvider>,
 }
 
 impl Loaded {
+    fn doubts(&self, judged: Judged<'_>) -> Vec<Flaw> {
+        match (&self.pair, DnsName::parse(judged.name)) {
+            (Some(pair), Some(name)) => pair.doubts(&name, judged.reading),
+            _ => Vec::new(),
+        }
+    }
+
+    fn fatal(&self, judged: Judged<'_>) -> Option<Flaw> {
+        let name = DnsName::parse(judged.name)?;
+        self.pair.as_ref()?.fatal(&name, judged.reading)
+    }
+
     fn names(&self, asked: &str) -> bool {
         self.served.names.iter().any(|name| name.eq_ignore_ascii_case(asked))
     }
@@ -313,7 +321,7 @@ impl Files {
         let pair = pair.map_err(|flaw| TlsError::Flawed {
             certificate: self.certificate.clone(),
             key: self.key.clone(),
-            flaw,
+            flaw: Box::new(flaw),
         })?;
         let chain = pair.chain.iter().cloned().map(CertificateDer::from).collect();
         let certified = CertifiedKey::from_der(chain, pair.key.clone_key(), provider)

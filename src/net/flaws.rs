@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::rules::certificates::inspect::{File, Flaw, KeyKind, Looks};
+use crate::rules::certificates::inspect::{File, Flaw, KeyKind, LONGEST_DAYS, Looks};
 
 /// The sentence of a flaw of these two files, without a full stop.
 pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
@@ -30,6 +30,20 @@ pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
             "the private key in {in_key} does not belong to the first certificate in {in_certificate}; give the key \
              that the certificate was asked for with"
         ),
+        Flaw::ForeignSignature { position, issuer } => format!(
+            "certificate number {position} in {in_certificate} is not signed by the next one, which has its issuer's \
+             name ({issuer}) but another key; put the issuer's certificate there that signed it"
+        ),
+        Flaw::IssuerExpired { position, until } => format!(
+            "certificate number {position} in {in_certificate}, an issuer's, expired on {}; many browsers and phones \
+             will refuse the chain: put its issuer's newer one there",
+            until.iso()
+        ),
+        Flaw::IssuerNotYetValid { position, from } => format!(
+            "certificate number {position} in {in_certificate}, an issuer's, is valid from {} on only; many browsers \
+             and phones will refuse the chain until then",
+            from.iso()
+        ),
         Flaw::LeafNotFirst { position } => format!(
             "the private key in {in_key} belongs to certificate number {position} in {in_certificate}; put that one \
              first and its issuers after it"
@@ -39,6 +53,10 @@ pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
             "after certificate number {position} in {in_certificate} the one of its issuer ({issuer}) is missing; many \
              browsers and phones will refuse it: append the issuer's (the \"full chain\")"
         ),
+        Flaw::NotAuthority { position } => format!(
+            "certificate number {position} in {in_certificate} stands there as an issuer's, but is for no CA (basic \
+             constraints, key usage); browsers refuse what it signed: append the right one"
+        ),
         Flaw::NotForServers => format!(
             "the certificate in {in_certificate} is not made for servers (extended key usage); browsers refuse it: ask \
              for another one"
@@ -47,20 +65,49 @@ pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
             "the certificate in {in_certificate} is valid from {} on only; browsers refuse it until then",
             from.iso()
         ),
-        Flaw::OtherName { wanted, names } => format!(
-            "the certificate in {in_certificate} is for {}, not for {wanted}; browsers refuse it: ask for one with \
-             that name, or give its name with --name",
-            listed(names)
+        Flaw::OtherName {
+            wanted,
+            names,
+            common_name,
+            addresses,
+        } => match (names.as_slice(), common_name, addresses.as_slice()) {
+            ([], Some(common), _) if common.eq_ignore_ascii_case(wanted) => format!(
+                "the certificate in {in_certificate} has {wanted} as its common name alone, which browsers do not look \
+                 at; browsers refuse it: ask for one with that name among its subject alternative names"
+            ),
+            ([], _, [_, ..]) => format!(
+                "the certificate in {in_certificate} is for addresses alone ({}), not for {wanted}; browsers refuse it \
+                 there: ask for one with that name",
+                listed(&addresses.iter().map(ToString::to_string).collect::<Vec<_>>())
+            ),
+            _ => format!(
+                "the certificate in {in_certificate} is for {}, not for {wanted}; browsers refuse it: ask for one with \
+                 that name, or give its name with --name",
+                listed(names)
+            ),
+        },
+        Flaw::SelfSigned => format!(
+            "the certificate in {in_certificate} signs itself, so no browser or phone knows who made it: each warns \
+             until it was installed there; take one of a CA, or \
+             leave --tls-cert away and let Linekey's own CA make one"
+        ),
+        Flaw::TooLongLived { days } => format!(
+            "the certificate in {in_certificate} is valid for {days} days; Apple's devices take at most \
+             {LONGEST_DAYS}: ask for one with a shorter life"
         ),
         Flaw::TooLong { file, .. } => format!("{} is too long to be a certificate or a key", path(file)),
         Flaw::TooMany { certificates } => format!(
             "{in_certificate} holds {certificates} certificates; give the appliance's own and its issuers' alone"
         ),
+        Flaw::UnknownExtension { position, identifier } => format!(
+            "certificate number {position} in {in_certificate} has a critical extension ({identifier}) that browsers \
+             do not know, so they refuse it; ask for one without it"
+        ),
         Flaw::Unreadable { position, why } => {
-            format!("certificate number {position} in {in_certificate} cannot be used: it is malformed ({why:?})")
+            format!("certificate number {position} in {in_certificate} cannot be used: it is malformed ({why})")
         }
         Flaw::UnreadableKey { why } => {
-            format!("the private key in {in_key} cannot be used: it is malformed ({why:?})")
+            format!("the private key in {in_key} cannot be used: it is malformed ({why})")
         }
         Flaw::UnusableKey { kind } => {
             format!("the certificate in {in_certificate} {}", unusable(*kind))

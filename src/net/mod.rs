@@ -19,3 +19,4 @@ pub mod stop;
 pub mod streamed;
 pub mod tls;
 pub mod trusted;
+mod unusable;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_rustls::rustls::client::WebPkiServerVerifier;
 use futures_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -13,6 +14,7 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use super::pasted::Pasted;
 use crate::rules::certificates::weakness::{Weakness, is_issuer};
+use crate::rules::time::Date;
 
 /// Why there is no client.
 #[derive(Debug)]
@@ -42,18 +44,15 @@ impl std::error::Error for Unusable {}
 /// # Errors
 /// [`Unusable`].
 pub fn client(given: Option<Vec<Vec<u8>>>, besides: Vec<Vec<u8>>) -> Result<ClientConfig, Unusable> {
-    let ders = |list: Vec<Vec<u8>>| list.into_iter().map(CertificateDer::from);
     let provider = Arc::new(default_provider());
     let (verifier, pasted): (Arc<dyn ServerCertVerifier>, _) = match given {
         Some(given) => {
-            let given: Vec<_> = ders(given).collect();
+            let given: Vec<_> = given.into_iter().map(CertificateDer::from).collect();
             (Arc::new(Pasted::new(given.clone())), given)
         }
         None => {
-            let mut known = RootCertStore::empty();
-            known.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            known.add_parsable_certificates(ders(besides));
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(known), Arc::clone(&provider));
+            let known = Arc::new(known(besides));
+            let verifier = WebPkiServerVerifier::builder_with_provider(known, Arc::clone(&provider));
             (verifier.build().map_err(|_| Unusable::NoRoots)?, Vec::new())
         }
     };
@@ -64,6 +63,27 @@ pub fn client(given: Option<Vec<Vec<u8>>>, besides: Vec<Vec<u8>>) -> Result<Clie
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth())
+}
+
+/// Whether a server of that name that shows this chain, the leaf first, is believed on that date by whoever knows the
+/// system's certificates and those `besides` (DER). Reads the system's list: blocks.
+pub(super) fn is_known(chain: &[CertificateDer<'_>], name: &str, date: Date, besides: Vec<Vec<u8>>) -> bool {
+    let (Some((leaf, issuers)), Ok(name)) = (chain.split_first(), ServerName::try_from(name)) else {
+        return false;
+    };
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(known(besides)), Arc::new(default_provider()));
+    let now = UnixTime::since_unix_epoch(Duration::from_secs(date.0));
+    verifier
+        .build()
+        .is_ok_and(|verifier| verifier.verify_server_cert(leaf, issuers, &name, &[], now).is_ok())
+}
+
+/// The system's certificates, and those `besides`.
+fn known(besides: Vec<Vec<u8>>) -> RootCertStore {
+    let mut known = RootCertStore::empty();
+    known.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    known.add_parsable_certificates(besides.into_iter().map(CertificateDer::from));
+    known
 }
 
 /// Accepts what the verifier within accepts, nothing more. Where that refuses a certificate that is too weak or too old

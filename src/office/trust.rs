@@ -9,6 +9,7 @@ use event_listener::{Event, EventListener};
 use crate::rules::certificates::authority;
 use crate::rules::certificates::handshake::FailedHandshake;
 use crate::rules::certificates::served::{Served, Source};
+use crate::rules::moment::Reading;
 use crate::rules::time::Date;
 
 /// The office CA's certificate, for everybody.
@@ -46,6 +47,10 @@ pub struct Withheld {
     pub address: IpAddr,
 }
 
+/// What browsers will not like of the owner's own files, for an appliance of that name at that time: a sentence each,
+/// without a full stop.
+pub type Doubts = dyn Fn(&str, Reading) -> Vec<String> + Send + Sync;
+
 /// What pages say of certificate and name.
 pub struct Trust {
     /// The office CA, where it signs the certificate in use.
@@ -54,22 +59,25 @@ pub struct Trust {
     pub acme: Option<Arc<AtWork>>,
     served: Box<dyn Fn() -> Option<Served> + Send + Sync>,
     handshakes: Box<dyn Fn() -> Vec<FailedHandshake> + Send + Sync>,
+    doubts: Box<Doubts>,
     on_lan: Mutex<OnLan>,
     withheld: Mutex<Option<Withheld>>,
 }
 
 impl Trust {
-    /// `served` says what certificate is in use, if any.
+    /// `served` says what certificate is in use, if any, and `doubts` what ails it.
     pub fn new(
         authority: Option<AuthorityFile>,
         acme: Option<Arc<AtWork>>,
         served: impl Fn() -> Option<Served> + Send + Sync + 'static,
+        doubts: impl Fn(&str, Reading) -> Vec<String> + Send + Sync + 'static,
     ) -> Self {
         Self {
             authority,
             acme,
             served: Box::new(served),
             handshakes: Box::new(Vec::new),
+            doubts: Box::new(doubts),
             on_lan: Mutex::default(),
             withheld: Mutex::default(),
         }
@@ -91,12 +99,17 @@ impl Trust {
 
     /// No certificate of its own: plain HTTP, or a proxy in front ends TLS.
     pub fn none() -> Self {
-        Self::new(None, None, || None)
+        Self::new(None, None, || None, |_, _| Vec::new())
     }
 
     /// The certificate in use.
     pub fn served(&self) -> Option<Served> {
         (self.served)()
+    }
+
+    /// See [`Doubts`].
+    pub fn doubts(&self, name: &str, reading: Reading) -> Vec<String> {
+        (self.doubts)(name, reading)
     }
 
     /// Whether browsers know the certificate in use only once they have installed the office CA, or not even then.

@@ -33,6 +33,8 @@ pub enum Refusal {
     NotFound,
     /// The name, password or passkey did not sign anybody in.
     NotSignedIn,
+    /// A certificate is being ordered: one press, one order.
+    OrderUnderWay,
     /// The administrator proved who they are, but not from one of their ranges. They are told no more than
     /// [`Self::NotSignedIn`] says; the journal has the reason.
     OutsideRanges(AccountId),
@@ -88,6 +90,7 @@ impl Refusal {
             Self::NoWayThere => "no-way-there",
             Self::NotAllowed => "not-allowed",
             Self::NotFound => "not-found",
+            Self::OrderUnderWay => "order-under-way",
             Self::PasskeyNeeded => "passkey-needed",
             Self::PasskeyUnreadable => "passkey-unreadable",
             Self::ProveAgain => "prove-again",
@@ -107,7 +110,7 @@ impl Refusal {
 }
 
 /// Every code of [`Refusal::code`]: a closed set, for those who count.
-pub const CODES: [&str; 24] = [
+pub const CODES: [&str; 25] = [
     "busy",
     "invalid",
     "last-way-in",
@@ -118,6 +121,7 @@ pub const CODES: [&str; 24] = [
     "not-discoverable",
     "not-found",
     "not-signed-in",
+    "order-under-way",
     "passkey-changed",
     "passkey-needed",
     "passkey-refused",

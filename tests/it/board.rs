@@ -283,14 +283,12 @@ fn plain_http_at_the_secure_door_gets_an_answer_and_no_page() {
 }
 
 #[test]
-fn a_page_under_another_name_leads_to_the_right_one() {
+fn a_page_under_another_name_explains_the_right_one_and_leads_there_once_it_is_found() {
     let board = Board::start();
     let mut lost = Visitor::to(&format!("https://127.0.0.1:{}", board.program.port()));
-    let heard = board.ask(&mut lost, "GET", "/join", Value::Null).expect(303);
-    assert_eq!(
-        heard.field("location"),
-        Some(format!("{}/join", board.program.url).as_str())
-    );
+    let heard = board.ask(&mut lost, "GET", "/join", Value::Null).expect(200);
+    let leads = format!("data-origin=\"{}\"", board.program.url);
+    assert!(heard.body.contains(&leads), "{}", heard.body);
     let mut rebound = Visitor::to("https://evil.example");
     assert_eq!(
         board

@@ -79,7 +79,7 @@ fn last_used_is_exact_to_an_hour_even_when_the_power_goes() {
             }
         }
     };
-    let kept = keep_up(office.state.clone(), None, pause);
+    let kept = keep_up(office.state.clone(), pause);
     let watched = async {
         while rounds.get() < 36 {
             smol::future::yield_now().await;

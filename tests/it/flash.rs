@@ -64,7 +64,7 @@ fn live(office: &Office, minutes: u64, each: impl Fn(u64)) {
             }
         }
     };
-    let kept = keep_up(office.state.clone(), None, pause);
+    let kept = keep_up(office.state.clone(), pause);
     let over = async {
         while left.get() > 0 {
             smol::future::yield_now().await;

@@ -19,18 +19,23 @@ pub fn trust(name: &str) -> Trust {
     let addresses = found.iter().filter(|_| !name.starts_with("bare"));
     let addresses: Vec<std::net::IpAddr> = addresses.map(|address| address.parse().unwrap()).collect();
     let name = name.to_owned();
-    Trust::new(None, None, move || {
-        Some(Served {
-            source: Source::Office,
-            issuer: None,
-            names: vec![name.clone()],
-            addresses: addresses.clone(),
-            validity: Validity {
-                from: Date(0),
-                until: Date(u64::MAX),
-            },
-        })
-    })
+    Trust::new(
+        None,
+        None,
+        move || {
+            Some(Served {
+                source: Source::Office,
+                issuer: None,
+                names: vec![name.clone()],
+                addresses: addresses.clone(),
+                validity: Validity {
+                    from: Date(0),
+                    until: Date(u64::MAX),
+                },
+            })
+        },
+        |_, _| Vec::new(),
+    )
 }
 
 /// The clock in an administrator's hand. The machine's own stands in 1970.

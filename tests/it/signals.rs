@@ -1,14 +1,19 @@
 //! What a running program hears and says: signals, its log, and the limits that the system sets it.
 
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
+use linekey::appliance::own_files::OwnFiles;
+use linekey::net::certificates::{Certificates, Judged};
 use rcgen::generate_simple_self_signed;
 
 use crate::boot::{ANY_PORT, sign_in};
+use crate::office::Office;
 use crate::program::{Folder, Program, command};
 
 /// Runs it with what it says on standard error in that file.
@@ -66,7 +71,8 @@ fn sighup_reads_the_certificate_again_and_goes_on() {
     until_said(&log, "stays in use");
     folder.file("k.pem", &other.signing_key.serialize_pem());
     program.signal("HUP");
-    let said = until_said(&log, "is for other.test, not for localhost");
+    let said = until_said(&log, "stays in use: the certificate in");
+    assert!(said.contains("is for other.test, not for localhost"), "{said}");
     assert!(said.contains("does not belong to the first certificate"), "{said}");
     program.signal("TERM");
     assert!(program.ended().0.success());
@@ -131,4 +137,48 @@ fn a_limit_of_a_files_size_ends_the_start_with_a_sentence() {
         said.lines().count() == 1 && said.contains("files of that size") && said.contains("linekey.redb"),
         "{said}"
     );
+}
+
+/// What renews the files need not tell.
+#[test]
+fn renewed_files_are_served_within_a_minute_by_themselves() {
+    let (folder, office) = (Folder::new(), Office::open());
+    let renew = || {
+        let made = generate_simple_self_signed([office.state.site.name.to_string()]).unwrap();
+        let certificate = folder.file("c.pem", &made.cert.pem());
+        (certificate, folder.file("k.pem", &made.signing_key.serialize_pem()))
+    };
+    let (certificate, key) = renew();
+    let files = Arc::new(OwnFiles {
+        certificates: Certificates::open(Path::new(&certificate), Path::new(&key)).unwrap(),
+        office: office.state.clone(),
+        wants_strict: false,
+        is_known: Arc::default(),
+    });
+    renew();
+    let paused = Cell::new(Duration::ZERO);
+    let rounds = Cell::new(0);
+    let pause = |time| {
+        let is_over = rounds.replace(rounds.get() + 1) == 1;
+        if !is_over {
+            paused.set(paused.get() + time);
+        }
+        async move {
+            if is_over {
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    let looked = async {
+        while rounds.get() < 2 {
+            smol::future::yield_now().await;
+        }
+    };
+    smol::block_on(smol::future::or(looked, files.clone().watch(pause)));
+    assert_eq!(paused.get(), Duration::from_secs(60));
+    let judged = Judged {
+        name: office.state.site.name.as_str(),
+        reading: (office.state.world.clock)(),
+    };
+    assert!(!files.certificates.reload(judged).unwrap(), "it was read by the look");
 }

@@ -8,6 +8,7 @@
 
 mod acme;
 mod authority;
+mod chain;
 mod chromium;
 mod inspect;
 mod lan;
@@ -15,6 +16,7 @@ mod lasting;
 mod leaf;
 mod live;
 mod names;
+mod own;
 mod profile;
 #[path = "../it/program.rs"]
 #[allow(

@@ -70,6 +70,19 @@ const showBound = () => showRename(name.value.trim().toLowerCase(), settings).ca
 name.addEventListener("input", showBound);
 prepareRename(showBound);
 
+/** What browsers will not like of the certificate, in the appliance's words. */
+function showDoubts(doubts) {
+  const list = document.getElementById("certificate-doubts");
+  list.hidden = doubts.length === 0;
+  list.replaceChildren(
+    ...doubts.map((doubt) => {
+      const line = document.createElement("li");
+      line.textContent = `${doubt.charAt(0).toUpperCase()}${doubt.slice(1)}.`;
+      return line;
+    }),
+  );
+}
+
 function showCertificate({ certificate, on_lan, name_in_use }) {
   const fill = (id, text) => {
     const line = document.getElementById(id);
@@ -93,6 +106,7 @@ function showCertificate({ certificate, on_lan, name_in_use }) {
     "certificate-for",
     certificate && say("settings.certificate-for", { names: [...names, ...addresses].join(", ") }),
   );
+  showDoubts(certificate?.doubts ?? []);
   fill(
     "certificate-print",
     source === "office" && say("settings.certificate-print", { fingerprint: authority_fingerprint }),

@@ -21,6 +21,11 @@ const isIos = () =>
   /iPhone|iPad|iPod/.test(navigator.userAgent) ||
   (/Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints > 1);
 
+/** Whether there is a CA to install: else the certificate is the administrator's to mend. */
+const hasSteps = () => !document.getElementById("first").closest("section").hidden;
+
+const notYet = () => (!hasSteps() ? "not-trusted" : isIos() ? "not-yet-ios" : "not-yet");
+
 /** Whether the page was asked for by its own address, and not shown in the place of another. */
 const isOwn = () => location.pathname === "/trust";
 
@@ -29,7 +34,7 @@ async function check() {
   document.getElementById("lost").hidden = true;
   // Behind a warning that was clicked away every question is answered: the passkey has found out better.
   if (location.search === "?untrusted") {
-    show(isIos() ? "not-yet-ios" : "not-yet", "bad");
+    show(notYet(), "bad");
     return;
   }
   if (await answers(origin)) {
@@ -45,8 +50,8 @@ async function check() {
   // From an encrypted page nobody may ask in the clear, so it is not known whether the name is found.
   const canAsk = location.protocol === "http:" && plain !== "";
   const found = canAsk && (location.hostname === name || (await answers(plain)));
-  if (found) show(isIos() ? "not-yet-ios" : "not-yet", "bad");
-  else showLost(canAsk ? "lost" : "unsure");
+  if (found) show(notYet(), "bad");
+  else showLost(!canAsk ? "unsure" : hasSteps() ? "lost" : "lost-known");
 }
 
 function showLost(what) {

@@ -175,9 +175,7 @@ pub async fn forget_authority(call: Call) -> Answer {
 fn free(office: &Office) -> Result<&AtWork, Refusal> {
     let at_work = office.trust.acme.as_deref().ok_or(Refusal::NotFound)?;
     if at_work.is_under_way() {
-        return Err(Refusal::Busy {
-            until: office.stopwatch(),
-        });
+        return Err(Refusal::OrderUnderWay);
     }
     Ok(at_work)
 }

@@ -7,7 +7,7 @@ use crate::http::front::call::Call;
 use crate::http::front::etag::{self, IfMatch};
 use crate::http::front::reply::{self, Answer, Failure};
 use crate::office::Office;
-use crate::office::trust::{AuthorityFile, Trust};
+use crate::office::trust::AuthorityFile;
 use crate::office::twins::Twin;
 use crate::rules::certificates::profile;
 use crate::rules::certificates::served::Source;
@@ -15,7 +15,6 @@ use crate::rules::id::{Extension, Username};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::office::settings::{self, Changed, Settings};
 use crate::rules::phones::roster;
-use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::aaguid;
 use crate::store::{Facts, Fault};
@@ -61,6 +60,8 @@ struct CertificateJson {
     addresses: Vec<String>,
     from: u64,
     until: u64,
+    /// What browsers will not like of it.
+    doubts: Vec<String>,
     authority_fingerprint: Option<String>,
     /// The office CA's last second.
     authority_until: Option<u64>,
@@ -100,8 +101,10 @@ struct OnLanJson {
 }
 
 impl CertificateJson {
-    fn of(trust: &Trust, now: Date) -> Option<Self> {
+    fn of(office: &Office) -> Option<Self> {
+        let (trust, now) = (&office.trust, office.now());
         let served = trust.served()?;
+        let reading = (office.world.clock)();
         let digest = |authority: &AuthorityFile| profile::fingerprint(&profile::digest(&authority.certificate));
         Some(Self {
             source: match served.source {
@@ -115,6 +118,7 @@ impl CertificateJson {
             addresses: served.addresses.iter().map(ToString::to_string).collect(),
             from: served.validity.from.0,
             until: served.validity.until.0,
+            doubts: trust.doubts(office.site.name.as_str(), reading),
             authority_fingerprint: trust.authority.as_ref().map(digest),
             authority_until: trust.authority.as_ref().map(|authority| authority.until.0),
             authority_ends_soon: trust
@@ -241,7 +245,7 @@ fn shown(office: &Office) -> Answer {
         time_zone: settings.clock.zone.clone(),
         time_server: settings.clock.server().to_owned(),
         attestation: attestation.into(),
-        certificate: CertificateJson::of(&office.trust, office.now()),
+        certificate: CertificateJson::of(office),
         on_lan: OnLanJson {
             announced: on_lan.announced,
             taken_by: on_lan.taken_by.map(|by| by.to_string()),

@@ -25,6 +25,8 @@ fn is_address(host: &str) -> bool {
     let bare = host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(host);
+        .map_or(host, |inside| {
+            inside.split_once('%').map_or(inside, |(address, _)| address)
+        });
     bare.parse::<IpAddr>().is_ok()
 }

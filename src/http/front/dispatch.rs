@@ -126,8 +126,12 @@ async fn answered(route: &'static Route, call: Call) -> Answer {
 /// Whether the page that is asked for would be of no use where it is asked for.
 fn is_welcome(call: &Call) -> bool {
     let (office, request) = (call.office(), &call.request);
-    let is_right = address::is_right(request.field("host").unwrap_or_default(), office.site.name.as_str());
-    welcome::is_instead(office, request.peer.secure, is_right)
+    welcome::is_instead(office, request.peer.secure, is_right(office, request))
+}
+
+/// Whether a request came by the name that passkeys are bound to.
+fn is_right(office: &Office, request: &Request) -> bool {
+    address::is_right(request.field("host").unwrap_or_default(), office.site.name.as_str())
 }
 
 /// Whether the caller may use a row.
@@ -216,7 +220,9 @@ fn is_in_a_circle(site: &Site, host: &str, request: &Request) -> bool {
 /// A page asked for under a wrong name is shown under the right one; anything else is refused.
 fn stray(office: &Office, route: &'static Route, request: &Request, failure: Failure) -> Answer {
     match (&failure, &route.does) {
-        (Failure::WrongName, Does::Page(_)) if welcome::is_for_strays(office) => welcome::page(office, request),
+        (Failure::WrongName, Does::Page(_)) if welcome::is_for_strays(office, is_right(office, request)) => {
+            welcome::page(office, request)
+        }
         (Failure::WrongName, Does::Page(_)) => Ok(pages::under_our_name(office, request)),
         (Failure::ProxyInTheClear, Does::Page(_)) => {
             tell_of_proxy();

@@ -144,7 +144,11 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::PasskeyUnreadable => StatusCode::BAD_REQUEST,
         Refusal::Stale => StatusCode::PRECONDITION_FAILED,
-        Refusal::LastWayIn | Refusal::NoWayThere | Refusal::ShutsYouOut | Refusal::Taken(_) => StatusCode::CONFLICT,
+        Refusal::LastWayIn
+        | Refusal::NoWayThere
+        | Refusal::OrderUnderWay
+        | Refusal::ShutsYouOut
+        | Refusal::Taken(_) => StatusCode::CONFLICT,
         Refusal::LinkSpent | Refusal::TicketSpent => StatusCode::GONE,
         Refusal::Invalid(_) | Refusal::Registration(_) | Refusal::TooMany(Kept::ImportLines) => {
             StatusCode::UNPROCESSABLE_ENTITY

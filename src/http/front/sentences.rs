@@ -83,7 +83,7 @@ pub fn refused(refusal: &Refusal) -> String {
         Refusal::Assertion(_) | Refusal::NotSignedIn | Refusal::OutsideRanges(_) => {
             "That did not sign you in. Check what you typed, or use your passkey."
         }
-        Refusal::Busy { .. } => "Too many people are signing in right now. Try again in a minute.",
+        Refusal::Busy { .. } => "Too many are asking for this at the same moment. Try again in a minute.",
         Refusal::Invalid(why) => return invalid(*why),
         Refusal::LastWayIn => {
             "After that nobody could administer this appliance any more. Add another passkey or administrator first."
@@ -98,6 +98,10 @@ pub fn refused(refusal: &Refusal) -> String {
         }
         Refusal::NotAllowed => "Your account may not do this.",
         Refusal::NotFound => "That does not exist here, or no longer does.",
+        Refusal::OrderUnderWay => {
+            "A certificate is being ordered at this moment, which takes up to some minutes. Wait for how it ends, and \
+             try again."
+        }
         Refusal::PasskeyNeeded => {
             "This takes your passkey, and not a password or a link. Confirm with it that it is you. If you have \
              none, make one under “My sign-in” first."

@@ -25,20 +25,36 @@ const FILES: &str = "/trust/";
 /// page is made of.
 pub fn is_open(office: &Office, path: &str) -> bool {
     let is_part = path.starts_with("/a/") || path == "/favicon.ico";
-    office.trust.authority.is_some() && (path == PATH || path.starts_with(FILES) || is_part)
+    (path == PATH || path.starts_with(FILES) || is_part) && is_there(office)
+}
+
+/// Whether there is a welcome page: HTTPS is served here, whoever made the certificate. Behind a proxy that ends TLS
+/// the name is the proxy's to explain.
+fn is_there(office: &Office) -> bool {
+    office.trust.authority.is_some() || office.trust.served().is_some()
 }
 
 /// Whether the welcome page stands in the place of a page: that was asked for in the clear, where browsers make no
 /// passkeys, or under a name that passkeys are not bound to.
 pub fn is_instead(office: &Office, is_secure: bool, is_right: bool) -> bool {
-    let is_local = office.site.name.as_str() == "localhost";
-    office.trust.is_private() && !(is_local || is_secure && is_right)
+    if is_right {
+        return office.trust.is_private() && !is_local(office) && !is_secure;
+    }
+    is_there(office) && !is_local(office)
 }
 
-/// Whether a visit by another name gets the page, and is not sent to the right one: browsers may not trust that, or not
-/// find it here.
-pub fn is_for_strays(office: &Office) -> bool {
-    office.trust.is_private() || (office.trust.authority.is_some() && office.trust.withheld().is_some())
+/// Whether a visit in the clear or by another name gets the page, and is not sent to HTTPS under the right one. By
+/// another name always: the right one may not be found from there, which the page finds out; it leads on where it is.
+/// By the right one where browsers may not trust the certificate.
+pub fn is_for_strays(office: &Office, is_right: bool) -> bool {
+    if is_right {
+        return office.trust.is_private() || (office.trust.authority.is_some() && office.trust.withheld().is_some());
+    }
+    office.trust.is_private() || (is_there(office) && !is_local(office))
+}
+
+fn is_local(office: &Office) -> bool {
+    office.site.name.as_str() == "localhost"
 }
 
 /// The page at its own path.
@@ -49,10 +65,20 @@ pub async fn show(call: Call) -> Answer {
 /// The page, in the place of whatever was asked for. Never a redirect: whether the right name works from where the
 /// browser is, only the browser knows, and the page finds it out.
 pub fn page(office: &Office, request: &Request) -> Answer {
-    let authority = authority(office)?;
+    if !is_there(office) {
+        return Err(Refusal::NotFound.into());
+    }
     let page = assets::page("trust").ok_or(Refusal::NotFound)?;
     let mut text = String::from_utf8_lossy(page.raw).into_owned();
-    let fingerprint = profile::fingerprint(&profile::digest(&authority.certificate));
+    // Where browsers know the certificate in use, the CA is for phones: shown to whoever asks for the page itself.
+    let is_wanted = office.trust.is_private() || request.path == PATH;
+    let authority = office.trust.authority.as_ref().filter(|_| is_wanted);
+    let fingerprint = authority.map(|authority| profile::fingerprint(&profile::digest(&authority.certificate)));
+    let (with_authority, without) = if authority.is_some() {
+        ("", "hidden")
+    } else {
+        ("hidden", "")
+    };
     let plain = office
         .site
         .party
@@ -66,8 +92,13 @@ pub fn page(office: &Office, request: &Request) -> Answer {
         ("[[name]]", name),
         ("[[origin]]", origin),
         ("[[plain]]", plain.map_or("", String::as_str)),
-        ("[[authority]]", &authority.common_name),
-        ("[[fingerprint]]", &fingerprint),
+        ("[[with-authority]]", with_authority),
+        ("[[without]]", without),
+        (
+            "[[authority]]",
+            authority.map_or("", |authority| &authority.common_name),
+        ),
+        ("[[fingerprint]]", fingerprint.as_deref().unwrap_or_default()),
         ("[[undated]]", unknown),
         ("[[withheld]]", if withheld.is_some() { "" } else { "hidden" }),
         (

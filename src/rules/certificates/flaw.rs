@@ -1,5 +1,7 @@
 //! What can be wrong with an owner's certificate and key files: data, with the values that disagree.
 
+use std::net::IpAddr;
+
 use super::key::KeyKind;
 use crate::rules::time::Date;
 use crate::rules::webauthn::Malformed;
@@ -50,6 +52,10 @@ pub enum Looks {
     Trusted,
 }
 
+/// Days that Apple's systems take at most, whoever the issuer is (support.apple.com/103769); for public ones, browsers
+/// take 398.
+pub const LONGEST_DAYS: u64 = 825;
+
 /// What is true of the files. Positions count certificates of the file from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {
@@ -69,6 +75,27 @@ pub enum Flaw {
     },
     /// The private key is another certificate's.
     ForeignKey,
+    /// A certificate was signed by another key than that of the next one, which has its issuer's name.
+    ForeignSignature {
+        /// Whose signature it is.
+        position: usize,
+        /// The issuer's common name.
+        issuer: String,
+    },
+    /// An issuer's last day is over.
+    IssuerExpired {
+        /// Which.
+        position: usize,
+        /// The last second.
+        until: Date,
+    },
+    /// An issuer's first day is still to come.
+    IssuerNotYetValid {
+        /// Which.
+        position: usize,
+        /// The first second.
+        from: Date,
+    },
     /// The key belongs to a later certificate of the file: the order is leaf first (RFC 8446 §4.4.2).
     LeafNotFirst {
         /// Where it is.
@@ -89,6 +116,11 @@ pub enum Flaw {
         /// The signer's common name.
         issuer: String,
     },
+    /// An issuer is for no CA: its basic constraints or its key usage let it sign no certificates.
+    NotAuthority {
+        /// Which.
+        position: usize,
+    },
     /// Its extended key usage leaves TLS servers out.
     NotForServers,
     /// Its first day is still to come.
@@ -104,6 +136,17 @@ pub enum Flaw {
         wanted: String,
         /// The certificate's names.
         names: Vec<String>,
+        /// Its common name, which browsers do not look at.
+        common_name: Option<String>,
+        /// Its addresses.
+        addresses: Vec<IpAddr>,
+    },
+    /// It signs itself, so that nobody knows who made it.
+    SelfSigned,
+    /// Valid for longer than [`LONGEST_DAYS`].
+    TooLongLived {
+        /// Days.
+        days: u64,
     },
     /// Longer than any certificate or key.
     TooLong {
@@ -118,6 +161,13 @@ pub enum Flaw {
     TooMany {
         /// How many.
         certificates: usize,
+    },
+    /// A critical extension that TLS clients do not know, for which they refuse the certificate.
+    UnknownExtension {
+        /// Whose.
+        position: usize,
+        /// Its object identifier, in dotted numbers.
+        identifier: String,
     },
     /// A certificate that is none.
     Unreadable {
@@ -146,4 +196,37 @@ pub enum Flaw {
         /// Whose.
         position: usize,
     },
+}
+
+impl Flaw {
+    /// Whether every client refuses the certificate for it, whatever it knows of its issuers. Such a one never takes
+    /// the place of a good one.
+    pub const fn is_fatal(&self) -> bool {
+        match self {
+            Self::Damaged { .. }
+            | Self::EncryptedKey
+            | Self::Expired { .. }
+            | Self::ForeignKey
+            | Self::LeafNotFirst { .. }
+            | Self::Missing { .. }
+            | Self::NotForServers
+            | Self::NotYetValid { .. }
+            | Self::OtherName { .. }
+            | Self::TooLong { .. }
+            | Self::TooMany { .. }
+            | Self::Unreadable { .. }
+            | Self::UnreadableKey { .. }
+            | Self::UnusableKey { .. }
+            | Self::Version { .. } => true,
+            // Another chain may lead there, or the certificate itself was installed.
+            Self::ForeignSignature { .. }
+            | Self::IssuerExpired { .. }
+            | Self::IssuerNotYetValid { .. }
+            | Self::MissingChain { .. }
+            | Self::NotAuthority { .. }
+            | Self::SelfSigned
+            | Self::TooLongLived { .. } => false,
+            Self::UnknownExtension { position, .. } | Self::WeakSignature { position } => *position == 1,
+        }
+    }
 }

@@ -3,6 +3,8 @@
 //! [`Pair::read`] takes the two files apart and refuses what TLS cannot use; [`Pair::doubts`] names what browsers will
 //! not like. Byte order marks, UTF-16 and line ends of any system are no flaws: they are read as they are meant.
 
+use std::net::IpAddr;
+
 use ring::rand::SecureRandom;
 use rustls_pki_types::pem::SectionKind;
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
@@ -13,11 +15,12 @@ pub use super::key::{KeyKind, RSA_BITS};
 use super::key;
 use super::name::DnsName;
 use super::pem;
+use super::signature;
 use super::validity::Validity;
 use super::weakness;
 use super::x509::Certificate;
 
-pub use super::flaw::{File, Flaw, Looks};
+pub use super::flaw::{File, Flaw, LONGEST_DAYS, Looks};
 use crate::rules::moment::Reading;
 
 /// Certificates in one file: a leaf, and the longest public chains have three more; some add roots.
@@ -36,6 +39,10 @@ pub struct Pair {
     pub names: Vec<String>,
     /// The common name of the leaf's issuer.
     pub issuer: Option<String>,
+    common_name: Option<String>,
+    addresses: Vec<IpAddr>,
+    /// When its issuers are valid, in their order.
+    issuers: Vec<Validity>,
     doubts: Vec<Flaw>,
 }
 
@@ -62,6 +69,12 @@ impl Pair {
             return Err(Flaw::Version { position: 1 });
         }
         usable(KeyKind::of(&leaf.key))?;
+        if let Some(identifier) = leaf.unknown_critical() {
+            return Err(Flaw::UnknownExtension {
+                position: 1,
+                identifier,
+            });
+        }
         let belongs =
             |to: &Certificate<'_>| key::belongs(&key, &to.key, random).map_err(|why| Flaw::UnreadableKey { why });
         if !belongs(leaf)? {
@@ -77,10 +90,18 @@ impl Pair {
             validity: leaf.validity,
             names: names.dns,
             issuer: leaf.issuer_common_name(),
+            common_name: leaf.common_name(),
+            addresses: names.addresses,
+            issuers: read.iter().skip(1).map(|issuer| issuer.validity).collect(),
             doubts: doubts(&read),
             chain,
             key,
         })
+    }
+
+    /// The first of its doubts for which every client refuses it; see [`Flaw::is_fatal`].
+    pub fn fatal(&self, name: &DnsName, reading: Reading) -> Option<Flaw> {
+        self.doubts(name, reading).into_iter().find(Flaw::is_fatal)
     }
 
     /// What browsers will not like of it, for an appliance of that name. Dates count on a known clock alone.
@@ -97,7 +118,17 @@ impl Pair {
             doubts.push(Flaw::OtherName {
                 wanted: name.as_str().to_owned(),
                 names: self.names.clone(),
+                common_name: self.common_name.clone(),
+                addresses: self.addresses.clone(),
             });
+        }
+        for (Validity { from, until }, position) in self.issuers.iter().copied().zip(2..) {
+            if reading.known && now > until {
+                doubts.push(Flaw::IssuerExpired { position, until });
+            }
+            if reading.known && now < from {
+                doubts.push(Flaw::IssuerNotYetValid { position, from });
+            }
         }
         doubts
     }
@@ -107,20 +138,38 @@ impl Pair {
 fn doubts(chain: &[Certificate<'_>]) -> Vec<Flaw> {
     let mut doubts = Vec::new();
     for (certificate, position) in chain.iter().zip(1..) {
+        let signs_itself = certificate.issuer == certificate.subject;
         // Nobody looks at how a root signed itself.
-        if weakness::is_weak(certificate.signed_with) && certificate.issuer != certificate.subject {
+        if weakness::is_weak(certificate.signed_with) && (position == 1 || !signs_itself) {
             doubts.push(Flaw::WeakSignature { position });
         }
-        let signer = chain.get(position).map(|next| next.subject == certificate.issuer);
-        let ends = signer.is_none() && (position > 1 || certificate.issuer == certificate.subject);
-        if signer != Some(true) && !ends {
-            let issuer = certificate.issuer_common_name().unwrap_or_default();
-            doubts.push(Flaw::MissingChain { position, issuer });
+        if position == 1 && signs_itself {
+            doubts.push(Flaw::SelfSigned);
+        }
+        if position > 1 && !certificate.is_authority() {
+            doubts.push(Flaw::NotAuthority { position });
+        }
+        if let Some(identifier) = certificate.unknown_critical() {
+            doubts.push(Flaw::UnknownExtension { position, identifier });
+        }
+        let issuer = certificate.issuer_common_name().unwrap_or_default();
+        match chain.get(position) {
+            _ if signs_itself => {}
+            Some(next) if next.subject != certificate.issuer => doubts.push(Flaw::MissingChain { position, issuer }),
+            Some(next) if signature::is_by(next, certificate) == Some(false) => {
+                doubts.push(Flaw::ForeignSignature { position, issuer });
+            }
+            None if position == 1 => doubts.push(Flaw::MissingChain { position, issuer }),
+            Some(_) | None => {}
         }
     }
     if let Some(leaf) = chain.first() {
         if !leaf.is_for_servers() {
             doubts.push(Flaw::NotForServers);
+        }
+        let days = (leaf.validity.until - leaf.validity.from).0 / 86_400;
+        if days > LONGEST_DAYS {
+            doubts.push(Flaw::TooLongLived { days });
         }
         if KeyKind::of(&leaf.key) == KeyKind::Ed25519 {
             doubts.push(Flaw::UnusableKey { kind: KeyKind::Ed25519 });

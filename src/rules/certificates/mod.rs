@@ -14,6 +14,7 @@ pub mod pasted;
 mod pem;
 pub mod profile;
 pub mod served;
+mod signature;
 pub mod validity;
 pub mod weakness;
 pub mod x509;

@@ -76,11 +76,15 @@ impl fmt::Display for Weakness {
 
 impl std::error::Error for Weakness {}
 
-/// Algorithms over MD5 and SHA-1: RSA (RFC 3279 §2.2.1), DSA and ECDSA.
+/// Algorithms over MD2, MD5 and SHA-1: RSA (RFC 3279 §2.2.1, and OIW's identifiers of the same), DSA and ECDSA.
 pub(super) fn is_weak(algorithm: &[u8]) -> bool {
+    const RSA_MD2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x02];
+    const OIW_MD5: &[u8] = &[0x2b, 0x0e, 0x03, 0x02, 0x03];
+    const OIW_SHA1: &[u8] = &[0x2b, 0x0e, 0x03, 0x02, 0x1d];
     const RSA_MD5: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x04];
     const RSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05];
     const DSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x03];
     const ECDSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01];
-    [RSA_MD5, RSA_SHA1, DSA_SHA1, ECDSA_SHA1].contains(&algorithm)
+    let weak = [RSA_MD2, RSA_MD5, RSA_SHA1, OIW_MD5, OIW_SHA1, DSA_SHA1, ECDSA_SHA1];
+    weak.contains(&algorithm)
 }

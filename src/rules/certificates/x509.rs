@@ -29,6 +29,8 @@ mod oid {
     pub(super) const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
     pub(super) const ALTERNATIVE_NAME: &[u8] = &[0x55, 0x1d, 0x11];
     pub(super) const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x1e];
+    pub(super) const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
+    pub(super) const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
     pub(super) const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
     pub(super) const SERVER: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
     pub(super) const ANY_USAGE: &[u8] = &[0x55, 0x1d, 0x25, 0x00];
@@ -46,13 +48,17 @@ pub struct Certificate<'a> {
     /// The object identifier of the algorithm that it was signed with.
     pub(super) signed_with: &'a [u8],
     pub(super) key: SubjectKey<'a>,
+    /// What its issuer signed, and the signature.
+    pub(super) signed: &'a [u8],
+    pub(super) signature: &'a [u8],
     extensions: Vec<Extension<'a>>,
 }
 
-/// One extension; whether it is critical is not for a server to judge in its own certificate.
+/// One extension.
 #[derive(Clone, Copy, Debug)]
 struct Extension<'a> {
     identifier: &'a [u8],
+    is_critical: bool,
     value: &'a [u8],
 }
 
@@ -79,10 +85,11 @@ impl<'a> Certificate<'a> {
     /// Reads one certificate that fills `bytes`. Signatures are not verified.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let mut certificate = Reader::new(bytes).only(SEQUENCE)?;
-        let mut fields = certificate.within(SEQUENCE)?;
+        let signed = certificate.any()?.whole;
         let signed_with = certificate.within(SEQUENCE)?.value(der::OBJECT)?;
-        certificate.bits()?;
+        let signature = certificate.bits()?;
         certificate.end()?;
+        let mut fields = Reader::new(signed).only(SEQUENCE)?;
 
         let version = fields.optional(der::context(0))?;
         let is_version_3 = version.is_some_and(|version| version == [0x02, 0x01, 0x02]);
@@ -110,8 +117,34 @@ impl<'a> Certificate<'a> {
             subject,
             signed_with,
             key,
+            signed,
+            signature,
             extensions,
         })
+    }
+
+    /// Whether it is for a CA: the basic constraints say so, and the key usage, if there is one, lets it sign
+    /// certificates (RFC 5280 §6.1.4 (k), (n)).
+    pub(super) fn is_authority(&self) -> bool {
+        /// `keyCertSign (5)`, counted from the left of the first octet.
+        const SIGN: u8 = 0x04;
+        let constraints = |value| Reader::new(value).only(SEQUENCE)?.optional_boolean();
+        let is_authority = self.extension(oid::BASIC_CONSTRAINTS).map(constraints) == Some(Ok(Some(true)));
+        let usage = |value| match Reader::new(value).value(der::BIT_STRING) {
+            Ok([_, first, ..]) => first & SIGN != 0,
+            _ => false,
+        };
+        is_authority && self.extension(oid::KEY_USAGE).is_none_or(usage)
+    }
+
+    /// The first critical extension that is not among those known, as dotted numbers: whoever does not know a critical
+    /// one must refuse the certificate (RFC 5280 §4.2).
+    pub(super) fn unknown_critical(&self) -> Option<String> {
+        let unknown = |extension: &&Extension<'_>| extension.is_critical && !is_known(extension.identifier);
+        self.extensions
+            .iter()
+            .find(unknown)
+            .map(|extension| dotted(extension.identifier))
     }
 
     /// The names of its Subject Alternative Name; a common name alone is no name (RFC 9525 §2.3).
@@ -270,12 +303,45 @@ fn extensions(mut list: Reader<'_>) -> Result<Vec<Extension<'_>>, Malformed> {
         }
         let mut fields = list.within(SEQUENCE)?;
         let identifier = fields.value(der::OBJECT)?;
-        fields.optional_boolean()?;
+        let is_critical = fields.optional_boolean()? == Some(true);
         let value = fields.value(der::OCTET_STRING)?;
         fields.end()?;
-        extensions.push(Extension { identifier, value });
+        extensions.push(Extension {
+            identifier,
+            is_critical,
+            value,
+        });
     }
     Ok(extensions)
+}
+
+/// Extensions that TLS clients know (RFC 5280 §4.2.1): all of `id-ce` that stand in certificates, but for private keys'
+/// periods and issuers' other names.
+fn is_known(identifier: &[u8]) -> bool {
+    /// Subject key, key usage, names, basic constraints, name constraints, CRL, policies, mappings, authority key,
+    /// policy constraints, extended key usage, any policy.
+    const LAST: [u8; 12] = [14, 15, 17, 19, 30, 31, 32, 33, 35, 36, 37, 54];
+    matches!(identifier, [0x55, 0x1d, last] if LAST.contains(last))
+}
+
+/// An object identifier's contents as dotted numbers.
+fn dotted(identifier: &[u8]) -> String {
+    let mut numbers: Vec<u64> = Vec::new();
+    let mut number: u64 = 0;
+    for octet in identifier {
+        number = number.wrapping_shl(7) | u64::from(octet & 0x7f);
+        if octet & 0x80 == 0 {
+            if numbers.is_empty() {
+                let first = (number / 40).min(2);
+                numbers.extend([first, number - first * 40]);
+            } else {
+                numbers.push(number);
+            }
+            number = 0;
+        }
+    }
+    let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
+    numbers.join(".")
 }
 
 /// The last common name of a Name's contents, as text.

@@ -4,4 +4,4 @@
 mod call;
 pub mod keeper;
 mod order;
-mod roots;
+pub mod roots;

@@ -6,10 +6,15 @@ use crate::rules::certificates::pasted;
 /// The roots of Let's Encrypt, ISRG Root X1 (until 2035) and X2 (until 2040): a board may have no list of its own.
 const ISRG: &str = include_str!("isrg.pem");
 
+/// The roots of Let's Encrypt (DER), which every browser knows.
+pub fn lets_encrypt() -> Vec<Vec<u8>> {
+    pasted::parse(ISRG).unwrap_or_default()
+}
+
 /// The roots (DER) that a directory is known to be under.
 pub(super) fn roots_of(directory: &str) -> Vec<Vec<u8>> {
     if [LETS_ENCRYPT, LETS_ENCRYPT_STAGING].contains(&directory) {
-        pasted::parse(ISRG).unwrap_or_default()
+        lets_encrypt()
     } else {
         Vec::new()
     }

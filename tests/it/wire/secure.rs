@@ -9,7 +9,7 @@ use futures_rustls::rustls::{
     ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned, SupportedProtocolVersion,
     crypto::ring::default_provider, version,
 };
-use linekey::net::certificates::Certificates;
+use linekey::net::certificates::{Certificates, Judged};
 use linekey::rules::moment::Reading;
 use linekey::rules::time::Date;
 
@@ -66,6 +66,16 @@ impl Drop for Papers {
         std::fs::remove_dir_all(&self.folder).unwrap();
     }
 }
+
+/// For whom the papers are; without a date.
+const LOCALHOST: Judged<'static> = Judged {
+    name: "localhost",
+    reading: Reading {
+        date: Date(0),
+        known: false,
+        running: Date(0),
+    },
+};
 
 type Secure = Client<StreamOwned<ClientConnection, std::net::TcpStream>>;
 
@@ -130,7 +140,7 @@ fn a_new_certificate_is_shown_without_a_restart() {
     before.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     before.answer();
     papers.renew();
-    tls.reload().unwrap();
+    tls.reload(LOCALHOST).unwrap();
     let mut after = call(&house, &papers.client(&version::TLS13));
     after.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(
@@ -141,7 +151,7 @@ fn a_new_certificate_is_shown_without_a_restart() {
     before.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(status(&before.answer()), 200, "and who is in stays in");
     std::fs::write(papers.key(), "broken").unwrap();
-    tls.reload().unwrap_err();
+    tls.reload(LOCALHOST).unwrap_err();
     let mut still = call(&house, &papers.client(&version::TLS13));
     still.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(status(&still.answer()), 200, "a bad file changes nothing");
@@ -301,14 +311,20 @@ fn what_browsers_will_not_like_is_said_and_served_all_the_same() {
         running: Date(date),
     };
     let (now, late, early) = (1_795_420_800, 90_000_000_000, 0);
-    assert_eq!(certificates.doubts("localhost", at(now, true)), Vec::<String>::new());
+    // But that it signs itself, for a long time.
+    let doubts = |name, reading| {
+        let mut doubts = certificates.doubts(Judged { name, reading });
+        doubts.retain(|doubt| !doubt.contains("signs itself") && !doubt.contains("days; Apple"));
+        doubts
+    };
+    assert_eq!(doubts("localhost", at(now, true)), Vec::<String>::new());
     for (name, reading, words) in [
         ("pbx.test", at(now, true), "is for localhost, not for pbx.test"),
         ("localhost", at(late, true), "expired on"),
         ("localhost", at(early, true), "is valid from"),
     ] {
-        let doubts = certificates.doubts(name, reading);
+        let doubts = doubts(name, reading);
         assert!(doubts.len() == 1 && doubts[0].contains(words), "{doubts:?}");
     }
-    assert_eq!(certificates.doubts("localhost", at(late, false)), Vec::<String>::new());
+    assert_eq!(doubts("localhost", at(late, false)), Vec::<String>::new());
 }

@@ -60,7 +60,21 @@ fn a_wrong_aaaa_that_leads_to_another_server_or_to_silence_is_told_as_what_it_ma
     within(Duration::from_secs(60), "an order under way", || {
         house.acme()["under_way"] == true
     });
-    house.ask("POST", "/api/acme/order", Value::Null).expect(503);
+    // Who presses or chooses again is told what it waits for.
+    let again = [
+        house.ask("POST", "/api/acme/order", Value::Null),
+        house.choose(&ca, "http-01", false),
+    ];
+    for told in again {
+        let told = told.expect(409).json;
+        assert_eq!(told["error"], "order-under-way", "{told}");
+        assert!(
+            told["message"]
+                .as_str()
+                .is_some_and(|text| text.contains("being ordered")),
+            "{told}"
+        );
+    }
     assert!(house.stop() < Duration::from_secs(2));
     drop(other);
 }

@@ -219,11 +219,18 @@ fn target_of(target: &str) -> Result<(Option<&str>, String), Bad> {
     }
 }
 
-/// A name, an IPv4 address or an IPv6 address in brackets, and perhaps a port (RFC 3986 §3.2.2, without `%` and user).
+/// Octets of a zone: an interface's name has at most 15, and `25` may stand in front.
+const ZONE_OCTETS: usize = 17;
+
+/// A name, an IPv4 address or an IPv6 address in brackets, with a zone perhaps, and perhaps a port (RFC 3986 §3.2.2,
+/// without `%` and user otherwise; RFC 6874 §2: `%25eth0`, and what people type, `%eth0`).
 fn is_host(host: &str) -> bool {
     let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, rest)) => {
-            if address.parse::<std::net::Ipv6Addr>().is_err() {
+            let (address, zone) = address.split_once('%').unwrap_or((address, "0"));
+            let zoned = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+            let is_zone = (1..=ZONE_OCTETS).contains(&zone.len()) && zone.bytes().all(zoned);
+            if !is_zone || address.parse::<std::net::Ipv6Addr>().is_err() {
                 return false;
             }
             ("v6", rest)

@@ -1,5 +1,7 @@
 //! The owner chooses ACME, or turns it off.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use super::record::{Acme, Challenge, LETS_ENCRYPT_STAGING, Progress};
 use crate::rules::certificates::name::DnsName;
 use crate::rules::certificates::pasted;
@@ -143,13 +145,29 @@ pub fn unset(acme: Option<&Acme>) -> Result<((), Vec<Change>), Refusal> {
     Ok(((), vec![OfficeChange::AcmeUnset.into()]))
 }
 
+/// Whether it is a name or an address, an IPv6 one in brackets, with a port from 1 perhaps.
+fn is_place(place: &str) -> bool {
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (place, None),
+    };
+    let v6 = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_host = match v6 {
+        Some(v6) => v6.parse::<Ipv6Addr>().is_ok(),
+        None => host.parse::<Ipv4Addr>().is_ok() || DnsName::parse(host).is_some(),
+    };
+    let is_port =
+        |port: &str| port.bytes().all(|octet| octet.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
+    is_host && port.is_none_or(is_port)
+}
+
 /// An address of a directory: `https`, a host, visible ASCII without quotes or a user's name.
 fn directory(typed: &str) -> Option<String> {
     let typed = visible(typed);
     let rest = typed.strip_prefix("https://")?;
     let host = rest.split(['/', '?']).next().unwrap_or_default();
     let is_plain = |octet: u8| octet.is_ascii_graphic() && !b"\"'<>\\^`{|}#".contains(&octet);
-    let fits = typed.len() <= DIRECTORY_OCTETS && !host.is_empty() && !host.contains('@');
+    let fits = typed.len() <= DIRECTORY_OCTETS && is_place(host);
     (fits && typed.bytes().all(is_plain)).then_some(typed)
 }
 
@@ -257,9 +275,34 @@ mod tests {
             "https://a@b/",
             "https://a/\"",
             "ftp://x",
+            "https://[::1]:99999/dir",
+            "https://ca.example:0/dir",
+            "https://ca.example:65536/dir",
+            "https://ca.example:+80/dir",
+            "https://ca.example:/dir",
+            "https://:443/dir",
+            "https://[::1/dir",
+            "https://::1/dir",
+            "https://[fe80::g]/dir",
+            "https://256.0.0.1/dir",
+            "https://ca_.example/dir",
         ] {
             let why = Invalid::new(Field::Directory, Why::NotDirectory);
             assert_eq!(refused(typed(directory), true), why.into(), "{directory}");
+        }
+    }
+
+    #[test]
+    fn directories_stand_at_names_and_addresses_with_any_port() {
+        for typed in [
+            LETS_ENCRYPT,
+            "https://ca.example",
+            "https://CA.example:14000/dir",
+            "https://127.0.0.1:1/dir?a=b",
+            "https://[::1]/dir",
+            "https://[2001:db8::1]:65535/dir",
+        ] {
+            assert_eq!(directory(typed).as_deref(), Some(typed));
         }
     }
 
