@@ -42,15 +42,15 @@ pub(super) fn is_current(database: &Database) -> Result<bool, Fault> {
 /// Linekey; writes nothing into one that is up to date.
 pub(super) fn prepare(database: &Database) -> Result<(), Fault> {
     let transaction = database.begin_write()?;
+    // Before a table is opened here, which makes it.
+    let is_empty = transaction.list_tables()?.next().is_none() && transaction.list_multimap_tables()?.next().is_none();
     let mut facts = Facts(Tables::of(View::Turn(&transaction)));
     let found = facts.0.meta.get(tables::META_SCHEMA, schema)?.transpose()?;
     match found {
         Some(tables::SCHEMA) => return Ok(()),
         Some(newer) if newer > tables::SCHEMA => return Err(Fault::Newer(newer, tables::SCHEMA)),
         // Ours has all its tables from its first commit on.
-        None if transaction.list_tables()?.next().is_some() || transaction.list_multimap_tables()?.next().is_some() => {
-            return Err(Fault::corrupt("meta", Unreadable::Foreign));
-        }
+        None if !is_empty => return Err(Fault::corrupt("meta", Unreadable::Foreign)),
         None => {}
         Some(1) => {
             settings_of_schema_1(&mut facts)?;
