@@ -58,7 +58,7 @@ impl Store {
     }
 
     fn from_opened(opened: Opened, source: Source) -> Result<Self, Fault> {
-        migrate::prepare(&opened.database)?;
+        migrate::prepare(&opened.database, opened.is_new)?;
         Ok(Self::of(Database::new(opened, source)))
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use linekey::office::dates::Dates;
+use linekey::rules::office::time_servers::TimeServers;
 use linekey::rules::time::Date;
 
 /// The clock in an administrator's hand. The machine's own stands in 1970.
@@ -43,6 +44,10 @@ impl Hand {
 impl Dates for Hand {
     fn machine(&self) -> Date {
         Date(60)
+    }
+
+    fn servers_by_flag(&self) -> Option<TimeServers> {
+        None
     }
 
     fn doubted(&self) -> Option<Date> {
