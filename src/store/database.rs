@@ -230,8 +230,6 @@ pub(super) struct Opened {
     pub(super) database: redb::Database,
     /// Whether that undid its newest commit.
     pub(super) undone: bool,
-    /// Whether there may have been nothing before, not even tables.
-    pub(super) is_new: bool,
 }
 
 impl Opened {
@@ -254,15 +252,12 @@ impl Opened {
         Ok(Self {
             database,
             undone: undone.load(Ordering::Relaxed),
-            is_new: true,
         })
     }
 
     /// Opens a file, or makes it.
     pub(super) fn or_made(path: &Path) -> Result<Self, DatabaseError> {
-        let is_new = path.metadata().map_or(true, |found| found.len() == 0);
-        let opened = Self::by(slot_of(path), |builder| builder.create(path))?;
-        Ok(Self { is_new, ..opened })
+        Self::by(slot_of(path), |builder| builder.create(path))
     }
 }
 

@@ -28,6 +28,15 @@ pub(super) fn older(database: &Database) -> Result<Option<u32>, Fault> {
     Ok(found.transpose()?.filter(|found| *found < tables::SCHEMA))
 }
 
+/// Whether it has the table that names its schema: a store of ours has it before it is in its place, and neither an
+/// empty database nor another program's has.
+pub(super) fn has_schema(database: &Database) -> Result<bool, Fault> {
+    match database.begin_read()?.open_table(META) {
+        Err(TableError::TableDoesNotExist(_)) => Ok(false),
+        table => Ok(table.map(|_| true)?),
+    }
+}
+
 /// Whether the store is of this very schema.
 pub(super) fn is_current(database: &Database) -> Result<bool, Fault> {
     let meta = match database.begin_read()?.open_table(META) {
@@ -38,9 +47,9 @@ pub(super) fn is_current(database: &Database) -> Result<bool, Fault> {
     Ok(found.transpose()? == Some(tables::SCHEMA))
 }
 
-/// Makes the tables of a new store and notes its schema; brings an older one up to date; refuses one from a newer
+/// Makes the tables of an empty store and notes its schema; brings an older one up to date; refuses one from a newer
 /// Linekey; writes nothing into one that is up to date.
-pub(super) fn prepare(database: &Database, is_new: bool) -> Result<(), Fault> {
+pub(super) fn prepare(database: &Database) -> Result<(), Fault> {
     let transaction = database.begin_write()?;
     // Before a table is opened here, which makes it.
     let is_empty = transaction.list_tables()?.next().is_none() && transaction.list_multimap_tables()?.next().is_none();
@@ -49,8 +58,8 @@ pub(super) fn prepare(database: &Database, is_new: bool) -> Result<(), Fault> {
     match found {
         Some(tables::SCHEMA) => return Ok(()),
         Some(newer) if newer > tables::SCHEMA => return Err(Fault::Newer(newer, tables::SCHEMA)),
-        // Ours has all its tables from its first commit on, and is not in its place before.
-        None if !is_empty || !is_new => return Err(Fault::corrupt("meta", Unreadable::Foreign)),
+        // Ours has all its tables from its first commit on.
+        None if !is_empty => return Err(Fault::corrupt("meta", Unreadable::Foreign)),
         None => {}
         Some(1) => {
             settings_of_schema_1(&mut facts)?;

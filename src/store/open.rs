@@ -7,6 +7,7 @@ use redb::StorageBackend;
 
 use super::backup::SNAPSHOT;
 use super::database::{Database, Opened, Source};
+use super::unreadable::Unreadable;
 use super::{Fault, Kept, Store, migrate};
 
 /// What follows the store's name in that of a copy of an earlier version, before the number of its schema.
@@ -20,6 +21,13 @@ impl Store {
     /// why), and for writers as soon as that has ended.
     pub fn open(file: &Path) -> Result<Self, Fault> {
         let was_there = file.metadata().is_ok_and(|found| found.len() > 0);
+        // Opening for writers writes: what is no store of ours is left as it is.
+        if was_there
+            && let Ok(seen) = Source::File(file.to_owned()).open_aside()
+            && !migrate::has_schema(&seen.database)?
+        {
+            return Err(Fault::corrupt("meta", Unreadable::Foreign));
+        }
         match Self::open_to_write(file) {
             Err(fault) if was_there && fault.may_pass() => Self::open_to_read(file, fault),
             done => done,
@@ -58,7 +66,7 @@ impl Store {
     }
 
     fn from_opened(opened: Opened, source: Source) -> Result<Self, Fault> {
-        migrate::prepare(&opened.database, opened.is_new)?;
+        migrate::prepare(&opened.database)?;
         Ok(Self::of(Database::new(opened, source)))
     }
 

@@ -20,11 +20,11 @@ fn the_journal_says_whose_passkey_was_renamed_from_what_to_what_and_which_was_de
     let office = Office::open();
     let (mut administrator, _) = office.administrator();
     let (mut mira, _) = office.person(&mut administrator, "101", 1);
-    let passkeys = administrator.get("/api/people/101/passkeys").expect(200).json;
+    let passkeys = mira.get("/api/me/passkeys").expect(200).json;
     let passkey = passkeys["passkeys"][0].clone();
     let before = passkey["name"].as_str().unwrap().to_owned();
     let path = format!("/api/me/passkeys/{}", passkey["id"].as_str().unwrap());
-    mira.patch(&path, json!({ "name": "The blue key" })).expect(204);
+    mira.patch(&path, json!({ "name": "The blue key" })).expect(200);
     let (who, about) = newest(&mut administrator, "passkey-renamed");
     assert_eq!(who, newest(&mut administrator, "passkey-added").0);
     assert!(
