@@ -124,6 +124,7 @@ mod tests {
         for run in 0..=u8::MAX {
             twins.note(twin(run, "b"));
         }
-        assert_eq!((twins.locked().here.len(), twins.locked().met.len()), (REMEMBERED, MET));
+        let boards = twins.locked();
+        assert_eq!((boards.here.len(), boards.met.len()), (REMEMBERED, MET));
     }
 }

@@ -86,7 +86,7 @@ fn plain(name: &str) -> String {
 fn parts(name: &str) -> Option<(String, u16)> {
     let fits = |host: &str| {
         let letter = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-        !host.is_empty() && host.chars().all(letter) && !host.starts_with('-')
+        host.split('.').all(|label| !label.is_empty()) && host.chars().all(letter) && !host.starts_with('-')
     };
     if let Some(rest) = name.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
