@@ -10,7 +10,7 @@ use super::board::BOARD;
 use super::cannot_start::CannotStart;
 use super::clock::Clock;
 use super::data::{self, KEY, STORE};
-use super::{one_time, terminal};
+use super::{console, one_time, terminal};
 use crate::http::front::sentences;
 use crate::office::backup::{Backup, Locked};
 use crate::office::backups::opens;
@@ -60,10 +60,10 @@ pub(super) fn write(
         fs::remove_file(&unfinished).ok();
         return Err(why.into());
     }
-    println!(
-        "Backed up to {} ({length} bytes); it was read again, and opens.",
+    console::say(&format!(
+        "Backed up to {} ({length} bytes); it was read again, and opens.\n",
         file.display()
-    );
+    ));
     Ok(())
 }
 

@@ -191,6 +191,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         &store,
         Moment::new(clock.read(), dice()),
     )?;
+    let by_flag = flags.servers();
     let site = site::site(flags.front, called, plain, secure)?;
     let (hand, rescued, stopwatch, learning) = (clock.clone(), clock.clone(), clock.clone(), clock.clone());
     let signing = clock.clone();
@@ -220,6 +221,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         world: World {
             dates: Box::new(Hand {
                 clock: clock.clone(),
+                servers: by_flag,
                 again: begin_anew.clone(),
             }),
             clock: Box::new(move || clock.read()),

@@ -198,7 +198,7 @@ pub(super) async fn renew<Pause: Future<Output = ()>>(
         let renewed = smol::unblock(move || keeper.renew(&addresses(door))).await;
         match renewed {
             Ok(None) => {}
-            Ok(Some(due)) => log::notice(&format!("the office CA issued a new certificate ({due:?})")),
+            Ok(Some(due)) => log::notice(&format!("the office CA issued a new certificate: {due}")),
             Err(why) => log::error(&format!("the certificate in use stays in use: {why}")),
         }
     }

@@ -1,8 +1,9 @@
 //! What the owner sees at the start.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::unix::fs::MetadataExt;
 
+use super::cannot_start::CannotStart;
 use super::one_time::{Armed, MadePassword};
 use crate::http::front::qr;
 use crate::office::Site;
@@ -45,14 +46,46 @@ pub(super) fn greet(site: &Site, armed: &Armed, fingerprint: Option<&str>) {
         )),
         Armed::Flags | Armed::Nothing => {}
     }
-    let mut out = std::io::stdout().lock();
-    if out.is_terminal()
+    if io::stdout().is_terminal()
         && let Some(code) = qr::for_terminal(&site.origin)
     {
         text.push('\n');
         text.push_str(&code);
     }
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .unwrap_or_default();
+    say(&text);
+}
+
+/// Prints a text to whoever started the program. Nobody may be there any more, and that is no reason to stop.
+pub(super) fn say(text: &str) {
+    print(text).unwrap_or_default();
+}
+
+/// Prints what was asked for.
+///
+/// # Errors
+/// It cannot be written. Whoever has read enough and closed the pipe is no trouble.
+pub(super) fn answer(text: &str) -> Result<(), CannotStart> {
+    match print(text) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("standard output cannot be written: {error}").into())
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Asks on the terminal, and waits for a line that says yes.
+///
+/// # Errors
+/// The question cannot be shown, or the answer not be read.
+pub(super) fn confirmed(question: &str) -> io::Result<bool> {
+    print(&format!("{question}\nType yes to go on: "))?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+}
+
+/// Prints a text at once, with no line end of its own.
+pub(super) fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }

@@ -279,15 +279,15 @@ fn full(folder: &Path, fault: Fault) -> CannotStart {
             return format!("the store {} cannot be used: {}", path.display(), plain(error)).into();
         }
     }
-    match fault {
-        Fault::Corrupt { .. } | Fault::Disk { .. } => format!(
-            "the store {} is damaged, or no store of Linekey ({fault}); {WAYS}. The file is left as it is: move it \
-             away first to keep it",
-            folder.join(STORE).display()
-        )
-        .into(),
-        fault => fault.into(),
+    if !matches!(fault, Fault::Corrupt { .. } | Fault::Disk { .. }) {
+        return fault.into();
     }
+    format!(
+        "the store {} is damaged, or no store of Linekey ({fault}); {WAYS}. The file is left as it is: move it away \
+         first to keep it",
+        folder.join(STORE).display()
+    )
+    .into()
 }
 
 /// What the system says, in the owner's words where it is known.

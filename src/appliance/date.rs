@@ -13,6 +13,7 @@ use super::sntp;
 use crate::office::dates::Dates;
 use crate::office::log;
 use crate::rules::office::date::{Judgement, Source, Word, judge};
+use crate::rules::office::time_servers::TimeServers;
 use crate::rules::time::Date;
 
 /// How long a board waits that does not know the date, at first and after [`EAGER`] rounds.
@@ -29,6 +30,8 @@ const IDLE: Duration = Duration::from_secs(60);
 pub(super) struct Hand {
     /// The clock.
     pub(super) clock: Arc<Clock>,
+    /// Whom the flags say to ask.
+    pub(super) servers: Option<TimeServers>,
     /// Where the wish to begin anew is heard.
     pub(super) again: Sender<Again>,
 }
@@ -36,6 +39,10 @@ pub(super) struct Hand {
 impl Dates for Hand {
     fn machine(&self) -> Date {
         clock::machine()
+    }
+
+    fn servers_by_flag(&self) -> Option<TimeServers> {
+        self.servers.clone()
     }
 
     fn doubted(&self) -> Option<Date> {

@@ -19,7 +19,8 @@ use super::site::Front;
 use crate::http::front::sentences;
 use crate::rules::id::{AdminName, HostName};
 use crate::rules::invalid::{Invalid, Why, WrongName};
-use crate::rules::office::time_servers::TimeServers;
+use crate::rules::office::date::LATEST;
+use crate::rules::office::time_servers::{NOBODY, TimeServers};
 use crate::rules::people::access;
 use crate::rules::text::{self, trimmed, visible};
 use crate::rules::time::Date;
@@ -57,6 +58,14 @@ pub(super) struct Flags {
     pub(super) clock: Option<Clock>,
     pub(super) time_servers: Option<TimeServers>,
     pub(super) date_is: Option<Date>,
+}
+
+impl Flags {
+    /// Whom they say to ask for the date; empty: nobody.
+    pub(super) fn servers(&self) -> Option<TimeServers> {
+        let nobody = self.no_time_server.then(|| TimeServers::kept(Vec::new()));
+        nobody.or_else(|| self.time_servers.clone())
+    }
 }
 
 /// What is done instead of serving.
@@ -265,8 +274,12 @@ fn clock_of(text: &str) -> Result<Clock, CannotStart> {
 }
 
 fn time_servers(text: &str) -> Result<TimeServers, CannotStart> {
+    let is_two = |name: &str| trimmed(name).contains(char::is_whitespace);
+    if let Some(names) = text.split(',').find(|name| is_two(name)) {
+        return Err(format!("--time-server takes names with commas between; {names:?} is none").into());
+    }
     let text = match trimmed(text) {
-        "off" => "",
+        NOBODY => "",
         // A variable that was not set is no word that nobody shall be asked.
         "" => ",",
         text => text,
@@ -279,10 +292,14 @@ fn date(text: &str) -> Result<Date, CannotStart> {
         "now" => Some(clock::machine()),
         text => Date::parse(text),
     };
-    date.filter(|date| *date >= clock::EARLIEST).ok_or_else(|| {
-        format!("--date-is takes a date from this program's own on, like 2026-11-30T08:00:00Z, or now; not {text:?}")
+    date.filter(|date| (clock::EARLIEST..=LATEST).contains(date))
+        .ok_or_else(|| {
+            format!(
+                "--date-is takes a date from this program's own to {}, like 2026-11-30T08:00:00Z, or now; not {text:?}",
+                LATEST.iso()
+            )
             .into()
-    })
+        })
 }
 
 fn proxies(text: &str) -> Result<Vec<IpNet>, CannotStart> {

@@ -4,11 +4,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use smol::future::FutureExt;
+use smol::stream::StreamExt;
 
 use super::certificate;
 use crate::names::addresses::Interfaces;
 use crate::names::announcer::{AnnounceError, Announcer, News};
 use crate::net::stop::Stop;
+use crate::office::seldom::{Seldom, counted};
 use crate::office::trust::OnLan;
 use crate::office::{Office, Shared, log};
 use crate::rules::certificates::name::DnsName;
@@ -82,9 +84,12 @@ impl Lan {
             News(Result<News, AnnounceError>),
             Stop,
         }
+        let mut seldom = Seldom::default();
+        // Whatever is heard meanwhile, and however often.
+        let mut looks = smol::Timer::interval(EVERY);
         loop {
             let look = async {
-                smol::Timer::after(EVERY).await;
+                looks.next().await;
                 Next::Look
             };
             let news = async { Next::News(announcer.next().await) };
@@ -94,7 +99,7 @@ impl Lan {
             };
             match stopped.or(news).or(look).await {
                 Next::Stop => return Ok(()),
-                Next::News(news) => self.tell(office, news?),
+                Next::News(news) => self.hear(office, news?, &mut seldom),
                 Next::Look if self.is_over(office) => return Ok(()),
                 Next::Look => {
                     let now = certificate::addresses(Some(self.door));
@@ -103,43 +108,53 @@ impl Lan {
                         *addresses = now;
                     }
                     if let Some(news) = announcer.look() {
-                        self.tell(office, news);
+                        self.hear(office, news, &mut seldom);
+                    }
+                    if let Some((news, others)) = seldom.due(office.stopwatch()) {
+                        self.tell(news, others);
                     }
                 }
             }
         }
     }
 
-    fn tell(&self, office: &Shared, news: News) {
-        let (name, before) = (self.name.as_str(), office.trust.on_lan());
+    /// Notes it for the pages, and tells the log: whoever speaks multicast DNS causes such news, so not each time.
+    fn hear(&self, office: &Shared, news: News, seldom: &mut Seldom<News>) {
+        let before = office.trust.on_lan();
         let now = match news {
-            News::Announced => {
-                log::info(&format!("{name} is announced on the LAN"));
-                OnLan {
-                    announced: true,
-                    taken_by: None,
-                }
-            }
-            News::Taken { by } => {
-                log::warning(&format!(
-                    "another host, {by}, has the name {name} too: visitors may meet either; give one of them another \
-                        name"
-                ));
-                OnLan {
-                    taken_by: Some(by),
-                    ..before
-                }
-            }
-            News::Alone => {
-                log::notice(&format!("the other host of the name {name} is gone"));
-                OnLan {
-                    taken_by: None,
-                    ..before
-                }
-            }
+            News::Announced => OnLan {
+                announced: true,
+                taken_by: None,
+            },
+            News::Taken { by } => OnLan {
+                taken_by: Some(by),
+                ..before
+            },
+            News::Alone => OnLan {
+                taken_by: None,
+                ..before
+            },
         };
         if !self.is_old {
             office.trust.note_on_lan(now);
+        }
+        if let Some((news, others)) = seldom.admit(news, office.stopwatch()) {
+            self.tell(news, others);
+        }
+    }
+
+    fn tell(&self, news: News, others: u32) {
+        let name = self.name.as_str();
+        match news {
+            News::Announced => log::info(&counted(&format!("{name} is announced on the LAN"), others)),
+            News::Taken { by } => log::warning(&counted(
+                &format!(
+                    "another host, {by}, has the name {name} too: visitors may meet either; give one of them another \
+                     name"
+                ),
+                others,
+            )),
+            News::Alone => log::notice(&counted(&format!("the other host of the name {name} is gone"), others)),
         }
     }
 }

@@ -68,14 +68,12 @@ pub fn run_on(machine: Machine, arguments: impl Iterator<Item = OsString>) -> Ex
         log::speak_to_the_journal();
     }
     let outcome = match flags::parse(arguments.iter().cloned()) {
-        Ok(Wish::Help) => {
-            println!("{}", flags::help());
-            Ok(())
-        }
-        Ok(Wish::Version) => {
-            println!("linekey {} ({})", env!("CARGO_PKG_VERSION"), board::BOARD.id);
-            Ok(())
-        }
+        Ok(Wish::Help) => console::answer(&format!("{}\n", flags::help())),
+        Ok(Wish::Version) => console::answer(&format!(
+            "linekey {} ({})\n",
+            env!("CARGO_PKG_VERSION"),
+            board::BOARD.id
+        )),
         Ok(Wish::Run(flags)) => match boot::run(*flags, machine) {
             Ok(Some(again)) => Err(again.become_it(program, arguments).into()),
             ended => ended.map(drop),
@@ -85,8 +83,22 @@ pub fn run_on(machine: Machine, arguments: impl Iterator<Item = OsString>) -> Ex
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(CannotStart(sentence)) => {
-            log::error(&sentence);
+            log::error(&told(sentence));
             ExitCode::from(2)
         }
+    }
+}
+
+/// The sentence, with what to do where the system says only that there are too few descriptors (EMFILE).
+fn told(sentence: String) -> String {
+    const BARE: &str = "Too many open files (os error 24)";
+    if sentence.contains(BARE) {
+        sentence.replace(
+            BARE,
+            "this program may open too few files and connections at once; raise that limit (`ulimit -n`, LimitNOFILE= \
+             of a unit) to 1024 or more",
+        )
+    } else {
+        sentence
     }
 }

@@ -8,6 +8,7 @@ use smol::channel::{Receiver, Sender};
 
 use super::cannot_start::CannotStart;
 use super::closed::{self, Answers};
+use super::console;
 use super::machine::Again;
 use super::service::Manager;
 use super::standby::words;
@@ -66,7 +67,7 @@ pub(super) fn keep(
             .unwrap_or_default()
     );
     log::warning(&said);
-    println!("Linekey was replaced: {said}");
+    console::say(&format!("Linekey was replaced: {said}\n"));
     closed::keep(
         "replaced",
         Arc::new(Replaced { by }),

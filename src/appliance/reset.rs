@@ -1,7 +1,7 @@
 //! Factory reset, before the store is opened for work. A power cut leaves it undone or lets the next start finish it.
 
 use std::fs;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal};
 use std::path::Path;
 
 use super::board::Clock as Kind;
@@ -9,7 +9,7 @@ use super::cannot_start::CannotStart;
 use super::clock::Clock;
 use super::data::{self, STORE};
 use super::flags::Reset;
-use super::{restore, spare, unwritable};
+use super::{console, restore, spare, unwritable};
 use crate::office::log;
 use crate::rules::moment::Moment;
 use crate::rules::office::journal::Actor;
@@ -119,15 +119,10 @@ pub(super) fn confirmed(question: &str, yes: bool) -> Result<(), CannotStart> {
     if yes {
         return Ok(());
     }
-    let input = std::io::stdin();
-    if !input.is_terminal() {
+    if !std::io::stdin().is_terminal() {
         return Err(format!("{question} Add --yes if that is what you want").into());
     }
-    print!("{question}\nType yes to go on: ");
-    std::io::stdout().flush()?;
-    let mut answer = String::new();
-    input.read_line(&mut answer)?;
-    if answer.trim().eq_ignore_ascii_case("yes") {
+    if console::confirmed(question)? {
         Ok(())
     } else {
         Err("nothing was changed".into())

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use super::backup as passphrases;
 use super::cannot_start::CannotStart;
+use super::console;
 use super::data::{self, KEY, STORE};
 use crate::net::file::{self, Unread};
 use crate::office::backup::{self, Unopened};
@@ -53,12 +54,15 @@ pub(super) fn carry_out(folder: &Path, file: &Path, passphrase: Option<&Path>, y
         passphrase: &passphrase,
     };
     let number = replace(&replacement, |seen| confirm(folder, seen, yes), |_| Ok(()))?;
-    print!("Restored from {}.", file.display());
-    match number {
-        0 => println!(),
-        number => println!(" What was there before is kept as {STORE}{BEFORE}{number} and {KEY}{BEFORE}{number}."),
-    }
-    println!("Sessions and links of then are ended by the next start. Start Linekey without --restore now.");
+    let kept = match number {
+        0 => String::new(),
+        number => format!(" What was there before is kept as {STORE}{BEFORE}{number} and {KEY}{BEFORE}{number}."),
+    };
+    console::say(&format!(
+        "Restored from {}.{kept}\nSessions and links of then are ended by the next start. Start Linekey without \
+         --restore now.\n",
+        file.display()
+    ));
     Ok(())
 }
 
@@ -165,15 +169,10 @@ fn confirm(folder: &Path, seen: &StoreSummary, yes: bool) -> Result<(), CannotSt
          passkey or password that was deleted since works again.",
         folder.display()
     );
-    let input = io::stdin();
-    if !input.is_terminal() {
+    if !io::stdin().is_terminal() {
         return Err(format!("{question} Add --yes if that is what you want").into());
     }
-    print!("{question}\nType yes to go on: ");
-    io::stdout().flush()?;
-    let mut answer = String::new();
-    input.read_line(&mut answer)?;
-    if answer.trim().eq_ignore_ascii_case("yes") {
+    if console::confirmed(&question)? {
         Ok(())
     } else {
         Err("nothing was restored".into())

@@ -15,6 +15,7 @@ use super::board::BOARD;
 use super::cannot_start::CannotStart;
 use super::clock::Clock;
 use super::closed::{self, Answers};
+use super::console;
 use super::data::{self, KEY, STORE};
 use super::date::{self, Sources};
 use super::flags::{Flags, Standby};
@@ -48,13 +49,13 @@ pub(super) fn take_over(flags: &Flags, folder: &Path, dice: &impl Fn() -> [u8; 3
         let clock = clock(flags, kept.as_ref())?;
         let spare = open(flags, folder, standby, kept, clock)?;
         let taken = spare.take_over(dice)?;
-        println!(
-            "This board takes over with the backup of {}; what was changed after that is lost.",
+        console::say(&format!(
+            "This board takes over with the backup of {}; what was changed after that is lost.\n",
             taken.iso()
-        );
-        println!(
+        ));
+        console::say(
             "Start Linekey without --take-over now. The board of before stops when it finds the mark beside its \
-                backups."
+                backups.\n",
         );
         return Ok(());
     }
@@ -78,8 +79,10 @@ pub(super) fn take_over(flags: &Flags, folder: &Path, dice: &impl Fn() -> [u8; 3
     let moment = Moment::new(reading, dice());
     let turn = store.turn_now(Actor::APPLIANCE, moment, move |_, _| Ok(tenure::changed(again)))?;
     turn.map_err(|_| "the take-over could not be written down")?;
-    println!("This board is the board again, with the office as it was here. Start Linekey without --take-over now.");
-    println!("The board that had taken over stops when it finds the mark beside its backups.");
+    console::say(
+        "This board is the board again, with the office as it was here. Start Linekey without --take-over now.\nThe \
+         board that had taken over stops when it finds the mark beside its backups.\n",
+    );
     Ok(())
 }
 
@@ -158,12 +161,12 @@ pub(super) fn wait(
     let door = listen()?;
     let url = door.as_ref().map(TcpListener::local_addr).transpose()?;
     let code = secret::one_time_password(&mut Fresh::seeded(dice()));
-    println!(
-        "Linekey stands by at {}",
+    console::say(&format!(
+        "Linekey stands by at {}\n",
         url.map_or_else(|| "no address".to_owned(), |url| format!("http://{url}"))
-    );
-    println!("To take over, type this code on its page, or start it once with --take-over besides:");
-    println!("    code  {}", code.as_str());
+    ));
+    console::say("To take over, type this code on its page, or start it once with --take-over besides:\n");
+    console::say(&format!("    code  {}\n", code.as_str()));
     let (begin, again) = bounded(1);
     let (look_now, looks) = bounded(1);
     let waiting = Arc::new(Waiting {

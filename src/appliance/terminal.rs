@@ -1,6 +1,6 @@
 //! Secrets that are typed on the terminal, which does not show them: and shows what is typed again, however that ends.
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::{Mutex, Once, PoisonError};
 use std::thread;
 
@@ -8,6 +8,8 @@ use async_signal::{Signal, Signals};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use smol::stream::StreamExt;
 use zeroize::Zeroizing;
+
+use super::console;
 
 /// How the terminal was before a question; `None` while nothing is asked.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
@@ -17,8 +19,7 @@ static WATCHED: Once = Once::new();
 /// that a shell gives to one that a signal ended.
 pub(super) fn hidden(question: &str) -> io::Result<Zeroizing<String>> {
     let signals = Signals::new([Signal::Hup, Signal::Int, Signal::Quit, Signal::Term])?;
-    print!("{question}");
-    io::stdout().flush()?;
+    console::print(question)?;
     let mut line = Zeroizing::new(String::with_capacity(1024));
     let quiet = Quiet::begin()?;
     let mut watched = Ok(());
@@ -26,7 +27,7 @@ pub(super) fn hidden(question: &str) -> io::Result<Zeroizing<String>> {
     watched?;
     let read = io::stdin().read_line(&mut line);
     drop(quiet);
-    println!();
+    console::say("\n");
     read?;
     Ok(line)
 }
@@ -50,7 +51,7 @@ fn watch(mut signals: Signals) -> io::Result<()> {
 )]
 fn leave(signal: Signal) {
     show();
-    println!();
+    console::say("\n");
     // 128 and the signal's number, as shells count (POSIX.1-2024, Shell 2.8.2).
     let known = [(Signal::Hup, 129), (Signal::Quit, 131), (Signal::Term, 143)];
     let status = known.into_iter().find(|(known, _)| *known == signal);

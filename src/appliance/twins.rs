@@ -2,6 +2,7 @@
 //! ends nobody's service: which of the two is the office is for a person to say.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use smol::future::FutureExt;
@@ -11,7 +12,8 @@ use crate::names::addresses::Interfaces;
 use crate::names::announcer::AnnounceError;
 use crate::names::twins::{Heard, Told, Twins};
 use crate::net::stop::Stop;
-use crate::office::twins::Twin;
+use crate::office::seldom::{Seldom, counted};
+use crate::office::twins::{Met, Twin};
 use crate::office::{Shared, log};
 use crate::rules::office::journal::Actor;
 use crate::rules::office::twin::{self, Run};
@@ -49,51 +51,78 @@ pub(super) async fn watch(office: Shared, door: Option<SocketAddr>, unwanted: bo
     twins.goodbye().await;
 }
 
+/// How often a line that was held back is looked at.
+const EVERY: Duration = Duration::from_secs(15);
+
+/// Hears the others, and tells of them. Whoever recorded what a board once said can repeat it, so a board has one line
+/// in the journal, and the log has one a minute.
 async fn listen(twins: &Twins, office: &Shared, ours: &Run) -> Result<(), AnnounceError> {
+    let mut seldom = Seldom::default();
     loop {
-        match twins.next().await? {
-            Heard::Here(instance, text, address) => {
+        let look = async {
+            smol::Timer::after(EVERY).await;
+            Ok(None)
+        };
+        let heard = async { twins.next().await.map(Some) };
+        let line = match heard.or(look).await? {
+            Some(Heard::Here(instance, text, address)) => {
                 let other = Run::parse(&text, &office.key).filter(|run| run.id != ours.id);
-                if let Some(run) = other {
-                    let twin = Twin {
-                        started_later: run.is_later_than(ours),
-                        instance,
-                        run,
-                        address,
-                    };
-                    meet(office, twin).await;
+                let twin = other.map(|run| Twin {
+                    started_later: run.is_later_than(ours),
+                    instance,
+                    run,
+                    address,
+                });
+                match twin {
+                    Some(twin) => meet(office, twin).await,
+                    None => None,
                 }
             }
-            Heard::Gone(instance) => {
-                if let Some(gone) = office.twins.forget(&instance) {
-                    let place = place(gone.address);
-                    log::notice(&format!("the other board with a copy of this store{place} is gone"));
-                }
-            }
+            Some(Heard::Gone(instance)) => office.twins.forget(&instance).map(|gone| {
+                let place = place(gone.address);
+                (
+                    false,
+                    format!("the other board with a copy of this store{place} is gone"),
+                )
+            }),
+            None => None,
+        };
+        let now = office.stopwatch();
+        let line = match line {
+            Some(line) => seldom.admit(line, now),
+            None => seldom.due(now),
+        };
+        match line {
+            Some(((true, line), others)) => log::warning(&counted(&line, others)),
+            Some(((false, line), others)) => log::notice(&counted(&line, others)),
+            None => {}
         }
     }
 }
 
-/// Tells of a board once.
-async fn meet(office: &Shared, twin: Twin) {
+/// Notes a board; what the log is to say of it, if anything, and whether that is a warning.
+async fn meet(office: &Shared, twin: Twin) -> Option<(bool, String)> {
     let (address, run) = (twin.address, twin.run.clone());
-    if !office.twins.note(twin) {
-        return;
+    let met = office.twins.note(twin);
+    if met == Met::New {
+        let turn = office
+            .store
+            .turn(Actor::APPLIANCE, office.moment(), move |_, _| Ok(twin::met(address)));
+        if let Err(fault) = turn.await {
+            log::error(&format!("that another board was met cannot be written down: {fault}"));
+        }
     }
-    log::warning(&format!(
-        "another board{} has a copy of this store and its key and is at work, started {}, with records up to {}: \
-         people and phones may reach either, and neither learns what the other is told; switch one of them off, or \
-         make it a new board with --factory-reset, or a spare with --standby PLACE",
-        place(address),
-        run.started.iso(),
-        run.newest.iso(),
-    ));
-    let turn = office
-        .store
-        .turn(Actor::APPLIANCE, office.moment(), move |_, _| Ok(twin::met(address)));
-    if let Err(fault) = turn.await {
-        log::error(&format!("that another board was met cannot be written down: {fault}"));
-    }
+    let line = || {
+        format!(
+            "another board{} has a copy of this store and its key and is at work, started {}, with records up to {}: \
+             people and phones may reach either, and neither learns what the other is told; switch one of them off, \
+             or make it a new board with --factory-reset, or a spare with --standby PLACE",
+            place(address),
+            run.started.iso(),
+            run.newest.iso(),
+        )
+    };
+    (met != Met::Known).then(|| (true, line()))
 }
 
 fn place(address: Option<IpAddr>) -> String {

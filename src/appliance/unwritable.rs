@@ -13,9 +13,9 @@ use smol::channel::bounded;
 
 use super::cannot_start::CannotStart;
 use super::closed::{self, Answers};
-use super::data;
 use super::machine::Again;
 use super::service::Manager;
+use super::{console, data};
 use crate::http::edge::server::Door;
 use crate::office::log;
 
@@ -80,7 +80,9 @@ pub(super) fn wait(
     let door = listen()?;
     let url = door.as_ref().map(TcpListener::local_addr).transpose()?;
     let url = url.map_or_else(|| "no address".to_owned(), |url| format!("http://{url}"));
-    println!("Linekey waits at {url}: its card cannot be written: {error}");
+    console::say(&format!(
+        "Linekey waits at {url}: its card cannot be written: {error}\n"
+    ));
     let listeners = door.into_iter().map(|door| (door, Door::Plain)).collect();
     closed::keep(
         "unwritable",

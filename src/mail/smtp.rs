@@ -170,9 +170,11 @@ impl<'a> Login<'a> {
                 let mut line = self.greeted_in_the_clear(line).await?;
                 let is_offered = line.ehlo(&us).await?.has_capability(smtp_proto::EXT_START_TLS);
                 let secured = line.start_tls(&self.connector, server).await;
-                boxed(secured.map_err(|error| match error {
-                    Error::UnexpectedReply(reply) => Trouble::NoStartTls { reply, is_offered },
-                    error => in_handshake(error),
+                boxed(secured.map_err(|error| {
+                    if let Error::UnexpectedReply(reply) = error {
+                        return Trouble::NoStartTls { reply, is_offered };
+                    }
+                    in_handshake(error)
                 })?)
             }
             Security::None => boxed(self.greeted_in_the_clear(line).await?),
@@ -283,9 +285,13 @@ impl<'a> Login<'a> {
 /// What came of a handshake that failed.
 fn in_handshake(error: Error) -> Trouble {
     use io::ErrorKind::{ConnectionReset, UnexpectedEof};
-    match error {
-        Error::Io(error) if [ConnectionReset, UnexpectedEof].contains(&error.kind()) => Trouble::HungUp(error),
-        error => Trouble::Mail(error),
+    let Error::Io(error) = error else {
+        return Trouble::Mail(error);
+    };
+    if [ConnectionReset, UnexpectedEof].contains(&error.kind()) {
+        Trouble::HungUp(error)
+    } else {
+        Trouble::Mail(Error::Io(error))
     }
 }
 

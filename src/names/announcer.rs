@@ -23,7 +23,8 @@ const SERVICE: &str = "_https._tcp.local.";
 /// How long nobody may answer before the name counts as free: three questions of RFC 6762 §8.1 take 750 ms; slow hosts
 /// and Wi-Fi that saves power get twice that.
 const SILENCE: Duration = Duration::from_millis(1_500);
-/// Addresses that are remembered as once ours: a cache on the LAN may repeat them for 75 minutes (RFC 6762 §10).
+/// Addresses that are remembered, of others, and as once ours: a cache on the LAN may repeat those for 75 minutes
+/// (RFC 6762 §10).
 const REMEMBERED: usize = 64;
 /// For how many calls of [`Announcer::look`] a host that yields is remembered after its last probe: two and a half
 /// minutes.
@@ -230,14 +231,14 @@ impl Announcer {
             .iter()
             .map(ScopedIp::to_ip_addr)
             .filter(|address| !self.ours.contains(address));
+        let room = REMEMBERED.saturating_sub(self.others.len());
         let fresh: Vec<IpAddr> = strangers
             .filter(|address| !self.others.contains(address))
-            .take(REMEMBERED)
+            .take(room)
             .collect();
+        // Where so many are known already, one more is no news.
         let by = *fresh.first()?;
-        if self.others.len() < REMEMBERED {
-            self.others.extend(fresh);
-        }
+        self.others.extend(fresh);
         if !self.announced {
             probe::send(&self.host, &self.ours_now());
         }

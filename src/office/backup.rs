@@ -32,9 +32,14 @@ pub struct Locked {
 impl Locked {
     /// Hashes a passphrase under that salt, which is random. Slow; `None` where there is no memory for it.
     pub fn by(passphrase: &Passphrase, salt: [u8; 16]) -> Option<Self> {
+        Self::in_form(passphrase.bytes(), salt)
+    }
+
+    /// The same for one form of a passphrase ([`Passphrase::forms`]).
+    pub fn in_form(form: &[u8], salt: [u8; 16]) -> Option<Self> {
         let recipe = Recipe { effort: EFFORT, salt };
         Some(Self {
-            root: root(passphrase.bytes(), &recipe)?,
+            root: root(form, &recipe)?,
             recipe,
         })
     }

@@ -4,6 +4,7 @@ use crate::rules::certificates::authority::Authority;
 use crate::rules::change::Change;
 use crate::rules::office::consequences::Consequences;
 use crate::rules::office::date::{self, Kept};
+use crate::rules::office::time_servers::TimeServers;
 use crate::rules::time::Date;
 use crate::store::{Facts, Fault};
 
@@ -11,6 +12,9 @@ use crate::store::{Facts, Fault};
 pub trait Dates: Send + Sync {
     /// What the machine's own clock says, right or wrong.
     fn machine(&self) -> Date;
+
+    /// Whom the start-up flags say to ask, whatever the office has set; empty: nobody.
+    fn servers_by_flag(&self) -> Option<TimeServers>;
 
     /// A date that somebody said and that takes a person's word too.
     fn doubted(&self) -> Option<Date>;

@@ -12,6 +12,7 @@ pub mod hardware;
 pub mod line;
 pub mod log;
 pub mod passwords;
+pub mod seldom;
 pub mod trust;
 pub mod twins;
 pub mod watch;

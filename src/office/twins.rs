@@ -1,7 +1,7 @@
 //! Other running boards that have a copy of this office's store and key.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::rules::office::twin::Run;
 
@@ -21,34 +21,110 @@ pub struct Twin {
     pub started_later: bool,
 }
 
+/// How a board that is at work is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Met {
+    /// It was never met since the start.
+    New,
+    /// It was met before, and was gone meanwhile: or somebody repeats what it once said.
+    Again,
+    /// It is there all the while, or there are too many to tell them apart.
+    Known,
+}
+
 /// Those that are at work now.
 #[derive(Default)]
-pub struct Twins(Mutex<Vec<Twin>>);
+pub struct Twins(Mutex<Boards>);
+
+#[derive(Default)]
+struct Boards {
+    here: Vec<Twin>,
+    /// The runs of those that were met since the start.
+    met: Vec<[u8; 16]>,
+}
+
+/// Runs that are told apart since the start; of further ones no word is written.
+const MET: usize = 64;
 
 impl Twins {
     /// The one that was met first.
     pub fn first(&self) -> Option<Twin> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).first().cloned()
+        self.locked().here.first().cloned()
     }
 
-    /// Notes that it is there; whether it was not there before.
-    pub fn note(&self, twin: Twin) -> bool {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.iter_mut().find(|known| known.run.id == twin.run.id) {
+    /// Notes that it is there, and how it is known.
+    pub fn note(&self, twin: Twin) -> Met {
+        let mut boards = self.locked();
+        let id = twin.run.id;
+        if let Some(known) = boards.here.iter_mut().find(|known| known.run.id == id) {
             *known = twin;
-            return false;
+            return Met::Known;
         }
-        if known.len() >= REMEMBERED {
-            return false;
+        if boards.here.len() >= REMEMBERED {
+            return Met::Known;
         }
-        known.push(twin);
-        true
+        boards.here.push(twin);
+        if boards.met.contains(&id) || boards.met.len() >= MET {
+            return Met::Again;
+        }
+        boards.met.push(id);
+        Met::New
     }
 
     /// The one of that name is gone; it, if it was known.
     pub fn forget(&self, instance: &str) -> Option<Twin> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = known.iter().position(|twin| twin.instance == instance)?;
-        Some(known.remove(at))
+        let mut boards = self.locked();
+        let at = boards.here.iter().position(|twin| twin.instance == instance)?;
+        Some(boards.here.remove(at))
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Boards> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::time::Date;
+
+    fn twin(run: u8, instance: &str) -> Twin {
+        Twin {
+            instance: instance.to_owned(),
+            run: Run {
+                id: [run; 16],
+                started: Date(1),
+                newest: Date(1),
+            },
+            address: None,
+            started_later: false,
+        }
+    }
+
+    #[test]
+    fn a_board_that_comes_and_goes_is_new_once() {
+        let twins = Twins::default();
+        assert_eq!(twins.note(twin(1, "a")), Met::New);
+        for _ in 0..1_000 {
+            assert_eq!(twins.note(twin(1, "another name")), Met::Known);
+            assert!(twins.forget("another name").is_some());
+            assert_eq!(twins.note(twin(1, "another name")), Met::Again);
+        }
+        assert_eq!(twins.locked().met.len(), 1);
+    }
+
+    #[test]
+    fn no_more_boards_are_remembered_than_there_is_room_for() {
+        let twins = Twins::default();
+        for run in 0..=u8::MAX {
+            let met = twins.note(twin(run, "a"));
+            assert_eq!(met, if usize::from(run) < MET { Met::New } else { Met::Again });
+            assert!(twins.forget("a").is_some());
+        }
+        for run in 0..=u8::MAX {
+            twins.note(twin(run, "b"));
+        }
+        let boards = twins.locked();
+        assert_eq!((boards.here.len(), boards.met.len()), (REMEMBERED, MET));
     }
 }

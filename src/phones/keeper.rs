@@ -18,8 +18,8 @@ use super::{limits, notifier, places, told};
 use crate::net::listener::Doors;
 use crate::net::stop::Stop;
 use crate::net::tls::Tls;
-use crate::office::Shared;
 use crate::office::line::Tested;
+use crate::office::{Shared, log};
 use crate::rules::phones::line_state;
 use crate::rules::time::{Tick, Ttl};
 use crate::sip::stack::{Config, Event, Input, Listener, ListenerId, Stack, Transport};
@@ -137,7 +137,7 @@ impl Phones {
     async fn save_aside(self: &Arc<Self>) {
         let here = Arc::clone(self);
         if let Err(fault) = smol::unblock(move || here.save()).await {
-            eprintln!("linekey: {fault}");
+            log::error(&fault.to_string());
         }
     }
 
@@ -150,7 +150,7 @@ impl Phones {
             let wait = match known.await {
                 Ok(known) => self.follow(&mut open, known, &doors).await,
                 Err(fault) => {
-                    eprintln!("linekey: {fault}");
+                    log::error(&fault.to_string());
                     limits::REOPEN
                 }
             };
@@ -213,7 +213,7 @@ impl Phones {
         let office = self.office.clone();
         let saved = smol::unblock(move || office.store.read(|facts| facts.line_places())).await;
         let saved = saved.unwrap_or_else(|fault| {
-            eprintln!("linekey: {fault}");
+            log::error(&fault.to_string());
             Vec::new()
         });
         let restored = places::restored(saved, &config.listeners, self.office.now());
@@ -236,10 +236,10 @@ impl Phones {
         let (known, key) = (known.clone(), Arc::clone(&self.office.key));
         let (directory, closed) = smol::unblock(move || known.directory(&key)).await;
         if closed > 0 {
-            eprintln!(
-                "linekey: the secrets of {closed} devices were sealed under another key: they are off the line until \
+            log::error(&format!(
+                "the secrets of {closed} devices were sealed under another key: they are off the line until \
                  an administrator gives them new ones"
-            );
+            ));
         }
         directory
     }
@@ -279,7 +279,7 @@ impl Phones {
             }
         }
         for sentence in trouble.iter().filter(|sentence| !open.trouble.contains(sentence)) {
-            eprintln!("linekey: {sentence}");
+            log::error(sentence);
         }
         open.trouble = trouble;
     }

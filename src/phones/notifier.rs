@@ -11,9 +11,9 @@ use smol::future::or;
 use super::exchange::Exchange;
 use super::limits;
 use super::told::busy;
-use crate::office::Shared;
 use crate::office::hardware::{Asking, Index};
 use crate::office::line::Tested;
+use crate::office::{Shared, log};
 use crate::rules::phones::device::{DeviceId, Hardware};
 use crate::rules::phones::provisioning::discovery::{self, Subscribe};
 use crate::rules::phones::provisioning::{self};
@@ -47,7 +47,7 @@ pub(super) async fn notify(exchange: &Exchange, office: &Shared, events: Receive
             None => Ok(()),
         };
         if let Err(fault) = heard.and_then(|()| told.check_sync(exchange, office)) {
-            eprintln!("linekey: {fault}");
+            log::error(&fault.to_string());
             Timer::after(limits::BREATH).await;
         }
         let pause = if told.waiting.is_empty() {

@@ -8,8 +8,8 @@ use smol::future::or;
 
 use super::exchange::Exchange;
 use super::{limits, places};
-use crate::office::Shared;
 use crate::office::line::{BindingOnLine, Call, DeviceOnLine, Failing, LineState, Transport, WhyFailing};
+use crate::office::{Shared, log};
 use crate::rules::office::journal::Actor;
 use crate::rules::phones::change::PhoneChange;
 use crate::rules::phones::device::DeviceId;
@@ -93,7 +93,7 @@ async fn write(office: &Shared, news: &[News], bindings: Vec<SavedBinding>) {
             Ok(Verdict::yes((), changes.into_iter().map(Into::into).collect()))
         });
     if let Err(fault) = written.await {
-        eprintln!("linekey: {fault}");
+        log::error(&fault.to_string());
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::invalid::{Field, Invalid, Why};
 use super::limits;
 use super::text::{self, breaks_line, visible};
-pub use crate::rules::id::host_name::HostName;
+pub use crate::rules::id::host_name::{HostName, server};
 
 /// The store's number of an account; never used again after a deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

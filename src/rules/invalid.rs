@@ -227,7 +227,9 @@ pub enum Why {
     /// It is no host name, or none that passkeys can be bound to.
     NotHostName(WrongName),
     /// It is no host name or address of a log server.
-    NotLogServer,
+    NotLogServer(WrongName),
+    /// It is no port of a log server.
+    NotLogPort,
     /// It is no MAC address of a device.
     NotMac,
     /// It is no name of a model.
@@ -236,14 +238,14 @@ pub enum Why {
     NotModels,
     /// It is no list of numbers, or a too long one.
     NotNumbers,
-    /// It is no port.
+    /// It is no port of a mail server.
     NotPort,
     /// Nobody outside the office can look the name up.
     NotPublic,
     /// It is no address range.
     NotRange,
     /// It is neither a host name nor an address.
-    NotServer,
+    NotServer(WrongName),
     /// It lies before the newest date that is known, or not before it where that is asked for.
     NotTheDate,
     /// It is no list of time servers, or a too long one.

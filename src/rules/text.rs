@@ -146,16 +146,6 @@ fn joins(c: char) -> bool {
     matches!(c, '\u{0600}'..='\u{07ff}' | '\u{0840}'..='\u{0dff}' | '\u{1780}'..='\u{17ff}' | '\u{1800}'..='\u{18af}')
 }
 
-/// A server as the network knows it: an address, or a host name in ASCII (underscores are no part of one).
-pub fn server(typed: &str) -> Option<String> {
-    let typed = visible(typed);
-    let typed = typed.trim_matches(['[', ']']);
-    match typed.parse::<std::net::IpAddr>() {
-        Ok(_) => Some(typed.to_ascii_lowercase()),
-        Err(_) => domain_on_the_wire(typed),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -46,7 +46,7 @@ pub enum Event {
         /// Why.
         why: Gone,
     },
-    /// A device's requests are refused; at most once a minute for each device.
+    /// A device's requests are refused.
     Failing {
         /// Which.
         device: DeviceId,

@@ -28,6 +28,15 @@ pub(super) fn older(database: &Database) -> Result<Option<u32>, Fault> {
     Ok(found.transpose()?.filter(|found| *found < tables::SCHEMA))
 }
 
+/// Whether it has the table that names its schema: a store of ours has it before it is in its place, and neither an
+/// empty database nor another program's has.
+pub(super) fn has_schema(database: &Database) -> Result<bool, Fault> {
+    match database.begin_read()?.open_table(META) {
+        Err(TableError::TableDoesNotExist(_)) => Ok(false),
+        table => Ok(table.map(|_| true)?),
+    }
+}
+
 /// Whether the store is of this very schema.
 pub(super) fn is_current(database: &Database) -> Result<bool, Fault> {
     let meta = match database.begin_read()?.open_table(META) {

@@ -7,6 +7,7 @@ use redb::StorageBackend;
 
 use super::backup::SNAPSHOT;
 use super::database::{Database, Opened, Source};
+use super::unreadable::Unreadable;
 use super::{Fault, Kept, Store, afresh, migrate};
 
 /// What follows the store's name in that of a copy of an earlier version, before the number of its schema.
@@ -20,7 +21,16 @@ impl Store {
     /// why), and for writers as soon as that has ended.
     pub fn open(file: &Path) -> Result<Self, Fault> {
         let was_there = file.metadata().is_ok_and(|found| found.len() > 0);
-        match Self::open_to_write(file) {
+        // Opening for writers writes. What is no store of ours is left as it is, and so is an older one where there is
+        // no room for its copy.
+        let older = match was_there.then(|| Source::File(file.to_owned()).open_aside()) {
+            Some(Ok(seen)) if !migrate::has_schema(&seen.database)? => {
+                return Err(Fault::corrupt("meta", Unreadable::Foreign));
+            }
+            Some(Ok(seen)) => migrate::older(&seen.database)?,
+            Some(Err(_)) | None => None,
+        };
+        match Self::open_to_write(file, older) {
             Err(fault) if was_there && fault.may_pass() => Self::open_to_read(file, fault),
             done => done,
         }
@@ -36,19 +46,14 @@ impl Store {
         Ok(Self::of(Database::unwritable(opened, source, fault)))
     }
 
-    fn open_to_write(file: &Path) -> Result<Self, Fault> {
-        // Opening for writers writes: where there is no room for the copy, the older store stays as it is to the byte.
-        let source = Source::File(file.to_owned());
-        let is_there = file.metadata().is_ok_and(|found| found.len() > 0);
-        if let Some(Ok(seen)) = is_there.then(|| source.open_aside())
-            && let Some(older) = migrate::older(&seen.database)?
-        {
+    fn open_to_write(file: &Path, older: Option<u32>) -> Result<Self, Fault> {
+        if let Some(older) = older {
             let mut aside = file.as_os_str().to_owned();
             aside.push(format!("{EARLIER}{older}"));
             copy(file, Path::new(&aside)).map_err(|error| Fault::of(None, redb::Error::Io(error)))?;
         }
         let opened = Opened::or_made(file).map_err(opening)?;
-        Self::from_opened(opened, source)
+        Self::from_opened(opened, Source::File(file.to_owned()))
     }
 
     /// Whether a folder is the one that the store is kept in, or lies within that, by whatever name.

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::process::Command;
 
 use linekey::http::edge::message::Method;
-use linekey::office::backup::{self, Unopened};
+use linekey::office::backup::{self, Backup, Locked, Unopened};
 use linekey::rules::id::Extension;
 use linekey::rules::office::backup::{CHUNK, Flaw, HEAD, Passphrase, TAG};
+use linekey::rules::secret::SealKey;
+use linekey::rules::time::Date;
 use linekey::store::Store;
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableHandle};
 use serde_json::json;
@@ -349,4 +351,47 @@ fn what_cannot_be_backed_up_or_restored_is_one_sentence_and_changes_nothing() {
     drop(running);
     assert_eq!(std::fs::read(&file).unwrap(), whole, "the last good backup stays");
     assert_eq!(std::fs::read_dir(&data).unwrap().count(), 2, "nothing is left aside");
+}
+
+/// Releases before kept blanks of other kinds as they were typed: their backups open by what was typed then.
+#[test]
+fn a_backup_that_was_sealed_under_the_form_of_before_is_restored() {
+    let (here, there) = (Folder::new(), Folder::new());
+    let data = here.data();
+    stopped(&data);
+    let typed = "caf\u{e9}\u{a0}au\u{2003}lait, deux fois";
+    let passphrase = Passphrase::typed(typed);
+    let older = passphrase.forms().last().unwrap();
+    assert_ne!(older, passphrase.bytes(), "the form of before is another one");
+    let locked = Locked::in_form(older, [3; 16]).unwrap();
+    let key = std::fs::read(Path::new(&data).join("linekey.key")).unwrap();
+    let key = SealKey::new(key.try_into().unwrap());
+    let file = here.path().join("before.backup");
+    {
+        let store = Store::open(&Path::new(&data).join("linekey.redb")).unwrap();
+        let mut taken = Backup::take(&store, &key, &locked, [5; 16], Date(1_795_420_800)).unwrap();
+        std::io::copy(&mut taken, &mut std::fs::File::create(&file).unwrap()).unwrap();
+    }
+    let restore = |words: &str| {
+        let secret = there.file("passphrase", words);
+        let (data, file) = (there.data(), file.to_str().unwrap().to_owned());
+        let flags = [
+            "--data",
+            &data,
+            "--restore",
+            &file,
+            "--backup-passphrase-file",
+            &secret,
+            "--yes",
+        ];
+        crate::program::command().args(flags).output().unwrap()
+    };
+    let refused = restore(PASSPHRASE);
+    assert!(
+        !refused.status.success(),
+        "plain blanks are another form, which did not seal it"
+    );
+    let done = restore(typed);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    stopped(&there.data());
 }

@@ -17,7 +17,7 @@ use crate::program::{Folder, Heard, Program, Visitor};
 pub const ANY_PORT: &str = "127.0.0.1:0";
 pub const PASSWORD: &str = "four words for one time";
 
-fn ask(program: &Program, visitor: &mut Visitor, method: &str, path: &str, body: Value) -> Heard {
+pub fn ask(program: &Program, visitor: &mut Visitor, method: &str, path: &str, body: Value) -> Heard {
     smol::block_on(async {
         let line = TcpStream::connect(("127.0.0.1", program.port())).await.unwrap();
         visitor.ask(line, method, path, &body).await

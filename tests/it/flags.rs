@@ -3,8 +3,11 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
-use crate::boot::{ANY_PORT, PASSWORD, sign_in};
+use serde_json::{Value, json};
+
+use crate::boot::{ANY_PORT, PASSWORD, ask, sign_in};
 use crate::program::{Folder, Program, command, refused};
 
 /// Demands that a start ends with status 2 and one sentence that holds all of these words.
@@ -36,6 +39,13 @@ fn a_value_that_does_not_hold_ends_the_start() {
     one_sentence(&["--data", &data, "--name", "not a name"], &["--name"]);
     one_sentence(&["--data", &data, "--clock", "sundial"], &["--clock", "sundial"]);
     one_sentence(&["--data", &data, "--time-server", "ntp://here"], &["--time-server"]);
+    for servers in ["a b", "off,off", "time.example.org, off"] {
+        one_sentence(&["--data", &data, "--time-server", servers], &["--time-server"]);
+    }
+    one_sentence(
+        &["--data", &data, "--date-is", "9999-12-31T00:00:00Z"],
+        &["--date-is", "2200-01-01"],
+    );
     for date in ["yesterday", "2026-02-30", "1999-12-31"] {
         one_sentence(&["--data", &data, "--date-is", date], &["--date-is", date]);
     }
@@ -172,6 +182,71 @@ fn help_lists_every_flag_and_version_names_the_board() {
     }
     let version = String::from_utf8(command().arg("--version").output().unwrap().stdout).unwrap();
     assert_eq!(version, concat!("linekey ", env!("CARGO_PKG_VERSION"), " (dev)\n"));
+}
+
+/// Whoever reads the first lines alone closes the pipe; a full disk is told.
+#[test]
+fn what_is_printed_where_nobody_reads_ends_without_a_panic() {
+    for flag in ["--help", "--version"] {
+        let mut reader = Command::new("true").stdin(Stdio::piped()).spawn().unwrap();
+        let closed = reader.stdin.take().unwrap();
+        reader.wait().unwrap();
+        let ended = command().arg(flag).stdout(closed).output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!((ended.status.code(), said.as_str()), (Some(0), ""), "{flag}");
+
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ended = command().arg(flag).stdout(full).output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(2), "{flag}: {said}");
+        assert!(said.contains("standard output cannot be written"), "{flag}: {said}");
+
+        // What is wrong is told nobody where standard error is full too.
+        let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ended = command().arg(flag).stdout(full()).stderr(full()).status().unwrap();
+        assert_eq!(ended.code(), Some(2), "{flag}");
+    }
+}
+
+#[test]
+fn too_few_files_are_told_with_what_to_do() {
+    let folder = Folder::new();
+    let mut limited = Command::new("sh");
+    let here = command();
+    let program = here.get_program().to_owned();
+    limited.args(["-c", r#"ulimit -n 12; exec "$0" "$@""#]).arg(program);
+    limited.args(["--data", &folder.data(), "--http", ANY_PORT, "--no-time-server"]);
+    let ended = limited.output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(2), "{said}");
+    assert!(said.contains("ulimit -n") && !said.contains("os error"), "{said}");
+}
+
+/// `--time-server` counts, whatever the page has set: the interface says so.
+#[test]
+fn the_interface_says_whom_the_flags_tell_to_ask() {
+    for (flags, expected) in [
+        (
+            &["--time-server", "192.0.2.7, Time.example.org."][..],
+            json!(["192.0.2.7", "time.example.org"]),
+        ),
+        (&["--time-server", "off"], json!([])),
+        (&["--no-time-server"], json!([])),
+        (&[], Value::Null),
+    ] {
+        let folder = Folder::new();
+        let data = folder.data();
+        let mut all = vec!["--data", &data, "--http", ANY_PORT];
+        all.extend(flags);
+        let mut program = Program::start(&all);
+        let (name, password) = program.printed_one_time();
+        let (mut visitor, status) = sign_in(&program, &name, &password);
+        assert_eq!(status, 200, "{flags:?}");
+        let clock = ask(&program, &mut visitor, "GET", "/api/clock", Value::Null).expect(200);
+        let clock: Value = serde_json::from_str(&clock.body).unwrap();
+        assert_eq!(clock["time_servers_by_flag"], expected, "{flags:?}");
+        assert_eq!(clock["time_servers"][0], "0.pool.ntp.org", "{flags:?}");
+    }
 }
 
 #[test]

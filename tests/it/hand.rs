@@ -7,6 +7,7 @@ use linekey::office::dates::Dates;
 use linekey::office::trust::Trust;
 use linekey::rules::certificates::served::{Served, Source};
 use linekey::rules::certificates::validity::Validity;
+use linekey::rules::office::time_servers::TimeServers;
 use linekey::rules::time::Date;
 
 /// The certificate of an office of that name: one of a name for multicast DNS has an address in it, unless the name
@@ -75,6 +76,10 @@ impl Hand {
 impl Dates for Hand {
     fn machine(&self) -> Date {
         Date(60)
+    }
+
+    fn servers_by_flag(&self) -> Option<TimeServers> {
+        None
     }
 
     fn doubted(&self) -> Option<Date> {

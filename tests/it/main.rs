@@ -79,6 +79,7 @@ mod table;
 mod throttle;
 mod tickets;
 mod together;
+mod told;
 mod trouble;
 mod turns;
 mod unanswered;

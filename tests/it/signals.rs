@@ -78,6 +78,42 @@ fn sighup_reads_the_certificate_again_and_goes_on() {
     assert!(program.ended().0.success());
 }
 
+/// Version 1 names no host: browsers refuse it, and the log says so at the start and at a reload.
+#[test]
+fn a_certificate_of_version_1_is_called_that_at_the_start() {
+    let folder = Folder::new();
+    let log = folder.path().join("log");
+    let request = "[req]\ndistinguished_name = dn\nprompt = no\n[dn]\nCN = localhost\n";
+    let config = folder.file("old.cnf", request);
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (cert, key) = (path("old.crt"), path("old.key"));
+    // Without extensions `openssl req` falls back to version 1, from release 3.4 on only where it is told to.
+    let made = [&["-x509v1"][..], &[]].into_iter().any(|version| {
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
+            .args([
+                "-nodes", "-days", "30", "-config", &config, "-keyout", &key, "-out", &cert,
+            ])
+            .args(version)
+            .output();
+        made.expect("openssl is installed by tests/run").status.success()
+    });
+    assert!(made);
+    let data = folder.data();
+    let flags = ["--data", &data, "--http", ANY_PORT, "--https", ANY_PORT];
+    let flags = [&flags[..], &["--tls-cert", &cert, "--tls-key", &key]].concat();
+    let started = command()
+        .args(&flags)
+        .stdout(Stdio::null())
+        .stderr(File::create(&log).unwrap())
+        .spawn();
+    let mut child = started.unwrap();
+    let said = until_said(&log, "version 1");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(said.contains(&cert), "{said}");
+}
+
 #[test]
 fn sighup_without_a_certificate_ends_nothing() {
     let folder = Folder::new();

@@ -149,6 +149,8 @@ fn a_store_that_is_damaged_or_none_names_its_path_and_the_ways_out() {
     turn.open_table(table).unwrap().insert(1, 2).unwrap();
     turn.commit().unwrap();
     drop(database);
+    let bare = folder.path().join("bare.redb");
+    drop(redb::Database::create(&bare).unwrap());
     let zeroed: Vec<u8> = [vec![0; 4096], whole[4096..].to_vec()].concat();
     for bytes in [
         b"PK\x03\x04 no database".to_vec(),
@@ -158,6 +160,7 @@ fn a_store_that_is_damaged_or_none_names_its_path_and_the_ways_out() {
         whole[..5000].to_vec(),
         whole[..whole.len() / 2].to_vec(),
         fs::read(&foreign).unwrap(),
+        fs::read(&bare).unwrap(),
     ] {
         fs::write(&store, &bytes).unwrap();
         one_sentence(

@@ -125,6 +125,11 @@ impl Line {
         }
     }
 
+    /// The certificate that it shows phones.
+    pub fn certificate(&self) -> std::path::PathBuf {
+        self.files.path().join("cert.pem")
+    }
+
     /// A phone of the person with that extension, who is added where they are not there yet.
     pub fn device(&mut self, extension: &str) -> Device {
         self.device_with(extension, "MD5")

@@ -26,6 +26,7 @@ mod phone;
 mod plug_and_play;
 #[path = "../it/program.rs"]
 mod program;
+mod records;
 mod relay;
 mod renewal;
 mod seen;

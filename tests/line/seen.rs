@@ -41,9 +41,11 @@ fn a_phone_with_a_wrong_secret_is_shown_with_the_reason_and_is_in_the_journal_on
         (&why["why"], &why["address"]),
         (&json!("wrong-secret"), &json!("127.0.0.1"))
     );
-    // The count is looked at once a minute, and when anything else happens on the line.
-    let other = line.device("102");
-    let _other = Handset::registered(&line, other);
+    // Within seconds, though nothing else happens on the line.
+    wait_for("the count", || {
+        let count = failing(&mut line, id)["count"].as_u64();
+        count.is_some_and(|count| count > 25).then_some(())
+    });
     let lines = wait_for("the journal", || {
         let lines = journal(&mut line);
         lines.contains("device-failing").then_some(lines)

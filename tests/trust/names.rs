@@ -220,3 +220,20 @@ fn this_host_has_addresses_and_none_that_needs_a_zone() {
     let lan = of_this_host(&Interfaces::Lan).unwrap();
     assert!(!lan.iter().any(|address| address.is_loopback()), "{lan:?}");
 }
+
+/// A neighbour who says thousands of addresses is news as often as there are places for them, and no more.
+#[test]
+fn a_thousand_addresses_of_another_host_are_few_news() {
+    let (host, other) = ("trust-flood.local", Host::new());
+    let mut announcer = start(host, "127.0.0.1");
+    assert_eq!(next(&mut announcer), News::Announced);
+    for number in 0..1_000_u16 {
+        let [high, low] = number.to_be_bytes();
+        other.says(host, Ipv4Addr::new(10, 9, high, low), 120);
+    }
+    let mut news = 0;
+    while told_within(&mut announcer, Duration::from_secs(2)).is_some() {
+        news += 1;
+    }
+    assert!((1..=64).contains(&news), "{news}");
+}

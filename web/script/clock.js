@@ -34,6 +34,9 @@ function show({ json: clock, tag: read }) {
   confirm.textContent = say("clock.confirm", { date: at(now()) });
   back.hidden = !isBehind;
   back.textContent = say("clock.back", { date: at(now()) });
+  const flag = clock.time_servers_by_flag;
+  const asked = flag?.length ? say("clock.flag", { servers: flag.join(", ") }) : say("clock.flag-nobody");
+  fill("clock-flag", flag && asked);
   servers.value = clock.time_servers.join(", ");
 }
 

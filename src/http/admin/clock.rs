@@ -23,6 +23,8 @@ struct Shown {
     /// A date that a time server said and that nobody believes by itself.
     doubted: Option<u64>,
     time_servers: Vec<String>,
+    /// Those of the start-up flags, which are asked instead.
+    time_servers_by_flag: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -48,12 +50,14 @@ pub async fn show(call: Call) -> Answer {
     let office = call.office();
     let reading = (office.world.clock)();
     let servers = office.store.read(|facts| facts.time_servers())?;
+    let by_flag = office.world.dates.servers_by_flag();
     let shown = reply::json(&Shown {
         date: reading.date.0,
         known: reading.known,
         machine: office.world.dates.machine().0,
         doubted: office.world.dates.doubted().map(|date| date.0),
         time_servers: servers.names().to_vec(),
+        time_servers_by_flag: by_flag.map(|servers| servers.names().to_vec()),
     });
     Ok(etag::tagged(shown, etag::of_record(&servers)))
 }

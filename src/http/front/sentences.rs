@@ -256,8 +256,10 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
              public name first, like pbx.example.org."
         }
         Why::NotRange => "A range looks like 192.168.1.0/24 or 2001:db8::/32; a single address will do, too.",
-        Why::NotServer => "A mail server is a host name like mail.example.org, or an IP address.",
-        Why::NotLogServer => "A log server is a host name like log.example.org, or an IP address.",
+        Why::NotServer(wrong) if field == Field::TimeServer => return names::server(wrong, "time"),
+        Why::NotServer(wrong) => return names::server(wrong, "mail"),
+        Why::NotLogServer(wrong) => return names::server(wrong, "log"),
+        Why::NotLogPort => "A port is a number from 1 to 65535; the usual ones are 514, and 6514 over TLS.",
         Why::NotTable => "This table cannot be read: check the quotation marks.",
         Why::NotTheDate => "By what this appliance knows, that cannot be the date.",
         Why::NotTimeServers => {

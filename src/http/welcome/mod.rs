@@ -113,8 +113,10 @@ pub fn page(office: &Office, request: &Request) -> Answer {
         text = text.replace(mark, value);
     }
     let system = System::of(request.field("user-agent").unwrap_or_default());
-    let closed = format!("id=\"{}\"", system.id());
-    text = text.replace(&closed, &format!("{closed} open"));
+    if let Some(id) = system.id() {
+        let closed = format!("id=\"{id}\"");
+        text = text.replace(&closed, &format!("{closed} open"));
+    }
     let mut response = Response::new(StatusCode::OK).with_body(text);
     response.set_field("content-type", "text/html; charset=utf-8");
     response.set_field("vary", "User-Agent");

@@ -11,10 +11,12 @@ pub enum System {
     FirefoxAndroid,
     /// iPhone, and iPads that say so.
     Ios,
-    /// Linux and whatever else.
+    /// Linux on a computer.
     Linux,
     /// macOS; iPads say so too (the page's script tells them apart).
     Macos,
+    /// None that there are steps for, or that says what it is: ChromeOS, programs.
+    Unknown,
     /// Windows.
     Windows,
 }
@@ -35,22 +37,25 @@ impl System {
             Self::Windows
         } else if has("Macintosh") {
             Self::Macos
-        } else {
+        } else if has("Linux") {
             Self::Linux
+        } else {
+            Self::Unknown
         }
     }
 
-    /// The section of the page.
-    pub fn id(self) -> &'static str {
-        match self {
+    /// The section of the page that is for it, if there is one.
+    pub fn id(self) -> Option<&'static str> {
+        Some(match self {
             Self::Android => "for-android",
             Self::Firefox => "for-firefox",
             Self::FirefoxAndroid => "for-firefox-android",
             Self::Ios => "for-ios",
             Self::Linux => "for-linux",
             Self::Macos => "for-macos",
+            Self::Unknown => return None,
             Self::Windows => "for-windows",
-        }
+        })
     }
 }
 
@@ -100,7 +105,12 @@ mod tests {
                 "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36",
                 System::Linux,
             ),
-            ("", System::Linux),
+            (
+                "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36",
+                System::Unknown,
+            ),
+            ("curl/8.14.1", System::Unknown),
+            ("", System::Unknown),
         ] {
             assert_eq!(System::of(agent), system, "{agent}");
         }

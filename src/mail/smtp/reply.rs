@@ -82,6 +82,10 @@ fn is_lasting(code: u16, enhanced: [u8; 3]) -> bool {
 }
 
 /// What the system says of the connection, and what to do.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the standard library has some forty kinds"
+)]
 fn of_line(error: &io::Error, relay: &Relay) -> String {
     let Relay { server, port, .. } = relay;
     // With TLS 1.3 a server that does not like us says so when the handshake is over.

@@ -5,6 +5,7 @@
 //! leaf nobody could come in and set it: the first one is made on whatever date there is, begins earlier for it, and is
 //! replaced as soon as the date is known.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use super::authority::{self, Authority, SERIAL};
@@ -108,6 +109,20 @@ pub enum Due {
     NotYetValid,
     /// Two thirds of its life are over.
     TwoThirds,
+}
+
+impl fmt::Display for Due {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => write!(to, "this appliance has the address {address} now"),
+            Self::Authority => to.write_str("the office CA is another one now"),
+            Self::DateKnown => to.write_str("the date is known now"),
+            Self::First => to.write_str("there was none that could be used"),
+            Self::Name => to.write_str("the names of this appliance are others now"),
+            Self::NotYetValid => to.write_str("the date was brought back"),
+            Self::TwoThirds => to.write_str("two thirds of its time are over"),
+        }
+    }
 }
 
 /// Whether a new leaf is due, and why. The first, and one that another name or CA makes worthless, at once; all else

@@ -38,9 +38,12 @@ pub(super) fn sections(file: File, bytes: &[u8]) -> Result<Found, Flaw> {
             most: OCTETS,
         });
     }
-    read(bytes).map_err(|looks| match looks {
-        Looks::Damaged => Flaw::Damaged { file },
-        looks => Flaw::Missing { file, looks },
+    read(bytes).map_err(|looks| {
+        if looks == Looks::Damaged {
+            Flaw::Damaged { file }
+        } else {
+            Flaw::Missing { file, looks }
+        }
     })
 }
 
@@ -124,9 +127,10 @@ impl Raw<'_> {
 
     /// The DER, by a decoder that takes the same time for any key.
     fn decoded(&self, kind: SectionKind) -> Result<Zeroizing<Vec<u8>>, Looks> {
-        let label: &[u8] = match kind {
-            SectionKind::Certificate => b"CERTIFICATE",
-            _ => self.label,
+        let label: &[u8] = if kind == SectionKind::Certificate {
+            b"CERTIFICATE"
+        } else {
+            self.label
         };
         let body = Zeroizing::new(
             self.body

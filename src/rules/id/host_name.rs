@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::invalid::{Field, Invalid, Why, WrongName};
-use crate::rules::text::{plain_hyphens, visible};
+use crate::rules::text::{domain_on_the_wire, plain_hyphens, visible};
 
 fn is_domain(text: &str) -> bool {
     text.len() <= 253
@@ -44,6 +44,21 @@ fn wrong(name: &str) -> WrongName {
     }
 }
 
+/// A server as the network knows it: an address, or a host name in ASCII (underscores are no part of one), without the
+/// dot of DNS's root behind it.
+///
+/// # Errors
+/// What is wrong with the name.
+pub fn server(typed: &str) -> Result<String, WrongName> {
+    let typed = visible(typed);
+    let bare = typed.trim_matches(['[', ']']);
+    if bare.parse::<IpAddr>().is_ok() {
+        return Ok(bare.to_ascii_lowercase());
+    }
+    let name = typed.strip_suffix('.').unwrap_or(&typed);
+    domain_on_the_wire(name).ok_or_else(|| wrong(name))
+}
+
 /// The host name that passkeys are bound to: the RP ID (WebAuthn L3 §4), a DNS name in lower case, no IP address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostName(String);
@@ -52,6 +67,8 @@ impl HostName {
     /// Reads a host name, surrounding blanks, case and what nobody sees aside. A typographic hyphen is a plain one.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = plain_hyphens(&visible(text)).to_ascii_lowercase();
+        // DNS writes names with their root: `pbx.example.org.` (RFC 1034 §3.1).
+        let text = text.strip_suffix('.').unwrap_or(&text).to_owned();
         if text.is_ascii() && is_domain(&text) && !ends_in_number(&text) {
             Ok(Self(text))
         } else {
@@ -76,6 +93,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_servers_name_that_is_none_is_told_by_the_mistake() {
+        for (text, wrong) in [
+            ("smtp://mail.example.org", WrongName::Scheme),
+            ("mail.example.org/", WrongName::Scheme),
+            ("mail.example.org:587", WrongName::Port),
+            ("192.0.2.1:25", WrongName::Port),
+            ("my_mail.example.org", WrongName::Underscore),
+            ("mail example.org", WrongName::Other),
+            ("", WrongName::Other),
+        ] {
+            assert_eq!(server(text), Err(wrong), "{text:?}");
+        }
+        for (text, known) in [
+            ("Mail.Example.org.", "mail.example.org"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("[2001:DB8::1]", "2001:db8::1"),
+            ("192.0.2.1", "192.0.2.1"),
+        ] {
+            assert_eq!(server(text).as_deref(), Ok(known), "{text:?}");
+        }
+    }
+
+    #[test]
     fn a_host_name_that_is_none_is_told_what_ails_it() {
         for (text, wrong) in [
             ("https://pbx.example.org", WrongName::Scheme),
@@ -88,6 +128,8 @@ mod tests {
             ("[fd00::1]", WrongName::Address),
             ("fd00::1", WrongName::Address),
             ("pbx..org", WrongName::Other),
+            ("pbx.example.org..", WrongName::Other),
+            (".", WrongName::Other),
             ("pbx example.org", WrongName::Other),
             ("", WrongName::Other),
             ("\u{200b}", WrongName::Other),

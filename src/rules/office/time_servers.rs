@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::rules::invalid::{Field, Invalid, Why};
-use crate::rules::text::visible;
+use crate::rules::text::{domain_on_the_wire, visible};
 
 /// Names that are kept: three outvote a liar, a fourth may be down.
 pub const SERVERS: usize = 4;
@@ -11,6 +11,8 @@ pub const SERVERS: usize = 4;
 const LONGEST: usize = 253 + 6;
 /// Whom it asks until somebody says otherwise: the public pool, by its four names, which never stand for one server.
 const USUAL: [&str; SERVERS] = ["0.pool.ntp.org", "1.pool.ntp.org", "2.pool.ntp.org", "3.pool.ntp.org"];
+/// What start-up flags say for nobody.
+pub const NOBODY: &str = "off";
 /// NTP's port (RFC 5905 §7.2).
 const PORT: u16 = 123;
 
@@ -38,12 +40,8 @@ impl TimeServers {
         // Between two commas there is a name: a variable that was empty is no way to say that nobody is asked.
         let has_gap = !text.is_empty() && text.split(',').any(|part| part.trim().is_empty());
         let odd = |letter: char| letter == ',' || letter.is_whitespace();
-        let names: Vec<String> = text
-            .split(odd)
-            .filter(|name| !name.is_empty())
-            .map(str::to_owned)
-            .collect();
-        if has_gap || names.len() > SERVERS || names.iter().any(|name| name.len() > LONGEST || parts(name).is_none()) {
+        let names: Vec<String> = text.split(odd).filter(|name| !name.is_empty()).map(plain).collect();
+        if has_gap || names.len() > SERVERS || names.iter().any(|name| !is_server(name)) {
             return Err(Invalid {
                 field: Field::TimeServers,
                 why: Why::NotTimeServers,
@@ -68,10 +66,27 @@ impl TimeServers {
     }
 }
 
+/// The word for nobody is no name, wherever it stands.
+fn is_server(name: &str) -> bool {
+    name.len() <= LONGEST && name != NOBODY && parts(name).is_some()
+}
+
+/// The name in the form that DNS knows, without the dot of its root.
+fn plain(name: &str) -> String {
+    let is_address = name.starts_with('[') || name.matches(':').count() > 1;
+    let (host, port) = name
+        .find(':')
+        .filter(|_| !is_address)
+        .map_or((name, ""), |at| name.split_at(at));
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let wire = domain_on_the_wire(host).filter(|_| !host.is_ascii());
+    format!("{}{port}", wire.as_deref().unwrap_or(host))
+}
+
 fn parts(name: &str) -> Option<(String, u16)> {
     let fits = |host: &str| {
         let letter = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-        !host.is_empty() && host.chars().all(letter) && !host.starts_with('-')
+        host.split('.').all(|label| !label.is_empty()) && host.chars().all(letter) && !host.starts_with('-')
     };
     if let Some(rest) = name.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
@@ -111,6 +126,9 @@ mod tests {
             ]
         );
         assert_eq!(TimeServers::parse(" ").unwrap().places(), []);
+        let servers = TimeServers::parse("Ümlaut.de, time.example.org., bücher.example.:1123").unwrap();
+        let known = ["xn--mlaut-jva.de", "time.example.org", "xn--bcher-kva.example:1123"];
+        assert_eq!(servers.names(), known);
     }
 
     #[test]
@@ -121,7 +139,10 @@ mod tests {
             "host:x",
             "host:99999",
             "[::1",
-            "ümlaut",
+            "off",
+            "off,off",
+            "time.example..",
+            "♥..",
             "-x",
         ] {
             assert!(TimeServers::parse(text).is_err(), "{text}");

@@ -19,7 +19,7 @@ const SHARE_MS: u64 = BULK_MS / WRONG_OF_ONE;
 pub(in crate::sip) struct Strikes {
     /// When all wrong credentials of an address will be forgotten: each is, after its share of the minute.
     addresses: BTreeMap<IpAddr, Tick>,
-    failing: BTreeMap<DeviceId, (FailingState, Tick)>,
+    failing: BTreeMap<DeviceId, FailingState>,
     strangers: Option<(u32, SocketAddr)>,
 }
 
@@ -62,23 +62,17 @@ impl Strikes {
         }
     }
 
-    /// Notes that a device was refused, and tells of it once a minute.
+    /// Notes that a device was refused, and tells of it each time: the count is shown while it rises.
     pub(in crate::sip) fn fails(&mut self, wire: &mut Wire, device: DeviceId, why: Failure, remote: SocketAddr) {
-        let count = self.failing.get(&device).map_or(0, |(state, _)| state.count);
-        let told = self.failing.get(&device).filter(|(state, _)| state.why == why);
-        let told = told
-            .map(|(_, told)| *told)
-            .filter(|told| wire.now.ms_since(*told) < BULK_MS);
-        if told.is_none() {
-            wire.tell(Event::Failing { device, why, remote });
-        }
+        let count = self.failing.get(&device).map_or(0, |state| state.count);
         let state = FailingState {
             why,
             remote,
             newest: wire.now,
             count: count.saturating_add(1),
         };
-        self.failing.insert(device, (state, told.unwrap_or(wire.now)));
+        self.failing.insert(device, state);
+        wire.tell(Event::Failing { device, why, remote });
     }
 
     /// A device did what it should.
@@ -87,6 +81,6 @@ impl Strikes {
     }
 
     pub(in crate::sip) fn failing(&self) -> impl Iterator<Item = (DeviceId, FailingState)> {
-        self.failing.iter().map(|(device, (state, _))| (*device, *state))
+        self.failing.iter().map(|(device, state)| (*device, *state))
     }
 }

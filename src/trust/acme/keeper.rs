@@ -229,7 +229,7 @@ impl Keeper {
         let _under_way = self.at_work.begin();
         let (begun, verdict) = step::begun(&acme, progress, (self.safe.moment)().now);
         self.write(verdict).await?;
-        log::notice(&format!("a certificate is ordered from {} ({why:?})", acme.directory));
+        log::notice(&format!("a certificate is ordered from {}: {why}", acme.directory));
         match self.obtain(&acme, &names).await {
             Ok(fresh) => {
                 let mut moment = (self.safe.moment)();

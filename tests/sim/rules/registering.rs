@@ -1,5 +1,15 @@
 //! RFC 3261 §10.3.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use linekey::rules::id::{DisplayName, Extension};
+use linekey::rules::moment::Fresh;
+use linekey::rules::phones::device::{Algorithm, DeviceId, DeviceSecret};
+use linekey::rules::phones::limits::{BINDINGS_OF_ONE, DEVICES as DEVICES_OF_OFFICE};
+use linekey::rules::time::Tick;
+use linekey::sip::stack::{Entry, Flow, Input, ListenerId, SavedBinding};
+
 use super::bench::{Bench, DEVICES, only};
 use crate::wire::{Message, address, param};
 
@@ -64,6 +74,51 @@ fn too_brief_is_told_with_the_least_time() {
     let answer = ask(&mut Bench::new(), &[("Contact", ONE), ("Expires", "59")]);
     assert_eq!(answer.code(), 423);
     assert_eq!(answer.need("Min-Expires"), "60");
+}
+
+/// RFC 3261 §21.5.4: a registrar without room says when to come again, and takes the phone in once there is some.
+#[test]
+fn an_office_that_is_full_says_503_and_when_to_come_again() {
+    let mut bench = Bench::new();
+    let mut directory = bench.other_secrets();
+    let mut fresh = Fresh::seeded([6; 32]);
+    let others = 1_000..1_000 + (2 * DEVICES_OF_OFFICE / BINDINGS_OF_ONE) as u64;
+    directory.devices.extend(others.clone().map(|number| Entry {
+        device: DeviceId(number),
+        username: format!("{number}-other"),
+        secret: DeviceSecret::fresh(&mut fresh),
+        algorithm: Algorithm::Md5,
+        extension: Some(Extension::parse(&number.to_string()).unwrap()),
+        name: DisplayName::parse("Other").unwrap(),
+    }));
+    bench
+        .stack
+        .handle(Input::Directory(Arc::new(directory)), Tick(bench.now));
+    let each = others.flat_map(|number| (0..BINDINGS_OF_ONE).map(move |place| (number, place)));
+    let places = each.map(|(number, place)| {
+        let remote = SocketAddr::from(([10, 1, (number % 256) as u8, place as u8], number as u16));
+        SavedBinding {
+            device: DeviceId(number),
+            contact: format!("<sip:x@{remote}>"),
+            uri: format!("sip:x@{remote}"),
+            instance: None,
+            reg_id: None,
+            call_id: "restored".to_owned(),
+            cseq: 1,
+            flow: Flow::Datagram {
+                listener: ListenerId(0),
+                remote,
+            },
+            seconds_left: 120,
+        }
+    });
+    bench.stack.handle(Input::Restored(places.collect()), Tick(bench.now));
+    let answer = ask(&mut bench, &[("Contact", ONE), ("Expires", "600")]);
+    assert_eq!(answer.code(), 503);
+    assert_eq!(answer.need("Retry-After"), "30");
+    bench.wait(130_000);
+    let answer = ask(&mut bench, &[("Contact", ONE), ("Expires", "600")]);
+    assert_eq!(answer.code(), 200);
 }
 
 #[test]

@@ -26,3 +26,28 @@ pub(super) fn wrong(wrong: WrongName) -> String {
     };
     sentence.to_owned()
 }
+
+/// The sentence of a server of that kind whose name is none.
+pub(super) fn server(wrong: WrongName, kind: &str) -> String {
+    match wrong {
+        WrongName::Port => {
+            let elsewhere = if kind == "time" {
+                ""
+            } else {
+                ", which has a field of its own"
+            };
+            format!("Give the server without a port{elsewhere}: the part before the colon.")
+        }
+        WrongName::Scheme => {
+            format!("Give the server's name alone, like {kind}.example.org: nothing with :// before it, and no slash.")
+        }
+        WrongName::Underscore => {
+            "This name has an underscore, which host names may not have. Look up how the server is really called, or \
+             give its IP address."
+                .to_owned()
+        }
+        WrongName::Address | WrongName::BeyondAscii | WrongName::Other => {
+            format!("A {kind} server is a host name like {kind}.example.org, or an IP address.")
+        }
+    }
+}

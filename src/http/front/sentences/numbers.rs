@@ -46,7 +46,7 @@ fn of(field: Field) -> Option<String> {
         Field::Date => Some(invalid(Invalid::new(field, Why::NotTheDate))),
         Field::EveryHours => Some(backups::wrong(WrongSchedule::Hours)),
         Field::Keep => Some(backups::wrong(WrongSchedule::Keep)),
-        Field::Port => Some(invalid(Invalid::new(field, Why::NotPort))),
+        Field::Port => Some("A port is a number from 1 to 65535.".to_owned()),
         Field::Until => Some(invalid(Invalid::new(field, Why::SittingTooLong))),
         Field::Bucket
         | Field::Contact

@@ -1,5 +1,7 @@
 //! When a certificate is ordered, and how long is waited after one that failed. On a known date alone.
 
+use std::fmt;
+
 use super::record::{Account, Issued, Progress};
 use crate::rules::certificates::leaf::{Leaf, two_thirds};
 use crate::rules::certificates::name::DnsName;
@@ -62,6 +64,17 @@ pub enum Due {
     Now,
     /// Two thirds of its life are over.
     TwoThirds,
+}
+
+impl fmt::Display for Due {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(match self {
+            Self::First => "there is none yet",
+            Self::Name => "the one in use lacks a name of this appliance",
+            Self::Now => "somebody asked for it, or the wait after a failure is over",
+            Self::TwoThirds => "two thirds of its time are over",
+        })
+    }
 }
 
 /// Whether a certificate is to be ordered now, and why.

@@ -4,13 +4,13 @@ pub mod record;
 
 use crate::rules::certificates::pasted;
 use crate::rules::change::{Change, LettersChange};
-use crate::rules::id::Email;
+use crate::rules::id::{Email, server};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Fresh;
 use crate::rules::office::difference::Difference;
 use crate::rules::refusal::Refusal;
 use crate::rules::secret::SealKey;
-use crate::rules::text::{breaks_line, server, visible};
+use crate::rules::text::{breaks_line, visible};
 use record::PURPOSE;
 pub use record::*;
 
@@ -40,7 +40,7 @@ pub fn set(
     key: &SealKey,
     fresh: &mut Fresh,
 ) -> Result<(Relay, Vec<Change>), Invalid> {
-    let server = server(&typed.server).ok_or(Invalid::new(Field::Server, Why::NotServer))?;
+    let server = server(&typed.server).map_err(|wrong| Invalid::new(Field::Server, Why::NotServer(wrong)))?;
     if typed.port == 0 {
         return Err(Invalid::new(Field::Port, Why::NotPort));
     }

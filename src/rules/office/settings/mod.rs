@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::rules::certificates::pasted;
 use crate::rules::change::{Change, OfficeChange};
-use crate::rules::id::HostName;
+use crate::rules::id::{HostName, server};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::limits;
 use crate::rules::office::difference::Difference;
@@ -183,15 +183,11 @@ fn time_zone(text: &str) -> Result<Option<String>, Invalid> {
 
 /// A time server's name or address; an empty text is none.
 fn time_server(text: &str) -> Result<Option<String>, Invalid> {
-    let text = visible(text);
-    let is_name =
-        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if text.is_empty() {
-        Ok(None)
-    } else if text.len() <= 253 && (text.split('.').all(is_name) || text.parse::<std::net::Ipv6Addr>().is_ok()) {
-        Ok(Some(text))
-    } else {
-        Err(Invalid::new(Field::TimeServer, Why::NotServer))
+    match visible(text).as_str() {
+        "" => Ok(None),
+        name => server(name)
+            .map(Some)
+            .map_err(|wrong| Invalid::new(Field::TimeServer, Why::NotServer(wrong))),
     }
 }
 

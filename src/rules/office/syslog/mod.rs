@@ -5,9 +5,9 @@ pub mod record;
 
 use crate::rules::certificates::pasted;
 use crate::rules::change::{Change, OfficeChange};
+use crate::rules::id::server;
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::refusal::Refusal;
-use crate::rules::text::server;
 pub use record::*;
 
 /// What an administrator typed.
@@ -27,9 +27,9 @@ pub struct Typed {
 /// # Errors
 /// The field that does not hold.
 pub fn set(typed: Typed, kept: Option<&Syslog>) -> Result<((), Vec<Change>), Invalid> {
-    let server = server(&typed.server).ok_or(Invalid::new(Field::Server, Why::NotLogServer))?;
+    let server = server(&typed.server).map_err(|wrong| Invalid::new(Field::Server, Why::NotLogServer(wrong)))?;
     if typed.port == 0 {
-        return Err(Invalid::new(Field::Port, Why::NotPort));
+        return Err(Invalid::new(Field::Port, Why::NotLogPort));
     }
     let roots = typed.roots.filter(|pem| !pem.trim().is_empty());
     if let Some(pem) = &roots {
