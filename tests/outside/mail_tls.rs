@@ -210,7 +210,7 @@ fn a_certificate_that_is_too_weak_for_anybody_is_told_so_pasted_or_not() {
 #[test]
 fn a_server_that_ends_the_handshake_is_told_of_with_what_to_do() {
     let mut house = House::open(&[]);
-    // Python's server does not always send the alert of a certificate that it wants: that sentence has a test of its own.
+    // Python's server does not always send the alert of a certificate that it wants: `mail::smtp::tests` has that one.
     for (mood, words) in [
         ("old-tls", &["old versions of TLS alone", "TLS 1.2"][..]),
         ("odd-cipher", &["no cipher that both know", "TLS 1.3"]),

@@ -79,8 +79,8 @@ fn p05_a_phone_that_sends_credentials_is_served_as_one_that_sends_none() {
     let name = "249ad8000001.cfg";
     let plain = Phone::at(&office, LAN).first(name).expect(200);
     let own = path_of(&settings(&plain)["static.auto_provision.server.url"]);
-    let digest = "Digest username=\"admin\", realm=\"x\", nonce=\"abc\", uri=\"/\", response=\"00\", qop=auth, nc=00000001, \
-                  cnonce=\"a\"";
+    let digest = "Digest username=\"admin\", realm=\"x\", nonce=\"abc\", uri=\"/\", response=\"00\", qop=auth, \
+                  nc=00000001, cnonce=\"a\"";
     for credentials in [
         "Basic YWRtaW46YWRtaW4=",
         "Basic Og==",

@@ -198,8 +198,8 @@ fn p39_an_app_that_sleeps_gets_its_push_parameters_back_is_missed_at_once_and_co
     let mut app = office.tls_phone(1);
     let contact = |port: u16| {
         format!(
-            "<sip:101@10.0.0.1:{port};transport=tls;{PUSH}>;pn-x=\"a;b\";+sip.instance=\"<urn:uuid:0f0e0d0c-0b0a-4908-8706-\
-             050403020100>\""
+            "<sip:101@10.0.0.1:{port};transport=tls;{PUSH}>;pn-x=\"a;b\";+sip.instance=\"<urn:uuid:0f0e0d0c-0b0a-4908-\
+             8706-050403020100>\""
         )
     };
     let register = |office: &mut Office, app: &mut super::Phone, port: u16| {
