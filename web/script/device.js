@@ -8,7 +8,8 @@ export function writeDevice(row, device) {
   const owner = device.extension ? say("phones.owner", device) : say("phones.nobodys");
   const facts = say("phones.facts", { ...device, kind: say(`phones.kind.${device.kind}`), owner });
   const other = device.other_mac && say("phones.other-mac-is", device);
-  row.querySelector(".facts").textContent = [facts, other].filter(Boolean).join(" · ");
+  const loses = device.loses && say("phones.loses", device.loses);
+  row.querySelector(".facts").textContent = [facts, other, loses].filter(Boolean).join(" · ");
   writeState(row, device);
 }
 

@@ -10,6 +10,7 @@ use crate::rules::id::AccountId;
 use crate::rules::people::account::Account;
 use crate::rules::phones::device::{Algorithm, Device, DeviceId, DeviceKind, Make, Role};
 use crate::rules::phones::provisioning;
+use crate::rules::phones::provisioning::make::{Loss, Place};
 use crate::rules::refusal::Refusal;
 use crate::store::{Facts, Fault};
 
@@ -34,6 +35,8 @@ pub struct DeviceJson {
     /// The make whose range its MAC address is of.
     make_by_mac: Option<&'static str>,
     model: Option<String>,
+    /// What its make's file cannot hold of its owner's name.
+    loses: Option<LossJson>,
     created: u64,
     /// Until when it may fetch its files by its MAC address alone.
     open_until: Option<u64>,
@@ -48,6 +51,21 @@ pub struct DeviceJson {
     /// Who sits there now.
     sitting: Option<SittingJson>,
     state: StateJson,
+}
+
+#[derive(Serialize)]
+struct LossJson {
+    /// What the phone shows.
+    shown: String,
+    why: &'static str,
+}
+
+impl LossJson {
+    fn of(device: &Device, owner: Option<&Account>) -> Option<Self> {
+        let make = provisioning::made(&device.hardware)?;
+        let Loss { shown, why } = (make.loses)(Place::Name, owner?.name.as_str())?;
+        Some(Self { shown, why })
+    }
 }
 
 #[derive(Serialize)]
@@ -133,6 +151,7 @@ impl DeviceJson {
         let now = office.now();
         let Device { hardware, .. } = device;
         Ok(Self {
+            loses: LossJson::of(device, owner.as_ref()),
             id: device.id.0,
             tag: tag(device),
             extension: owner.as_ref().map(|owner| owner.username().to_owned()),

@@ -199,7 +199,7 @@ pub fn invalid(Invalid { field, why }: Invalid) -> String {
         Why::NoExtensionColumn => return tables::without("extensions", "Extension, Ext., Durchwahl or Nebenstelle"),
         Why::NoMacColumn => return tables::without("MAC addresses", "MAC or MAC address"),
         Why::NoNameColumn => return tables::without("names", "Name, or First name and Last name"),
-        Why::NoLines => "There is no line to import. One looks like: 21,Mira Example,mira@example.org.",
+        Why::NoLines => "There is no line to import: the table is empty, or has its headings alone.",
         Why::NoRecipient => "Say where the test e-mail should go: your account has no e-mail address.",
         Why::NoServer => "No mail server is set yet. Save one first.",
         Why::NotAdminName => {

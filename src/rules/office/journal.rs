@@ -156,6 +156,7 @@ fn of_phones(change: &PhoneChange) -> Option<News> {
         let words = format!("{} ({})", device.label, device.username);
         Some(News::with(event, device.owner(), words))
     };
+    let sits = |event, desk: &Device, who| Some(News::with(event, Some(who), desk.label.to_string()));
     let on_line = |event, device: &Device, words| {
         let words = format!("{} ({}) {words}", device.label, device.username);
         Some(News::with(event, device.owner(), words))
@@ -163,8 +164,8 @@ fn of_phones(change: &PhoneChange) -> Option<News> {
     match change {
         PhoneChange::AppCodeUsedAgain(app, from) => on_line("app-code-again", app, format!("from {from}")),
         PhoneChange::AppSetUp(app, from) => on_line("app-set-up", app, format!("from {from}")),
-        PhoneChange::DeskLeft(_, who) => Some(News::of("desk-left", *who)),
-        PhoneChange::DeskTaken(_, sitting) => Some(News::of("desk-taken", sitting.who)),
+        PhoneChange::DeskLeft(desk, who) => sits("desk-left", desk, *who),
+        PhoneChange::DeskTaken(desk, sitting) => sits("desk-taken", desk, sitting.who),
         PhoneChange::DeviceAdded(added) => device("device-added", added),
         PhoneChange::DeviceChanged(changed, altered) if altered.is_empty() => device("device-changed", changed),
         PhoneChange::DeviceChanged(changed, altered) => {

@@ -20,9 +20,9 @@ pub enum PhoneChange {
     /// A device's bindings over UDP are now these.
     BindingsSaved(DeviceId, Vec<KeptBinding>),
     /// Nobody sits at the shared desk any more; who sat there last.
-    DeskLeft(DeviceId, AccountId),
+    DeskLeft(Device, AccountId),
     /// Somebody sits at the shared desk; an earlier one was put out.
-    DeskTaken(DeviceId, Sitting),
+    DeskTaken(Device, Sitting),
     /// A device came to the office.
     DeviceAdded(Device),
     /// The device is now this. Its secret is the same.

@@ -33,7 +33,7 @@ pub fn take(
         who: session.account,
         until: moment.until(length)?,
     };
-    Ok((sitting, vec![PhoneChange::DeskTaken(desk.id, sitting)]))
+    Ok((sitting, vec![PhoneChange::DeskTaken(desk, sitting)]))
 }
 
 /// Makes the desk free: whoever sits there, or an administrator (`by` none), may do so.
@@ -43,7 +43,7 @@ pub fn leave(desk: Option<Device>, by: Option<AccountId>) -> Result<((), Vec<Pho
     if by.is_some_and(|who| who != sitting.who) {
         return Err(Refusal::NotFound);
     }
-    Ok(((), vec![PhoneChange::DeskLeft(desk.id, sitting.who)]))
+    Ok(((), vec![PhoneChange::DeskLeft(desk, sitting.who)]))
 }
 
 /// Who sits at a desk now.
@@ -55,7 +55,7 @@ pub fn sitter(desk: &Device, now: Date) -> Option<AccountId> {
 /// What becomes of a desk whose sitter's time is over.
 pub fn over(desk: &Device, now: Date) -> Option<PhoneChange> {
     let sitting = sitting(desk).filter(|sitting| now >= sitting.until)?;
-    Some(PhoneChange::DeskLeft(desk.id, sitting.who))
+    Some(PhoneChange::DeskLeft(desk.clone(), sitting.who))
 }
 
 /// What else becomes of devices when somebody takes a desk: the others where they sit are left, and the files of all of
@@ -63,7 +63,7 @@ pub fn over(desk: &Device, now: Date) -> Option<PhoneChange> {
 pub fn elsewhere(devices: &[Device], desk: DeviceId, who: AccountId, now: Date) -> Vec<PhoneChange> {
     let sits = |device: &&Device| sitting(device).is_some_and(|sitting| sitting.who == who);
     let others = devices.iter().filter(|device| device.id != desk).filter(sits);
-    let left = others.flat_map(|device| [PhoneChange::DeskLeft(device.id, who), revised(device, now)]);
+    let left = others.flat_map(|device| [PhoneChange::DeskLeft(device.clone(), who), revised(device, now)]);
     let taken = devices.iter().filter(|device| device.id == desk);
     left.chain(taken.map(|device| revised(device, now))).collect()
 }

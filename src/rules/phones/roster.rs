@@ -299,7 +299,7 @@ pub fn without(account: AccountId, devices: &[Device], now: Date) -> Vec<PhoneCh
                 let freed = Device { role, ..device.clone() };
                 return Some(PhoneChange::DeviceChanged(freed, Difference::default()));
             }
-            (stays != sitting).then_some(PhoneChange::DeskLeft(device.id, account))
+            (stays != sitting).then_some(PhoneChange::DeskLeft(device.clone(), account))
         }
     };
     devices.iter().filter_map(of_one).chain(stay).collect()

@@ -16,8 +16,8 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
         PhoneChange::BindingsSaved(id, bindings) => {
             change_place(facts, *id, |place| place.bindings.clone_from(bindings))
         }
-        PhoneChange::DeskLeft(id, _) => sit(facts, *id, None),
-        PhoneChange::DeskTaken(id, sitting) => sit(facts, *id, Some(*sitting)),
+        PhoneChange::DeskLeft(desk, _) => sit(facts, desk.id, None),
+        PhoneChange::DeskTaken(desk, sitting) => sit(facts, desk.id, Some(*sitting)),
         PhoneChange::DeviceAdded(device) => {
             let next = device.id.0.saturating_add(1).max(facts.next_device()?.0);
             put_number(facts, tables::META_NEXT_DEVICE, next)?;

@@ -45,8 +45,10 @@ fn a_persons_devices_go_with_them_and_a_shared_desk_stays() {
         add(&mut administrator, json!({ "extension": "101", "kind": kind }));
     }
     let other = add(&mut administrator, json!({ "extension": "102", "kind": "desk" }));
+    let desk = DeviceId(other["id"].as_u64().unwrap());
+    let desk = office.state.store.read(|facts| facts.device(desk)).unwrap().unwrap();
     let sits = PhoneChange::DeskTaken(
-        DeviceId(other["id"].as_u64().unwrap()),
+        desk,
         Sitting {
             who: person(&office, "101"),
             until: Date(office.now() + 3600),

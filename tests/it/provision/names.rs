@@ -101,3 +101,17 @@ fn p05_a_phone_that_sends_credentials_is_served_as_one_that_sends_none() {
         );
     }
 }
+
+#[test]
+fn what_a_make_cannot_hold_of_a_name_is_said_at_the_phone() {
+    let office = named("office.example");
+    let mut administrator = staffed(&office);
+    assert_eq!(add(&mut administrator, "80:5e:c0:12:34:56")["loses"], json!(null));
+    administrator
+        .patch("/api/people/101", json!({ "name": "%NULL%" }))
+        .expect(200);
+    let list = administrator.get("/api/devices").expect(200).json;
+    let loses = list["devices"][0]["loses"].clone();
+    assert_eq!(loses["shown"], "NULL");
+    assert!(loses["why"].as_str().unwrap().contains("back to default"), "{loses}");
+}

@@ -52,7 +52,7 @@ fn a_fresh_passkey_takes_a_desk_and_nothing_else_does() {
     let take = |by, proved, hours| desk::take(Some(shared_desk()), &session(by, proved), Ttl::hours(hours), &now);
     let (sitting, changes) = take(By::Passkey, now.now, 24).unwrap();
     assert_eq!(sitting.until, now.now + Ttl::hours(24));
-    assert_eq!(changes, [PhoneChange::DeskTaken(shared_desk().id, sitting)]);
+    assert_eq!(changes, [PhoneChange::DeskTaken(shared_desk(), sitting)]);
     for by in [By::Password, By::Link, By::OneTime] {
         assert_eq!(take(by, now.now, 8).unwrap_err(), Refusal::PasskeyNeeded);
         let came_otherwise = Session {
@@ -93,14 +93,14 @@ fn a_desk_rings_for_who_sits_there_until_the_hour_ends_it() {
     assert_eq!(desk::over(&desk_taken, Date(999)), None);
     assert_eq!(
         desk::over(&desk_taken, until),
-        Some(PhoneChange::DeskLeft(desk_taken.id, AccountId(1)))
+        Some(PhoneChange::DeskLeft(desk_taken.clone(), AccountId(1)))
     );
     assert_eq!(desk::over(&shared_desk(), until), None);
 }
 
 #[test]
 fn who_sits_there_or_an_administrator_leaves_a_desk_and_nobody_else() {
-    let left = vec![PhoneChange::DeskLeft(shared_desk().id, AccountId(1))];
+    let left = vec![PhoneChange::DeskLeft(shared_desk(), AccountId(1))];
     for (by, answer) in [
         (Some(AccountId(1)), Ok(((), left.clone()))),
         (None, Ok(((), left))),

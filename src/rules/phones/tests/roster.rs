@@ -308,7 +308,7 @@ fn who_goes_takes_their_devices_along_and_leaves_the_desks_free() {
         roster::without(mira, &devices, moment(1).now),
         [
             PhoneChange::DeviceDeleted(phone()),
-            PhoneChange::DeskLeft(DeviceId(1), mira),
+            PhoneChange::DeskLeft(desk(None, sitting), mira),
             PhoneChange::DeviceChanged(desk(None, None), Difference::default()),
         ]
     );
