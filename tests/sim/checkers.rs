@@ -141,6 +141,8 @@ impl Checkers {
             }
             Fact::NotRegistered { code } => assert_eq!(*code, 0, "a registration was refused"),
             Fact::NotWatching => {}
+            // What reaches it over its next connection may be the same call.
+            Fact::Unconnected => self.rung.retain(|(_, _, number, _)| *number != phone.number),
             Fact::Registered => tally.registered += 1,
             Fact::Rings {
                 call_id,

@@ -18,6 +18,10 @@ const KEPT: &[(u64, &str)] = &[
         229,
         "a phone that left took the answer to its last registration for that to its leave",
     ),
+    (
+        584,
+        "a phone that was called again over its next connection was thought to ring twice",
+    ),
 ];
 
 #[test]

@@ -94,6 +94,8 @@ pub(crate) enum Fact {
     Down {
         call_id: String,
     },
+    /// Its connection is gone, and with it what it was ringing for.
+    Unconnected,
     /// Something that does not fit what the phone knows.
     Odd(String),
 }
@@ -261,6 +263,7 @@ impl Phone {
     /// Its connection is gone, and the registration and the subscriptions with it.
     pub(crate) fn lost(&mut self, now: u64) {
         self.connected = false;
+        self.facts.push(Fact::Unconnected);
         self.buffer.clear();
         self.registration.until = 0;
         self.forget_lamps(now);
