@@ -100,7 +100,7 @@ fn a_desk_rings_for_who_sits_there_until_the_hour_ends_it() {
 
 #[test]
 fn who_sits_there_or_an_administrator_leaves_a_desk_and_nobody_else() {
-    let left = vec![PhoneChange::DeskLeft(shared_desk(), AccountId(1))];
+    let left = vec![PhoneChange::DeskLeft(taken(Date(1_000)), AccountId(1))];
     for (by, answer) in [
         (Some(AccountId(1)), Ok(((), left.clone()))),
         (None, Ok(((), left))),
