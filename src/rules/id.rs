@@ -1,5 +1,6 @@
 //! The nouns that name things: parsed once at the edge, valid ever after.
 
+#[path = "id/host_name.rs"]
 mod host_name;
 
 use std::fmt;

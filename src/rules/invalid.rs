@@ -1,6 +1,6 @@
 //! What does not hold in a message: which field, and why, as data.
 
-use super::certificates::flaw::Looks;
+use super::certificates::looks::Looks;
 use super::office::schedule::bucket_trouble::BucketTrouble;
 
 /// A field that does not hold.

@@ -60,7 +60,8 @@ fn a_device_is_added_shown_listed_renamed_and_deleted() {
         "username": username,
         "algorithm": "SHA-256", "mac": "805ec0123456", "other_mac": null, "make": "yealink", "make_by_mac": "yealink",
         "model": "T46U", "created": office.now(),
-        "loses": null, "open_until": office.now() + 24 * 3600, "fetched": null, "fetched_from": null, "not_fetched": false,
+        "loses": null,
+        "open_until": office.now() + 24 * 3600, "fetched": null, "fetched_from": null, "not_fetched": false,
         "sealed_elsewhere": false, "sitting": null,
         "state": { "registered": false, "bindings": [], "busy": false, "failing": null },
     });

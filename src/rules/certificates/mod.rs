@@ -9,6 +9,7 @@ pub mod keep;
 pub mod kept;
 mod key;
 pub mod leaf;
+pub mod looks;
 pub mod name;
 pub mod pasted;
 mod pem;

@@ -21,6 +21,10 @@ pub mod spelling;
 
 /// When a phone may fetch its files is no part of its line.
 pub mod window {
+    use super::super::time::Date;
+
     #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct Provisioning;
+    pub struct Provisioning {
+        pub open_until: Option<Date>,
+    }
 }

@@ -1,5 +1,7 @@
 //! What `sip` imports of the rules.
 
+#[path = "certificates.rs"]
+pub mod certificates;
 #[path = "../../../src/rules/id.rs"]
 pub mod id;
 #[path = "../../../src/rules/invalid.rs"]
