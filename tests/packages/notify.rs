@@ -174,7 +174,9 @@ fn a_start_that_gets_hardly_any_processor_moves_its_limit_on() {
     let pid = child.0.id().to_string();
     let script =
         "exec 9<> <(:); while kill -STOP $0; do read -t 1 -u 9; kill -CONT $0; read -t 0.001 -u 9; done 2>/dev/null";
-    let brake = Held(Command::new("bash").args(["-c", script, &pid]).spawn().unwrap());
+    // Ahead of other tests, where it may: the brake comes too late otherwise.
+    let brake = ["-n", "-20", "bash", "-c", script, &pid];
+    let brake = Held(Command::new("nice").args(brake).spawn().unwrap());
     let before = ear.until("EXTEND_TIMEOUT_USEC=120000000");
     assert!(!before.iter().any(|told| told.contains("READY=1")), "{before:?}");
     drop(brake);
