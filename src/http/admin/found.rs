@@ -6,14 +6,13 @@ use std::sync::LazyLock;
 use crate::rules::text::visible;
 use crate::rules::time::Date;
 
-/// The texts of the page, by name, as it has them.
-const TEXTS: &str = include_str!("../../../web/words/en/office.json");
+/// The texts of the page, by name, as it has them: no `journal.` stands in another file.
+const TEXTS: &str = include_str!("../../../web/words/en/journal.json");
 
 /// The page's texts for the journal, folded.
 static SHOWN: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     let texts: BTreeMap<String, String> = serde_json::from_str(TEXTS).unwrap_or_default();
-    let of_journal = texts.into_iter().filter(|(name, _)| name.starts_with("journal."));
-    of_journal.map(|(name, text)| (name, folded(&text))).collect()
+    texts.into_iter().map(|(name, text)| (name, folded(&text))).collect()
 });
 
 const MONTHS: [&str; 12] = [
@@ -107,6 +106,25 @@ mod tests {
         about: "not-signed-in",
         address: "192.0.2.7",
     };
+
+    /// The search has all of the page's words for events, wherever else the page keeps its own.
+    #[test]
+    fn events_of_phones_and_watchers_are_found_by_their_words_too() {
+        for (event, typed) in [
+            ("desk-taken", "Desk taken"),
+            ("metrics-on", "metrics turned on"),
+            ("account-added", "added"),
+        ] {
+            let line = Parts { event, ..LINE };
+            assert!(Wanted::from_typed(typed).is_in(&line, 0), "{typed}");
+        }
+        let words = concat!(env!("CARGO_MANIFEST_DIR"), "/web/words/en");
+        for file in std::fs::read_dir(words).unwrap() {
+            let path = file.unwrap().path();
+            let elsewhere = std::fs::read_to_string(&path).unwrap().contains("\"journal.");
+            assert!(path.ends_with("journal.json") || !elsewhere, "{}", path.display());
+        }
+    }
 
     #[test]
     fn a_line_is_found_by_whatever_the_page_shows_of_it() {
