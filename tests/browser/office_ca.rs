@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::appliance::{fresh_folder, sign_in_by_password};
 use super::driver::Browser;
+use super::look;
 
 /// The built program on loopback, with no certificate file.
 pub(crate) struct Secure {
@@ -176,6 +177,46 @@ fn a_browser_that_does_not_trust_it_yet_is_told_so_and_stays() {
     });
     assert_eq!(browser.count("#lost[hidden]"), 1);
     assert_eq!(browser.count("#for-linux[open]"), 1);
+}
+
+/// Opens every system's steps, and answers with what is marked in a drawn screen but not seen whole in it, how many
+/// screens are drawn for each system, and whether the steps leave the width of the page.
+const DRAWN: &str = "
+for (const steps of document.querySelectorAll('details')) steps.open = true;
+const cut = [...document.querySelectorAll('.screen .here')].filter((here) => {
+  const [inner, outer] = [here, here.closest('.screen')].map((one) => one.getBoundingClientRect());
+  return inner.width < 10 || here.scrollWidth > here.clientWidth + 1
+    || inner.left < outer.left || inner.right > outer.right || inner.bottom > outer.bottom;
+}).map((here) => here.textContent);
+const drawn = [...document.querySelectorAll('details')].map((steps) =>
+  [steps.id, steps.querySelectorAll('.screen .here').length]);
+return { cut, drawn: Object.fromEntries(drawn), wide: document.documentElement.scrollWidth > innerWidth };";
+
+#[test]
+fn the_steps_of_each_system_are_drawn_with_what_to_press_and_fit_a_phone() {
+    let appliance = Secure::start();
+    let browser = appliance.browser();
+    browser.go(&format!("http://linekey.test:{}/trust", appliance.plain));
+    for width in [320, 390, 1280] {
+        let size = serde_json::json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500});
+        browser.devtools("Emulation.setDeviceMetricsOverride", &size);
+        let drawn = browser.run(DRAWN);
+        assert_eq!(drawn["cut"], serde_json::json!([]), "{width}");
+        assert_eq!(drawn["wide"], false, "{width}");
+        for system in [
+            "windows",
+            "macos",
+            "ios",
+            "android",
+            "firefox-android",
+            "linux",
+            "firefox",
+        ] {
+            let marked = drawn["drawn"][format!("for-{system}")].as_u64();
+            assert!(marked >= Some(2), "{system}: {drawn}");
+        }
+    }
+    look::picture(&browser, "trust-steps");
 }
 
 #[test]

@@ -80,3 +80,16 @@ fn openssl_shows_the_same_fingerprint_and_reads_the_pem() {
         assert_eq!(said(&output).trim(), format!("sha256 Fingerprint={shown}"));
     }
 }
+
+#[test]
+fn the_thumbprint_is_what_windows_shows_before_it_installs_the_authority() {
+    let (folder, office) = (Folder::new(), Office::new("linekey.test", 1));
+    let file = folder.file("authority.pem", profile::pem(&office.certificate));
+    let asked = run("openssl", &["x509", "-in", &file, "-noout", "-fingerprint", "-sha1"]);
+    let Some(output) = asked else { return };
+    let shown = said(&output);
+    let (_, digits) = shown.trim().split_once('=').unwrap();
+    let thumbprint = profile::thumbprint(&office.certificate);
+    assert_eq!(thumbprint.replace(' ', ""), digits.replace(':', ""));
+    assert!(thumbprint.split(' ').all(|group| group.len() == 8), "{thumbprint}");
+}

@@ -74,6 +74,7 @@ pub fn page(office: &Office, request: &Request) -> Answer {
     let is_wanted = office.trust.is_private() || request.path == PATH;
     let authority = office.trust.authority.as_ref().filter(|_| is_wanted);
     let fingerprint = authority.map(|authority| profile::fingerprint(&profile::digest(&authority.certificate)));
+    let thumbprint = authority.map(|authority| profile::thumbprint(&authority.certificate));
     let (with_authority, without) = if authority.is_some() {
         ("", "hidden")
     } else {
@@ -99,6 +100,7 @@ pub fn page(office: &Office, request: &Request) -> Answer {
             authority.map_or("", |authority| &authority.common_name),
         ),
         ("[[fingerprint]]", fingerprint.as_deref().unwrap_or_default()),
+        ("[[thumbprint]]", thumbprint.as_deref().unwrap_or_default()),
         ("[[undated]]", unknown),
         ("[[withheld]]", if withheld.is_some() { "" } else { "hidden" }),
         (

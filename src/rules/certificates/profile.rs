@@ -19,6 +19,14 @@ pub fn fingerprint(digest: &[u8; 32]) -> String {
     octets.join(":")
 }
 
+/// SHA-1 of a certificate as Windows shows it before it installs one ("thumbprint"): five groups of eight upper-case
+/// hexadecimal digits. Nothing here rests on it: it is for people to compare, and Windows offers no other there.
+pub fn thumbprint(certificate: &[u8]) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, certificate);
+    let groups: Vec<String> = digest.as_ref().chunks(4).map(|group| HEXUPPER.encode(group)).collect();
+    groups.join(" ")
+}
+
 /// A certificate as PEM (RFC 7468 §5): lines of 64 characters, `\n` at each end.
 pub fn pem(certificate: &[u8]) -> String {
     let lines: Vec<String> = certificate.chunks(48).map(|line| BASE64.encode(line)).collect();
