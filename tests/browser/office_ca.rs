@@ -4,9 +4,11 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use super::appliance::{fresh_folder, sign_in_by_password};
 use super::driver::Browser;
+use super::wait::let_pass;
 
 /// The built program on loopback, with no certificate file.
 pub(crate) struct Secure {
@@ -233,7 +235,7 @@ fn behind_a_warning_that_was_clicked_away_the_page_says_what_is_missing_before_a
         "nobody is led to try again"
     );
     // Longer than the waits after which the field asks again where something else went wrong.
-    std::thread::sleep(std::time::Duration::from_secs(3));
+    let_pass(Duration::from_secs(3));
     let asked = browser.run(
         "const asked = performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname); \
          return ['begin', 'finish'].map((end) => asked.filter((path) => path === \

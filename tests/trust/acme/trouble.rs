@@ -10,6 +10,7 @@ use super::ca::{Ca, Sayer, is_here};
 use super::house::{House, NAME, choice, doors};
 use crate::live::within;
 use crate::program::Folder;
+use crate::wait::let_pass;
 use crate::world::today;
 
 /// T13, second and third: another server answers there, and one that never does. The program ends at once meanwhile.
@@ -270,7 +271,7 @@ fn a_program_that_is_killed_in_an_order_has_one_account_and_a_certificate_in_the
     let mut house = House::open(&folder, doors);
     house.choose(&ca, "http-01", false).expect(200);
     for milliseconds in [0, 30, 60, 120, 240, 400, 700] {
-        std::thread::sleep(Duration::from_millis(milliseconds));
+        let_pass(Duration::from_millis(milliseconds));
         house.kill_and_start();
         let acme = house.acme();
         if acme["next"].as_u64().is_some() && house.source() != "acme" {
