@@ -29,6 +29,11 @@ impl House {
         let mut flags = vec!["--data", &data, "--http", "127.0.0.1:0", "--admin-password", PASSWORD];
         flags.extend(more);
         let program = Program::start_with(&flags, environment);
+        Self::entered(program, folder)
+    }
+
+    /// What was started with [`PASSWORD`], its administrator signed in.
+    pub fn entered(program: Program, folder: Folder) -> Self {
         let administrator = Visitor::to(&program.url);
         let mut house = Self {
             program,
