@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use super::cannot_start::CannotStart;
 use super::flags::Listen;
+use crate::net::unbound::why_unbound;
 
 /// The socket that was handed over, unless the door is to be shut; else a new one.
 pub(super) fn door(
@@ -28,13 +29,6 @@ pub(super) fn door(
 }
 
 fn why_not(address: SocketAddr, name: &str, error: &std::io::Error) -> String {
-    use std::io::ErrorKind::{AddrInUse, AddrNotAvailable, PermissionDenied};
-    let known = [
-        (AddrInUse, "another program is using it"),
-        (AddrNotAvailable, "this machine has no such address"),
-        (PermissionDenied, "this user may not open ports below 1024"),
-    ];
-    let reason = known.iter().find(|(kind, _)| *kind == error.kind());
-    let reason = reason.map_or_else(|| error.to_string(), |(_, reason)| (*reason).to_owned());
+    let reason = why_unbound(error);
     format!("{name} cannot be served at {address}: {reason}; choose another with --{name} ADDR:PORT")
 }

@@ -15,6 +15,7 @@ use smol::Timer;
 use smol::future::FutureExt;
 
 use super::addresses::{Interfaces, is_of_use};
+use super::goodbye::goodbye;
 use super::probe::{self, Probes};
 use crate::rules::certificates::name::DnsName;
 
@@ -29,8 +30,6 @@ const REMEMBERED: usize = 64;
 /// For how many calls of [`Announcer::look`] a host that yields is remembered after its last probe: two and a half
 /// minutes.
 const YIELDING: u32 = 10;
-/// How long a goodbye may take.
-const GOODBYE: Duration = Duration::from_secs(1);
 
 /// Why the name is not announced.
 #[derive(Debug)]
@@ -206,18 +205,7 @@ impl Announcer {
 
     /// Takes the name back (records with a lifetime of 0, RFC 6762 §10.1), and ends. Takes at most a second.
     pub async fn goodbye(self) {
-        let goodbye = async {
-            if let Ok(done) = self.daemon.unregister(self.service.get_fullname()) {
-                done.recv_async().await.ok();
-            }
-            if let Ok(done) = self.daemon.shutdown() {
-                done.recv_async().await.ok();
-            }
-        };
-        let enough = async {
-            Timer::after(GOODBYE).await;
-        };
-        goodbye.or(enough).await;
+        goodbye(&self.daemon, self.service.get_fullname()).await;
     }
 
     fn announce(&mut self) -> Result<News, AnnounceError> {

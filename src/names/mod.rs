@@ -3,6 +3,7 @@
 
 pub mod addresses;
 pub mod announcer;
+mod goodbye;
 mod probe;
 pub mod resolver;
 pub mod twins;

@@ -2,20 +2,16 @@
 //! (RFC 6763), whatever the appliance's name is. An instance is one run of the program on one board.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use mdns_sd::{Receiver, ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent, ServiceInfo};
-use smol::Timer;
-use smol::future::FutureExt;
 
 use super::addresses::{Interfaces, is_of_use};
 use super::announcer::AnnounceError;
+use super::goodbye::goodbye;
 
 const SERVICE: &str = "_linekey._tcp.local.";
 /// The TXT record's key under which an instance says which run it is.
 const RUN: &str = "run";
-/// How long a goodbye may take.
-const GOODBYE: Duration = Duration::from_secs(1);
 
 /// What is told of this board.
 pub struct Told<'a> {
@@ -95,18 +91,7 @@ impl Twins {
 
     /// Says that this board is gone (RFC 6762 §10.1), and ends. Takes at most a second.
     pub async fn goodbye(self) {
-        let goodbye = async {
-            if let Ok(done) = self.daemon.unregister(&self.fullname) {
-                done.recv_async().await.ok();
-            }
-            if let Ok(done) = self.daemon.shutdown() {
-                done.recv_async().await.ok();
-            }
-        };
-        let enough = async {
-            Timer::after(GOODBYE).await;
-        };
-        goodbye.or(enough).await;
+        goodbye(&self.daemon, &self.fullname).await;
     }
 
     fn is_of_office(&self, fullname: &str) -> bool {

@@ -19,4 +19,5 @@ pub mod stop;
 pub mod streamed;
 pub mod tls;
 pub mod trusted;
+pub mod unbound;
 mod unusable;

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, listen, socket_with, sockopt};
 
 use super::limits;
+use crate::net::unbound::why_unbound;
 use crate::sip::stack::{Listener, Transport};
 
 /// Where phones are served: with `None`, not at all.
@@ -146,14 +147,7 @@ fn try_open(listener: &Listener) -> io::Result<Socket> {
 }
 
 fn why_not(listener: &Listener, error: &io::Error) -> String {
-    use io::ErrorKind::{AddrInUse, AddrNotAvailable, PermissionDenied};
-    let known = [
-        (AddrInUse, "another program is using it"),
-        (AddrNotAvailable, "this machine has no such address"),
-        (PermissionDenied, "this user may not open ports below 1024"),
-    ];
-    let reason = known.iter().find(|(kind, _)| *kind == error.kind());
-    let reason = reason.map_or_else(|| error.to_string(), |(_, reason)| (*reason).to_owned());
+    let reason = why_unbound(error);
     let flag = match listener.transport {
         Transport::Udp | Transport::Tcp => "sip",
         Transport::Tls => "sips",

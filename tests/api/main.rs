@@ -15,6 +15,8 @@
 
 #[path = "../it/program.rs"]
 mod program;
+#[path = "../it/wait.rs"]
+mod wait;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::appliance::{Appliance, sign_in_by_password};
+use super::appliance::{Appliance, joined, sign_in_by_password};
 use super::driver::Browser;
 
 #[test]
@@ -11,13 +11,7 @@ fn a_lost_device_is_signed_out_and_its_passkey_deleted() {
     let office = Browser::open();
     appliance.first_run(&office);
     let link = appliance.add_person(&office, "101", "Mira Okafor");
-    let mira = Browser::open();
-    mira.go(&link);
-    mira.click("#join");
-    mira.arrives_at("/welcome");
-    mira.add_authenticator();
-    mira.click("#make-passkey");
-    mira.arrives_at("/home");
+    let (mira, _) = joined(&link);
 
     office.click("[data-extension=\"101\"] strong a");
     office.until("the passkey", || (office.count("[data-passkey]") == 1).then_some(()));
@@ -97,13 +91,7 @@ fn a_lost_devices_sign_ins_end_with_its_passkey_unless_the_tick_is_taken_away() 
     let office = Browser::open();
     appliance.first_run(&office);
     let link = appliance.add_person(&office, "101", "Mira Okafor");
-    let mira = Browser::open();
-    mira.go(&link);
-    mira.click("#join");
-    mira.arrives_at("/welcome");
-    let mut held = mira.add_authenticator();
-    mira.click("#make-passkey");
-    mira.arrives_at("/home");
+    let (mira, mut held) = joined(&link);
     for (keeps, signed_in) in [(true, 200), (false, 401)] {
         // Her session is one that the passkey opened.
         mira.devtools("Network.clearBrowserCookies", &json!({}));

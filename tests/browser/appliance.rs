@@ -89,10 +89,7 @@ impl Appliance {
         browser.go(&self.origin);
         sign_in_by_password(browser, "admin", &self.password);
         browser.arrives_at("/welcome");
-        let authenticator = browser.add_authenticator();
-        browser.click("#make-passkey");
-        browser.arrives_at("/home");
-        authenticator
+        make_passkey(browser)
     }
 
     /// Adds a person as the administrator in this browser; their link.
@@ -106,6 +103,15 @@ impl Appliance {
         link
     }
 
+    /// Adds a phone of that person as the administrator in this browser, who is on the page of phones then.
+    pub(crate) fn add_phone(&self, browser: &Browser, extension: &str, label: &str) {
+        browser.go(&self.page("/phones"));
+        browser.write("#add-device [name=extension]", extension);
+        browser.write("#add-device [name=label]", label);
+        browser.click("#add-device .main");
+        browser.is_told("device-added");
+    }
+
     fn stop(&mut self) {
         self.process.kill().ok();
         self.process.wait().ok();
@@ -117,6 +123,25 @@ impl Drop for Appliance {
         self.stop();
         std::fs::remove_dir_all(&self.data).ok();
     }
+}
+
+/// Makes a passkey on a new authenticator of this browser, which is on the page that offers it; the authenticator's
+/// number.
+pub(crate) fn make_passkey(browser: &Browser) -> String {
+    let authenticator = browser.add_authenticator();
+    browser.click("#make-passkey");
+    browser.arrives_at("/home");
+    authenticator
+}
+
+/// A new browser of whoever came by that link and made a passkey; its authenticator's number.
+pub(crate) fn joined(link: &str) -> (Browser, String) {
+    let browser = Browser::open();
+    browser.go(link);
+    browser.click("#join");
+    browser.arrives_at("/welcome");
+    let authenticator = make_passkey(&browser);
+    (browser, authenticator)
 }
 
 /// Unfolds the password form, fills it in and sends it.

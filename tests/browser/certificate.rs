@@ -1,6 +1,6 @@
 //! Where the certificate comes from: the choice, and what is said when an order fails.
 
-use super::appliance::{Appliance, sign_in_by_password};
+use super::appliance::Appliance;
 use super::driver::Browser;
 use super::look::picture;
 use super::office_ca::Secure;
@@ -8,11 +8,7 @@ use super::office_ca::Secure;
 #[test]
 fn an_order_that_fails_says_why_and_when_the_next_is_here_and_at_home() {
     let appliance = Secure::named("pbx.example.com");
-    appliance.import();
-    let browser = appliance.browser();
-    browser.go(&appliance.origin);
-    sign_in_by_password(&browser, "admin", &appliance.password);
-    browser.arrives_at("/welcome");
+    let browser = appliance.administrator();
     browser.go(&format!("{}/settings", appliance.origin));
     browser.until("the choice", || {
         (browser.count("#acme [name=source][value=acme]:enabled") == 1).then_some(())
@@ -58,11 +54,7 @@ fn an_order_that_fails_says_why_and_when_the_next_is_here_and_at_home() {
 #[test]
 fn a_name_that_is_not_public_says_so_in_the_place_of_the_choice() {
     let appliance = Secure::named("linekey.test");
-    appliance.import();
-    let browser = appliance.browser();
-    browser.go(&appliance.origin);
-    sign_in_by_password(&browser, "admin", &appliance.password);
-    browser.arrives_at("/welcome");
+    let browser = appliance.administrator();
     browser.go(&format!("{}/settings", appliance.origin));
     let why = browser.until("the reason", || {
         let why = browser.text("#acme-impossible");
@@ -120,11 +112,7 @@ window.fetch = async (path, how) => {
 #[test]
 fn a_press_asks_for_a_new_office_ca_after_a_question_and_says_when_it_comes() {
     let appliance = Secure::named("linekey.test");
-    appliance.import();
-    let browser = appliance.browser();
-    browser.go(&appliance.origin);
-    sign_in_by_password(&browser, "admin", &appliance.password);
-    browser.arrives_at("/welcome");
+    let browser = appliance.administrator();
     browser.on_every_page(ENDING);
     browser.go(&format!("{}/settings", appliance.origin));
     assert!(browser.text("#authority-ends").contains("The office’s CA ends on"));

@@ -4,9 +4,11 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+
+use super::wait::found_within;
 
 /// How long a condition may take to come true on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -18,8 +20,10 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const IN_BETWEEN: &str = "
 const sent = window.fetch.bind(window);
 window.fetch = (path, how) => {
-  const told = JSON.parse(localStorage.told ?? '{}')[path.split('?')[0]];
+  const [bare] = path.split('?');
+  const told = JSON.parse(localStorage.told ?? '{}')[bare];
   if (told === undefined) return sent(path, how);
+  window.answered = { ...window.answered, [bare]: (window.answered?.[bare] ?? 0) + 1 };
   if (!told) return Promise.reject(new TypeError('no network'));
   const [status, error] = told;
   const message = 'This was made up by a test.';
@@ -132,19 +136,15 @@ impl Browser {
     }
 
     /// Waits until something is there.
-    pub(crate) fn until<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            if let Some(found) = look() {
-                return found;
-            }
-            assert!(
-                Instant::now() < end,
+    #[track_caller]
+    pub(crate) fn until<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
+        match found_within(PATIENCE, look) {
+            Some(found) => found,
+            None => panic!(
                 "waited in vain for {what}, at {} with {:?}",
                 self.url(),
                 self.told_now()
-            );
-            std::thread::sleep(Duration::from_millis(25));
+            ),
         }
     }
 
@@ -300,7 +300,15 @@ impl Browser {
     /// From now on these paths of the API, whatever they are asked with, answer so, each with status and code, or not
     /// at all; all others as they do.
     pub(crate) fn answers(&self, told: &Value) {
-        self.run(&format!("localStorage.told = JSON.stringify({told})"));
+        self.run(&format!(
+            "localStorage.told = JSON.stringify({told}); window.answered = {{}}"
+        ));
+    }
+
+    /// Waits until the page has asked that path twice since [`Self::answers`]: it has dealt with the first answer.
+    pub(crate) fn asks_twice(&self, path: &str) {
+        let asked = format!("return window.answered[{}] > 1", json!(path));
+        self.until(path, || self.run(&asked).as_bool()?.then_some(()));
     }
 
     /// Makes every answer over the network so many milliseconds late; 0 is as fast as it gets.

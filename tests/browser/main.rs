@@ -42,4 +42,11 @@ mod sentences;
 mod settings;
 mod signals;
 mod tail;
+#[path = "../it/wait.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with another target, which uses all of it"
+)]
+mod wait;
 mod watch;

@@ -4,10 +4,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use super::appliance::{fresh_folder, sign_in_by_password};
 use super::driver::Browser;
 use super::look;
+use super::wait::let_pass;
 
 /// The built program on loopback, with no certificate file.
 pub(crate) struct Secure {
@@ -104,6 +106,16 @@ impl Secure {
         ]);
     }
 
+    /// A browser that imported the office CA, whose administrator has just signed in: on the welcome page.
+    pub(crate) fn administrator(&self) -> Browser {
+        self.import();
+        let browser = self.browser();
+        browser.go(&self.origin);
+        sign_in_by_password(&browser, "admin", &self.password);
+        browser.arrives_at("/welcome");
+        browser
+    }
+
     pub(crate) fn browser(&self) -> Browser {
         let found = format!("--host-resolver-rules=MAP {} 127.0.0.1", self.name);
         Browser::open_at(&self.home, &[&found])
@@ -133,11 +145,7 @@ pub(crate) fn certutil(arguments: &[&str]) {
 #[test]
 fn with_the_office_ca_imported_a_passkey_is_made_and_used_without_a_warning() {
     let appliance = Secure::start();
-    appliance.import();
-    let browser = appliance.browser();
-    browser.go(&appliance.origin);
-    sign_in_by_password(&browser, "admin", &appliance.password);
-    browser.arrives_at("/welcome");
+    let browser = appliance.administrator();
     browser.add_authenticator();
     browser.click("#make-passkey");
     browser.arrives_at("/home");
@@ -235,11 +243,7 @@ fn a_browser_that_does_not_find_the_name_is_told_what_helps() {
 #[test]
 fn the_settings_say_who_issued_the_certificate_for_which_names_and_until_when() {
     let appliance = Secure::start();
-    appliance.import();
-    let browser = appliance.browser();
-    browser.go(&appliance.origin);
-    sign_in_by_password(&browser, "admin", &appliance.password);
-    browser.arrives_at("/welcome");
+    let browser = appliance.administrator();
     browser.go(&format!("{}/settings", appliance.origin));
     let kind = browser.text("#certificate-kind");
     assert!(kind.contains("Linekey office CA linekey.test"), "{kind}");
@@ -274,7 +278,7 @@ fn behind_a_warning_that_was_clicked_away_the_page_says_what_is_missing_before_a
         "nobody is led to try again"
     );
     // Longer than the waits after which the field asks again where something else went wrong.
-    std::thread::sleep(std::time::Duration::from_secs(3));
+    let_pass(Duration::from_secs(3));
     let asked = browser.run(
         "const asked = performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname); \
          return ['begin', 'finish'].map((end) => asked.filter((path) => path === \

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::appliance::{Appliance, fresh_folder};
+use super::appliance::{Appliance, fresh_folder, joined};
 use super::driver::Browser;
 use super::look::picture;
 
@@ -261,13 +261,7 @@ fn p37_codes_are_read_from_a_screen_of_390_pixels_and_p24_who_is_put_out_is_told
     appliance.first_run(&office);
     let people = ["101", "102"].map(|extension| {
         let link = appliance.add_person(&office, extension, &format!("Person {extension}"));
-        let browser = Browser::open();
-        browser.go(&link);
-        browser.click("#join");
-        browser.arrives_at("/welcome");
-        browser.add_authenticator();
-        browser.click("#make-passkey");
-        browser.arrives_at("/home");
+        let (browser, _) = joined(&link);
         // A desk takes a sign-in by passkey.
         browser.click("#sign-out");
         browser.is_told("signed-out");

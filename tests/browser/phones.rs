@@ -1,6 +1,6 @@
 //! The page *Phones*, and a person's own devices.
 
-use super::appliance::Appliance;
+use super::appliance::{Appliance, joined};
 use super::driver::Browser;
 use super::look::picture;
 
@@ -99,19 +99,9 @@ fn people_see_their_own_devices_and_choose_a_password_where_they_may() {
     let office = Browser::open();
     appliance.first_run(&office);
     let link = appliance.add_person(&office, "101", "Mira Okafor");
-    office.go(&appliance.page("/phones"));
-    office.write("#add-device [name=extension]", "101");
-    office.write("#add-device [name=label]", "Hall");
-    office.click("#add-device .main");
-    office.is_told("device-added");
+    appliance.add_phone(&office, "101", "Hall");
 
-    let mira = Browser::open();
-    mira.go(&link);
-    mira.click("#join");
-    mira.arrives_at("/welcome");
-    mira.add_authenticator();
-    mira.click("#make-passkey");
-    mira.arrives_at("/home");
+    let (mira, _) = joined(&link);
     mira.go(&appliance.page("/me"));
     says(&mira, "Hall");
     assert_eq!(
@@ -144,11 +134,7 @@ fn a_device_that_somebody_else_changed_meanwhile_is_neither_deleted_nor_given_an
     let browser = Browser::open();
     appliance.first_run(&browser);
     appliance.add_person(&browser, "101", "Mira Okafor");
-    browser.go(&appliance.page("/phones"));
-    browser.write("#add-device [name=extension]", "101");
-    browser.write("#add-device [name=label]", "Hall");
-    browser.click("#add-device .main");
-    browser.is_told("device-added");
+    appliance.add_phone(&browser, "101", "Hall");
     // The line that tells of changes is gone, as on a page that slept.
     browser.run("window.dispatchEvent(new Event('pagehide'))");
     for (action, label) in [("rotate", "Kitchen"), ("delete", "Attic")] {

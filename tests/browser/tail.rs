@@ -2,11 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use serde_json::json;
 
 use super::appliance::{Appliance, sign_in_by_password};
 use super::driver::Browser;
+use super::wait::let_pass;
 
 /// The journal's page of an administrator, with its tail.
 fn watching(appliance: &Appliance) -> Browser {
@@ -52,7 +54,7 @@ fn the_tail_goes_on_after_a_restart_and_after_a_proxy_that_stood_alone() {
     // While the appliance starts again a proxy in front of it answers by itself.
     office.answers(&json!({ "/api/journal/live": [502, "bad-gateway"] }));
     appliance.restart_with(&[]);
-    std::thread::sleep(std::time::Duration::from_secs(4));
+    office.asks_twice("/api/journal/live");
     assert_eq!(office.run("return document.getElementById('live').checked"), true);
     assert_eq!(office.count("#tell:empty"), 1);
     office.answers(&json!({}));
@@ -88,7 +90,7 @@ fn the_seventeenth_who_watches_is_told_so_and_may_come_later() {
     watchers.pop();
     office.until("the place that is free", || {
         office.click("#live");
-        std::thread::sleep(std::time::Duration::from_millis(500));
+        let_pass(Duration::from_millis(500));
         office
             .run("return document.getElementById('live').checked")
             .as_bool()?
@@ -123,7 +125,7 @@ fn a_line_that_comes_after_the_page_is_shown_once_and_two_alike_are_two() {
     office.click("#filter button");
     refused(&office, 2);
     office.until("what comes late", || office.run("return window.late ?? null").as_bool());
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    let_pass(Duration::from_millis(500));
     assert_eq!(office.count("[data-event=refused]"), 2);
     assert_eq!(office.complaints(), Vec::<String>::new());
 }

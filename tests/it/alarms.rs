@@ -1,4 +1,5 @@
-//! Who is told that an account's password is being guessed, and when.
+//! Who is told that an account's password is being guessed, and when. An alarm is written beside the answer, so what it
+//! does shows a moment later.
 
 use linekey::rules::letters::letter::LetterKind;
 use serde_json::json;
@@ -6,6 +7,7 @@ use serde_json::json;
 use crate::disk::Disk;
 use crate::links::{letters, set_relay};
 use crate::office::{MINUTE, Office};
+use crate::wait::wait_for;
 
 const PASSWORD: &str = "a sentence of some length";
 
@@ -43,19 +45,7 @@ fn who_remembers_at_last_raises_no_alarm() {
     };
     assert_eq!(alarms(), 0);
     until_the_alarm(&office, "admin", 0xc633_6400, 1);
-    soon(|| alarms() == 1);
-}
-
-/// An alarm is written beside the answer, so what it does shows a moment later.
-#[track_caller]
-pub fn soon(what: impl Fn() -> bool) {
-    for _ in 0..3_000 {
-        if what() {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    panic!("it never came");
+    wait_for("the alarm", || (alarms() == 1).then_some(()));
 }
 
 #[test]
@@ -70,7 +60,7 @@ fn an_alarm_is_in_the_journal_where_nobody_can_get_a_letter() {
             .read(|facts| facts.journal(None, 100, |line| line.event == "password-guessed"));
         lines.unwrap()
     };
-    soon(|| !guessed().is_empty());
+    wait_for("the alarm", || (!guessed().is_empty()).then_some(()));
     let lines = guessed();
     assert_eq!(lines.len(), 1, "once a day: {lines:?}");
     let line = &lines[0].1;
@@ -92,7 +82,7 @@ fn an_alarm_that_cannot_be_written_changes_no_answer() {
     disk.cut_at_sync(1);
     let told = until_the_alarm(&office, "admin", 0xc000_0200, 14);
     assert_eq!(told, [401; 14]);
-    soon(|| disk.is_dead());
+    wait_for("the power cut", || disk.is_dead().then_some(()));
 }
 
 #[test]
@@ -117,5 +107,5 @@ fn guesses_at_eight_accounts_hide_none_at_the_ninth() {
             .filter(|(_, letter)| letter.kind == LetterKind::LockedOut)
             .count()
     };
-    soon(|| alarms() == 9);
+    wait_for("the alarms", || (alarms() == 9).then_some(()));
 }

@@ -15,6 +15,7 @@
 
 mod authenticator;
 mod program;
+mod wait;
 
 use std::sync::Arc;
 

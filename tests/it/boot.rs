@@ -13,6 +13,7 @@ use smol::net::TcpStream;
 use crate::authenticator::Authenticator;
 use crate::flags::one_sentence;
 use crate::program::{Folder, Heard, Program, Visitor};
+use crate::wait::wait_for;
 
 pub const ANY_PORT: &str = "127.0.0.1:0";
 pub const PASSWORD: &str = "four words for one time";
@@ -154,13 +155,10 @@ fn when_a_session_was_last_used_is_written_down_at_the_end() {
     let program = start(PASSWORD);
     let (mut visitor, _) = sign_in(&program, "admin", PASSWORD);
     // Until the clock has moved on: a sign-in itself is written at once.
-    let used = loop {
+    let used = wait_for("a later second", || {
         let session = sessions(&program, &mut visitor).remove(0);
-        if session["last_used"] != session["opened"] {
-            break session;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    };
+        (session["last_used"] != session["opened"]).then_some(session)
+    });
     program.signal("TERM");
     assert!(program.ended().0.success());
 

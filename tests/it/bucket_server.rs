@@ -3,11 +3,11 @@
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::program::Folder;
+use crate::wait::wait_for;
 
 pub const ACCESS: &str = "AKLINEKEY";
 pub const SECRET: &str = "a/secret+of=forty";
@@ -39,9 +39,7 @@ impl Server {
             .spawn()
             .unwrap();
         let server = Self { child, folder, port };
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            std::thread::park_timeout(Duration::from_millis(5));
-        }
+        wait_for("the bucket's server", || TcpStream::connect(("127.0.0.1", port)).ok());
         Some(server)
     }
 

@@ -1,9 +1,12 @@
 //! Argon2id: how hard, for whom, and where it is done.
 
+use std::time::Duration;
+
 use linekey::rules::people::account::Effort;
 use serde_json::json;
 
 use crate::office::Office;
+use crate::wait::let_pass;
 
 const PASSWORD: &str = "a sentence of some length";
 
@@ -79,7 +82,7 @@ fn slow_work_keeps_its_place_to_its_end_even_if_nobody_waits_for_it() {
         let mut check = passwords.belongs(PASSWORD, None).boxed();
         for _ in 0..5 {
             assert!(poll_once(&mut check).await.is_none(), "both places are taken");
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            let_pass(Duration::from_millis(20));
         }
         for _ in 0..2 {
             leave.send(()).await.unwrap();

@@ -3,8 +3,8 @@
 use linekey::rules::letters::letter::{Content, Letter, LetterKind};
 use serde_json::{Value, json};
 
-use crate::alarms::soon;
 use crate::office::{Browser, DAY, HOUR, MINUTE, Office, token_of};
+use crate::wait::wait_for;
 
 /// An office that could send letters, with Mira (101) in it, who has an e-mail address and has never signed in.
 pub fn with_mail(office: &Office) -> Browser<'_> {
@@ -47,16 +47,12 @@ pub fn ask(browser: &mut Browser<'_>, username: &str) {
     browser
         .post("/api/sign-in/recover", json!({ "username": username }))
         .expect(202);
-    for _ in 0..500 {
-        std::thread::sleep(std::time::Duration::from_millis(10));
+    wait_for("the recovery's end", || {
         let free: Vec<_> = (0..16)
             .map_while(|_| browser.office.state.recovering.try_acquire())
             .collect();
-        if free.len() == 16 {
-            return;
-        }
-    }
-    panic!("a recovery never ended");
+        (free.len() == 16).then_some(())
+    });
 }
 
 pub fn reset_of(office: &Office) -> (String, String) {
@@ -222,14 +218,14 @@ fn administrators_are_told_once_a_day_that_a_password_is_guessed_at() {
             .count()
     };
     (0..30).for_each(guess);
-    soon(|| told() == 1);
+    wait_for("the letter", || (told() == 1).then_some(()));
     let Content::LockedOut { username, .. } = content(&office, LetterKind::LockedOut) else {
         panic!()
     };
     assert_eq!(username, "101", "by number and by address it is the same account");
     office.pass(DAY);
     (30..60).for_each(guess);
-    soon(|| told() == 2);
+    wait_for("the letter", || (told() == 2).then_some(()));
 }
 
 #[test]

@@ -84,5 +84,6 @@ mod trouble;
 mod turns;
 mod unanswered;
 mod upgrade;
+mod wait;
 mod wall;
 mod year;

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use smol::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use crate::wait::found_within;
+
 /// Longer than anything here takes on a slow machine under emulation; a test that waits for it has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -181,23 +183,18 @@ pub fn refused(flags: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
     (status.code().unwrap_or(-1), said)
 }
 
-/// There is no waiting for a child with a limit in the standard library; asking again every few milliseconds is one.
+/// How it ended, and after how long. The standard library knows no waiting for a child with a limit.
 #[expect(
     clippy::disallowed_methods,
     reason = "a process runs in real time, and how long its end takes is what is asked"
 )]
 fn waited(child: &mut Child) -> (ExitStatus, Duration) {
     let began = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return (status, began.elapsed());
-        }
-        if began.elapsed() > PATIENCE {
-            child.kill().ok();
-            panic!("the program does not end");
-        }
-        std::thread::park_timeout(Duration::from_millis(5));
-    }
+    let Some(status) = found_within(PATIENCE, || child.try_wait().unwrap()) else {
+        child.kill().ok();
+        panic!("the program does not end");
+    };
+    (status, began.elapsed())
 }
 
 /// A browser that keeps its cookie and speaks HTTP/1.1, one connection for each request.

@@ -15,6 +15,7 @@ use rcgen::generate_simple_self_signed;
 use crate::boot::{ANY_PORT, sign_in};
 use crate::office::Office;
 use crate::program::{Folder, Program, command};
+use crate::wait::{PATIENCE, found_within};
 
 /// Runs it with what it says on standard error in that file.
 pub fn heard(flags: &[&str], environment: &[(&str, &str)], log: &Path) -> Program {
@@ -28,14 +29,9 @@ pub fn heard(flags: &[&str], environment: &[(&str, &str)], log: &Path) -> Progra
 
 /// Waits until the log holds these words.
 fn until_said(log: &Path, words: &str) -> String {
-    for _ in 0..600 {
-        let said = fs::read_to_string(log).unwrap();
-        if said.contains(words) {
-            return said;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    panic!("{words:?} is never said: {}", fs::read_to_string(log).unwrap());
+    let read = || fs::read_to_string(log).unwrap();
+    found_within(PATIENCE, || Some(read()).filter(|said| said.contains(words)))
+        .unwrap_or_else(|| panic!("{words:?} is never said: {}", read()))
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! A disk that fails and recovers: nothing false is said of what was written, and nobody has to start Linekey again.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use linekey::rules::refusal::Refusal;
 use linekey::store::{Fault, Store};
@@ -9,11 +8,10 @@ use linekey::store::{Fault, Store};
 use crate::disk::{Disk, EDQUOT, EFBIG, EIO, ENOSPC, EROFS, Loss};
 use crate::office::Office;
 use crate::together::{add, persons};
+use crate::wait::within;
 
-#[expect(clippy::disallowed_methods, reason = "a store is opened anew after real time")]
-fn now() -> Instant {
-    Instant::now()
-}
+/// A store tries so once a second.
+const OPENED_ANEW: Duration = Duration::from_secs(10);
 
 fn outcome(store: &Store, number: u64) -> Result<Result<u64, Refusal>, Fault> {
     smol::block_on(add(store, number))
@@ -38,11 +36,7 @@ fn fail_at(number: u64, error: i32) -> bool {
     assert!(second.changed_nothing(), "{second:?}");
     disk.recover();
     // An attempt to open it anew has just failed: the next comes after a second.
-    let recovered = now();
-    while store.writable().is_err() {
-        assert!(recovered.elapsed() < Duration::from_secs(10), "it is not opened anew");
-        thread::sleep(Duration::from_millis(20));
-    }
+    within(OPENED_ANEW, "the store to be opened anew", || store.writable().is_ok());
     outcome(&store, 3).unwrap().unwrap();
     let found = persons(&store);
     let without: &[u64] = &[0, 3];
@@ -64,7 +58,7 @@ fn fail_at(number: u64, error: i32) -> bool {
 fn a_full_or_failing_disk_ends_nothing_and_nothing_false_is_said() {
     for error in [EIO, ENOSPC] {
         let each: Vec<_> = (1..=40)
-            .map(|number| thread::spawn(move || fail_at(number, error)))
+            .map(|number| std::thread::spawn(move || fail_at(number, error)))
             .collect();
         let failed: Vec<bool> = each.into_iter().map(|one| one.join().unwrap()).collect();
         let steps = failed.iter().filter(|failed| **failed).count();
@@ -86,11 +80,9 @@ fn readers_go_on_and_turns_are_taken_as_soon_as_there_is_room() {
     assert!(outcome(&store, 1).unwrap_err().is_full());
     assert!(persons(&store).is_empty() && store.writable().is_err());
     disk.recover();
-    let recovered = now();
-    while outcome(&store, 2).is_err() {
-        assert!(recovered.elapsed() < Duration::from_secs(10), "it is not opened anew");
-        thread::sleep(Duration::from_millis(20));
-    }
+    within(OPENED_ANEW, "the store to be opened anew", || {
+        outcome(&store, 2).is_ok()
+    });
     assert!(store.writable().is_ok());
     assert_eq!(persons(&store), [2]);
 }
@@ -111,11 +103,7 @@ fn a_reader_who_meets_a_fault_has_the_store_opened_anew() {
     let fault = read().unwrap_err();
     assert!(matches!(fault, Fault::Disk { table: Some(_), .. }), "{fault:?}");
     disk.recover();
-    let recovered = now();
-    while read().is_err() {
-        assert!(recovered.elapsed() < Duration::from_secs(10), "it is not opened anew");
-        thread::sleep(Duration::from_millis(20));
-    }
+    within(OPENED_ANEW, "the store to be opened anew", || read().is_ok());
     assert_eq!(persons(&store).len(), 300);
 }
 
@@ -138,10 +126,9 @@ fn a_card_that_turns_read_only_is_told_keeps_who_is_signed_in_and_needs_no_resta
         monitor.get("/healthz").expect(503);
     }
     disk.recover();
-    let mut healthy = || monitor.get("/healthz").status == 200;
-    while !healthy() {
-        thread::sleep(Duration::from_millis(20));
-    }
+    within(OPENED_ANEW, "the store to be opened anew", || {
+        monitor.get("/healthz").status == 200
+    });
     office.browser().sign_in_by_passkey(&key).expect(200);
     administrator.get("/api/me").expect(200);
 }

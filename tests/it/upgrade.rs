@@ -1,6 +1,7 @@
 //! A store that an older Linekey wrote.
 
 use std::path::Path;
+use std::time::Duration;
 
 use linekey::rules::change::{Change, LettersChange};
 use linekey::rules::id::{AccountId, Email, Username};
@@ -21,6 +22,7 @@ use linekey::store::Store;
 use redb::{Database, ReadableDatabase, TableDefinition};
 
 use crate::program::{Folder, Program, command, refused};
+use crate::wait::let_pass;
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 
@@ -263,7 +265,7 @@ fn a_board_is_measured_once_and_its_password_checks_stay_within_the_memory() {
     let found_after = |seconds| {
         let program = Program::start(&flags);
         // It measures beside its work, so the end of it is not seen from outside.
-        std::thread::sleep(std::time::Duration::from_secs(seconds));
+        let_pass(Duration::from_secs(seconds));
         program.signal("TERM");
         assert!(program.ended().0.success());
         Store::open(&path).unwrap().read(|facts| facts.effort()).unwrap()

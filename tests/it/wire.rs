@@ -25,3 +25,10 @@ mod requests;
 mod schema;
 #[path = "wire/secure.rs"]
 mod secure;
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with other targets, which use all of it"
+)]
+#[path = "wait.rs"]
+mod wait;

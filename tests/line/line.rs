@@ -63,16 +63,8 @@ impl Line {
         let mut program = Program::start_with(&given, environment);
         // The tests ask at the plain door, which serves this machine alone.
         program.url = format!("http://{DOMAIN}:{plain}");
-        let administrator = Visitor::to(&program.url);
-        let mut house = House {
-            program,
-            administrator,
-            folder,
-        };
-        let body = json!({ "username": "admin", "password": PASSWORD });
-        house.ask("POST", "/api/sign-in/password", body).expect(200);
         let line = Self {
-            house,
+            house: House::entered(program, folder),
             sip,
             sips,
             files,

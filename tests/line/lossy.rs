@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::line::{DOMAIN, Device, Line, free_port, has};
 use crate::program::Folder;
 use crate::relay::{Relay, Weather};
+use crate::wait::found_within;
 
 const CALLS: u64 = 100;
 const WEATHER: Weather = Weather {
@@ -156,12 +157,9 @@ fn a_hundred_calls_in_bad_weather_all_end_and_none_rings_twice() {
     );
     asks.child.wait().unwrap();
     // Callees that have not heard yet give up too.
-    for _ in 0..72 {
-        if rings.count("CurrentCall") == 0 {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(500));
-    }
+    found_within(Duration::from_secs(36), || {
+        (rings.count("CurrentCall") == 0).then_some(())
+    });
     let answered = asks.count("SuccessfulCall(C)");
     let failed = asks.count("FailedCall(C)");
     let rung = rings.invites();

@@ -32,3 +32,5 @@ mod renewal;
 mod seen;
 mod together;
 mod trusting;
+#[path = "../it/wait.rs"]
+mod wait;

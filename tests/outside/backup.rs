@@ -20,6 +20,7 @@ use crate::killed::{
 };
 use crate::moods::with_passkey;
 use crate::program::{self, Folder, Program, Visitor};
+use crate::wait::let_pass;
 
 const PASSPHRASE: &str = "a passphrase for the outside";
 
@@ -203,7 +204,7 @@ fn a_backup_of_an_office_at_work_holds_all_that_was_acknowledged_before_and_noth
                 ask(port, &mut adding, "POST", "/api/people", person).expect(201);
                 acknowledged.store(number - 1000, Ordering::SeqCst);
                 // Few enough for all rounds.
-                std::thread::sleep((PACE * 2).saturating_sub(begun.elapsed()));
+                let_pass((PACE * 2).saturating_sub(begun.elapsed()));
             }
         });
         let signer = scope.spawn(|| {
@@ -215,7 +216,7 @@ fn a_backup_of_an_office_at_work_holds_all_that_was_acknowledged_before_and_noth
                 let said = json!({ "ticket": asked.json["ticket"], "credential": credential });
                 ask(port, &mut browser, "POST", "/api/sign-in/passkey/finish", said).expect(200);
                 signed_in.fetch_add(1, Ordering::SeqCst);
-                std::thread::sleep(PACE.saturating_sub(begun.elapsed()));
+                let_pass(PACE.saturating_sub(begun.elapsed()));
             }
         });
         for round in 0..rounds {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::house::PASSWORD;
 use crate::program::{Folder, Program};
 use crate::siege::{self, Person};
+use crate::wait::let_pass;
 
 const MIB: f64 = 1024.0;
 /// 32 MiB, and 16 for each of two password checks.
@@ -34,7 +35,7 @@ fn flood() {
     let server = SocketAddr::from((Ipv4Addr::new(10, 77, 0, 1), program.port()));
     let person = Person::enrolled(&program, server, Ipv4Addr::new(10, 77, 255, 1));
     // The board is measured meanwhile, and that is written down.
-    std::thread::sleep(Duration::from_secs(4));
+    let_pass(Duration::from_secs(4));
     let process = Process {
         folder: PathBuf::from("/proc").join(program.id().to_string()),
         store: Path::new(&data).join("linekey.redb"),
@@ -54,7 +55,7 @@ fn flood() {
             while began.elapsed() < until {
                 most = most.max(process.resident());
                 beside();
-                std::thread::sleep(Duration::from_millis(5));
+                let_pass(Duration::from_millis(5));
             }
         };
         watch(half, Box::new(|| ()));
@@ -66,7 +67,7 @@ fn flood() {
         watch(half, Box::new(signs_in));
         over.store(true, Ordering::Relaxed);
     });
-    std::thread::sleep(Duration::from_secs(1));
+    let_pass(Duration::from_secs(1));
     let after = process.resident();
     times.sort();
     let slow = times[(times.len() * 99).div_ceil(100) - 1];

@@ -17,6 +17,7 @@ use crate::apart::{Apart, place, tmpfs};
 use crate::authenticator::Authenticator;
 use crate::house::{PASSWORD, ask};
 use crate::program::{Folder, Heard, Program, Visitor};
+use crate::wait::within;
 
 const OCTETS: usize = 3 << 20;
 const ROUNDS: u32 = 12;
@@ -159,14 +160,10 @@ impl Office {
     fn round(&self, disk: &Path, tally: &Tally) -> Duration {
         let ballast = disk.join("ballast");
         let began = Instant::now();
-        while tally.last().is_none_or(|last| last < began) {
+        within(Duration::from_secs(60), "a full disk", || {
             fill(&ballast);
-            assert!(
-                began.elapsed() < Duration::from_secs(60),
-                "the disk is never full: {tally:?}"
-            );
-            std::thread::sleep(Duration::from_millis(5));
-        }
+            tally.last().is_some_and(|last| last >= began)
+        });
         self.goes_on();
         // A store that cannot be written says so; it may find room for a little within what it has.
         let unhealthy = self.sees("/healthz");
@@ -177,12 +174,9 @@ impl Office {
         std::fs::remove_file(&ballast).unwrap();
         let room = Instant::now();
         let done = tally.done.load(Ordering::Relaxed);
-        let mut healthy = false;
-        while !healthy || tally.done.load(Ordering::Relaxed) == done {
-            healthy = self.sees("/healthz").status == 200;
-            assert!(room.elapsed() <= BACK_WITHIN, "not back: {tally:?}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        within(BACK_WITHIN, "it to be back", || {
+            self.sees("/healthz").status == 200 && tally.done.load(Ordering::Relaxed) > done
+        });
         room.elapsed()
     }
 

@@ -2,12 +2,12 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use smol::net::TcpStream;
 
 use crate::program::{Folder, Heard, Program, Visitor};
+pub use crate::wait::wait_for;
 
 pub const PASSWORD: &str = "four words for one time";
 
@@ -29,6 +29,11 @@ impl House {
         let mut flags = vec!["--data", &data, "--http", "127.0.0.1:0", "--admin-password", PASSWORD];
         flags.extend(more);
         let program = Program::start_with(&flags, environment);
+        Self::entered(program, folder)
+    }
+
+    /// What was started with [`PASSWORD`], its administrator signed in.
+    pub fn entered(program: Program, folder: Folder) -> Self {
         let administrator = Visitor::to(&program.url);
         let mut house = Self {
             program,
@@ -55,17 +60,6 @@ pub fn ask(port: u16, visitor: &mut Visitor, method: &str, path: &str, body: Val
         let line = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
         visitor.ask(line, method, path, &body).await
     })
-}
-
-/// Asks again, for as long as a slow machine may need, until the answer is there.
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    for _ in 0..600 {
-        if let Some(found) = look() {
-            return found;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    panic!("{what} never came");
 }
 
 /// Somebody else's program, that says a line when it is ready. Killed when dropped.

@@ -44,3 +44,5 @@ mod spare;
 mod stick;
 mod syslog;
 mod table;
+#[path = "../it/wait.rs"]
+mod wait;

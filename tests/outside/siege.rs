@@ -17,6 +17,7 @@ use crate::apart::Apart;
 use crate::authenticator::Authenticator;
 use crate::house::PASSWORD;
 use crate::program::{Folder, Heard, Program, Visitor};
+use crate::wait::let_pass;
 
 const SERVER: &str = "10.77.0.1";
 /// A person signs in so often while each number of addresses does its worst.
@@ -97,7 +98,7 @@ fn besieged() {
                 let over = &over;
                 scope.spawn(move || besiege(worst, addresses, Ipv4Addr::new(10, 77, 0, 0), server, over));
             }
-            std::thread::sleep(Duration::from_secs(3));
+            let_pass(Duration::from_secs(3));
             let slowest = std::panic::catch_unwind(|| person.slowest_sign_in());
             over.store(true, Ordering::Relaxed);
             println!("{addresses} addresses: {slowest:?}");
@@ -158,7 +159,7 @@ impl Person {
     fn slowest_sign_in(&self) -> Duration {
         let times = (0..SIGN_INS).map(|_| {
             let took = self.sign_in();
-            std::thread::sleep(Duration::from_millis(100));
+            let_pass(Duration::from_millis(100));
             took
         });
         times.max().unwrap()
@@ -213,7 +214,7 @@ fn tickets(line: &mut TcpStream, _: u32) -> std::io::Result<()> {
 }
 
 fn silence(_: &mut TcpStream, _: u32) -> std::io::Result<()> {
-    std::thread::sleep(Duration::from_millis(1));
+    let_pass(Duration::from_millis(1));
     Ok(())
 }
 

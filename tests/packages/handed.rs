@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::house::{House, PASSWORD, wait_for};
-use crate::program::{Folder, Program, Visitor, command};
+use crate::program::{Folder, Program, command};
 
 /// The program with two sockets, named so; flags follow.
 fn with(http: OwnedFd, other: OwnedFd, names: &str, flags: &[&str]) -> Command {
@@ -42,14 +42,7 @@ fn sockets_that_were_handed_over_are_served_and_so_is_who_came_before_the_start(
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert_eq!(program.port(), port);
 
-    let administrator = Visitor::to(&program.url);
-    let mut house = House {
-        program,
-        administrator,
-        folder,
-    };
-    let body = json!({ "username": "admin", "password": PASSWORD });
-    house.ask("POST", "/api/sign-in/password", body).expect(200);
+    let mut house = House::entered(program, folder);
     house
         .ask("PATCH", "/api/settings", json!({ "phones": true }))
         .expect(200);

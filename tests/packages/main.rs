@@ -26,3 +26,5 @@ mod papers;
 #[path = "../it/program.rs"]
 mod program;
 mod unit;
+#[path = "../it/wait.rs"]
+mod wait;

@@ -36,6 +36,20 @@ impl Message {
         answer
     }
 
+    /// The CANCEL of this INVITE (RFC 3261 §9.1).
+    pub(crate) fn cancel(&self) -> Self {
+        let mut cancel = Self::request("CANCEL", self.uri());
+        for (name, value) in &self.fields {
+            if matches!(
+                name.as_str(),
+                "Via" | "Max-Forwards" | "Route" | "From" | "To" | "Call-ID"
+            ) {
+                cancel.add(name, value);
+            }
+        }
+        cancel.with("CSeq", &format!("{} CANCEL", self.cseq()))
+    }
+
     pub(crate) fn read(bytes: &[u8]) -> Self {
         let text = str::from_utf8(bytes).expect("UTF-8");
         let (head, body) = text.split_once("\r\n\r\n").expect("an empty line");

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::live::within;
+use crate::wait::let_pass;
 use crate::world::{run, said};
 
 use super::wire::{Administrator, Avahi, Wire};
@@ -87,9 +88,9 @@ fn a_reflector_and_twenty_pulled_cables_are_no_conflict() {
     within(TOLD, "the announcement", || owner.on_lan()["announced"] == true);
     for _ in 0..20 {
         wire.plug(1, false);
-        std::thread::sleep(Duration::from_millis(100));
+        let_pass(Duration::from_millis(100));
         wire.plug(1, true);
-        std::thread::sleep(Duration::from_millis(200));
+        let_pass(Duration::from_millis(200));
         assert_eq!(owner.on_lan(), quiet());
     }
     assert_eq!(owner.ask("GET", "/api/settings", "")["name_in_use"], NAME);
@@ -253,7 +254,7 @@ fn a_move_holds_both_names_until_its_end_and_a_kill_leaves_no_mixture() {
         let saved = format!(r#"{{"name":"{wanted}","moving":false}}"#);
         let id = appliance.id().to_string();
         let killer = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(20 + round * 7));
+            let_pass(Duration::from_millis(20 + round * 7));
             run("kill", &["-KILL", &id]);
         });
         let told = owner.ask("PATCH", "/api/settings", &saved);

@@ -2,10 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::program::{Folder, Program, command};
 use super::world::{run, said};
+
+pub(crate) use super::wait::within;
 
 /// What Debian's `faketime` preloads.
 const FAKETIME: &str = "/usr/$LIB/faketime/libfaketime.so.1";
@@ -101,14 +103,6 @@ pub(crate) fn clock(file: &str) -> [(&str, &str); 4] {
         ("FAKETIME_NO_CACHE", "1"),
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
     ]
-}
-
-pub(crate) fn within(limit: Duration, what: &str, mut look: impl FnMut() -> bool) {
-    let end = Instant::now() + limit;
-    while !look() {
-        assert!(Instant::now() < end, "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(250));
-    }
 }
 
 /// T01, T02.

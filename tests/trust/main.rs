@@ -27,5 +27,12 @@ mod profile;
 mod program;
 mod twins;
 mod verifiers;
+#[path = "../it/wait.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with another target, which uses all of it"
+)]
+mod wait;
 mod wire;
 mod world;

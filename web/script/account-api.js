@@ -1,8 +1,8 @@
-import { confirmed, open } from "./ask.js";
+import { confirmed } from "./ask.js";
 import { on } from "./busy.js";
-import { copy } from "./copy.js";
 import { ofApi } from "./facts.js";
 import { call } from "./http.js";
+import { prepareOnce } from "./once.js";
 import { proven } from "./prove.js";
 import { tell } from "./tell.js";
 import { say } from "./words.js";
@@ -11,6 +11,7 @@ const byId = (id) => document.getElementById(id);
 
 /** What programs may do in an administrator's name; the answer shows it anew. `load` fetches the account again. */
 export function prepareApi(account, load) {
+  const showSecret = prepareOnce("secret", "secret-copied");
   on(byId("api-on"), "click", async () => {
     const question = {
       title: say("account.api-anew-title"),
@@ -21,23 +22,8 @@ export function prepareApi(account, load) {
     const { username, secret } = await proven(() => call("POST", `${account().address}/api`));
     await load();
     byId("secret-username").textContent = username;
-    byId("secret-value").textContent = secret;
-    byId("secret-tell").replaceChildren();
-    open(byId("secret"));
+    showSecret(secret);
   });
-
-  on(
-    byId("copy-secret"),
-    "click",
-    async () => {
-      await copy(byId("secret-value"));
-      byId("secret").close();
-      tell("secret-copied");
-    },
-    { where: "secret-tell" },
-  );
-  // Shown once means once.
-  byId("secret").addEventListener("close", () => byId("secret-value").replaceChildren());
 
   on(byId("api-off"), "click", async () => {
     const question = { title: say("api.off-title"), text: say("api.off-text"), yes: say("api.off") };

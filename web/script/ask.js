@@ -28,3 +28,20 @@ export function open(dialog) {
   dialog.showModal();
   for (const button of dialog.querySelectorAll("[data-close]")) button.onclick = () => dialog.close();
 }
+
+/** Asks for another name in the place of `name`: what was typed; `null` where the dialog was left. */
+export function anotherName({ title, name }) {
+  const dialog = document.getElementById("rename");
+  document.getElementById("rename-title").textContent = title;
+  const form = dialog.querySelector("form");
+  form.elements.name.value = name;
+  open(dialog);
+  return new Promise((answer) => {
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      answer(form.elements.name.value);
+      dialog.close();
+    };
+    dialog.addEventListener("close", () => answer(null), { once: true });
+  });
+}

@@ -1,4 +1,4 @@
-import { chosen, confirmed, open } from "./ask.js";
+import { anotherName, chosen, confirmed } from "./ask.js";
 import { on } from "./busy.js";
 import { create } from "./ceremony.js";
 import * as facts from "./facts.js";
@@ -29,23 +29,13 @@ function writePasskey(row, passkey) {
   on(row.querySelector('[data-action="delete"]'), "click", () => remove(passkey));
 }
 
-function rename(passkey) {
-  const dialog = byId("rename");
-  const form = dialog.querySelector("form");
-  form.elements.name.value = passkey.name;
-  open(dialog);
-  form.onsubmit = async (event) => {
-    event.preventDefault();
-    dialog.close();
-    byId("passkeys").dispatchEvent(new CustomEvent("rename", { detail: { passkey, name: form.elements.name.value } }));
-  };
-}
-
-on(byId("passkeys"), "rename", async ({ detail: { passkey, name } }) => {
+async function rename(passkey) {
+  const name = await anotherName({ title: say("me.rename-title"), name: passkey.name });
+  if (name === null) return;
   const renamed = await call("PATCH", `/api/me/passkeys/${passkey.id}`, { name });
   await showPasskeys();
   tell("passkey-renamed", { name: renamed.name });
-});
+}
 
 async function remove(passkey) {
   const places = { name: passkey.name };

@@ -1,4 +1,4 @@
-import { confirmed, open } from "./ask.js";
+import { anotherName, confirmed, open } from "./ask.js";
 import { on } from "./busy.js";
 import { writeDevice, writeState } from "./device.js";
 import { enter, present } from "./frame.js";
@@ -131,23 +131,13 @@ function showSecret(secret) {
 }
 
 async function rename({ id }) {
-  const dialog = byId("rename");
-  const form = dialog.querySelector("form");
   const { json: device, tag } = await change("GET", `/api/devices/${id}`);
-  form.elements.name.value = device.label;
-  open(dialog);
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    dialog.close();
-    list.dispatchEvent(new CustomEvent("rename", { detail: { device, tag, label: form.elements.name.value } }));
-  };
-}
-
-on(list, "rename", async ({ detail: { device, tag, label } }) => {
+  const label = await anotherName({ title: say("phones.rename-title"), name: device.label });
+  if (label === null) return;
   const { json: renamed } = await changed("PATCH", `/api/devices/${device.id}`, { label }, tag);
   await showDevices();
   tell("device-renamed", renamed);
-});
+}
 
 on(byId("add-device"), "submit", async () => {
   const form = byId("add-device");

@@ -1,7 +1,7 @@
-import { confirmed, open } from "./ask.js";
+import { confirmed } from "./ask.js";
 import { on } from "./busy.js";
-import { copy } from "./copy.js";
 import { call } from "./http.js";
+import { prepareOnce } from "./once.js";
 import { proven } from "./prove.js";
 import { tell, tellError } from "./tell.js";
 import { at } from "./time.js";
@@ -48,28 +48,15 @@ transport.addEventListener("change", () => {
   warn();
 });
 
+const showToken = prepareOnce("token", "token-copied");
+
 on(byId("metrics-on"), "click", async () => {
   const question = { title: say("metrics.anew-title"), text: say("metrics.anew-text"), yes: say("metrics.anew") };
   if (isOn && !(await confirmed(question))) return;
   const { token } = await proven(() => call("POST", "/api/metrics", {}));
   showMetrics(await call("GET", "/api/metrics"));
-  byId("token-value").textContent = token;
-  byId("token-tell").replaceChildren();
-  open(byId("token"));
+  showToken(token);
 });
-
-on(
-  byId("copy-token"),
-  "click",
-  async () => {
-    await copy(byId("token-value"));
-    byId("token").close();
-    tell("token-copied");
-  },
-  { where: "token-tell" },
-);
-// Shown once means once.
-byId("token").addEventListener("close", () => byId("token-value").replaceChildren());
 
 on(byId("metrics-off"), "click", async () => {
   await proven(() => call("DELETE", "/api/metrics"));

@@ -9,15 +9,12 @@ use event_listener::EventListener;
 use smol::Timer;
 use smol::future::FutureExt;
 use smol::io::{AsyncBufRead, AsyncRead};
-use smol::lock::SemaphoreGuardArc;
 
 use crate::http::admin::line::{self, TailPlace};
 use crate::http::front::call::Call;
-use crate::http::front::caller;
+use crate::http::front::onlooker::Onlooker;
 use crate::http::front::reply::Failure;
 use crate::office::Shared;
-use crate::rules::refusal::Refusal;
-use crate::rules::secret::TokenHash;
 
 /// A word now and then keeps proxies and the connection's own patience from ending a quiet stream.
 const HEARTBEAT: Duration = Duration::from_secs(20);
@@ -25,13 +22,11 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 /// See the module. Holds one of the few places until its reader is gone.
 pub(super) struct Tail {
     office: Shared,
-    session: TokenHash,
-    address: std::net::IpAddr,
+    onlooker: Onlooker,
     seen: TailPlace,
     ready: Vec<u8>,
     taken: usize,
     rings: Option<Rings>,
-    _place: SemaphoreGuardArc,
 }
 
 struct Rings {
@@ -41,29 +36,22 @@ struct Rings {
 }
 
 impl Tail {
-    /// A tail for whoever is signed in, from now on.
+    /// A tail for whoever is signed in, from now on. Programs read the journal page by page.
     pub(super) fn of(call: &Call) -> Result<Self, Failure> {
         let office = call.office().clone();
-        let place = office.tails.try_acquire_arc().ok_or(Refusal::Busy {
-            until: office.stopwatch(),
-        })?;
         Ok(Self {
-            // A program would hold the place for ever; it reads the journal page by page.
-            session: call.session().ok_or(Refusal::NotAllowed)?,
-            address: call.caller.address,
+            onlooker: Onlooker::of(call)?,
             seen: TailPlace::all(&office)?,
             ready: b": here is what happens from now on\n\n".to_vec(),
             taken: 0,
             rings: None,
-            _place: place,
             office,
         })
     }
 
     /// Gathers what is new, up to a page, and says whether there is more. `None`: whoever looks on may not any more.
     fn gather(&mut self) -> io::Result<Option<bool>> {
-        let looks_on = caller::looks_on(&self.office, self.session, self.address);
-        if !looks_on.map_err(io::Error::other)? {
+        if !self.onlooker.may_look_on(&self.office)? {
             return Ok(None);
         }
         let (lines, more) = line::newer(&self.office, &mut self.seen).map_err(io::Error::other)?;

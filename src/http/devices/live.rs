@@ -2,25 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use event_listener::EventListener;
 use serde::Serialize;
 use smol::Timer;
 use smol::future::FutureExt;
-use smol::lock::SemaphoreGuardArc;
 use smol::stream;
 
 use super::device::StateJson;
 use crate::http::front::call::Call;
-use crate::http::front::caller;
 use crate::http::front::events;
+use crate::http::front::onlooker::Onlooker;
 use crate::http::front::reply::{Answer, Failure};
 use crate::office::Shared;
 use crate::office::line::{self, TestCall, Tested};
-use crate::rules::refusal::Refusal;
-use crate::rules::secret::TokenHash;
 
 /// A word now and then keeps proxies and the connection's own deadline from ending a quiet stream.
 const HEARTBEAT: Duration = Duration::from_secs(20);
@@ -58,10 +54,8 @@ struct TestedJson {
 
 struct Watch {
     office: Shared,
-    session: TokenHash,
-    address: IpAddr,
+    onlooker: Onlooker,
     listening: Option<Listening>,
-    _place: SemaphoreGuardArc,
 }
 
 struct Listening {
@@ -113,17 +107,10 @@ pub async fn live(call: Call) -> Answer {
 
 impl Watch {
     fn of(call: &Call) -> Result<Self, Failure> {
-        let office = call.office().clone();
-        let place = office.tails.try_acquire_arc().ok_or(Refusal::Busy {
-            until: office.stopwatch(),
-        })?;
         Ok(Self {
-            // A program would hold the place for ever; it reads the list.
-            session: call.session().ok_or(Refusal::NotAllowed)?,
-            address: call.caller.address,
+            onlooker: Onlooker::of(call)?,
             listening: None,
-            _place: place,
-            office,
+            office: call.office().clone(),
         })
     }
 
@@ -144,8 +131,7 @@ impl Watch {
             line: self.office.line.news(),
             devices: self.office.store.notices().of_phones(),
         });
-        let looks_on = caller::looks_on(&self.office, self.session, self.address);
-        if !looks_on.map_err(io::Error::other)? {
+        if !self.onlooker.may_look_on(&self.office)? {
             return Ok(None);
         }
         match rang {

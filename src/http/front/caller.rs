@@ -60,12 +60,6 @@ impl Caller {
     }
 }
 
-/// Whether an administrator's session still lives, and reaches to that address.
-pub fn looks_on(office: &Office, session: TokenHash, address: IpAddr) -> Result<bool, Fault> {
-    let signed_in = living(office, session, address)?;
-    Ok(signed_in.is_some_and(|signed_in| signed_in.account.is_administrator()))
-}
-
 /// Whoever has that session, if it still lives and reaches to that address.
 pub fn living(office: &Office, hash: TokenHash, address: IpAddr) -> Result<Option<SignedIn>, Fault> {
     let now = office.now();

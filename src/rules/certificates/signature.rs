@@ -6,7 +6,7 @@ use ring::signature::{
     VerificationAlgorithm,
 };
 
-use super::inspect::KeyKind;
+use super::key::KeyKind;
 use super::x509::Certificate;
 
 /// Object identifiers of RFC 8017 §A.2.4, RFC 5758 §3.2 and RFC 8410 §3.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::inspect::KeyKind;
+use super::key::KeyKind;
 use super::x509::Certificate;
 
 /// Bits of an RSA modulus by which signatures are verified (as ring and rustls-webpki do).

@@ -278,6 +278,23 @@ fn every_file_says_what_it_is() {
 }
 
 #[test]
+fn tests_wait_for_what_they_need_and_sleep_in_one_file() {
+    let mut breaches = Vec::new();
+    let homes = ["tests/it/house", "tests/it/wait.rs"];
+    for file in files_under("tests") {
+        if homes.iter().any(|home| file.path.starts_with(home)) {
+            continue;
+        }
+        for (number, line) in code(&file) {
+            if line.contains("thread::sleep") || line.contains("park_timeout") {
+                breaches.push(format!("{}:{number}: {}", file.path.display(), line.trim()));
+            }
+        }
+    }
+    no_breach("a test that waits does so by tests/it/wait.rs", &breaches);
+}
+
+#[test]
 fn nothing_is_left_for_later() {
     let marks = [
         concat!("to", "do!("),

@@ -7,6 +7,7 @@ use linekey::http::edge::limits::Limits;
 use linekey::net::limits as doors;
 
 use super::house::{Client, House, body, has, short, status};
+use crate::wait::let_pass;
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -128,7 +129,7 @@ fn a_slow_head_is_told_so_and_closed() {
     let began = Instant::now();
     for byte in GET.bytes().cycle().filter(|byte| *byte != b'\n').take(10) {
         client.say([byte]);
-        std::thread::sleep(Duration::from_millis(50));
+        let_pass(Duration::from_millis(50));
     }
     assert_eq!(status(&client.rest()), 408);
     assert!(
@@ -145,7 +146,7 @@ fn a_slow_body_is_told_so_and_closed() {
     client.say("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n");
     for _ in 0..10 {
         client.say("x");
-        std::thread::sleep(Duration::from_millis(50));
+        let_pass(Duration::from_millis(50));
     }
     assert_eq!(status(&client.rest()), 408);
     assert!(began.elapsed() < Duration::from_millis(1500));
@@ -189,6 +190,9 @@ fn places(connections: usize, per_address: usize) -> Limits {
 }
 
 /// What a browser at another address of the loopback asks; `None`: it was closed without an answer.
+/// Longer than a stranger has a place for sure.
+const HELD: Duration = Duration::from_millis(1100);
+
 fn asks(client: &mut Client<TcpStream>, path: &str) -> Option<u16> {
     client.say(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
     client.try_answer().map(|answer| status(&answer))
@@ -203,7 +207,7 @@ fn when_all_places_are_taken_a_stranger_who_does_nothing_makes_room() {
     assert_eq!(asks(&mut other, "/"), Some(200));
     let mut half = house.call_from(4);
     half.say("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx");
-    std::thread::sleep(Duration::from_millis(1100));
+    let_pass(HELD);
     let began = Instant::now();
     let mut newcomer = house.call_from(5);
     assert_eq!(asks(&mut newcomer, "/"), Some(200));
@@ -236,7 +240,7 @@ fn whoever_holds_most_makes_room_first() {
     let mut modest = house.call_from(2);
     assert_eq!(asks(&mut modest, "/"), Some(200));
     let greedy: Vec<_> = (0..19).map(|_| house.call_from(3)).collect();
-    std::thread::sleep(Duration::from_millis(1100));
+    let_pass(HELD);
     for number in 4..12 {
         assert_eq!(asks(&mut house.call_from(number), "/"), Some(200));
     }
@@ -251,7 +255,7 @@ fn a_strangers_slow_answer_makes_room_where_nobody_is_idle() {
     slow.say("GET /never HTTP/1.1\r\nHost: a\r\n\r\n");
     let mut known = house.call_from(3);
     assert_eq!(asks(&mut known, "/known"), Some(200));
-    std::thread::sleep(Duration::from_millis(1100));
+    let_pass(HELD);
     assert_eq!(asks(&mut house.call_from(4), "/"), Some(200));
     assert!(slow.is_closed_silently());
     assert_eq!(asks(&mut known, "/"), Some(200));
@@ -267,7 +271,7 @@ fn of_strangers_who_wait_for_an_answer_the_first_keeps_waiting() {
         client
     };
     let (mut first, mut second) = (never(2), never(3));
-    std::thread::sleep(Duration::from_millis(1100));
+    let_pass(HELD);
     assert_eq!(asks(&mut house.call_from(4), "/"), Some(200));
     assert!(second.is_closed_silently());
     let soon = Some(Duration::from_millis(200));

@@ -23,6 +23,8 @@ use rustix::net::{AddressFamily, SocketType};
 use smol::Executor;
 use smol::net::TcpListener;
 
+use crate::wait::wait_for;
+
 /// The appliance's limits, with times short enough for a test.
 pub(crate) fn short() -> Limits {
     Limits {
@@ -112,9 +114,7 @@ impl House {
 
     /// Waits until so many requests are with the application.
     pub(crate) fn until_reached(&self, count: usize) {
-        while self.reached() < count {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        wait_for("the requests", || (self.reached() >= count).then_some(()));
     }
 
     /// Stops, and waits until all have left.

@@ -73,7 +73,7 @@ impl Phone {
         call.gives_up = true;
         // Before a provisional answer there is nothing to cancel (RFC 3261 §9.1).
         if call.provisional {
-            let cancel = cancel(&call.invite);
+            let cancel = call.invite.cancel();
             self.send(cancel, Purpose::Plain(0), now);
         }
     }
@@ -88,7 +88,7 @@ impl Phone {
         let first = !call.provisional;
         call.provisional = true;
         if call.gives_up && first {
-            let cancel = cancel(&call.invite);
+            let cancel = call.invite.cancel();
             self.send(cancel, Purpose::Plain(0), now);
         }
         let Some(call) = self.call(key) else {
@@ -285,20 +285,6 @@ impl Phone {
 fn fork(response: &Message) -> String {
     let tag = response.tag("To").unwrap_or_default();
     format!("{} {tag} {}", response.call_id(), response.cseq())
-}
-
-/// The CANCEL of an INVITE (RFC 3261 §9.1).
-fn cancel(invite: &Message) -> Message {
-    let mut cancel = Message::request("CANCEL", invite.uri());
-    for (name, value) in &invite.fields {
-        if matches!(
-            name.as_str(),
-            "Via" | "Max-Forwards" | "Route" | "From" | "To" | "Call-ID"
-        ) {
-            cancel.add(name, value);
-        }
-    }
-    cancel.with("CSeq", &format!("{} CANCEL", invite.cseq()))
 }
 
 impl Call {

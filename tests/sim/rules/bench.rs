@@ -316,20 +316,6 @@ pub(crate) fn inside(answer: &Message, method: &str, cseq: u32) -> Message {
         .with("CSeq", &format!("{cseq} {method}"))
 }
 
-/// The CANCEL of an INVITE.
-pub(crate) fn cancel_of(invite: &Message) -> Message {
-    let mut cancel = Message::request("CANCEL", invite.uri());
-    for (name, value) in &invite.fields {
-        if matches!(
-            name.as_str(),
-            "Via" | "Max-Forwards" | "Route" | "From" | "To" | "Call-ID"
-        ) {
-            cancel.add(name, value);
-        }
-    }
-    cancel.with("CSeq", &format!("{} CANCEL", invite.cseq()))
-}
-
 /// The one message that was sent.
 #[track_caller]
 pub(crate) fn only(sent: &Sent) -> &Message {

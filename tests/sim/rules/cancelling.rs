@@ -1,6 +1,6 @@
 //! RFC 3261 §§16.8, 16.9, 16.10.
 
-use super::bench::{Bench, DEVICES, ack_of, cancel_of, codes, to};
+use super::bench::{Bench, DEVICES, ack_of, codes, to};
 use crate::wire::Message;
 
 const A: &str = DEVICES[0].2;
@@ -12,7 +12,7 @@ fn a_cancel_is_answered_at_once_and_reaches_every_device_that_rings() {
     let at = |device: usize| rung.iter().find(|(to, _)| to == DEVICES[device].2).unwrap().1.clone();
     bench.answer(1, &at(1), 180);
     bench.answer(2, &at(2), 180);
-    let sent = bench.send(A, &cancel_of(&invite));
+    let sent = bench.send(A, &invite.cancel());
     assert!(codes(&sent, 0).contains(&200));
     for device in [1, 2] {
         let cancel = to(&sent, device)[0];
@@ -30,7 +30,7 @@ fn a_cancel_is_answered_at_once_and_reaches_every_device_that_rings() {
 fn a_device_is_not_cancelled_before_it_has_said_anything() {
     let mut bench = Bench::registered();
     let (invite, rung) = bench.call("103");
-    let sent = bench.send(A, &cancel_of(&invite));
+    let sent = bench.send(A, &invite.cancel());
     assert!(!to(&sent, 3).iter().any(|message| message.method() == "CANCEL"));
     let sent = bench.answer(3, &rung[0].1, 180);
     assert!(
@@ -43,7 +43,7 @@ fn a_device_is_not_cancelled_before_it_has_said_anything() {
 fn a_cancel_of_nothing_is_481() {
     let mut bench = Bench::registered();
     let invite = bench.request(0, "INVITE", "103");
-    let sent = bench.send(A, &cancel_of(&invite));
+    let sent = bench.send(A, &invite.cancel());
     assert_eq!(codes(&sent, 0), [481]);
     assert!(to(&sent, 3).is_empty());
 }

@@ -1,6 +1,6 @@
 //! RFC 3261 §22.
 
-use super::bench::{Bench, ack_of, cancel_of, codes, only, to};
+use super::bench::{Bench, ack_of, codes, only, to};
 use crate::wire::challenge_field;
 
 #[test]
@@ -48,7 +48,7 @@ fn ack_and_cancel_are_never_challenged() {
     let (invite, rung) = bench.call("103");
     let (_, at_device) = &rung[0];
     bench.answer(3, at_device, 180);
-    let sent = bench.send("10.0.0.21:5060", &cancel_of(&invite));
+    let sent = bench.send("10.0.0.21:5060", &invite.cancel());
     let answers = codes(&sent, 0);
     assert!(
         answers.contains(&200) && !answers.contains(&407) && !answers.contains(&401),

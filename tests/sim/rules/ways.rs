@@ -1,7 +1,7 @@
 //! RFC 3263 §4.3 and RFC 5626 §5.3 as an office needs them: which way a request takes to a phone, and what happens
 //! where that way is gone. RFC 3261 §26.2.2: what is for a `sips:` address goes over TLS alone.
 
-use super::bench::{Bench, DEVICES, Sent, cancel_of, codes, inside, only, to};
+use super::bench::{Bench, DEVICES, Sent, codes, inside, only, to};
 use crate::wire::Message;
 
 /// A lost INVITE is given up after 64 × T1 (RFC 3261 §17.1.1.2, Timer B).
@@ -204,7 +204,7 @@ fn what_is_for_a_secure_address_goes_over_no_other_flow_although_its_own_closes(
 fn a_call_that_was_given_up_is_not_handed_to_another_flow() {
     let mut bench = with_two_flows(false);
     let (invite, _) = bench.call("103");
-    let sent = bench.send(DEVICES[0].2, &cancel_of(&invite));
+    let sent = bench.send(DEVICES[0].2, &invite.cancel());
     assert!(codes(&sent, 0).contains(&487), "{sent:?}");
     assert!(asked(&bench.close(7), "INVITE").is_empty());
 }

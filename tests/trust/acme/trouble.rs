@@ -10,7 +10,7 @@ use super::ca::{Ca, Sayer, is_here};
 use super::house::{House, NAME, choice, doors};
 use crate::live::within;
 use crate::program::Folder;
-use crate::world::today;
+use crate::wait::let_pass;
 
 /// T13, second and third: another server answers there, and one that never does. The program ends at once meanwhile.
 #[test]
@@ -41,14 +41,7 @@ fn a_wrong_aaaa_that_leads_to_another_server_or_to_silence_is_told_as_what_it_ma
     assert!(["reach", "aaaa"].map(Value::from).contains(&trouble["hint"]), "{acme}");
     assert!(trouble["said"].as_str().unwrap().contains("404"), "{trouble}");
     // From here on nobody takes the line up.
-    let before = acme["tried"].clone();
-    within(Duration::from_secs(5), "another second", || {
-        today().0 > before.as_u64().unwrap()
-    });
-    house.ask("POST", "/api/acme/order", Value::Null).expect(200);
-    within(Duration::from_secs(60), "the next order", || {
-        house.acme()["tried"] != before
-    });
+    house.order_again();
     let acme = house.settled();
     println!("silence: {}", acme["trouble"]);
     assert!(
@@ -181,14 +174,7 @@ fn a_ca_that_forgot_the_account_gets_one_new_one_and_then_the_order() {
     for (orders, works) in [(2, true), (2, false)] {
         ca.down();
         ca.up();
-        let before = house.acme()["tried"].clone();
-        within(Duration::from_secs(5), "another second", || {
-            today().0 > before.as_u64().unwrap()
-        });
-        house.ask("POST", "/api/acme/order", Value::Null).expect(200);
-        within(Duration::from_secs(60), "the next order", || {
-            house.acme()["tried"] != before
-        });
+        house.order_again();
         let acme = house.settled();
         assert_eq!(acme["trouble"].is_null(), works, "{acme}");
         assert_eq!(ca.orders(), orders);
@@ -215,13 +201,7 @@ fn another_contact_is_told_to_the_same_account_and_orders_nothing_by_itself() {
     typed["contact"] = Value::from("other@example.com");
     house.ask("PUT", "/api/acme", typed).expect(200);
     assert_eq!(house.acme()["next"], first["next"], "the renewal, and no order");
-    within(Duration::from_secs(5), "another second", || {
-        today().0 > first["tried"].as_u64().unwrap()
-    });
-    house.ask("POST", "/api/acme/order", Value::Null).expect(200);
-    within(Duration::from_secs(60), "the next order", || {
-        house.acme()["tried"] != first["tried"]
-    });
+    house.order_again();
     assert_eq!(house.settled()["trouble"], Value::Null);
     assert_eq!((ca.accounts(), ca.orders()), (1, 2));
 }
@@ -270,7 +250,7 @@ fn a_program_that_is_killed_in_an_order_has_one_account_and_a_certificate_in_the
     let mut house = House::open(&folder, doors);
     house.choose(&ca, "http-01", false).expect(200);
     for milliseconds in [0, 30, 60, 120, 240, 400, 700] {
-        std::thread::sleep(Duration::from_millis(milliseconds));
+        let_pass(Duration::from_millis(milliseconds));
         house.kill_and_start();
         let acme = house.acme();
         if acme["next"].as_u64().is_some() && house.source() != "acme" {

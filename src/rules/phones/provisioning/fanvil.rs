@@ -1,7 +1,7 @@
 //! Fanvil (X, V, i, H and W series with `sysConf` files): XML whose version has to rise, or the phone does not listen.
 
 use super::handout::{ACCOUNTS, Codec, Handout, KEYS, Language, Media, Stage, Transport};
-use super::make::{Answer, Ask, DhcpOption, File, Loss, Make, Place, Reading, without_scheme};
+use super::make::{Answer, Ask, DhcpOption, File, Loss, Make, Place, Reading, settings_and_book, without_scheme};
 use super::xml;
 
 /// Fanvil.
@@ -12,31 +12,11 @@ pub static MAKE: Make = Make {
     agents: &["fanvil"],
     resync: "check-sync",
     asks: &[
-        Ask {
-            name: "f0X5hw1.100.cfg",
-            file: File::Model,
-            served: false,
-        },
-        Ask {
-            name: "F0V00X600000.cfg",
-            file: File::Model,
-            served: false,
-        },
-        Ask {
-            name: "fanvil_MODEL_hwv2_0.txt",
-            file: File::Firmware,
-            served: false,
-        },
-        Ask {
-            name: "MAC.cfg",
-            file: File::Config,
-            served: true,
-        },
-        Ask {
-            name: "phonebook.xml",
-            file: File::PhoneBook,
-            served: true,
-        },
+        Ask::unanswered("f0X5hw1.100.cfg", File::Model),
+        Ask::unanswered("F0V00X600000.cfg", File::Model),
+        Ask::unanswered("fanvil_MODEL_hwv2_0.txt", File::Firmware),
+        Ask::answered("MAC.cfg", File::Config),
+        Ask::answered("phonebook.xml", File::PhoneBook),
     ],
     checks: false,
     accounts: ACCOUNTS,
@@ -118,19 +98,7 @@ fn loses(place: Place, text: &str) -> Option<Loss> {
 }
 
 fn writes(handout: &Handout<'_>, file: File) -> Option<Answer> {
-    match file {
-        File::Config => Some(Answer::xml(config(handout))),
-        File::PhoneBook if handout.stage == Stage::Whole => Some(Answer::xml(book(handout))),
-        File::PhoneBook
-        | File::Boot
-        | File::Common
-        | File::Model
-        | File::Settings
-        | File::Certificate
-        | File::Firmware
-        | File::Own
-        | File::Unknown => None,
-    }
+    settings_and_book(handout, file, config, book)
 }
 
 /// Elements with text, and what opens and closes around them.

@@ -1,7 +1,7 @@
 //! Grandstream: XML of numbered settings ("P-values").
 
 use super::handout::{Codec, Handout, KEYS, Language, LineKey, Media, Stage, Transport, Turn};
-use super::make::{Answer, Ask, DhcpOption, File, Loss, Make, Place, Reading, without_scheme};
+use super::make::{Answer, Ask, DhcpOption, File, Loss, Make, Place, Reading, settings_and_book, without_scheme};
 use super::xml;
 
 /// Grandstream.
@@ -12,36 +12,12 @@ pub static MAKE: Make = Make {
     agents: &["grandstream"],
     resync: "check-sync",
     asks: &[
-        Ask {
-            name: "cfgMAC",
-            file: File::Model,
-            served: false,
-        },
-        Ask {
-            name: "cfgMAC.bin",
-            file: File::Model,
-            served: false,
-        },
-        Ask {
-            name: "cfgMAC.xml",
-            file: File::Config,
-            served: true,
-        },
-        Ask {
-            name: "cfgMODEL.xml",
-            file: File::Model,
-            served: false,
-        },
-        Ask {
-            name: "cfg.xml",
-            file: File::Common,
-            served: false,
-        },
-        Ask {
-            name: "phonebook.xml",
-            file: File::PhoneBook,
-            served: true,
-        },
+        Ask::unanswered("cfgMAC", File::Model),
+        Ask::unanswered("cfgMAC.bin", File::Model),
+        Ask::answered("cfgMAC.xml", File::Config),
+        Ask::unanswered("cfgMODEL.xml", File::Model),
+        Ask::unanswered("cfg.xml", File::Common),
+        Ask::answered("phonebook.xml", File::PhoneBook),
     ],
     checks: false,
     accounts: 1,
@@ -129,19 +105,7 @@ fn loses(place: Place, text: &str) -> Option<Loss> {
 }
 
 fn writes(handout: &Handout<'_>, file: File) -> Option<Answer> {
-    match file {
-        File::Config => Some(Answer::xml(config(handout))),
-        File::PhoneBook if handout.stage == Stage::Whole => Some(Answer::xml(book(handout))),
-        File::PhoneBook
-        | File::Boot
-        | File::Common
-        | File::Model
-        | File::Settings
-        | File::Certificate
-        | File::Firmware
-        | File::Own
-        | File::Unknown => None,
-    }
+    settings_and_book(handout, file, config, book)
 }
 
 /// The setting with this number.

@@ -1,6 +1,6 @@
 //! What a make of phones is to the office: the files that it asks for, how it writes, and what its owner should know.
 
-use super::handout::Handout;
+use super::handout::{Handout, Stage};
 use crate::rules::phones::mac::Mac;
 
 /// Plain sentences for the page that hold for every make.
@@ -84,6 +84,26 @@ pub struct Ask {
     pub served: bool,
 }
 
+impl Ask {
+    /// A file that there is.
+    pub(super) const fn answered(name: &'static str, file: File) -> Self {
+        Self {
+            name,
+            file,
+            served: true,
+        }
+    }
+
+    /// A file that is asked for in vain.
+    pub(super) const fn unanswered(name: &'static str, file: File) -> Self {
+        Self {
+            name,
+            file,
+            served: false,
+        }
+    }
+}
+
 /// What a phone means by a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum File {
@@ -153,6 +173,29 @@ impl Answer {
             media_type: "application/xml; charset=utf-8",
             bytes: written.into_bytes(),
         }
+    }
+}
+
+/// What makes write whose own file holds all their settings in XML, and who know one more file alone: the book, once
+/// they have the rest.
+pub(super) fn settings_and_book(
+    handout: &Handout<'_>,
+    file: File,
+    settings: fn(&Handout<'_>) -> String,
+    book: fn(&Handout<'_>) -> String,
+) -> Option<Answer> {
+    match file {
+        File::Config => Some(Answer::xml(settings(handout))),
+        File::PhoneBook if handout.stage == Stage::Whole => Some(Answer::xml(book(handout))),
+        File::PhoneBook
+        | File::Boot
+        | File::Common
+        | File::Model
+        | File::Settings
+        | File::Certificate
+        | File::Firmware
+        | File::Own
+        | File::Unknown => None,
     }
 }
 

@@ -13,41 +13,13 @@ pub static MAKE: Make = Make {
     agents: &["polycom", "polyedge", "polyccx"],
     resync: "check-sync",
     asks: &[
-        Ask {
-            name: "MAC.cfg",
-            file: File::Config,
-            served: true,
-        },
-        Ask {
-            name: "000000000000.cfg",
-            file: File::Common,
-            served: false,
-        },
-        Ask {
-            name: "MAC-linekey.cfg",
-            file: File::Settings,
-            served: true,
-        },
-        Ask {
-            name: "MAC-phone.cfg",
-            file: File::Own,
-            served: false,
-        },
-        Ask {
-            name: "MAC-web.cfg",
-            file: File::Own,
-            served: false,
-        },
-        Ask {
-            name: "MAC-license.cfg",
-            file: File::Own,
-            served: false,
-        },
-        Ask {
-            name: "MAC-directory.xml",
-            file: File::PhoneBook,
-            served: true,
-        },
+        Ask::answered("MAC.cfg", File::Config),
+        Ask::unanswered("000000000000.cfg", File::Common),
+        Ask::answered("MAC-linekey.cfg", File::Settings),
+        Ask::unanswered("MAC-phone.cfg", File::Own),
+        Ask::unanswered("MAC-web.cfg", File::Own),
+        Ask::unanswered("MAC-license.cfg", File::Own),
+        Ask::answered("MAC-directory.xml", File::PhoneBook),
     ],
     checks: true,
     accounts: ACCOUNTS,

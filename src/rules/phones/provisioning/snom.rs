@@ -12,21 +12,9 @@ pub static MAKE: Make = Make {
     agents: &["snom"],
     resync: "check-sync;reboot=false",
     asks: &[
-        Ask {
-            name: "snomMODEL.htm",
-            file: File::Model,
-            served: false,
-        },
-        Ask {
-            name: "snomMODEL-MAC.htm",
-            file: File::Config,
-            served: true,
-        },
-        Ask {
-            name: "MAC.xml",
-            file: File::Config,
-            served: true,
-        },
+        Ask::unanswered("snomMODEL.htm", File::Model),
+        Ask::answered("snomMODEL-MAC.htm", File::Config),
+        Ask::answered("MAC.xml", File::Config),
     ],
     checks: true,
     accounts: ACCOUNTS,

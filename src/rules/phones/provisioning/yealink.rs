@@ -25,36 +25,12 @@ pub static MAKE: Make = Make {
     agents: &["yealink", "w52p"],
     resync: "check-sync;reboot=false",
     asks: &[
-        Ask {
-            name: "MAC.boot",
-            file: File::Boot,
-            served: false,
-        },
-        Ask {
-            name: "y000000000000.boot",
-            file: File::Boot,
-            served: false,
-        },
-        Ask {
-            name: "y000000000108.cfg",
-            file: File::Common,
-            served: false,
-        },
-        Ask {
-            name: "MAC.cfg",
-            file: File::Config,
-            served: true,
-        },
-        Ask {
-            name: "phonebook.xml",
-            file: File::PhoneBook,
-            served: true,
-        },
-        Ask {
-            name: "office-ca.crt",
-            file: File::Certificate,
-            served: true,
-        },
+        Ask::unanswered("MAC.boot", File::Boot),
+        Ask::unanswered("y000000000000.boot", File::Boot),
+        Ask::unanswered("y000000000108.cfg", File::Common),
+        Ask::answered("MAC.cfg", File::Config),
+        Ask::answered("phonebook.xml", File::PhoneBook),
+        Ask::answered("office-ca.crt", File::Certificate),
     ],
     checks: true,
     accounts: ACCOUNTS,
