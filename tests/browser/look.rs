@@ -1,5 +1,5 @@
-//! Pictures of every page, light and dark, at a desk's and a phone's width, in `tests/browser/screenshots`: to be
-//! looked at.
+//! Pictures of every page, light and dark, at a desk's and a phone's width, from top to end (a dialog alone as the
+//! screen shows it), in `tests/browser/screenshots`: to be looked at.
 
 use std::path::Path;
 
@@ -110,12 +110,18 @@ fn every_page_is_pictured_and_none_is_wider_than_the_screen() {
 const QUIET: &str =
     "return document.readyState === 'complete' && document.querySelectorAll('nav a:not([hidden])').length > 2";
 
+/// How high the page is; nothing where a dialog lies over it.
+const WHOLE: &str = "return document.querySelector('dialog[open]') ? 0 : document.documentElement.scrollHeight";
+
 /// Takes the four pictures of a page.
 pub(crate) fn picture(browser: &Browser, name: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/screenshots");
     std::fs::create_dir_all(&folder).unwrap();
     for (screen, width, height, mobile) in [("desk", 1280, 800, false), ("phone", 390, 844, true)] {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile});
+        browser.devtools("Emulation.setDeviceMetricsOverride", &size);
+        let whole = browser.run(WHOLE).as_i64().unwrap().max(height);
+        let size = json!({"width": width, "height": whole, "deviceScaleFactor": 1, "mobile": mobile});
         browser.devtools("Emulation.setDeviceMetricsOverride", &size);
         for scheme in ["light", "dark"] {
             let media = json!({"features": [
