@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fmt::{self, Formatter};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
@@ -10,6 +11,7 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 /// Texts by name, from `web/words/en/`.
 type Words = BTreeMap<String, String>;
@@ -48,6 +50,33 @@ pub(crate) fn assets(web: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
     Ok(rust)
 }
 
+/// The members of a JSON object as they stand there, the same name twice too: a map would keep the last in silence.
+struct Pairs(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PairsVisitor)
+    }
+}
+
+struct PairsVisitor;
+
+impl<'de> Visitor<'de> for PairsVisitor {
+    type Value = Pairs;
+
+    fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object of texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Pairs, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(pair) = members.next_entry()? {
+            pairs.push(pair);
+        }
+        Ok(Pairs(pairs))
+    }
+}
+
 /// Where the texts are.
 const WORDS: &str = "words/en/";
 
@@ -55,8 +84,8 @@ const WORDS: &str = "words/en/";
 fn words(files: &BTreeMap<String, Vec<u8>>) -> Result<Words, Box<dyn Error>> {
     let mut words = Words::new();
     for (path, bytes) in files.iter().filter(|(path, _)| path.starts_with(WORDS)) {
-        let some: Words = serde_json::from_slice(bytes).map_err(|error| format!("web/{path}: {error}"))?;
-        for (name, text) in some {
+        let some: Pairs = serde_json::from_slice(bytes).map_err(|error| format!("web/{path}: {error}"))?;
+        for (name, text) in some.0 {
             if words.insert(name.clone(), text).is_some() {
                 return Err(format!("web/{path}: {name} is there already").into());
             }
