@@ -10,7 +10,7 @@ use crate::rules::office::button::Pressed;
 
 /// How the appliance is, as far as its light tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum LightState {
     /// It has erased what was asked for, and starts: on and off, a second each.
     Done,
     /// It waits to be told the date: a short flash every two seconds.
@@ -23,7 +23,7 @@ pub enum Shown {
     Trouble,
 }
 
-impl Shown {
+impl LightState {
     /// Milliseconds on and off; none: always on.
     fn rhythm(self) -> Option<(u32, u32)> {
         match self {
@@ -46,9 +46,9 @@ pub struct Light {
 
 #[derive(Default)]
 struct State {
-    now: Option<Shown>,
+    now: Option<LightState>,
     held: Option<Pressed>,
-    usual: Option<Shown>,
+    usual: Option<LightState>,
     is_broken: bool,
 }
 
@@ -67,7 +67,7 @@ impl Light {
     }
 
     /// Shows how the appliance is, unless the button is held.
-    pub fn show(&self, shown: Shown) {
+    pub fn show(&self, shown: LightState) {
         self.change(|state| state.usual = Some(shown));
     }
 
@@ -80,7 +80,7 @@ impl Light {
         let Some(folder) = &self.folder else { return };
         let mut state = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut state);
-        let wanted = state.held.map(Shown::Held).or(state.usual);
+        let wanted = state.held.map(LightState::Held).or(state.usual);
         if wanted == state.now || state.is_broken {
             return;
         }
@@ -96,7 +96,7 @@ impl Light {
     }
 }
 
-fn write(folder: &Path, shown: Shown) -> io::Result<()> {
+fn write(folder: &Path, shown: LightState) -> io::Result<()> {
     // A file that is not there is none of a light's.
     let set = |name: &str, value: &str| {
         let mut file = fs::OpenOptions::new()
@@ -144,11 +144,14 @@ mod tests {
     fn each_state_has_a_rhythm_of_its_own_and_the_button_comes_first() {
         let all = ["trigger", "brightness", "max_brightness", "delay_on", "delay_off"];
         let (folder, light) = light("rhythm", &all);
-        light.show(Shown::Ready);
+        light.show(LightState::Ready);
         assert_eq!(files(&folder)[..2], ["none", "255"]);
         let mut seen = Vec::new();
-        let held = [Pressed::Short, Pressed::Access, Pressed::All].map(Shown::Held);
-        for shown in [Shown::Done, Shown::NoDate, Shown::Trouble].into_iter().chain(held) {
+        let held = [Pressed::Short, Pressed::Access, Pressed::All].map(LightState::Held);
+        for shown in [LightState::Done, LightState::NoDate, LightState::Trouble]
+            .into_iter()
+            .chain(held)
+        {
             light.show(shown);
             let [trigger, _, on, off] = files(&folder);
             assert_eq!(trigger, "timer");
@@ -156,7 +159,7 @@ mod tests {
             seen.push((on, off));
         }
         light.show_held(Some(Pressed::All));
-        light.show(Shown::Ready);
+        light.show(LightState::Ready);
         assert_eq!(files(&folder)[2..], ["60", "60"]);
         light.show_held(None);
         assert_eq!(files(&folder)[..2], ["none", "255"]);
@@ -166,7 +169,7 @@ mod tests {
     #[test]
     fn a_light_that_is_missing_is_told_of_once_and_nothing_is_made() {
         let (folder, light) = light("missing", &[]);
-        for shown in [Shown::Ready, Shown::NoDate, Shown::Ready] {
+        for shown in [LightState::Ready, LightState::NoDate, LightState::Ready] {
             light.show(shown);
         }
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);

@@ -8,7 +8,7 @@ use smol::channel::Sender;
 
 use super::button::Button;
 use super::flags::Reset;
-use super::led::{Light, Shown};
+use super::led::{Light, LightState};
 use super::machine::{Again, Machine};
 use crate::office::{Shared, log};
 use crate::rules::office::button::Wish;
@@ -55,7 +55,7 @@ impl Panel {
 
     /// A reset was carried out.
     pub(super) fn reset(&mut self) {
-        self.light.show(Shown::Done);
+        self.light.show(LightState::Done);
         self.is_reset = true;
     }
 
@@ -90,11 +90,11 @@ impl Panel {
         }
         loop {
             self.light.show(if office.store.writable().is_err() {
-                Shown::Trouble
+                LightState::Trouble
             } else if office.moment().known {
-                Shown::Ready
+                LightState::Ready
             } else {
-                Shown::NoDate
+                LightState::NoDate
             });
             pause(EVERY).await;
         }

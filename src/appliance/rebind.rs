@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::certificate;
-use crate::names::resolver::{self, Said};
+use crate::names::resolver::{self, ResolverAnswer};
 use crate::office::trust::Withheld;
 use crate::office::{Shared, log};
 use crate::rules::certificates::authority;
@@ -61,9 +61,9 @@ async fn asked(office: &Shared, name: &DnsName, door: Option<SocketAddr>) -> Opt
     for by in resolver::resolvers(&text.ok()?) {
         let [a, b, ..] = (office.world.dice)();
         match resolver::ask(by, name, u16::from_be_bytes([a, b])).await {
-            Said::Given => return Some(None),
-            Said::Withheld => return Some(Some(Withheld { by, address })),
-            Said::Nothing => {}
+            ResolverAnswer::Given => return Some(None),
+            ResolverAnswer::Withheld => return Some(Some(Withheld { by, address })),
+            ResolverAnswer::Nothing => {}
         }
     }
     None

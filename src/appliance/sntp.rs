@@ -88,7 +88,7 @@ fn dated(seconds: u64) -> Date {
 
 /// What a server said.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct TimeAnswer {
     /// The number of the name that it was set by. Names that share an address are one.
     pub(super) name: usize,
     /// Where it is.
@@ -98,7 +98,7 @@ pub(super) struct Said {
 }
 
 /// Asks all of these servers at once, at some of their addresses each.
-pub(super) async fn ask(servers: Vec<(String, u16)>, dice: &impl Fn() -> [u8; 32]) -> Vec<Said> {
+pub(super) async fn ask(servers: Vec<(String, u16)>, dice: &impl Fn() -> [u8; 32]) -> Vec<TimeAnswer> {
     let mut found = Vec::new();
     for server in servers {
         found.push(smol::net::resolve(server).await.unwrap_or_default());
@@ -112,7 +112,7 @@ pub(super) async fn ask(servers: Vec<(String, u16)>, dice: &impl Fn() -> [u8; 32
         .collect();
     let mut said = Vec::new();
     for (name, address, date) in together(asked).await {
-        said.extend(date.ok().map(|date| Said { name, address, date }));
+        said.extend(date.ok().map(|date| TimeAnswer { name, address, date }));
     }
     said
 }

@@ -10,7 +10,7 @@ use smol::future::FutureExt;
 use super::certificate;
 use crate::names::addresses::Interfaces;
 use crate::names::announcer::AnnounceError;
-use crate::names::twins::{Heard, Told, Twins};
+use crate::names::twins::{Announcement, Heard, Twins};
 use crate::net::stop::Stop;
 use crate::office::seldom::{Seldom, counted};
 use crate::office::twins::{Met, Twin};
@@ -31,7 +31,7 @@ pub(super) async fn watch(office: Shared, door: Option<SocketAddr>, unwanted: bo
         started: office.now(),
         newest: newest.unwrap_or_default(),
     };
-    let told = Told {
+    let told = Announcement {
         office: &twin::office(&office.key),
         instance: &HEXLOWER.encode(&id),
         text: &run.text(&office.key),

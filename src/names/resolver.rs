@@ -28,7 +28,7 @@ const NO_SUCH_NAME: u8 = 3;
 
 /// What a resolver says of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum ResolverAnswer {
     /// It gives out an address.
     Given,
     /// It answers other questions, and for this name gives no address.
@@ -49,14 +49,14 @@ pub fn resolvers(text: &str) -> Vec<IpAddr> {
 }
 
 /// Asks that resolver for the name's address of IPv4; `mark` is a number that nobody can guess.
-pub async fn ask(resolver: IpAddr, name: &DnsName, mark: u16) -> Said {
+pub async fn ask(resolver: IpAddr, name: &DnsName, mark: u16) -> ResolverAnswer {
     let resolver = SocketAddr::new(resolver, PORT);
     match exchanged(resolver, &question(name.as_str(), ADDRESS, mark), mark).await {
         Some(answer) => read(&answer),
         // Silence for this name alone is an answer, too.
         None => match exchanged(resolver, &question("", NAME_SERVERS, !mark), !mark).await {
-            Some(_) => Said::Withheld,
-            None => Said::Nothing,
+            Some(_) => ResolverAnswer::Withheld,
+            None => ResolverAnswer::Nothing,
         },
     }
 }
@@ -113,15 +113,15 @@ fn question(name: &str, kind: u16, mark: u16) -> Vec<u8> {
 }
 
 /// What an answer to the question for an address says. `0.0.0.0` is what filters give in the place of none.
-fn read(answer: &[u8]) -> Said {
+fn read(answer: &[u8]) -> ResolverAnswer {
     let code = answer.get(3).map_or(u8::MAX, |flags| flags & 0x0f);
     if code != FINE && code != NO_SUCH_NAME {
-        return Said::Nothing;
+        return ResolverAnswer::Nothing;
     }
     match addresses(answer) {
-        Some(found) if found.iter().any(|address| *address != [0; 4]) => Said::Given,
-        Some(_) => Said::Withheld,
-        None => Said::Nothing,
+        Some(found) if found.iter().any(|address| *address != [0; 4]) => ResolverAnswer::Given,
+        Some(_) => ResolverAnswer::Withheld,
+        None => ResolverAnswer::Nothing,
     }
 }
 
@@ -176,13 +176,13 @@ mod tests {
 
     #[test]
     fn an_address_is_given_and_nothing_or_zeros_is_withheld() {
-        assert_eq!(read(&answer(0, &[[192, 168, 1, 2]])), Said::Given);
-        assert_eq!(read(&answer(0, &[])), Said::Withheld);
-        assert_eq!(read(&answer(0, &[[0; 4]])), Said::Withheld);
-        assert_eq!(read(&answer(NO_SUCH_NAME, &[])), Said::Withheld);
+        assert_eq!(read(&answer(0, &[[192, 168, 1, 2]])), ResolverAnswer::Given);
+        assert_eq!(read(&answer(0, &[])), ResolverAnswer::Withheld);
+        assert_eq!(read(&answer(0, &[[0; 4]])), ResolverAnswer::Withheld);
+        assert_eq!(read(&answer(NO_SUCH_NAME, &[])), ResolverAnswer::Withheld);
         assert_eq!(
             read(&answer(2, &[])),
-            Said::Nothing,
+            ResolverAnswer::Nothing,
             "a server that failed says nothing of the name"
         );
     }
@@ -191,7 +191,7 @@ mod tests {
     fn an_answer_cut_anywhere_says_nothing_false() {
         let whole = answer(0, &[[192, 168, 1, 2]]);
         for length in 0..whole.len() {
-            assert_eq!(read(&whole[..length]), Said::Nothing, "{length}");
+            assert_eq!(read(&whole[..length]), ResolverAnswer::Nothing, "{length}");
         }
     }
 

@@ -14,7 +14,7 @@ const SERVICE: &str = "_linekey._tcp.local.";
 const RUN: &str = "run";
 
 /// What is told of this board.
-pub struct Told<'a> {
+pub struct Announcement<'a> {
     /// The same for all boards of the office: letters and digits, at most 16.
     pub office: &'a str,
     /// Another for each run: letters and digits, at most 32.
@@ -47,7 +47,11 @@ impl Twins {
     ///
     /// # Errors
     /// The thread cannot be started.
-    pub fn start(told: &Told<'_>, interfaces: &Interfaces, addresses: &[IpAddr]) -> Result<Self, AnnounceError> {
+    pub fn start(
+        told: &Announcement<'_>,
+        interfaces: &Interfaces,
+        addresses: &[IpAddr],
+    ) -> Result<Self, AnnounceError> {
         let daemon = interfaces.daemon()?;
         let name = format!("{}-{}", told.office, told.instance);
         let useful = addresses.iter().copied().filter(|address| is_of_use(*address));

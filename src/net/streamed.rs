@@ -19,7 +19,7 @@ const PIECE: usize = 64 * 1024;
 const HEAD: usize = 16 * 1024;
 
 /// What is asked.
-pub struct Asked<'a> {
+pub struct Request<'a> {
     /// `GET`, `PUT`, `DELETE`.
     pub method: &'static str,
     /// With `https` or `http`.
@@ -51,7 +51,7 @@ pub struct Received {
 ///
 /// # Errors
 /// Why there is no answer. A body that cannot be read is [`HttpsError::Line`] with that error.
-pub fn ask(client: Option<&Client>, asked: &Asked<'_>, body: Option<Body<'_>>) -> Result<Received, HttpsError> {
+pub fn ask(client: Option<&Client>, asked: &Request<'_>, body: Option<Body<'_>>) -> Result<Received, HttpsError> {
     let no_address = || HttpsError::Address(asked.url.to_owned());
     let url: Uri = asked.url.parse().map_err(|_| no_address())?;
     let host = url.host().ok_or_else(no_address)?.trim_matches(['[', ']']).to_owned();
@@ -97,7 +97,7 @@ fn open(client: Option<&Client>, url: &Uri, host: &str) -> Result<Box<dyn Both>,
     })
 }
 
-fn head(asked: &Asked<'_>, url: &Uri, length: Option<u64>) -> String {
+fn head(asked: &Request<'_>, url: &Uri, length: Option<u64>) -> String {
     let path = url.path_and_query().map_or("/", |path| path.as_str());
     let authority = url.authority().map_or("", |authority| authority.as_str());
     let mut head = format!(

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 
-use super::database::{Again, Source, builder};
 use super::slot::View;
+use super::source::{Again, Source, builder};
 use super::tables::{self, Tables};
 use super::{Facts, Fault, Store, afresh, migrate};
 use crate::rules::office::schedule::bucket::Bucket;

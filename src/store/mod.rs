@@ -20,6 +20,7 @@ mod place;
 mod queue;
 mod row;
 mod slot;
+mod source;
 mod tables;
 pub mod tally;
 mod unreadable;

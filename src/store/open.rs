@@ -6,7 +6,8 @@ use std::sync::Arc;
 use redb::StorageBackend;
 
 use super::backup::SNAPSHOT;
-use super::database::{Database, Opened, Source};
+use super::database::Database;
+use super::source::{Opened, Source};
 use super::unreadable::Unreadable;
 use super::{Fault, Kept, Store, afresh, migrate};
 

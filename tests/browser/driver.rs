@@ -15,21 +15,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The key under which WebDriver hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// Answers calls of the API in the appliance's place: `localStorage.told` has `[status, code]` by path, null for no
-/// answer.
-const IN_BETWEEN: &str = "
-const sent = window.fetch.bind(window);
-window.fetch = (path, how) => {
-  const [bare] = path.split('?');
-  const told = JSON.parse(localStorage.told ?? '{}')[bare];
-  if (told === undefined) return sent(path, how);
-  window.answered = { ...window.answered, [bare]: (window.answered?.[bare] ?? 0) + 1 };
-  if (!told) return Promise.reject(new TypeError('no network'));
-  const [status, error] = told;
-  const message = 'This was made up by a test.';
-  return Promise.resolve(new Response(JSON.stringify({ error, message }), { status }));
-};";
-
 /// A driver and its port; none where it ended at once.
 fn started(home: Option<&Path>) -> Option<(Child, u16)> {
     let mut driver = Command::new("chromedriver");
@@ -290,25 +275,6 @@ impl Browser {
     pub(crate) fn on_every_page(&self, source: &str) {
         self.devtools("Page.enable", &json!({}));
         self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": source}));
-    }
-
-    /// Lets [`Self::answers`] answer in the pages to come.
-    pub(crate) fn stand_in_between(&self) {
-        self.on_every_page(IN_BETWEEN);
-    }
-
-    /// From now on these paths of the API, whatever they are asked with, answer so, each with status and code, or not
-    /// at all; all others as they do.
-    pub(crate) fn answers(&self, told: &Value) {
-        self.run(&format!(
-            "localStorage.told = JSON.stringify({told}); window.answered = {{}}"
-        ));
-    }
-
-    /// Waits until the page has asked that path twice since [`Self::answers`]: it has dealt with the first answer.
-    pub(crate) fn asks_twice(&self, path: &str) {
-        let asked = format!("return window.answered[{}] > 1", json!(path));
-        self.until(path, || self.run(&asked).as_bool()?.then_some(()));
     }
 
     /// Makes every answer over the network so many milliseconds late; 0 is as fast as it gets.

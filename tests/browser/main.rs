@@ -19,6 +19,7 @@ mod field;
 mod firefox;
 mod first_run;
 mod import;
+mod in_between;
 mod journal;
 mod kept;
 mod letters;

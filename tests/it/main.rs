@@ -16,6 +16,7 @@ mod alarms;
 mod authenticator;
 mod backup;
 mod boot;
+mod browser;
 mod bucket;
 mod bucket_server;
 mod ceremony;

@@ -47,7 +47,7 @@ struct SetBucket {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct BackupsJson {
     schedule: Option<ScheduleJson>,
     state: &'static str,
     good: Option<GoodJson>,
@@ -135,7 +135,7 @@ fn shown(office: &Office) -> Answer {
     let moment = office.moment();
     let state = State::of(schedule.as_ref(), &outcomes, moment.known, moment.now);
     let tag = etag::of_record(&(&schedule, &bucket));
-    let shown = reply::json(&Shown {
+    let shown = reply::json(&BackupsJson {
         schedule: schedule.map(|schedule| ScheduleJson::of(schedule, bucket, outcomes.mount)),
         state: code(state),
         good: outcomes.good.map(|good| GoodJson {

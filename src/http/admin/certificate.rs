@@ -38,7 +38,7 @@ enum ChallengeJson {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct AcmeJson {
     /// Whether it can be chosen.
     possible: bool,
     /// Whether the name is one that a CA issues for.
@@ -199,7 +199,7 @@ fn shown(office: &Office) -> Answer {
     let renewal = issued.as_ref().and_then(Held::read).map(|held| due::renewal(&held));
     let served = office.trust.served().map(|served| served.source);
     let tag = tag_of(acme.as_ref());
-    let shown = reply::json(&Shown {
+    let shown = reply::json(&AcmeJson {
         possible: office.trust.acme.is_some(),
         name_is_public: DnsName::parse(office.site.name.as_str()).is_some_and(|name| set::is_public(&name)),
         lets_encrypt: LETS_ENCRYPT,

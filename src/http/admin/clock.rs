@@ -14,7 +14,7 @@ use crate::rules::time::Date;
 use crate::rules::verdict::Verdict;
 
 #[derive(Serialize)]
-struct Shown {
+struct ClockJson {
     /// Seconds since 1970; while the date is not known, the newest that was.
     date: u64,
     known: bool,
@@ -33,7 +33,7 @@ struct Changed {
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct DateJson {
     date: u64,
 }
 
@@ -51,7 +51,7 @@ pub async fn show(call: Call) -> Answer {
     let reading = (office.world.clock)();
     let servers = office.store.read(|facts| facts.time_servers())?;
     let by_flag = office.world.dates.servers_by_flag();
-    let shown = reply::json(&Shown {
+    let shown = reply::json(&ClockJson {
         date: reading.date.0,
         known: reading.known,
         machine: office.world.dates.machine().0,
@@ -80,7 +80,7 @@ pub async fn change(call: Call) -> Answer {
 
 /// An administrator says that this is the date. It is the date from then on, and nothing goes behind it.
 pub async fn confirm(call: Call) -> Answer {
-    let Said { date } = call.message()?;
+    let DateJson { date } = call.message()?;
     let office = call.office();
     let (moment, told) = office.moment_told(Some(Date(date)));
     if let Some(date) = told {
@@ -101,7 +101,7 @@ pub async fn confirm(call: Call) -> Answer {
 
 /// What bringing the date back would do.
 pub async fn consequences(call: Call) -> Answer {
-    let Said { date } = call.query()?;
+    let DateJson { date } = call.query()?;
     let date = behind(&call, date)?;
     let (expected, _) = call.office().store.read(|facts| brought_back(facts, date))?;
     Ok(reply::json(&Consequences {
@@ -114,7 +114,7 @@ pub async fn consequences(call: Call) -> Answer {
 
 /// Brings it back: the appliance begins anew with that date, in a moment.
 pub async fn bring_back(call: Call) -> Answer {
-    let Said { date } = call.message()?;
+    let DateJson { date } = call.message()?;
     let date = behind(&call, date)?;
     call.office().world.dates.bring_back(date);
     Ok(reply::done())

@@ -10,7 +10,7 @@ pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// What a family of numbers does.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(super) enum MetricType {
     /// Goes up alone, and begins anew with the process.
     Counter,
     /// Goes up and down.
@@ -23,7 +23,7 @@ pub(super) struct Exposition(String);
 
 impl Exposition {
     /// A family of one number.
-    pub(super) fn one(&mut self, kind: Kind, name: &'static str, help: &'static str, value: u64) {
+    pub(super) fn one(&mut self, kind: MetricType, name: &'static str, help: &'static str, value: u64) {
         self.head(kind, name, help);
         self.line(format_args!("{name} {value}"));
     }
@@ -31,7 +31,7 @@ impl Exposition {
     /// A family of numbers that one label tells apart.
     pub(super) fn each(
         &mut self,
-        kind: Kind,
+        kind: MetricType,
         (name, label): (&'static str, &'static str),
         help: &'static str,
         values: impl IntoIterator<Item = (&'static str, u64)>,
@@ -47,10 +47,10 @@ impl Exposition {
         self.0
     }
 
-    fn head(&mut self, kind: Kind, name: &'static str, help: &'static str) {
+    fn head(&mut self, kind: MetricType, name: &'static str, help: &'static str) {
         let kind = match kind {
-            Kind::Counter => "counter",
-            Kind::Gauge => "gauge",
+            MetricType::Counter => "counter",
+            MetricType::Gauge => "gauge",
         };
         self.line(format_args!("# HELP {name} {help}"));
         self.line(format_args!("# TYPE {name} {kind}"));
@@ -69,8 +69,13 @@ mod tests {
     #[test]
     fn a_family_has_its_help_its_type_and_its_numbers() {
         let mut page = Exposition::default();
-        page.one(Kind::Gauge, "a_bytes", "What it is.", 7);
-        page.each(Kind::Counter, ("b_total", "kind"), "Of them.", [("x", 1), ("y", 2)]);
+        page.one(MetricType::Gauge, "a_bytes", "What it is.", 7);
+        page.each(
+            MetricType::Counter,
+            ("b_total", "kind"),
+            "Of them.",
+            [("x", 1), ("y", 2)],
+        );
         let expected = "# HELP a_bytes What it is.\n# TYPE a_bytes gauge\na_bytes 7\n# HELP b_total Of them.\n# TYPE \
                         b_total counter\nb_total{kind=\"x\"} 1\nb_total{kind=\"y\"} 2\n";
         assert_eq!(page.text(), expected);

@@ -36,7 +36,7 @@ struct Import {
 
 #[derive(Serialize)]
 struct Imported {
-    lines: Vec<ShownRow>,
+    lines: Vec<PersonRowJson>,
     /// Headings of the columns that are not read.
     passed_over: Vec<String>,
     /// How many lines above the headings are not read.
@@ -51,7 +51,7 @@ struct Imported {
 }
 
 #[derive(Serialize)]
-struct ShownRow {
+struct PersonRowJson {
     line: usize,
     extension: String,
     name: String,
@@ -128,7 +128,7 @@ fn judged(
                 }
             }
         }
-        lines.push(ShownRow {
+        lines.push(PersonRowJson {
             line: row.line,
             extension: row.extension,
             name: row.name,

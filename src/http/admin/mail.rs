@@ -58,7 +58,7 @@ struct Tested {
 
 #[derive(Serialize)]
 struct Outbox {
-    letters: Vec<ShownLetter>,
+    letters: Vec<LetterJson>,
     /// Whether no more are written until one of them is gone.
     full: bool,
     next: Option<u64>,
@@ -72,7 +72,7 @@ struct Page {
 }
 
 #[derive(Serialize)]
-struct ShownLetter {
+struct LetterJson {
     id: u64,
     to: String,
     kind: LetterKind,
@@ -97,7 +97,7 @@ impl From<Relay> for RelayJson {
     }
 }
 
-impl From<(u64, Letter)> for ShownLetter {
+impl From<(u64, Letter)> for LetterJson {
     fn from((id, letter): (u64, Letter)) -> Self {
         Self {
             id,
@@ -216,7 +216,7 @@ pub async fn outbox(call: Call) -> Answer {
     Ok(reply::json(&Outbox {
         next: letters.last().map(|(id, _)| *id).filter(|_| more),
         full: room == 0,
-        letters: letters.into_iter().map(ShownLetter::from).collect(),
+        letters: letters.into_iter().map(LetterJson::from).collect(),
     }))
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 
-use super::exposition::{Exposition, Kind, MEDIA_TYPE};
+use super::exposition::{Exposition, MEDIA_TYPE, MetricType};
 use crate::http::edge::message::{Response, StatusCode};
 use crate::http::front::body::Nothing;
 use crate::http::front::call::Call;
@@ -22,7 +22,7 @@ const NOBODYS: TokenHash = TokenHash([0; 32]);
 const STATUS: &str = "/proc/self/status";
 
 #[derive(Serialize)]
-struct Shown {
+struct MetricsJson {
     on: bool,
     /// Since when there is the token, in seconds since 1970.
     since: Option<u64>,
@@ -36,7 +36,7 @@ struct Opened {
 /// Whether numbers are given out.
 pub async fn show(call: Call) -> Answer {
     let metrics = call.office().store.read(|facts| facts.metrics())?;
-    Ok(reply::json(&Shown {
+    Ok(reply::json(&MetricsJson {
         on: metrics.is_some(),
         since: metrics.map(|metrics| metrics.since.0),
     }))
@@ -115,25 +115,25 @@ fn of_sign_ins(office: &Office, page: &mut Exposition) {
         ("one-time", By::OneTime),
     ];
     page.each(
-        Kind::Counter,
+        MetricType::Counter,
         ("linekey_sign_ins_total", "way"),
         "Sign-ins since the start, by the way in. A link stands for a code of a letter, too.",
         ways.map(|(word, by)| (word, tally.sign_ins(by))),
     );
     page.each(
-        Kind::Counter,
+        MetricType::Counter,
         ("linekey_refused_sign_ins_total", "way"),
         "Sign-ins that were refused since the start. A one-time password is tried as a password.",
         watch.refused_sign_ins(),
     );
     page.each(
-        Kind::Counter,
+        MetricType::Counter,
         ("linekey_refusals_total", "reason"),
         "Requests that were refused since the start, by the code of the interface.",
         watch.refusals(),
     );
     page.one(
-        Kind::Counter,
+        MetricType::Counter,
         "linekey_faults_total",
         "Requests that were not answered because something here is broken, since the start.",
         watch.faults(),
@@ -153,7 +153,7 @@ fn of_office(office: &Office, page: &mut Exposition) -> Result<(), Failure> {
         ("sessions", amounts.sessions),
     ];
     page.each(
-        Kind::Gauge,
+        MetricType::Gauge,
         ("linekey_records", "kind"),
         "What the store holds. Sessions and links that are over are swept once a day.",
         held,
@@ -164,14 +164,14 @@ fn of_office(office: &Office, page: &mut Exposition) -> Result<(), Failure> {
         ("given-up", given_up),
     ];
     page.each(
-        Kind::Gauge,
+        MetricType::Gauge,
         ("linekey_outbox_letters", "state"),
         "Letters in the outbox.",
         outbox,
     );
     let tally = office.store.tally();
     page.each(
-        Kind::Counter,
+        MetricType::Counter,
         ("linekey_letters_total", "outcome"),
         "Letters since the start, by what became of them.",
         [("sent", tally.letters_sent()), ("given-up", tally.letters_given_up())],
@@ -180,7 +180,7 @@ fn of_office(office: &Office, page: &mut Exposition) -> Result<(), Failure> {
     let registered = line.devices.iter().filter(|device| !device.bindings.is_empty()).count();
     let failing = line.devices.iter().filter(|device| device.failing.is_some()).count();
     page.each(
-        Kind::Gauge,
+        MetricType::Gauge,
         ("linekey_line_devices", "state"),
         "Devices on the phones' line.",
         [("registered", size(registered)), ("failing", size(failing))],
@@ -188,14 +188,14 @@ fn of_office(office: &Office, page: &mut Exposition) -> Result<(), Failure> {
     let answered = line.calls.iter().filter(|known| known.answered).count();
     let ringing = line.calls.len().saturating_sub(answered);
     page.each(
-        Kind::Gauge,
+        MetricType::Gauge,
         ("linekey_calls", "state"),
         "Calls now.",
         [("ringing", size(ringing)), ("answered", size(answered))],
     );
     let at = |date: Option<Date>| date.map_or(0, |date| date.0);
     page.each(
-        Kind::Gauge,
+        MetricType::Gauge,
         ("linekey_backup_timestamp_seconds", "outcome"),
         "When the last backup was made by itself, and when one last failed; 0: never.",
         [
@@ -204,7 +204,7 @@ fn of_office(office: &Office, page: &mut Exposition) -> Result<(), Failure> {
         ],
     );
     page.one(
-        Kind::Gauge,
+        MetricType::Gauge,
         "linekey_backup_failing",
         "1 while the newest backup failed.",
         u64::from(outcomes.failing),
@@ -262,7 +262,7 @@ fn of_machine(office: &Office, page: &mut Exposition) {
         ),
     ];
     for (name, help, value) in gauges {
-        page.one(Kind::Gauge, name, help, value);
+        page.one(MetricType::Gauge, name, help, value);
     }
     let counters = [
         (
@@ -277,7 +277,7 @@ fn of_machine(office: &Office, page: &mut Exposition) {
         ),
     ];
     for (name, help, value) in counters {
-        page.one(Kind::Counter, name, help, value);
+        page.one(MetricType::Counter, name, help, value);
     }
 }
 

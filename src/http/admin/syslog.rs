@@ -18,7 +18,7 @@ struct Set {
 }
 
 #[derive(Serialize)]
-struct Shown {
+struct LogServerJson {
     syslog: Option<SyslogJson>,
     /// Since when it is not reached, in seconds since 1970; none: it is, or none is set.
     missing_since: Option<u64>,
@@ -56,7 +56,7 @@ fn shown(office: &Office) -> Answer {
     let syslog = office.store.read(|facts| facts.syslog())?;
     let state = office.watch.log_server();
     let (since, said) = state.missing.unzip();
-    Ok(reply::json(&Shown {
+    Ok(reply::json(&LogServerJson {
         missing_since: since.map(|since| since.0),
         said,
         lost: state.lost,

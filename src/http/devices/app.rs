@@ -122,7 +122,7 @@ pub async fn add(call: Call) -> Answer {
 /// then, or of a further one.
 pub async fn by_hand(call: Call) -> Answer {
     let wanted: Wanted = call.message_if_any()?;
-    let Asked { device, account } = asked(&call)?;
+    let OwnApp { device, account } = asked(&call)?;
     let (office, key) = (call.office(), call.office().key.clone());
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let added = match wanted.again {
@@ -167,12 +167,12 @@ pub async fn by_hand(call: Call) -> Answer {
 }
 
 /// An app to be added to whoever asks.
-struct Asked {
+struct OwnApp {
     device: DeviceToAdd,
     account: AccountId,
 }
 
-fn asked(call: &Call) -> Result<Asked, Failure> {
+fn asked(call: &Call) -> Result<OwnApp, Failure> {
     let account = call.signed_in()?.account.clone();
     if account.is_administrator() {
         // Nothing rings for who has no number.
@@ -190,7 +190,7 @@ fn asked(call: &Call) -> Result<Asked, Failure> {
         hardware: Hardware::default(),
         shares_mac: false,
     };
-    Ok(Asked {
+    Ok(OwnApp {
         device,
         account: account.id,
     })

@@ -28,7 +28,7 @@ struct Import {
 
 #[derive(Serialize)]
 struct Imported {
-    lines: Vec<ShownRow>,
+    lines: Vec<PhoneRowJson>,
     /// Headings of the columns that are not read.
     passed_over: Vec<String>,
     /// How many lines above the headings are not read.
@@ -39,7 +39,7 @@ struct Imported {
 }
 
 #[derive(Serialize)]
-struct ShownRow {
+struct PhoneRowJson {
     line: usize,
     mac: String,
     extension: String,
@@ -76,7 +76,7 @@ fn judged(
 ) -> Result<Verdict<Imported>, Fault> {
     let mut devices = facts.devices()?;
     let DeviceId(mut next) = facts.next_device()?;
-    let (mut lines, mut changes, mut added): (Vec<ShownRow>, Vec<Change>, usize) = (Vec::new(), Vec::new(), 0);
+    let (mut lines, mut changes, mut added): (Vec<PhoneRowJson>, Vec<Change>, usize) = (Vec::new(), Vec::new(), 0);
     for row in table.rows {
         let problem = match one(facts, &row, DeviceId(next), &devices, key, moment)? {
             Ok((device, made)) => {
@@ -88,7 +88,7 @@ fn judged(
             Err(Refusal::NoDate) => return Ok(Verdict::no(Refusal::NoDate)),
             Err(refusal) => Some(sentences::refused(&refusal)),
         };
-        lines.push(ShownRow {
+        lines.push(PhoneRowJson {
             line: row.line,
             mac: row.mac,
             extension: row.extension,

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::https::{Client, HttpsError};
-use super::streamed::{self, Asked, Body, Received};
+use super::streamed::{self, Body, Received, Request};
 use crate::rules::office::schedule::bucket::Access;
 use crate::rules::office::schedule::{BucketTrouble, Trouble};
 use crate::rules::time::{Date, Ttl};
@@ -126,7 +126,7 @@ impl Bucket {
         if !query.is_empty() {
             url = format!("{url}?{}", signature::query_text(query));
         }
-        let asked = Asked {
+        let asked = Request {
             method,
             url: &url,
             fields: &fields,

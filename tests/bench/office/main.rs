@@ -15,6 +15,8 @@
 
 #[path = "../../it/authenticator.rs"]
 mod authenticator;
+#[path = "../../it/browser.rs"]
+mod browser;
 #[path = "../../it/disk.rs"]
 mod disk;
 #[path = "../../it/hand.rs"]
