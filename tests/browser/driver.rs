@@ -75,10 +75,25 @@ impl Browser {
         Self::open_as(Some(home), more)
     }
 
+    /// The same with a profile that [`Self::closed`] left.
+    pub(crate) fn open_again(home: &Path, profile: PathBuf, more: &[&str]) -> Self {
+        Self::open_in(profile, Some(home), more)
+    }
+
+    /// Closes it as people do, with its profile written; where that is.
+    pub(crate) fn closed(mut self) -> PathBuf {
+        self.request("DELETE", &self.session, &Value::Null).unwrap();
+        self.session.clear();
+        std::mem::take(&mut self.profile)
+    }
+
     fn open_as(home: Option<&Path>, more: &[&str]) -> Self {
+        Self::open_in(super::appliance::fresh_folder("profile"), home, more)
+    }
+
+    fn open_in(profile: PathBuf, home: Option<&Path>, more: &[&str]) -> Self {
         // It listens on a free port of IPv4 and on the same of IPv6, and ends where somebody else has that one.
         let (driver, port) = (0..5).find_map(|_| started(home)).expect("chromedriver names its port");
-        let profile = super::appliance::fresh_folder("profile");
         let arguments: Vec<String> = [
             "--headless",
             "--no-sandbox",

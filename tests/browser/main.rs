@@ -22,6 +22,7 @@ mod import;
 mod journal;
 mod kept;
 mod letters;
+mod lock_out;
 mod look;
 #[path = "../it/mailbox.rs"]
 #[allow(

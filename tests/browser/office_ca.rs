@@ -103,6 +103,29 @@ impl Secure {
         ]);
     }
 
+    /// Chromium's user installs another CA (PEM) too, under that nickname.
+    pub(crate) fn import_another(&self, nick: &str, pem: &str) {
+        let file = self.home.join(format!("{nick}.pem"));
+        std::fs::write(&file, pem).unwrap();
+        let store = format!("sql:{}", self.home.join(".pki/nssdb").display());
+        let arguments = ["-d", &store, "-A", "-n", nick, "-t", "C,,", "-i"];
+        certutil(&[&arguments[..], &[file.to_str().unwrap()]].concat());
+    }
+
+    /// The user takes the CA of that nickname away again.
+    pub(crate) fn forget(&self, nick: &str) {
+        let store = format!("sql:{}", self.home.join(".pki/nssdb").display());
+        certutil(&["-d", &store, "-D", "-n", nick]);
+    }
+
+    /// The user's folder, and what leads Chromium to the doors of the usual ports too.
+    pub(crate) fn at_usual_ports(&self) -> (&Path, String) {
+        let (name, secure) = (self.name, self.origin.rsplit(':').next().unwrap());
+        let plain = self.plain;
+        let rules = format!("MAP {name}:80 127.0.0.1:{plain}, MAP {name}:443 127.0.0.1:{secure}, MAP {name} 127.0.0.1");
+        (&self.home, format!("--host-resolver-rules={rules}"))
+    }
+
     pub(crate) fn browser(&self) -> Browser {
         let found = format!("--host-resolver-rules=MAP {} 127.0.0.1", self.name);
         Browser::open_at(&self.home, &[&found])
