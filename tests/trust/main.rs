@@ -10,6 +10,7 @@ mod acme;
 mod authority;
 mod chain;
 mod chromium;
+mod elsewhere;
 mod inspect;
 mod lan;
 mod lasting;
