@@ -3,10 +3,12 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+
+use super::chromedriver;
 
 /// How long a condition may take to come true on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -25,31 +27,6 @@ window.fetch = (path, how) => {
   const message = 'This was made up by a test.';
   return Promise.resolve(new Response(JSON.stringify({ error, message }), { status }));
 };";
-
-/// A driver and its port; none where it ended at once.
-fn started(home: Option<&Path>) -> Option<(Child, u16)> {
-    let mut driver = Command::new("chromedriver");
-    if let Some(home) = home {
-        driver.env("HOME", home).env_remove("XDG_CONFIG_HOME");
-    }
-    let mut driver = driver
-        .arg("--port=0")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("chromedriver cannot be started: install Debian's chromium-driver");
-    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-    let port = lines.by_ref().find_map(|line| {
-        let line = line.unwrap();
-        let port = line.split_once("started successfully on port ")?.1;
-        port.trim_end_matches('.').parse().ok()
-    });
-    std::thread::spawn(move || lines.for_each(drop));
-    if port.is_none() {
-        driver.wait().unwrap();
-    }
-    Some((driver, port?))
-}
 
 /// One Chromium with a profile of its own.
 pub(crate) struct Browser {
@@ -93,7 +70,9 @@ impl Browser {
 
     fn open_in(profile: PathBuf, home: Option<&Path>, more: &[&str]) -> Self {
         // It listens on a free port of IPv4 and on the same of IPv6, and ends where somebody else has that one.
-        let (driver, port) = (0..5).find_map(|_| started(home)).expect("chromedriver names its port");
+        let (driver, port) = (0..5)
+            .find_map(|_| chromedriver::started(home))
+            .expect("chromedriver names its port");
         let arguments: Vec<String> = [
             "--headless",
             "--no-sandbox",

@@ -26,6 +26,11 @@ impl Secure {
 
     /// The same, under that name.
     pub(crate) fn named(name: &'static str) -> Self {
+        Self::with(name, &[])
+    }
+
+    /// The same, with these flags.
+    pub(crate) fn with(name: &'static str, flags: &[&str]) -> Self {
         let (data, home) = (fresh_folder("data"), fresh_folder("home"));
         let plain = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut process = Command::new(env!("CARGO_BIN_EXE_linekey"))
@@ -33,6 +38,7 @@ impl Secure {
             .arg(&data)
             .args(["--name", name, "--https", "127.0.0.1:0"])
             .args(["--http", &format!("127.0.0.1:{plain}")])
+            .args(flags)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
