@@ -12,6 +12,7 @@ mod chain;
 mod chromium;
 mod elsewhere;
 mod inspect;
+mod killed;
 mod lan;
 mod lasting;
 mod leaf;
