@@ -189,7 +189,8 @@ mod tests {
             (Error::AlertReceived(AlertDescription::BadRecordMac), "(bad record mac)"),
             (Error::AlertReceived(AlertDescription::Unknown(200)), "(unknown)"),
         ] {
-            assert!(said(error.clone()).contains(wanted), "{error:?}: {}", said(error));
+            let told = said(error);
+            assert!(told.contains(wanted), "{wanted}: {told}");
         }
     }
 }
