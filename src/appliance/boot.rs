@@ -1,8 +1,8 @@
 //! The start, top to bottom: each line takes what the lines above made.
 
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_signal::{Signal, Signals};
@@ -305,6 +305,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
             office: office.clone(),
             wants_strict: flags.hsts,
             is_known,
+            told: Mutex::default(),
         })
     });
     if let Some(files) = files.clone().filter(|_| flags.certificate.is_some()) {

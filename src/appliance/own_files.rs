@@ -1,7 +1,7 @@
 //! The owner's own certificate files: looked at every minute, and at SIGHUP.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::net::certificates::{Certificates, Judged, TlsError};
@@ -28,6 +28,8 @@ pub struct OwnFiles {
     pub wants_strict: bool,
     /// Whether it may be sent now: noted at each look.
     pub is_known: Arc<AtomicBool>,
+    /// What ails them, as it was told last.
+    pub told: Mutex<Vec<String>>,
 }
 
 impl OwnFiles {
@@ -40,14 +42,17 @@ impl OwnFiles {
         }
     }
 
-    /// Reads them again, and tells what changed; of the rest only `at_length`.
+    /// Reads them again, and tells what changed, in them or by the date; of the rest only `at_length`.
     fn look(&self, at_length: bool) {
-        let before = self.doubts();
-        match self.reload() {
-            Ok(false) if !at_length => {}
-            Ok(_) => self.tell(),
-            Err(_) if before == self.doubts() && !at_length => {}
-            Err(error) => log::error(&stays(&error)),
+        let reloaded = self.reload();
+        let is_news = *self.told.lock().unwrap_or_else(PoisonError::into_inner) != self.doubts();
+        match reloaded {
+            Ok(is_another) if is_another || is_news || at_length => self.tell(),
+            Err(error) if is_news || at_length => {
+                log::error(&stays(&error));
+                self.note_told();
+            }
+            Ok(_) | Err(_) => {}
         }
     }
 
@@ -58,7 +63,10 @@ impl OwnFiles {
                 log::notice("told to reload (SIGHUP): the certificate was read again");
                 self.tell();
             }
-            Err(error) => log::error(&stays(&error)),
+            Err(error) => {
+                log::error(&stays(&error));
+                self.note_told();
+            }
         }
     }
 
@@ -67,6 +75,12 @@ impl OwnFiles {
         for sentence in self.doubts() {
             log::warning(&sentence);
         }
+        self.note_told();
+    }
+
+    /// What ails them now is known to whoever reads the log.
+    fn note_told(&self) {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = self.doubts();
     }
 
     fn reload(&self) -> Result<bool, TlsError> {

@@ -16,6 +16,12 @@ pub(super) fn sentence(flaw: &Flaw, certificate: &Path, key: &Path) -> String {
             "{} is not a PEM file that is whole: a section is cut off or damaged; copy it anew",
             path(file)
         ),
+        Flaw::DateUnknown { from, until } => format!(
+            "whether the certificate in {in_certificate} is valid today cannot be said: this machine does not know the \
+             date. It is valid from {} to {}",
+            from.iso(),
+            until.iso()
+        ),
         Flaw::EncryptedKey => format!(
             "the private key in {in_key} is under a passphrase, which nobody can type at a start; remove it with \
              `openssl pkey -in OLD -out NEW`"

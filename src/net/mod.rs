@@ -8,6 +8,7 @@ pub mod flaws;
 pub mod handshakes;
 pub mod https;
 mod instant;
+pub mod issued;
 pub mod limits;
 pub mod listener;
 pub mod log_server;

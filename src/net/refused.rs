@@ -1,5 +1,7 @@
 //! Why TLS with a server did not come about, in sentences: what is wrong, and what to do.
 
+use std::fmt::Debug;
+
 use futures_rustls::rustls::{AlertDescription, CertificateError, Error, OtherError, PeerIncompatible};
 use rustls_pki_types::UnixTime;
 
@@ -16,10 +18,16 @@ pub fn sentence(error: &Error, server: &str, pasted: bool) -> String {
         Error::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
         ) => too_old(),
-        Error::PeerIncompatible(why) => {
-            format!("the server and Linekey find no common kind of TLS ({why:?}); let the server offer TLS 1.2 or 1.3")
+        Error::PeerIncompatible(why) => format!(
+            "the server and Linekey find no common kind of TLS ({}); let the server offer TLS 1.2 or 1.3",
+            words(why)
+        ),
+        Error::PeerMisbehaved(why) => {
+            format!(
+                "the server does not keep to the rules of TLS ({}); update it",
+                words(why)
+            )
         }
-        Error::PeerMisbehaved(why) => format!("the server does not keep to the rules of TLS ({why:?}); update it"),
         Error::InvalidMessage(_) => "the server does not speak TLS on this port".to_owned(),
         Error::NoCertificatesPresented => "the server shows no certificate; give it one, or another port".to_owned(),
         error => error.to_string(),
@@ -30,6 +38,31 @@ fn too_old() -> String {
     "the server knows old versions of TLS alone (1.0, 1.1 or SSL), which are no longer safe; update it, or let it \
      offer TLS 1.2 or 1.3"
         .to_owned()
+}
+
+/// A kind of rustls, which has no words of its own for it, as words: `NoCipherSuitesInCommon` is `no cipher suites in
+/// common`. Runs of capitals stay as they are; what a kind holds is left out.
+fn words(kind: &impl Debug) -> String {
+    let name = format!("{kind:?}");
+    let name = name
+        .split(|at: char| !at.is_ascii_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let mut words = String::new();
+    let mut letters = name.chars().peekable();
+    let mut before = None;
+    while let Some(letter) = letters.next() {
+        let is_next_small = letters.peek().is_some_and(char::is_ascii_lowercase);
+        let begins = letter.is_ascii_uppercase()
+            && before.is_some_and(|before: char| !before.is_ascii_uppercase() || is_next_small);
+        if begins {
+            words.push(' ');
+        }
+        let is_word = letter.is_ascii_uppercase() && is_next_small;
+        words.push(if is_word { letter.to_ascii_lowercase() } else { letter });
+        before = Some(letter);
+    }
+    words
 }
 
 /// An alert (RFC 8446 §6.2) with which the server ended the handshake.
@@ -54,14 +87,15 @@ fn of_alert(alert: AlertDescription, server: &str) -> String {
         | A::CertificateUnknown
         | A::UnknownCA
         | A::AccessDenied => format!(
-            "the server wants a certificate from Linekey, which has none to show ({alert:?}); let it do without one"
+            "the server wants a certificate from Linekey, which has none to show ({}); let it do without one",
+            words(&alert)
         ),
         A::InternalError => {
             "the server broke off by an error of its own (internal error); look into its log, often its key or its \
              certificate cannot be read"
                 .to_owned()
         }
-        alert => format!("the server broke off ({alert:?}); look into its log"),
+        alert => format!("the server broke off ({}); look into its log", words(&alert)),
     }
 }
 
@@ -123,4 +157,40 @@ fn other_name(server: &str, presented: &[String]) -> String {
         "the server's certificate is for {}, not for {server}; give the server by the name in its certificate",
         names.join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_rustls::rustls::PeerMisbehaved;
+
+    use super::*;
+
+    #[test]
+    fn what_rustls_names_alone_is_said_in_words() {
+        let said = |error: Error| sentence(&error, "mail.example.org", false);
+        for (error, wanted) in [
+            (
+                Error::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon),
+                "(no cipher suites in common)",
+            ),
+            (
+                Error::PeerIncompatible(PeerIncompatible::EcPointsExtensionRequired),
+                "(ec points extension required)",
+            ),
+            (
+                Error::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedKxGroup),
+                "(selected unoffered kx group)",
+            ),
+            (Error::AlertReceived(AlertDescription::UnknownCA), "(unknown CA)"),
+            (
+                Error::AlertReceived(AlertDescription::RecordOverflow),
+                "(record overflow)",
+            ),
+            (Error::AlertReceived(AlertDescription::BadRecordMac), "(bad record mac)"),
+            (Error::AlertReceived(AlertDescription::Unknown(200)), "(unknown)"),
+        ] {
+            let told = said(error);
+            assert!(told.contains(wanted), "{wanted}: {told}");
+        }
+    }
 }

@@ -3,18 +3,28 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+<<<<<<< HEAD
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::wait::found_within;
+=======
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::chromedriver;
+>>>>>>> t16
 
 /// How long a condition may take to come true on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The key under which WebDriver hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+<<<<<<< HEAD
 /// A driver and its port; none where it ended at once.
 fn started(home: Option<&Path>) -> Option<(Child, u16)> {
     let mut driver = Command::new("chromedriver");
@@ -39,6 +49,20 @@ fn started(home: Option<&Path>) -> Option<(Child, u16)> {
     }
     Some((driver, port?))
 }
+=======
+/// Answers calls of the API in the appliance's place: `localStorage.told` has `[status, code]` by path, null for no
+/// answer.
+const IN_BETWEEN: &str = "
+const sent = window.fetch.bind(window);
+window.fetch = (path, how) => {
+  const told = JSON.parse(localStorage.told ?? '{}')[path.split('?')[0]];
+  if (told === undefined) return sent(path, how);
+  if (!told) return Promise.reject(new TypeError('no network'));
+  const [status, error] = told;
+  const message = 'This was made up by a test.';
+  return Promise.resolve(new Response(JSON.stringify({ error, message }), { status }));
+};";
+>>>>>>> t16
 
 /// One Chromium with a profile of its own.
 pub(crate) struct Browser {
@@ -64,10 +88,27 @@ impl Browser {
         Self::open_as(Some(home), more)
     }
 
+    /// The same with a profile that [`Self::closed`] left.
+    pub(crate) fn open_again(home: &Path, profile: PathBuf, more: &[&str]) -> Self {
+        Self::open_in(profile, Some(home), more)
+    }
+
+    /// Closes it as people do, with its profile written; where that is.
+    pub(crate) fn closed(mut self) -> PathBuf {
+        self.request("DELETE", &self.session, &Value::Null).unwrap();
+        self.session.clear();
+        std::mem::take(&mut self.profile)
+    }
+
     fn open_as(home: Option<&Path>, more: &[&str]) -> Self {
+        Self::open_in(super::appliance::fresh_folder("profile"), home, more)
+    }
+
+    fn open_in(profile: PathBuf, home: Option<&Path>, more: &[&str]) -> Self {
         // It listens on a free port of IPv4 and on the same of IPv6, and ends where somebody else has that one.
-        let (driver, port) = (0..5).find_map(|_| started(home)).expect("chromedriver names its port");
-        let profile = super::appliance::fresh_folder("profile");
+        let (driver, port) = (0..5)
+            .find_map(|_| chromedriver::started(home))
+            .expect("chromedriver names its port");
         let arguments: Vec<String> = [
             "--headless",
             "--no-sandbox",

@@ -10,6 +10,7 @@ mod appliance;
 mod backups;
 mod camera;
 mod certificate;
+mod chromedriver;
 mod clock;
 mod driver;
 mod examples;
@@ -23,6 +24,7 @@ mod in_between;
 mod journal;
 mod kept;
 mod letters;
+mod lock_out;
 mod look;
 #[path = "../it/mailbox.rs"]
 #[allow(
@@ -39,6 +41,7 @@ mod passkeys;
 mod people;
 mod phones;
 mod quiet;
+mod renewed;
 mod sentences;
 mod settings;
 mod signals;

@@ -20,6 +20,8 @@ pub(crate) struct Secure {
     pub(crate) password: String,
     name: &'static str,
     plain: u16,
+    /// The address of both its doors, as it stands in URLs.
+    at: &'static str,
 }
 
 impl Secure {
@@ -29,13 +31,36 @@ impl Secure {
 
     /// The same, under that name.
     pub(crate) fn named(name: &'static str) -> Self {
+        Self::with(name, &[])
+    }
+
+    /// The same at IPv6's loopback alone; none, and a word about it, where this machine has none.
+    fn over_ipv6() -> Option<Self> {
+        if TcpListener::bind("[::1]:0").is_err() {
+            println!("skipped: over_ipv6: this machine has no IPv6 on loopback");
+            return None;
+        }
+        Some(Self::at("[::1]", "linekey.test", &[]))
+    }
+
+    /// The same, with these flags.
+    pub(crate) fn with(name: &'static str, flags: &[&str]) -> Self {
+        Self::at("127.0.0.1", name, flags)
+    }
+
+    fn at(at: &'static str, name: &'static str, flags: &[&str]) -> Self {
         let (data, home) = (fresh_folder("data"), fresh_folder("home"));
-        let plain = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let plain = TcpListener::bind(format!("{at}:0"))
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let mut process = Command::new(env!("CARGO_BIN_EXE_linekey"))
             .arg("--data")
             .arg(&data)
-            .args(["--name", name, "--https", "127.0.0.1:0"])
-            .args(["--http", &format!("127.0.0.1:{plain}")])
+            .args(["--name", name, "--https", &format!("{at}:0")])
+            .args(["--http", &format!("{at}:{plain}")])
+            .args(flags)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -57,12 +82,13 @@ impl Secure {
             password,
             name,
             plain,
+            at,
         }
     }
 
     /// What the plain door serves at that path.
     pub(crate) fn plain(&self, path: &str) -> Vec<u8> {
-        let mut line = TcpStream::connect(("127.0.0.1", self.plain)).unwrap();
+        let mut line = TcpStream::connect(format!("{}:{}", self.at, self.plain)).unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nHost: 192.168.1.2\r\nConnection: close\r\n\r\n");
         line.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
@@ -106,6 +132,7 @@ impl Secure {
         ]);
     }
 
+<<<<<<< HEAD
     /// A browser that imported the office CA, whose administrator has just signed in: on the welcome page.
     pub(crate) fn administrator(&self) -> Browser {
         self.import();
@@ -114,10 +141,33 @@ impl Secure {
         sign_in_by_password(&browser, "admin", &self.password);
         browser.arrives_at("/welcome");
         browser
+=======
+    /// Chromium's user installs another CA (PEM) too, under that nickname.
+    pub(crate) fn import_another(&self, nick: &str, pem: &str) {
+        let file = self.home.join(format!("{nick}.pem"));
+        std::fs::write(&file, pem).unwrap();
+        let store = format!("sql:{}", self.home.join(".pki/nssdb").display());
+        let arguments = ["-d", &store, "-A", "-n", nick, "-t", "C,,", "-i"];
+        certutil(&[&arguments[..], &[file.to_str().unwrap()]].concat());
+    }
+
+    /// The user takes the CA of that nickname away again.
+    pub(crate) fn forget(&self, nick: &str) {
+        let store = format!("sql:{}", self.home.join(".pki/nssdb").display());
+        certutil(&["-d", &store, "-D", "-n", nick]);
+    }
+
+    /// The user's folder, and what leads Chromium to the doors of the usual ports too.
+    pub(crate) fn at_usual_ports(&self) -> (&Path, String) {
+        let (name, secure) = (self.name, self.origin.rsplit(':').next().unwrap());
+        let (plain, at) = (self.plain, self.at);
+        let rules = format!("MAP {name}:80 {at}:{plain}, MAP {name}:443 {at}:{secure}, MAP {name} {at}");
+        (&self.home, format!("--host-resolver-rules={rules}"))
+>>>>>>> t16
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        let found = format!("--host-resolver-rules=MAP {} 127.0.0.1", self.name);
+        let found = format!("--host-resolver-rules=MAP {} {}", self.name, self.at);
         Browser::open_at(&self.home, &[&found])
     }
 }
@@ -238,6 +288,28 @@ fn a_browser_that_does_not_find_the_name_is_told_what_helps() {
         told.contains("is not found from this network").then_some(())
     });
     assert_eq!(browser.text("#line"), "127.0.0.1 linekey.test");
+}
+
+/// T10 over IPv6: whoever types the address in brackets is led on, told what is missing, or given the line that helps.
+#[test]
+fn over_ipv6_the_welcome_page_finds_out_whether_the_browser_trusts_the_appliance_and_finds_its_name() {
+    let Some(appliance) = Secure::over_ipv6() else { return };
+    let by_address = format!("http://[::1]:{}/", appliance.plain);
+    let verdict = |browser: &Browser, words: &str| {
+        browser.go(&by_address);
+        browser.until(words, || browser.text("#tell").contains(words).then_some(()));
+    };
+    verdict(&appliance.browser(), "This browser does not trust");
+    appliance.import();
+    let browser = appliance.browser();
+    browser.go(&by_address);
+    browser.until("the right name", || {
+        browser.url().starts_with(&appliance.origin).then_some(())
+    });
+    browser.text("#sign-in-passkey");
+    let lost = Browser::open_at(&appliance.home, &["--host-resolver-rules=MAP linekey.test ~NOTFOUND"]);
+    verdict(&lost, "is not found from this network");
+    assert_eq!(lost.text("#line"), "::1 linekey.test");
 }
 
 #[test]

@@ -186,6 +186,7 @@ fn renewed_files_are_served_within_a_minute_by_themselves() {
         office: office.state.clone(),
         wants_strict: false,
         is_known: Arc::default(),
+        told: std::sync::Mutex::default(),
     });
     renew();
     let paused = Cell::new(Duration::ZERO);

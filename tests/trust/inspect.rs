@@ -264,8 +264,8 @@ fn dates_and_names_are_doubts_with_both_values() {
     );
     assert_eq!(
         pair.doubts(&name("linekey.test"), reading(Date(0), false)),
-        [Flaw::SelfSigned],
-        "no date, no word on dates"
+        [Flaw::SelfSigned, Flaw::DateUnknown { from, until }],
+        "no date, no judgement of dates"
     );
     for other in ["other.test", "a.b.office.test", "office.test"] {
         let names = pair.names.clone();

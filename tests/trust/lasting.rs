@@ -12,17 +12,17 @@ use super::program::{Folder, Heard, Program, Visitor, command};
 use super::wire::Wire;
 use super::world::{run, said};
 
-const PASSWORD: &str = "four words for one time";
+pub(crate) const PASSWORD: &str = "four words for one time";
 const NAMED: [&str; 2] = ["-verify_hostname", "linekey.test"];
 
 /// Somebody who signs in under the flag's password, in the clear, on this machine.
-struct Owner {
-    visitor: Visitor,
+pub(crate) struct Owner {
+    pub(crate) visitor: Visitor,
     plain: u16,
 }
 
 impl Owner {
-    fn of(house: &House) -> Self {
+    pub(crate) fn of(house: &House) -> Self {
         let visitor = Visitor::to(&format!("http://linekey.test:{}", house.plain));
         let mut owner = Self {
             visitor,
@@ -33,7 +33,7 @@ impl Owner {
         owner
     }
 
-    fn ask(&mut self, method: &str, path: &str, body: &Value) -> Heard {
+    pub(crate) fn ask(&mut self, method: &str, path: &str, body: &Value) -> Heard {
         smol::block_on(async {
             let line = TcpStream::connect(("127.0.0.1", self.plain)).await.unwrap();
             self.visitor.ask(line, method, path, body).await

@@ -28,6 +28,13 @@ pub enum Flaw {
         /// Where.
         file: File,
     },
+    /// This machine does not know the date, so nobody here can say whether it is valid today.
+    DateUnknown {
+        /// Its first second.
+        from: Date,
+        /// Its last second.
+        until: Date,
+    },
     /// The private key is under a passphrase, which nobody is there to type at a start.
     EncryptedKey,
     /// Its last day is over.
@@ -183,7 +190,8 @@ impl Flaw {
             | Self::UnusableKey { .. }
             | Self::Version { .. } => true,
             // Another chain may lead there, or the certificate itself was installed.
-            Self::ForeignSignature { .. }
+            Self::DateUnknown { .. }
+            | Self::ForeignSignature { .. }
             | Self::IssuerExpired { .. }
             | Self::IssuerNotYetValid { .. }
             | Self::MissingChain { .. }

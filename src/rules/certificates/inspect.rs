@@ -52,8 +52,14 @@ impl Pair {
     /// # Errors
     /// The first flaw that makes them useless.
     pub fn read(certificate: &[u8], key: &[u8], random: &dyn SecureRandom) -> Result<Self, Flaw> {
-        let chain = chain(certificate)?;
-        let key = private_key(key)?;
+        Self::of(chain(certificate)?, private_key(key)?, random)
+    }
+
+    /// Of a chain (DER, the leaf first) and the leaf's key, as a CA on the network issues them.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn of(chain: Vec<Vec<u8>>, key: PrivateKeyDer<'static>, random: &dyn SecureRandom) -> Result<Self, Flaw> {
         let read = chain
             .iter()
             .zip(1..)
@@ -104,7 +110,8 @@ impl Pair {
         self.doubts(name, reading).into_iter().find(Flaw::is_fatal)
     }
 
-    /// What browsers will not like of it, for an appliance of that name. Dates count on a known clock alone.
+    /// What browsers will not like of it, for an appliance of that name. Dates count on a known clock alone, and without
+    /// one that is said.
     pub fn doubts(&self, name: &DnsName, reading: Reading) -> Vec<Flaw> {
         let mut doubts = self.doubts.clone();
         let (Validity { from, until }, now) = (self.validity, reading.date);
@@ -113,6 +120,9 @@ impl Pair {
         }
         if reading.known && now < from {
             doubts.push(Flaw::NotYetValid { from, now });
+        }
+        if !reading.known {
+            doubts.push(Flaw::DateUnknown { from, until });
         }
         if !self.names.iter().any(|listed| name.is_named_by(listed)) {
             doubts.push(Flaw::OtherName {
@@ -140,7 +150,7 @@ fn doubts(chain: &[Certificate<'_>]) -> Vec<Flaw> {
     for (certificate, position) in chain.iter().zip(1..) {
         let signs_itself = certificate.issuer == certificate.subject;
         // Nobody looks at how a root signed itself.
-        if weakness::is_weak(certificate.signed_with) && (position == 1 || !signs_itself) {
+        if weakness::is_weak(certificate) && (position == 1 || !signs_itself) {
             doubts.push(Flaw::WeakSignature { position });
         }
         if position == 1 && signs_itself {

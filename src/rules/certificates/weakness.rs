@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::key::KeyKind;
 use super::x509::Certificate;
+use crate::rules::webauthn::der::{self, Reader};
 
 /// Bits of an RSA modulus by which signatures are verified (as ring and rustls-webpki do).
 const VERIFIED_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
@@ -26,7 +27,7 @@ impl Weakness {
         if !read.is_version_3 {
             return Some(Self::Version);
         }
-        Self::of_key(&read).or_else(|| is_weak(read.signed_with).then_some(Self::Signature))
+        Self::of_key(&read).or_else(|| is_weak(&read).then_some(Self::Signature))
     }
 
     /// Only whether nothing can be verified by its key, for whoever has signed others.
@@ -77,7 +78,8 @@ impl fmt::Display for Weakness {
 impl std::error::Error for Weakness {}
 
 /// Algorithms over MD2, MD5 and SHA-1: RSA (RFC 3279 §2.2.1, and OIW's identifiers of the same), DSA and ECDSA.
-pub(super) fn is_weak(algorithm: &[u8]) -> bool {
+/// RSASSA-PSS names its hash in its parameters, and means SHA-1 where it names none (RFC 4055 §3.1).
+pub(super) fn is_weak(certificate: &Certificate<'_>) -> bool {
     const RSA_MD2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x02];
     const OIW_MD5: &[u8] = &[0x2b, 0x0e, 0x03, 0x02, 0x03];
     const OIW_SHA1: &[u8] = &[0x2b, 0x0e, 0x03, 0x02, 0x1d];
@@ -85,6 +87,22 @@ pub(super) fn is_weak(algorithm: &[u8]) -> bool {
     const RSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05];
     const DSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x03];
     const ECDSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01];
+    const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
     let weak = [RSA_MD2, RSA_MD5, RSA_SHA1, OIW_MD5, OIW_SHA1, DSA_SHA1, ECDSA_SHA1];
-    weak.contains(&algorithm)
+    let algorithm = certificate.signed_with;
+    weak.contains(&algorithm) || algorithm == RSA_PSS && pss_hash(certificate.signed_how).is_none_or(is_weak_hash)
+}
+
+/// The hash that parameters of RSASSA-PSS name: `hashAlgorithm [0]` of a sequence; none where they name none.
+fn pss_hash(parameters: Option<&[u8]>) -> Option<&[u8]> {
+    let mut parameters = Reader::new(parameters?);
+    let mut hash = Reader::new(parameters.optional(der::context(0)).ok()??);
+    hash.within(der::SEQUENCE).ok()?.value(der::OBJECT).ok()
+}
+
+fn is_weak_hash(hash: &[u8]) -> bool {
+    const SHA1: &[u8] = &[0x2b, 0x0e, 0x03, 0x02, 0x1a];
+    const MD5: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05];
+    const MD2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x02];
+    [SHA1, MD5, MD2].contains(&hash)
 }

@@ -47,6 +47,8 @@ pub struct Certificate<'a> {
     pub(super) subject: &'a [u8],
     /// The object identifier of the algorithm that it was signed with.
     pub(super) signed_with: &'a [u8],
+    /// What that algorithm's parameters hold, where they are a sequence.
+    pub(super) signed_how: Option<&'a [u8]>,
     pub(super) key: SubjectKey<'a>,
     /// What its issuer signed, and the signature.
     pub(super) signed: &'a [u8],
@@ -86,7 +88,9 @@ impl<'a> Certificate<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let mut certificate = Reader::new(bytes).only(SEQUENCE)?;
         let signed = certificate.any()?.whole;
-        let signed_with = certificate.within(SEQUENCE)?.value(der::OBJECT)?;
+        let mut algorithm = certificate.within(SEQUENCE)?;
+        let signed_with = algorithm.value(der::OBJECT)?;
+        let signed_how = algorithm.optional(SEQUENCE)?;
         let signature = certificate.bits()?;
         certificate.end()?;
         let mut fields = Reader::new(signed).only(SEQUENCE)?;
@@ -116,6 +120,7 @@ impl<'a> Certificate<'a> {
             issuer,
             subject,
             signed_with,
+            signed_how,
             key,
             signed,
             signature,

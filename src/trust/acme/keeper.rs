@@ -7,6 +7,7 @@ use serde_json::json;
 use smol::future::FutureExt;
 
 use super::call::{CallError, Caller};
+use super::fit;
 use super::order::{self, Doors, Fresh};
 use super::roots::roots_of;
 use crate::net::certificates::Certificates;
@@ -173,10 +174,7 @@ impl Keeper {
         names: &[DnsName],
         now: Reading,
     ) -> Option<Issued> {
-        let is_good = |issued: &Issued| {
-            let held = Held::read(issued);
-            held.is_some_and(|held| names.iter().any(|name| due::is_usable(&held, name, now)))
-        };
+        let is_good = |issued: &Issued| fit::is_fit(issued, &self.safe.key, names, now);
         let chosen = kept.filter(is_good).map(|issued| Issued {
             is_test: acme.is_test,
             ..issued
@@ -311,7 +309,8 @@ impl Keeper {
             at_work: &self.at_work,
             challenge: acme.challenge,
         };
-        Ok(order::carry_out(&mut caller, &place, names, doors).await?)
+        let fresh = order::carry_out(&mut caller, &place, names, doors).await?;
+        Ok(fit::judged(fresh, names, reading(&(self.safe.moment)()))?)
     }
 
     /// Begins an order; the CA hears first of another contact.

@@ -2,6 +2,7 @@
 //! owner what the CA said (DESIGN.md, "ACME").
 
 mod call;
+mod fit;
 pub mod keeper;
 mod order;
 pub mod roots;

@@ -1,6 +1,7 @@
 //! The house rules, by reading the source: imports go down only, files are short, nothing is left for later.
 
 mod imports;
+mod troubles;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -252,7 +252,7 @@ impl Sayer {
 }
 
 /// A root and the directory's own certificate for `localhost`; the root as PEM.
-fn certificates(folder: &Folder) -> String {
+pub(super) fn certificates(folder: &Folder) -> String {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().unwrap();

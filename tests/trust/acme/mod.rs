@@ -4,5 +4,6 @@ mod ca;
 mod house;
 mod issue;
 mod moving;
+mod odd;
 mod trouble;
 mod years;

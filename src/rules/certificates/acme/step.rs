@@ -13,8 +13,8 @@ use crate::rules::verdict::Verdict;
 /// See [`issued`].
 const A_DAY: Ttl = Ttl::days(1);
 /// What is told then.
-const ODD: &str = "the certificate that came is near its end by this machine's clock, or is for another name; if the \
-     date here is wrong, set it";
+const ODD: &str =
+    "the certificate that came is near its end by this machine's clock; if the date here is wrong, set it";
 
 /// A try begins. It counts as failed until it has ended, so that a program that dies in it waits like any other.
 pub fn begun(acme: &Acme, progress: Option<Progress>, now: Date) -> (Progress, Verdict<()>) {
@@ -41,8 +41,7 @@ pub fn failed(begun: Progress, trouble: Trouble, asked: Option<Ttl>, now: Date) 
     Verdict::yes((), vec![OfficeChange::AcmeFailed(failed).into()])
 }
 
-/// The CA issued a certificate. One that is due anew at once, because the two clocks differ or it names another host,
-/// is kept and told of; the next order is a day later, as it would bring no other one.
+/// The CA issued a certificate. One that is due anew at once, because the two clocks differ, is kept and told of; the next order is a day later, as it would bring no other one.
 pub fn issued(issued: Issued, begun: Progress, names: &[DnsName], now: Reading) -> Verdict<()> {
     let done = Progress {
         failures: 0,

@@ -1,0 +1,62 @@
+//! Whether what a CA issued may be served: it has to pass the test that the owner's own files have to pass.
+
+use ring::rand::SystemRandom;
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use super::call::CallError;
+use super::order::Fresh;
+use crate::net::issued;
+use crate::rules::certificates::acme::due::{self, Held};
+use crate::rules::certificates::acme::record::{Issued, Trouble};
+use crate::rules::certificates::inspect::{CHAIN, Flaw, Pair};
+use crate::rules::certificates::name::DnsName;
+use crate::rules::moment::Reading;
+use crate::rules::secret::SealKey;
+use crate::rules::time::Ttl;
+
+/// How long is waited after one that is not fit: the next would be no other, and CAs count those that they issue (Let's
+/// Encrypt five a week for the same names).
+const WAIT: Ttl = Ttl::days(1);
+
+/// What every client would refuse is a try that failed, and never takes a good one's place.
+///
+/// # Errors
+/// [`CallError::Refused`], with a sentence of ours.
+pub(super) fn judged(fresh: Fresh, names: &[DnsName], reading: Reading) -> Result<Fresh, CallError> {
+    let pair = pair(fresh.chain.clone(), &fresh.key);
+    let flaw = match &pair {
+        Ok(pair) => names.iter().find_map(|name| pair.fatal(name, reading)),
+        Err(flaw) => Some(flaw.clone()),
+    };
+    let Some(flaw) = flaw else { return Ok(fresh) };
+    let trouble = Trouble::ours(&issued::sentence(&flaw));
+    let name = if let Flaw::OtherName { wanted, .. } = flaw {
+        Some(wanted)
+    } else {
+        None
+    };
+    Err(CallError::Refused {
+        trouble,
+        asked: Some(WAIT),
+        name,
+    })
+}
+
+/// Whether one that is kept can be served under one of these names now.
+pub(super) fn is_fit(issued: &Issued, under: &SealKey, names: &[DnsName], reading: Reading) -> bool {
+    let Some(held) = Held::read(issued) else { return false };
+    let mut names = names.iter().filter(|name| due::is_usable(&held, name, reading));
+    let pair = issued
+        .opened_key(under)
+        .and_then(|key| pair(issued.chain.clone(), &key).ok());
+    pair.is_some_and(|pair| names.any(|name| pair.fatal(name, reading).is_none()))
+}
+
+fn pair(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Pair, Flaw> {
+    if chain.len() > CHAIN {
+        let certificates = chain.len();
+        return Err(Flaw::TooMany { certificates });
+    }
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.to_vec()));
+    Pair::of(chain, key, &SystemRandom::new())
+}
