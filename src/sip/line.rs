@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::codec::{Draft, Name, Request};
+use super::codec::{Draft, Request};
 use super::flow::Flow;
 use super::input::{Config, Directory};
 use super::lamps::table::Lamps;
@@ -103,15 +103,10 @@ impl Line {
     /// The device that sent a request; none: it was challenged, or is not worth an answer. A registrar and a notifier
     /// ask with 401, a proxy with 407 (RFC 3261 §22.2, §22.3).
     pub(super) fn admit(&mut self, arrived: Arrived<'_, '_>, is_proxy: bool) -> Option<DeviceId> {
-        let fields: &[Name] = if is_proxy {
-            &[Name::ProxyAuthorization, Name::Authorization]
-        } else {
-            &[Name::Authorization]
-        };
         let Arrived {
             request, flow, source, ..
         } = arrived;
-        match self.registrar.admit(&mut self.wire, request, fields, flow, source) {
+        match self.registrar.admit(&mut self.wire, request, flow, source) {
             Admission::Device(device) => Some(device),
             Admission::Challenge { offer, stale } => {
                 self.challenge(arrived, is_proxy, offer, stale);

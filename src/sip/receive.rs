@@ -97,7 +97,8 @@ fn frames(line: &mut Line, id: StreamId, remote: SocketAddr, stream: &mut Stream
 }
 
 fn reject(line: &mut Line, flow: Flow, remote: SocketAddr, view: &View<'_>, status: u16, reason: &str) {
-    let is_answered = !view.is_response() && view.method() != Some(Method::Ack);
+    // A lone word is no request: some programs keep their way open by one.
+    let is_answered = !view.is_response() && view.method() != Some(Method::Ack) && !view.fields.is_empty();
     if is_answered {
         let tag = line.wire.mark(&[view.head]);
         line.wire
@@ -231,7 +232,8 @@ fn inside_subscription(line: &mut Line, arrived: Arrived<'_, '_>, tag: &str) {
     let is_lamp = parsed
         .view
         .first(Name::Event)
-        .is_some_and(|event| event.starts_with(b"dialog"));
+        .and_then(|event| event.get(.."dialog".len()))
+        .is_some_and(|event| event.eq_ignore_ascii_case(b"dialog"));
     if is_lamp {
         line.refuse(arrived, 481, "Subscription Does Not Exist");
     } else {

@@ -2,6 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde_json::Value;
+
 use crate::found_again::wait_until_saved;
 use crate::handset::{Handset, Message, part};
 use crate::house::wait_for;
@@ -100,4 +102,51 @@ fn a_key_follows_real_calls_and_its_numbers_rise_over_a_kill() {
     let (_, idle) = shows(&watcher, "terminated");
     assert!(idle > last, "{idle} after {last}");
     follows_a_call(&watcher, &mut first, &mut second, idle);
+}
+
+/// Whether the page shows these devices in a call.
+fn wait_until_busy(line: &mut Line, devices: &[u64], is_busy: bool) {
+    for id in devices {
+        wait_for("the page", || {
+            let shown = line.house.ask("GET", &format!("/api/devices/{id}"), Value::Null);
+            let busy = &shown.expect(200).json["state"]["busy"];
+            (busy == is_busy).then_some(())
+        });
+    }
+}
+
+#[test]
+fn both_ends_of_a_call_are_busy_for_their_colleagues_as_long_as_it_lasts() {
+    let mut line = Line::on();
+    let devices = ["101", "102", "103", "104"].map(|extension| line.device(extension));
+    let [one, two, three, _] = devices.each_ref().map(|device| device.id);
+    let [mut anna, bert, mut carla, mut dora] = devices.map(|device| Handset::registered(&line, device));
+    for (watcher, extension) in [(&mut carla, "101"), (&mut dora, "102")] {
+        subscribed(watcher, extension);
+        shows(watcher, "terminated");
+    }
+    for _ in 0..2 {
+        let hang_up = anna.talk(&bert);
+        for (watcher, other) in [(&carla, "102"), (&dora, "101")] {
+            let (notify, _) = shows(watcher, "confirmed");
+            assert!(
+                notify.body.contains(&format!("sip:{other}@{DOMAIN}")),
+                "{}",
+                notify.body
+            );
+        }
+        wait_until_busy(&mut line, &[one, two], true);
+        wait_until_busy(&mut line, &[three], false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let (bye, _) = bert.asked("BYE", SOON).expect("a BYE");
+                bert.answer(&bye, "200 OK", "");
+            });
+            hang_up(&mut anna);
+        });
+        for watcher in [&carla, &dora] {
+            shows(watcher, "terminated");
+        }
+        wait_until_busy(&mut line, &[one, two], false);
+    }
 }

@@ -6,7 +6,7 @@ use crate::found_again::{talk, wait_until_saved};
 use crate::handset::Handset;
 use crate::house::wait_for;
 use crate::line::{DOMAIN, Line};
-use crate::plug_and_play::store;
+use crate::plug_and_play::{store, store_at_rest};
 
 fn journal(line: &mut Line) -> String {
     line.house.ask("GET", "/api/journal", Value::Null).expect(200).body
@@ -84,7 +84,7 @@ fn calls_are_written_nowhere() {
     let names = devices.each_ref().map(|device| device.username.clone());
     let [mut anna, mut bert] = devices.map(|device| Handset::registered(&line, device));
     wait_until_saved(&mut line, &names.each_ref().map(String::as_str));
-    let (lines, bytes) = (journal(&mut line), store(&line));
+    let (lines, bytes) = (journal(&mut line), store_at_rest(&line));
     for _ in 0..3 {
         talk(&mut anna, &bert);
         talk(&mut bert, &anna);

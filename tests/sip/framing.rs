@@ -132,3 +132,16 @@ fn a_stream_keeps_no_more_than_one_message() {
     assert_eq!(count, 10_000);
     assert!(!stream.is_in_message());
 }
+
+#[test]
+fn zeros_between_messages_are_passed_over() {
+    let (one, two) = (options("1", ""), options("2", "abc"));
+    let text = [b"\0\0\0\0", one.as_bytes(), b"\0\r\n\0", two.as_bytes(), b"\0"].concat();
+    assert_eq!(frames(&[&text]), [one.clone(), two.clone()]);
+    let pieces: Vec<&[u8]> = text.chunks(1).collect();
+    assert_eq!(frames(&pieces), [one, two]);
+    let mut stream = Stream::new();
+    stream.push(b"\0\0", Tick(0));
+    assert_eq!(stream.frame(), Ok(None));
+    assert!(!stream.is_in_message());
+}

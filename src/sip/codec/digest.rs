@@ -77,22 +77,28 @@ pub struct Credentials<'a> {
 }
 
 impl<'a> Credentials<'a> {
-    /// Reads the value of Authorization or Proxy-Authorization. `Ok(None)`: another scheme than Digest, which counts as
-    /// no credentials (RFC 4475 §3.3.7).
+    /// Reads the value of Authorization or Proxy-Authorization: one set as a rule, several where a program put all of
+    /// its credentials into one field. None of another scheme than Digest, which counts as no credentials
+    /// (RFC 4475 §3.3.7).
     ///
     /// # Errors
-    /// No list of parameters, one twice, a nonce count that is no number of up to eight hexadecimal digits, or one of
-    /// `username`, `realm`, `nonce`, `uri`, `response` missing.
-    pub fn parse(value: &'a [u8]) -> Result<Option<Self>, Malformed> {
+    /// No list of parameters, one twice with different values, a nonce count that is no number of up to eight
+    /// hexadecimal digits, one of `username`, `realm`, `nonce`, `uri`, `response` missing, or more than [`SETS_MAX`].
+    pub fn parse(value: &'a [u8]) -> Result<Vec<Self>, Malformed> {
         let mut cursor = Cursor::new(scan::trimmed(value));
         let scheme = cursor.token().ok_or(Malformed::Authorization)?;
-        if !scheme.eq_ignore_ascii_case("Digest") {
-            return Ok(None);
+        if !scheme.eq_ignore_ascii_case(SCHEME) {
+            return Ok(Vec::new());
         }
-        Parts::read(&mut cursor)
-            .and_then(Parts::whole)
-            .map(Some)
-            .ok_or(Malformed::Authorization)
+        let mut sets = Vec::new();
+        while sets.is_empty() || !cursor.is_at_end() {
+            let set = Parts::read(&mut cursor).and_then(Parts::whole);
+            sets.push(set.ok_or(Malformed::Authorization)?);
+            if sets.len() > SETS_MAX {
+                return Err(Malformed::Authorization);
+            }
+        }
+        Ok(sets)
     }
 
     /// The user name with its escapes taken off, to look it up.
@@ -101,6 +107,12 @@ impl<'a> Credentials<'a> {
         params::unescaped(self.username.as_bytes())
     }
 }
+
+/// The scheme that is read here; case does not count.
+const SCHEME: &str = "Digest";
+
+/// Sets of credentials in one field: a proxy, a registrar and two more on the way.
+const SETS_MAX: usize = 4;
 
 /// The parameters that were found, in the order of [`PARTS`].
 #[derive(Default)]
@@ -120,33 +132,34 @@ const PARTS: [&str; 10] = [
 ];
 
 impl<'a> Parts<'a> {
-    /// Empty elements of the list are passed over, as are parameters with other names.
+    /// Empty elements of the list are passed over, as are parameters with other names and blanks or semicolons in the
+    /// place of commas. Ends behind the name of the scheme where another set begins.
     fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
         let mut parts = Self::default();
         loop {
-            cursor.take_while(|byte| scan::is_blank(byte) || byte == b',');
+            cursor.take_while(is_between);
             if cursor.is_at_end() {
                 return Some(parts);
             }
             let name = cursor.token()?;
             if !cursor.eat_spaced(b'=') {
-                return None;
+                return name.eq_ignore_ascii_case(SCHEME).then_some(parts);
             }
             let value = if cursor.peek() == Some(b'"') {
                 cursor.quoted()?
             } else {
                 cursor.take_while(|byte| byte != b',' && byte != b'"' && !scan::is_blank(byte))
             };
-            cursor.skip_blanks();
-            if !cursor.is_at_end() && cursor.peek() != Some(b',') {
+            let value = value.strip_suffix(b";").unwrap_or(value);
+            if !cursor.peek().is_none_or(is_between) {
                 return None;
             }
             if let Some(part) = PARTS.iter().position(|part| part.eq_ignore_ascii_case(name)) {
-                let slot = parts.0.get_mut(part)?;
-                if slot.is_some() {
+                let (slot, text) = (parts.0.get_mut(part)?, scan::text(value)?);
+                if slot.is_some_and(|before| before != text) {
                     return None;
                 }
-                *slot = Some(scan::text(value)?);
+                *slot = Some(text);
             }
         }
     }
@@ -164,6 +177,8 @@ impl<'a> Parts<'a> {
             nc,
             opaque,
         ] = self.0;
+        // Written and empty is left out.
+        let [qop, nc] = [qop, nc].map(|part| part.filter(|text| !text.is_empty()));
         let nc = match nc {
             Some(text) => Some(nonce_count(text)?),
             None => None,
@@ -181,6 +196,11 @@ impl<'a> Parts<'a> {
             opaque,
         })
     }
+}
+
+/// Whether a byte stands between two parameters.
+const fn is_between(byte: u8) -> bool {
+    scan::is_blank(byte) || matches!(byte, b',' | b';')
 }
 
 fn nonce_count(text: &str) -> Option<NonceCount<'_>> {
@@ -250,7 +270,7 @@ impl<'a> Challenged<'a> {
     pub fn parse(value: &'a [u8]) -> Result<Option<Self>, Malformed> {
         let mut cursor = Cursor::new(scan::trimmed(value));
         let scheme = cursor.token().ok_or(Malformed::Authorization)?;
-        if !scheme.eq_ignore_ascii_case("Digest") {
+        if !scheme.eq_ignore_ascii_case(SCHEME) {
             return Ok(None);
         }
         let Parts([_, realm, nonce, _, _, algorithm, qop, _, _, opaque]) =

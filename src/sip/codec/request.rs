@@ -119,7 +119,10 @@ impl<'a> Request<'a> {
     pub fn credentials(&self, name: Name) -> impl Iterator<Item = Result<Credentials<'a>, Malformed>> {
         self.view
             .all(name)
-            .filter_map(|field| Credentials::parse(field.value).transpose())
+            .flat_map(|field| match Credentials::parse(field.value) {
+                Ok(sets) => sets.into_iter().map(Ok).collect(),
+                Err(why) => vec![Err(why)],
+            })
     }
 
     /// Record-Route, the topmost first.

@@ -123,17 +123,23 @@ impl Stream {
     /// Whether bytes of a message lie here that has not come whole: such a connection deserves a deadline.
     #[must_use]
     pub fn is_in_message(&self) -> bool {
-        !self.is_broken && self.rest().iter().any(|byte| !matches!(byte, b'\r' | b'\n'))
+        !self.is_broken && self.rest().iter().any(|byte| !matches!(byte, b'\r' | b'\n' | 0))
     }
 
     fn rest(&self) -> &[u8] {
         self.bytes.get(self.taken..).unwrap_or_default()
     }
 
-    /// Passes over line ends before a message. True: two of them were a ping.
+    /// Passes over line ends before a message, and zeros, which some programs send to keep a connection alive. True: two
+    /// line ends were a ping.
     fn pass_line_ends(&mut self) -> bool {
         loop {
             let length = match self.rest() {
+                [0, ..] => {
+                    self.searched = 0;
+                    self.taken = self.taken.saturating_add(1);
+                    continue;
+                }
                 [b'\r', b'\n', ..] => 2,
                 [b'\n', ..] => 1,
                 _ => break,

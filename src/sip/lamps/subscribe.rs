@@ -24,7 +24,7 @@ pub(in crate::sip) fn take(line: &mut Line, arrived: Arrived<'_, '_>) {
         return line.reply(arrived, 420, draft.with("Unsupported", required.join(", ")).finish());
     }
     match request.event() {
-        Ok(Some(event)) if event.package == "dialog" => begin(line, arrived),
+        Ok(Some(event)) if event.package.eq_ignore_ascii_case("dialog") => begin(line, arrived),
         Ok(Some(event)) if event.package.eq_ignore_ascii_case("ua-profile") => discover(line, arrived),
         Ok(_) => {
             let draft = line.draft(arrived, 489, "Bad Event").with("Allow-Events", "dialog");
@@ -68,7 +68,9 @@ fn begin(line: &mut Line, arrived: Arrived<'_, '_>) {
         return;
     };
     let is_ours = line.wire.is_ours(&request.uri);
-    let user = request.uri.sip().map(|sip| sip.user_meant()).unwrap_or_default();
+    // Some phones name the watched one in To alone.
+    let named = [request.uri.account(), request.to.uri.account()];
+    let user = named.into_iter().find(|user| !user.is_empty()).unwrap_or_default();
     let extension = line
         .registrar
         .roll

@@ -2,7 +2,6 @@
 
 use super::calls::CallSide;
 use super::progress::{self, target_of};
-use super::request::user;
 use super::room::forget;
 use super::table::{Best, Forward, Target};
 use super::{cancel, dialog, fork};
@@ -163,7 +162,7 @@ fn redirect(line: &mut Line, number: u64, from: &Target, response: &Response<'_>
         let uri = &contact.address.uri;
         let mut targets = if line.wire.is_ours(uri) {
             is_ours = true;
-            let extension = line.registrar.roll.extension(&user(uri)).map(str::to_owned);
+            let extension = line.registrar.roll.extension(&uri.account()).map(str::to_owned);
             let Some((extension, forward)) = extension.zip(line.forwards.by_server.get_mut(&number)) else {
                 continue;
             };

@@ -29,7 +29,7 @@ pub(super) fn bytes(wire: &Wire, request: &Request<'_>, origin: Origin<'_>, targ
     edit.count_hop(request.max_forwards);
     // Credentials for another realm are for somebody further on (§22.3); ours are nobody else's to see.
     let is_for_us = |value: &[u8]| {
-        Credentials::parse(value).is_ok_and(|sent| sent.is_some_and(|sent| sent.realm == wire.config.domain))
+        Credentials::parse(value).is_ok_and(|sets| sets.iter().any(|sent| sent.realm == wire.config.domain))
     };
     edit.remove_where(Name::ProxyAuthorization, is_for_us);
     edit.remove_where(Name::Authorization, is_for_us);

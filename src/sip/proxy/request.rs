@@ -1,13 +1,11 @@
 //! Requests outside a dialog: who may call whom.
 
-use std::borrow::Cow;
-
 use super::calls::{Call, CallSide, Side};
 use super::fork::{self, Plan, forward};
 use super::table::Target;
 use super::{dialog, progress, route};
 use crate::rules::phones::device::DeviceId;
-use crate::sip::codec::{Method, Name, Replaces, Request, Uri};
+use crate::sip::codec::{Method, Name, Replaces, Request};
 use crate::sip::line::{Arrived, Line};
 
 /// What a phone dials before an extension to take a call that rings there.
@@ -67,33 +65,19 @@ fn secured(line: &Line, request: &Request<'_>, mut plan: Plan) -> Result<Plan, (
     Ok(plan)
 }
 
-/// The user part, or the number without what is there for the eye.
-pub(super) fn user<'a>(uri: &Uri<'a>) -> Cow<'a, str> {
-    match uri {
-        Uri::Sip(sip) => sip.user_meant(),
-        Uri::Tel(tel) => Cow::Owned(
-            tel.number
-                .chars()
-                .filter(|c| !matches!(c, '-' | '.' | '(' | ')'))
-                .collect(),
-        ),
-        Uri::Other { .. } => Cow::Borrowed(""),
-    }
-}
-
 /// Whether From is the device's own address, or of nobody (RFC 3323 §4.1.1.3).
 fn is_own_name(line: &Line, request: &Request<'_>, device: DeviceId) -> bool {
     let Some(entry) = line.registrar.roll.device(device) else {
         return false;
     };
-    let from = user(&request.from.uri);
+    let from = request.from.uri.account();
     let extension = entry.extension.as_ref().map(|extension| extension.as_str());
     from.eq_ignore_ascii_case("anonymous") || from == entry.username.as_str() || extension == Some(&*from)
 }
 
 fn invite(line: &mut Line, arrived: Arrived<'_, '_>, device: DeviceId) {
     let request = arrived.request;
-    let user = user(&request.uri);
+    let user = request.uri.account();
     let plan = match request.replaces() {
         Err(why) => Err(why.status()),
         Ok(Some(replaces)) => match taken_over(line, &replaces, device) {
@@ -130,7 +114,7 @@ fn plan(line: &Line, arrived: Arrived<'_, '_>, device: DeviceId) -> Result<Plan,
         return straight(line, arrived);
     }
     let view = request.view;
-    let user = &*user(&request.uri);
+    let user = &*request.uri.account();
     // The office has no line to the outside, so nobody answers for help: never that there is no such number.
     let is_emergency = line.wire.config.emergency.iter().any(|number| number == user);
     let nobody = if is_emergency {

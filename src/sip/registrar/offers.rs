@@ -75,7 +75,7 @@ impl Offers {
     ) -> Offer {
         let is_register = request.method == Method::Register;
         let sender = if is_register { &request.to } else { &request.from };
-        let user = sender.uri.sip().map(|sip| sip.user_meant()).unwrap_or_default();
+        let user = sender.uri.account();
         if let Some(entry) = roll.named(&user) {
             return Offer::One(entry.algorithm);
         }

@@ -43,7 +43,7 @@ fn decide(line: &mut Line, arrived: Arrived<'_, '_>, device: DeviceId) {
         line.registrar
             .strikes
             .fails(&mut line.wire, device, Failure::Address, arrived.source);
-        let user = request.to.uri.sip().map(|sip| sip.user_meant()).unwrap_or_default();
+        let user = request.to.uri.account();
         let (status, reason) = match line.registrar.roll.extension(&user) {
             Some(_) => (403, "Not Your Address"),
             None => (404, "Not Found"),
@@ -118,10 +118,10 @@ fn refuse(line: &mut Line, arrived: Arrived<'_, '_>, why: binding::Refused) {
 
 /// Whether To names the device itself: its extension or its own name.
 fn is_own_address(line: &Line, request: &Request<'_>, device: DeviceId) -> bool {
-    let Some((entry, sip)) = line.registrar.roll.device(device).zip(request.to.uri.sip()) else {
+    let Some(entry) = line.registrar.roll.device(device) else {
         return false;
     };
-    let user = sip.user_meant();
+    let user = request.to.uri.account();
     let extension = entry.extension.as_ref().map(|extension| extension.as_str());
     user == entry.username.as_str() || extension.is_some_and(|extension| user == extension)
 }
@@ -140,20 +140,18 @@ fn contacts(request: &Request<'_>, is_outbound: bool) -> Option<Vec<(binding::Co
     request.contacts.each().iter().map(keep).collect()
 }
 
-/// The Contact as it came but for its `expires`.
+/// The Contact as it came but for its `expires`. A display name in an older encoding is kept as far as it is UTF-8.
 fn without_expires(contact: &Contact<'_>) -> Option<String> {
-    let raw = str::from_utf8(contact.address.raw).ok()?.trim();
+    let raw = contact.address.raw.trim_ascii();
     let params = contact.address.params;
-    let mut text = raw
-        .get(..raw.len().checked_sub(params.as_bytes().len())?)?
-        .trim_end()
-        .to_owned();
+    let before = raw.get(..raw.len().checked_sub(params.as_bytes().len())?)?;
+    let mut text = String::from_utf8_lossy(before.trim_ascii_end()).into_owned();
     for (name, value) in params.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("expires")) {
         text.push(';');
         text.push_str(name);
         if let Some(value) = value {
             let quote = if value.is_quoted { "\"" } else { "" };
-            text.extend(["=", quote, str::from_utf8(value.raw).ok()?, quote]);
+            text.extend(["=", quote, &String::from_utf8_lossy(value.raw), quote]);
         }
     }
     Some(text)

@@ -71,6 +71,59 @@ fn b27_each_prack_reaches_its_own_fork_even_after_the_answer() {
 }
 
 #[test]
+fn early_dialogs_side_by_side_have_each_its_own_pracks_and_updates() {
+    let mut office = Office::new();
+    let (mut a, b, c) = (office.tls_phone(1), office.phone(4), office.tls_phone(5));
+    office.invite(&mut a, "102", &["Supported: 100rel"]);
+    let invites = [office.take(b.flow), office.take(c.flow)];
+    let mut talks = Vec::new();
+    for (phone, invite) in [&b, &c].into_iter().zip(&invites) {
+        let contact = format!("Contact: <{}>", phone.contact);
+        let lines = ["RSeq: 776655", "Require: 100rel", &contact];
+        office.send(phone.flow, &reply(invite, 183, &format!("t{}", phone.device), &lines));
+        let heard = office.take(a.flow);
+        assert_eq!((status(&heard), field(&heard, "RSeq")), (183, "776655"));
+        talks.push(office.caller_talk(&a, &heard));
+    }
+    for (name, more) in [
+        ("PRACK", "RAck: 776655 2 INVITE"),
+        ("UPDATE", "Min-SE: 90"),
+        ("INFO", "X: y"),
+    ] {
+        // The later fork first, and both before either is answered.
+        for talk in talks.iter().rev() {
+            office.within(&a, talk, name, &[more]);
+        }
+        for (phone, talk) in [&b, &c].into_iter().zip(&talks) {
+            let asked = office.take(phone.flow);
+            assert_eq!((method(&asked), uri(&asked)), (name, talk.target.as_str()));
+            assert_eq!(
+                (field(&asked, "To"), office.next(phone.flow)),
+                (talk.remote.as_str(), None)
+            );
+            office.send(phone.flow, &reply(&asked, 200, "", &[]));
+            let answer = office.take(a.flow);
+            assert_eq!((status(&answer), field(&answer, "To")), (200, talk.remote.as_str()));
+        }
+    }
+    // A second reliable answer of one fork, and UPDATE from the other phone, while both ring.
+    let contact = format!("Contact: <{}>", b.contact);
+    office.send(
+        b.flow,
+        &reply(&invites[0], 180, "t4", &["RSeq: 776656", "Require: 100rel", &contact]),
+    );
+    assert_eq!(field(&office.take(a.flow), "RSeq"), "776656");
+    office.within(&a, &talks[0], "PRACK", &["RAck: 776656 2 INVITE"]);
+    assert_eq!(field(&office.take(b.flow), "RAck"), "776656 2 INVITE");
+    let ok = reply(&invites[1], 200, "t5", &[&format!("Contact: <{}>", c.contact)]);
+    office.send(c.flow, &ok);
+    let heard = office.take(a.flow);
+    assert_eq!((status(&heard), field(&heard, "To")), (200, talks[1].remote.as_str()));
+    assert_eq!(method(&office.take(b.flow)), "CANCEL");
+    assert_eq!(office.next(c.flow), None);
+}
+
+#[test]
 fn b31_a_blind_transfer_goes_through() {
     let mut office = Office::new();
     let (mut a, mut b, c) = (office.phone(1), office.phone(4), office.phone(7));

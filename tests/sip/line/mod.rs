@@ -13,6 +13,7 @@ mod removed;
 mod secrets;
 mod strangers;
 mod through;
+mod written;
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -166,3 +166,13 @@ fn a_phone_out_of_its_box_writes_the_package_as_it_likes_and_demands_nothing_tha
     assert_eq!(status(&asks(3, "Event: dialog\r\nRequire: foo")), 420);
     assert_eq!(status(&asks(4, "Event: presence")), 489);
 }
+
+#[test]
+fn a_lone_word_that_keeps_a_way_open_is_not_answered() {
+    let mut office = Office::new();
+    let phone = office.phone(1);
+    for bytes in [b"jaK".as_slice(), b"hello\r\n\r\n", b"\0\0\0\0", b"\r\n\r\n"] {
+        office.send_bytes(phone.flow, bytes);
+        assert_eq!(office.next(phone.flow), None);
+    }
+}

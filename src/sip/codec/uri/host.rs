@@ -21,7 +21,9 @@ impl<'a> Host<'a> {
     /// its port begins cannot be told.
     pub(in super::super) fn take(cursor: &mut Cursor<'a>) -> Option<Self> {
         if cursor.eat(b'[') {
-            let address = scan::text(cursor.take_while(|byte| byte != b']'))?.parse().ok()?;
+            let text = scan::text(cursor.take_while(|byte| byte != b']'))?;
+            // Programs write their link-local address with its zone, which nobody else can use (RFC 6874 §4).
+            let address = text.split('%').next()?.parse().ok()?;
             return cursor.eat(b']').then_some(Self::V6(address));
         }
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');

@@ -102,6 +102,36 @@ impl<'a> Uri<'a> {
         }
     }
 
+    /// The account or number that is named, for looking it up: without escapes, without the domain that some programs
+    /// put into the user as well (`101%40office@office`), without parameters of a number (`101;phone-context=…`,
+    /// RFC 3261 §19.1.6) and, where it is a telephone number, without what stands in it for the eye (RFC 3966 §5.1.1).
+    /// Empty where there is none.
+    #[must_use]
+    pub fn account(&self) -> Cow<'a, str> {
+        let (name, is_number) = match self {
+            Self::Sip(sip) => {
+                let is_phone = sip
+                    .params
+                    .value("user")
+                    .is_some_and(|user| user.eq_ignore_ascii_case("phone"));
+                (sip.user_meant(), is_phone)
+            }
+            Self::Tel(tel) => (Cow::Borrowed(tel.number), true),
+            Self::Other { .. } => (Cow::Borrowed(""), false),
+        };
+        let end = name.find(['@', ';']).unwrap_or(name.len());
+        let is_eye = |c: char| is_number && u8::try_from(c).is_ok_and(is_separator);
+        if end == name.len() && !name.contains(is_eye) {
+            return name;
+        }
+        Cow::Owned(
+            name.chars()
+                .take_while(|c| !matches!(c, '@' | ';'))
+                .filter(|c| !is_eye(*c))
+                .collect(),
+        )
+    }
+
     /// The URI if it is `sip:` or `sips:`.
     #[must_use]
     pub const fn sip(&self) -> Option<&SipUri<'a>> {
@@ -226,15 +256,17 @@ const fn is_separator(byte: u8) -> bool {
     matches!(byte, b'-' | b'.' | b'(' | b')')
 }
 
-/// Whether all bytes may stand in a URI, and each `%` begins an escape. More than RFC 3261 allows in single places (`#`
+/// Whether all bytes may stand in a URI, and each `%` begins an escape, or the zone of an address in brackets. More than RFC 3261 allows in single places (`#`
 /// in a user), for phones dial so.
 fn is_uri_text(text: &str) -> bool {
     let mut bytes = text.bytes();
+    let mut is_in_brackets = false;
     while let Some(byte) = bytes.next() {
+        is_in_brackets = byte == b'[' || (is_in_brackets && byte != b']');
         if !byte.is_ascii_graphic() || matches!(byte, b'<' | b'>' | b'"' | b'\\') {
             return false;
         }
-        if byte == b'%' {
+        if byte == b'%' && !is_in_brackets {
             let digits = [bytes.next(), bytes.next()];
             if !digits
                 .iter()
