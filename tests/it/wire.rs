@@ -19,6 +19,8 @@ mod handshakes;
 mod house;
 #[path = "wire/leaving.rs"]
 mod leaving;
+#[path = "wire/phones.rs"]
+mod phones;
 #[path = "wire/requests.rs"]
 mod requests;
 #[path = "schema.rs"]

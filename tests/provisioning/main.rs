@@ -3,6 +3,7 @@
 //! `golden/README.md` has a table per make: every key, its value in the golden file, and what it was checked against.
 #![cfg(test)]
 
+mod addresses;
 mod discovery;
 mod golden;
 mod makes;

@@ -23,8 +23,8 @@ pub enum Door {
     Tls(Tls),
 }
 
-/// The name of HTTP/1.1 in TLS handshakes (RFC 7301 §6).
-pub const ALPN: &[&[u8]] = &[b"http/1.1"];
+/// The names of HTTP/1 in TLS handshakes (RFC 7301 §6): a client that speaks only the old one names that alone.
+pub const ALPN: &[&[u8]] = &[b"http/1.1", b"http/1.0"];
 
 /// What is said by `Strict-Transport-Security` to whoever comes in now, if anything.
 pub type Strict = dyn Fn() -> Option<&'static str> + Send + Sync;

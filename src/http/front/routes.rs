@@ -64,6 +64,7 @@ pub const ROUTES: &[Route] = table! {
     Get    "/api/site"                                  Anyone                => call pages::site;
     Get    "/api/openapi.json"                          Anyone                => call openapi::document;
     // Phones' files, under any name of ours.
+    Get    "/provision/"                                Anyone                => call fetch::by_mac;
     Get    "/provision/*file"                           Anyone                => call fetch::by_mac;
     Get    "/provision/app/:token"                      Anyone                => call app_file::settings;
     Get    "/provision/s/:token/*file"                  Anyone                => call fetch::by_own_address;

@@ -127,8 +127,17 @@ fn p21_whatever_the_agent_says_the_file_is_the_same() {
             "{agent:.40}"
         );
     }
-    for odd in [".htm-000413AABBCC", "?mac=000413AABBCC"] {
-        assert!([200, 404].contains(&Phone::at(&office, LAN).first(odd).status));
+    add(&mut administrator, "000413AABBCC");
+    let expected = Phone::at(&office, LAN).first("snomD785-000413AABBCC.htm").expect(200);
+    for odd in [
+        ".htm-000413AABBCC",
+        "?mac=000413AABBCC",
+        "?mac=00:04:13:AA:BB:CC",
+        "index.php?model=D785&mac=00%3A04%3A13%3AAA%3ABB%3ACC",
+        "00:04:13:AA:BB:CC.xml",
+    ] {
+        let phone = Phone::at(&office, LAN);
+        assert_eq!(phone.first(odd).expect(200).bytes, expected.bytes, "{odd}");
     }
 }
 

@@ -104,32 +104,6 @@ fn a_monitor_needs_no_host_and_everybody_else_does() {
 }
 
 #[test]
-fn phones_need_no_host_and_what_they_would_upload_is_refused_unread() {
-    let house = House::open(short());
-    for request in [
-        "GET /provision/249ad8000001.cfg HTTP/1.1\r\nConnection: close\r\n\r\n",
-        "GET /provision/249ad8000001.cfg HTTP/1.0\r\n\r\n",
-        "HEAD /provision/249ad8000001.cfg HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n",
-    ] {
-        assert_eq!(status(&house.ask(request)), 404, "{request:?}");
-    }
-    let reached = house.reached();
-    for (method, expects) in [("PUT", true), ("PUT", false), ("POST", false), ("DELETE", false)] {
-        let expect = if expects { "Expect: 100-continue\r\n" } else { "" };
-        let head = format!(
-            "{method} /provision/0004f2000001-app.log HTTP/1.1\r\nHost: a\r\nContent-Length: 209715200\r\n{expect}\r\n"
-        );
-        let answer = house.ask(&head);
-        assert_eq!(status(&answer), 403, "P19: {answer}");
-        assert!(
-            !answer.contains("100 Continue") && has(&answer, "connection: close"),
-            "{answer}"
-        );
-    }
-    assert_eq!(house.reached(), reached);
-}
-
-#[test]
 fn an_answer_of_unknown_length_is_chunked() {
     let house = House::open(short());
     let answer = house.ask("GET /chunks HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");

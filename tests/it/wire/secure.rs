@@ -106,6 +106,20 @@ fn both_versions_are_spoken_and_sessions_resumed() {
     }
 }
 
+/// What `curl --http1.0` does, and old phones do.
+#[test]
+fn a_client_that_offers_http_1_0_alone_is_served() {
+    let papers = Papers::new("oldest");
+    let (house, _) = House::secure(short(), &papers.certificate(), &papers.key());
+    for version in [&version::TLS12, &version::TLS13] {
+        let mut config = ClientConfig::clone(&papers.client(version));
+        config.alpn_protocols = vec![b"http/1.0".to_vec()];
+        let mut client = call(&house, &Arc::new(config));
+        client.say("GET /peer HTTP/1.0\r\nHost: localhost\r\n\r\n");
+        assert_eq!(body(&client.rest()), "127.0.0.1 true", "{version:?}");
+    }
+}
+
 #[test]
 fn a_large_answer_and_a_body_cross_tls_whole() {
     let papers = Papers::new("large");

@@ -77,6 +77,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Head, Bad> {
         return Err(Bad::TargetLength);
     }
     let (authority, target) = target_of(target)?;
+    let target = of_phones(&target, limits.phones).unwrap_or(target);
     let told = HeadFields::of(request.headers)?;
     let is_of_phones = target.starts_with(limits.phones);
     if is_of_phones && !matches!(method, Method::GET | Method::HEAD) {
@@ -217,6 +218,15 @@ fn target_of(target: &str) -> Result<(Option<&str>, String), Bad> {
         query if query.starts_with('?') => Ok((Some(authority), format!("/{query}"))),
         path => Ok((Some(authority), path.to_owned())),
     }
+}
+
+/// A target in phones' folder, where it is written with slashes too many in front, in another letter case, or without
+/// the slash at the folder's end: each make joins what DHCP hands out and a file's name by a rule of its own.
+fn of_phones(target: &str, phones: &str) -> Option<String> {
+    let folder = phones.trim_matches('/');
+    let (first, rest) = target.trim_start_matches('/').split_at_checked(folder.len())?;
+    let fits = first.eq_ignore_ascii_case(folder) && (rest.is_empty() || rest.starts_with(['/', '?']));
+    fits.then(|| format!("{phones}{}", rest.strip_prefix('/').unwrap_or(rest)))
 }
 
 /// Octets of a zone: an interface's name has at most 15, and `25` may stand in front.

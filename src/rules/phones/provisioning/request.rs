@@ -9,6 +9,8 @@ use crate::rules::phones::mac::{self, Mac};
 const PATH: usize = 256;
 /// Octets of a User-Agent that are looked at.
 const AGENT: usize = 512;
+/// Octets of a MAC address with its pairs divided.
+const DIVIDED: usize = 17;
 /// Characters of a model's name.
 const MODEL: usize = 32;
 
@@ -37,21 +39,34 @@ pub struct Agent {
 }
 
 /// Reads a request's path below the base URL, with its query, and its User-Agent. Letter case does not count, nor do
-/// slashes too many at the front, nor a query other than Snom's `mac`.
+/// slashes too many at the front, percent signs, or how a MAC address is divided. A query counts where it says `mac`
+/// and the name says nobody's: phones are told such addresses, and some add it to a name that all phones share.
 pub fn asked(path: &str, user_agent: &[u8]) -> FileRequest {
-    let agent = agent(user_agent);
-    let unknown = FileRequest {
+    let mut asked = FileRequest {
         file: File::Unknown,
         mac: None,
         makes: Vec::new(),
-        agent,
+        agent: agent(user_agent),
     };
-    let Some(name) = name(path) else { return unknown };
-    let mut asked = unknown;
+    if path.len() > PATH {
+        return asked;
+    }
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let Some(name) = name(path) else { return asked };
     for make in MAKES {
         let Some(reading) = (make.reads)(&name) else { continue };
         (asked.file, asked.mac) = (reading.file, reading.mac);
         asked.makes.push(make);
+    }
+    if asked.mac.is_none()
+        && matches!(asked.file, File::Model | File::Unknown)
+        && let Some(mac) = in_query(query)
+    {
+        (asked.file, asked.mac) = (File::Config, Some(mac));
+        // A script's name: the make is the phone's own.
+        if asked.makes.is_empty() {
+            asked.makes.extend(MAKES);
+        }
     }
     asked
 }
@@ -95,24 +110,56 @@ fn longest(count: usize, write: impl Fn(usize) -> Option<Answer>) -> Option<Answ
     Some(best)
 }
 
-/// The name in lower case, with `?mac=…` where the query is that; `None` for what no make writes.
+/// The name in lower case, MAC addresses in it as twelve digits; `None` for what no make writes.
 fn name(path: &str) -> Option<String> {
-    if path.len() > PATH {
-        return None;
+    let name = unescaped(path.trim_start_matches('/'))?;
+    let usual = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':');
+    let name = name.chars().all(usual).then(|| undivided(&name.to_ascii_lowercase()))?;
+    (!name.contains(':')).then_some(name)
+}
+
+/// The first `mac` of a query.
+fn in_query(query: &str) -> Option<Mac> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(key, _)| key.eq_ignore_ascii_case("mac"))?;
+    Mac::read(&unescaped(value)?)
+}
+
+/// Without percent signs (RFC 3986 §2.1); `None` where one begins no octet of ASCII.
+fn unescaped(text: &str) -> Option<String> {
+    let mut parts = text.split('%');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        let octet = u8::from_str_radix(digits, 16).ok().filter(u8::is_ascii)?;
+        plain.push(char::from(octet));
+        plain.push_str(rest);
     }
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let name = path.trim_start_matches('/');
-    let usual = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    if !name.chars().all(usual) {
-        return None;
+    Some(plain)
+}
+
+/// A name in lower case in which six pairs of digits with `:` or `-` between them are twelve digits: some Snoms put
+/// their address in that way.
+fn undivided(name: &str) -> String {
+    let is_digit = |c: char| c.is_ascii_hexdigit();
+    for (at, _) in name.char_indices() {
+        let Some((before, from_here)) = name.split_at_checked(at) else {
+            continue;
+        };
+        let Some((divided, behind)) = from_here.split_at_checked(DIVIDED) else {
+            break;
+        };
+        let mut pairs = divided.split([':', '-']);
+        let fits = pairs
+            .by_ref()
+            .take(6)
+            .all(|pair| pair.len() == 2 && pair.chars().all(is_digit));
+        if fits && pairs.next().is_none() && !before.ends_with(is_digit) && !behind.starts_with(is_digit) {
+            let digits: String = divided.chars().filter(|c| is_digit(*c)).collect();
+            return [before, &digits, behind].concat();
+        }
     }
-    let query = query.to_ascii_lowercase();
-    let mac = if query.starts_with("mac=") {
-        format!("?{query}")
-    } else {
-        String::new()
-    };
-    Some(name.to_ascii_lowercase() + &mac)
+    name.to_owned()
 }
 
 fn agent(written: &[u8]) -> Agent {

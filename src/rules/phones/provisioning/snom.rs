@@ -43,21 +43,16 @@ const BOOK_OCTETS: usize = 12 * 1024;
 
 fn reads(name: &str) -> Option<Reading> {
     let own = |stem: &str| Reading::of(File::Config, stem);
-    if let Some((_, mac)) = name.split_once("?mac=") {
-        return own(mac);
-    }
-    if let Some(stem) = name.strip_suffix(".htm") {
+    if let Some(stem) = name.strip_suffix(".htm").or_else(|| name.strip_suffix(".xml")) {
         return match stem.rsplit_once('-') {
             Some((model, mac)) if model.starts_with("snom") => own(mac),
             None if stem.starts_with("snom") => Some(Reading::shared(File::Model)),
-            _ => None,
+            _ => own(stem),
         };
     }
     // Some firmware knows no model of itself and turns its own name round.
     name.strip_prefix(".htm-")
         .and_then(own)
-        .or_else(|| name.strip_suffix(".xml").and_then(own))
-        .or_else(|| (name == "snom.xml").then_some(Reading::shared(File::Model)))
         .or_else(|| (name.starts_with("snom") && name.ends_with(".bin")).then_some(Reading::shared(File::Firmware)))
 }
 
