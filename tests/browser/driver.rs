@@ -3,66 +3,18 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-<<<<<<< HEAD
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::wait::found_within;
-=======
-use std::process::Child;
-use std::time::{Duration, Instant};
-
-use serde_json::{Value, json};
-
 use super::chromedriver;
->>>>>>> t16
+use super::wait::found_within;
 
 /// How long a condition may take to come true on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The key under which WebDriver hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-
-<<<<<<< HEAD
-/// A driver and its port; none where it ended at once.
-fn started(home: Option<&Path>) -> Option<(Child, u16)> {
-    let mut driver = Command::new("chromedriver");
-    if let Some(home) = home {
-        driver.env("HOME", home).env_remove("XDG_CONFIG_HOME");
-    }
-    let mut driver = driver
-        .arg("--port=0")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("chromedriver cannot be started: install Debian's chromium-driver");
-    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-    let port = lines.by_ref().find_map(|line| {
-        let line = line.unwrap();
-        let port = line.split_once("started successfully on port ")?.1;
-        port.trim_end_matches('.').parse().ok()
-    });
-    std::thread::spawn(move || lines.for_each(drop));
-    if port.is_none() {
-        driver.wait().unwrap();
-    }
-    Some((driver, port?))
-}
-=======
-/// Answers calls of the API in the appliance's place: `localStorage.told` has `[status, code]` by path, null for no
-/// answer.
-const IN_BETWEEN: &str = "
-const sent = window.fetch.bind(window);
-window.fetch = (path, how) => {
-  const told = JSON.parse(localStorage.told ?? '{}')[path.split('?')[0]];
-  if (told === undefined) return sent(path, how);
-  if (!told) return Promise.reject(new TypeError('no network'));
-  const [status, error] = told;
-  const message = 'This was made up by a test.';
-  return Promise.resolve(new Response(JSON.stringify({ error, message }), { status }));
-};";
->>>>>>> t16
 
 /// One Chromium with a profile of its own.
 pub(crate) struct Browser {

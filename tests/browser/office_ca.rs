@@ -132,7 +132,6 @@ impl Secure {
         ]);
     }
 
-<<<<<<< HEAD
     /// A browser that imported the office CA, whose administrator has just signed in: on the welcome page.
     pub(crate) fn administrator(&self) -> Browser {
         self.import();
@@ -141,7 +140,8 @@ impl Secure {
         sign_in_by_password(&browser, "admin", &self.password);
         browser.arrives_at("/welcome");
         browser
-=======
+    }
+
     /// Chromium's user installs another CA (PEM) too, under that nickname.
     pub(crate) fn import_another(&self, nick: &str, pem: &str) {
         let file = self.home.join(format!("{nick}.pem"));
@@ -163,7 +163,6 @@ impl Secure {
         let (plain, at) = (self.plain, self.at);
         let rules = format!("MAP {name}:80 {at}:{plain}, MAP {name}:443 {at}:{secure}, MAP {name} {at}");
         (&self.home, format!("--host-resolver-rules={rules}"))
->>>>>>> t16
     }
 
     pub(crate) fn browser(&self) -> Browser {
