@@ -5,7 +5,8 @@ use crate::rules::certificates::inspect::Flaw;
 /// The sentence of such a flaw, without a full stop.
 pub fn sentence(flaw: &Flaw) -> String {
     format!(
-        "the CA issued a certificate that browsers refuse, so it is not used: {}; ask the CA why, or choose another one",
+        "the CA issued a certificate that browsers refuse, so it is not used: {}; ask the CA why, or choose \
+         another one",
         what(flaw)
     )
 }

@@ -110,8 +110,8 @@ impl Pair {
         self.doubts(name, reading).into_iter().find(Flaw::is_fatal)
     }
 
-    /// What browsers will not like of it, for an appliance of that name. Dates count on a known clock alone, and without
-    /// one that is said.
+    /// What browsers will not like of it, for an appliance of that name. Dates count on a known clock alone;
+    /// without one that is said.
     pub fn doubts(&self, name: &DnsName, reading: Reading) -> Vec<Flaw> {
         let mut doubts = self.doubts.clone();
         let (Validity { from, until }, now) = (self.validity, reading.date);

@@ -41,7 +41,8 @@ pub fn failed(begun: Progress, trouble: Trouble, asked: Option<Ttl>, now: Date) 
     Verdict::yes((), vec![OfficeChange::AcmeFailed(failed).into()])
 }
 
-/// The CA issued a certificate. One that is due anew at once, because the two clocks differ, is kept and told of; the next order is a day later, as it would bring no other one.
+/// The CA issued a certificate. One that is due anew at once, because the two clocks differ, is kept and told of; the
+/// next order is a day later, as it would bring no other one.
 pub fn issued(issued: Issued, begun: Progress, names: &[DnsName], now: Reading) -> Verdict<()> {
     let done = Progress {
         failures: 0,
