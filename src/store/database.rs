@@ -4,8 +4,8 @@
 //! Opening anew has three steps: every page is written once more and synced, the old database is closed, and redb opens
 //! the file as after a power cut. The first step is needed because a sync that failed may leave pages in the system's
 //! cache that look written, are not, and are not written by the next sync either. It is tried at most once a second.
-//! Between two tries nothing is written; readers go on at once with a view of the file ([`super::aside::Aside`]), also where the disk
-//! cannot be written at all, as when it is full.
+//! Between two tries nothing is written; readers go on at once with a view of the file ([`super::aside::Aside`]), also
+//! where the disk cannot be written at all, as when it is full.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
