@@ -10,6 +10,7 @@ use futures_rustls::rustls::{ServerConfig, version};
 use smol::net::TcpStream;
 
 use super::certificates::{ACME_TLS, Certificates, TlsError};
+use super::gathered::Gathered;
 use super::handshakes::Handshakes;
 
 /// TLS 1.2 and 1.3 for one protocol, without early data.
@@ -20,7 +21,7 @@ use super::handshakes::Handshakes;
 pub struct Tls(TlsAcceptor, Arc<Handshakes>);
 
 /// A connection whose handshake is done.
-pub type TlsStream = futures_rustls::server::TlsStream<TcpStream>;
+pub type TlsStream = futures_rustls::server::TlsStream<Gathered>;
 
 /// What a new connection on a secure door turned out to be.
 pub enum Hello {
@@ -65,10 +66,11 @@ impl Tls {
             }
         };
         match stream.peek(&mut first).await {
-            Ok(1..) if first == [HANDSHAKE] => match self.0.accept(stream.clone()).await {
+            Ok(1..) if first == [HANDSHAKE] => match self.0.accept(Gathered::new(stream.clone())).await {
                 // A CA has seen what it wanted to see (RFC 8737 §3).
                 Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(ACME_TLS) => Hello::Nothing,
-                Ok(secured) => {
+                Ok(mut secured) => {
+                    secured.get_mut().0.greeted();
                     note(&|from| self.1.came_about(from));
                     Hello::Tls(Box::new(secured))
                 }
