@@ -5,6 +5,7 @@ pub mod certificates;
 pub mod deadline;
 pub mod file;
 pub mod flaws;
+pub mod gathered;
 pub mod handshakes;
 pub mod https;
 mod instant;

@@ -101,6 +101,8 @@ struct Turning<'a, IO> {
     outbox: Vec<u8>,
     peer: Peer,
     linger: usize,
+    /// Whether the end follows what is sent, and leaves with it.
+    parting: bool,
 }
 
 impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
@@ -115,6 +117,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
             outbox: Vec::new(),
             peer,
             linger: LINGER_BYTES,
+            parting: false,
         }
     }
 
@@ -219,6 +222,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
         let sent = Sent::of(&response, old);
         let receipt = response.receipt.take();
         let keep = keep && sent != Sent::UntilClose && receipt.is_none();
+        self.parting = !keep && matches!(sent, Sent::Length(_) | Sent::Nothing) && receipt.is_none();
         if let Some(date) = (self.clock)() {
             response.set_field("date", date.imf());
         }
@@ -322,10 +326,12 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
     /// Sends what is in the outbox, in as few writes as the socket takes.
     async fn send(&mut self) -> Result<(), End> {
         self.deadline.allow(self.limits.write);
-        let Self { io, outbox, .. } = self;
+        let Self {
+            io, outbox, parting, ..
+        } = self;
         let sending = async move {
             io.write_all(outbox).await?;
-            io.flush().await
+            if *parting { Ok(()) } else { io.flush().await }
         };
         self.deadline.wait(sending).await??;
         self.outbox.clear();

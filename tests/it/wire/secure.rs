@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use futures_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use futures_rustls::rustls::{
-    ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned, SupportedProtocolVersion,
-    crypto::ring::default_provider, version,
+    CipherSuite, ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned, SupportedProtocolVersion,
+    crypto::CryptoProvider, crypto::ring::default_provider, version,
 };
 use linekey::net::certificates::{Certificates, Judged};
 use linekey::rules::moment::Reading;
@@ -49,9 +49,13 @@ impl Papers {
     }
 
     fn client(&self, version: &'static SupportedProtocolVersion) -> Arc<ClientConfig> {
+        self.client_with(default_provider(), version)
+    }
+
+    fn client_with(&self, provider: CryptoProvider, version: &'static SupportedProtocolVersion) -> Arc<ClientConfig> {
         let mut roots = RootCertStore::empty();
         roots.add(self.der.clone()).unwrap();
-        let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(&[version])
             .unwrap()
             .with_root_certificates(roots)
@@ -117,6 +121,43 @@ fn a_client_that_offers_http_1_0_alone_is_served() {
         let mut client = call(&house, &Arc::new(config));
         client.say("GET /peer HTTP/1.0\r\nHost: localhost\r\n\r\n");
         assert_eq!(body(&client.rest()), "127.0.0.1 true", "{version:?}");
+    }
+}
+
+#[test]
+fn who_offers_a_key_as_long_with_a_quicker_hash_gets_that() {
+    use CipherSuite as S;
+    let papers = Papers::new("suites");
+    let (house, _) = House::secure(short(), &papers.certificate(), &papers.key());
+    let [long, short_key, as_long] = [
+        S::TLS13_AES_256_GCM_SHA384,
+        S::TLS13_AES_128_GCM_SHA256,
+        S::TLS13_CHACHA20_POLY1305_SHA256,
+    ];
+    let cases: [(&[CipherSuite], CipherSuite); 6] = [
+        (&[long, as_long, short_key], as_long),
+        (&[long, short_key, as_long], long),
+        (&[short_key, long, as_long], short_key),
+        (&[as_long, short_key], as_long),
+        (&[long, short_key], long),
+        (&[long], long),
+    ];
+    for (offered, wanted) in cases {
+        let mut provider = default_provider();
+        let all = std::mem::take(&mut provider.cipher_suites);
+        let named = |name: &CipherSuite| all.iter().copied().find(|suite| suite.suite() == *name).unwrap();
+        provider.cipher_suites = offered.iter().map(named).collect();
+        let config = papers.client_with(provider, &version::TLS13);
+        for kind in [HandshakeKind::Full, HandshakeKind::Resumed] {
+            let mut client = call(&house, &config);
+            client.say("GET /peer HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            assert_eq!(body(&client.rest()), "127.0.0.1 true");
+            let spoken = client.stream.conn.negotiated_cipher_suite().unwrap();
+            assert_eq!(
+                (spoken.suite(), client.stream.conn.handshake_kind()),
+                (wanted, Some(kind))
+            );
+        }
     }
 }
 
