@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::reply::{self, Answer};
 use super::resolve;
 use super::route::{Does, Route, Who};
-use super::{address, basic, forward_auth, pages, proxies, sentences};
+use super::{address, basic, forward_auth, misspelt, pages, proxies, sentences};
 use crate::http::edge::limits::PHONES;
 use crate::http::edge::message::{Method, Request, Response};
 use crate::http::welcome::{self, acme, moved};
@@ -245,6 +245,9 @@ pub fn nowhere(office: &Office, routes: &[Route], request: &Request) -> Response
     }
     if !methods.is_empty() {
         return reply::failed(&Failure::WrongMethod(methods.join(", ")), office.stopwatch());
+    }
+    if let Some(page) = misspelt::meant(routes, request) {
+        return reply::see(&page);
     }
     let wants_page = request
         .field("accept")
