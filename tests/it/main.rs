@@ -83,6 +83,7 @@ mod told;
 mod trouble;
 mod turns;
 mod unanswered;
+mod unnamed;
 mod upgrade;
 mod wall;
 mod year;
