@@ -215,6 +215,8 @@ pub(super) fn unsent(trouble: &Trouble, at: At, relay: &Relay, over: &str) -> Un
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::id::Email;
+    use crate::rules::letters::relay::Security;
 
     #[test]
     fn a_reply_reads_as_the_server_said_it() {
@@ -229,6 +231,42 @@ mod tests {
         );
         assert_eq!(spoken(550, [0, 0, 0], ""), "550");
         assert_eq!(spoken(550, [0, 0, 0], "no\0 \u{1b}[31mpe\u{9b}0m"), "550 no [31mpe 0m");
+    }
+
+    #[test]
+    fn what_has_to_be_set_is_said_behind_the_servers_words() {
+        let relay = Relay {
+            server: "mail.example.org".to_owned(),
+            port: 993,
+            security: Security::None,
+            login: None,
+            sender: Email::parse("office@example.org").unwrap(),
+            roots: None,
+        };
+        let said = |error| unsent(&Trouble::Mail(error), At::Letter, &relay, "").said;
+        let reply = |code, esc, message: &str| {
+            Error::UnexpectedReply(Response {
+                code,
+                esc,
+                message: message.to_owned(),
+            })
+        };
+        for (error, advice) in [
+            (
+                reply(530, [5, 7, 57], "Client not authenticated"),
+                "user name and password",
+            ),
+            (reply(530, [5, 7, 0], "Must issue STARTTLS first"), "choose STARTTLS"),
+            (
+                reply(554, [5, 7, 1], "<mira@example.org>: Relay access denied"),
+                "this machine's address",
+            ),
+            (Error::UnparseableReply, "on port 993"),
+        ] {
+            let said = said(error);
+            assert!(said.contains(advice), "{said}");
+        }
+        assert_eq!(said(reply(550, [5, 1, 1], "no such user")), "550 5.1.1 no such user");
     }
 
     #[test]
