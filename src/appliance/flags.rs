@@ -200,7 +200,8 @@ fn understand(given: &BTreeMap<&'static str, String>) -> Result<Flags, CannotSta
                 },
             ) => no_name(invalid, "origin", text),
             _ => format!(
-                "--origin takes what browsers have in the address bar, like https://pbx.example.org; not {text:?}"
+                "--origin takes what browsers have in the address bar, like https://pbx.example.org: with https:// in \
+                 front, and no path behind the name; not {text:?}"
             ),
         })
     });

@@ -24,7 +24,10 @@ impl Front {
     pub(super) fn parse(text: &str) -> Result<Self, Option<Invalid>> {
         let text = visible(text);
         let text = text.strip_suffix('/').unwrap_or(&text);
-        let authority = text.strip_prefix("https://").ok_or(None)?;
+        let (scheme, authority) = text.split_once("://").ok_or(None)?;
+        if !scheme.eq_ignore_ascii_case("https") {
+            return Err(None);
+        }
         let (name, port) = match authority.rsplit_once(':').filter(|_| !authority.ends_with(']')) {
             Some((name, port)) => (name, port.parse().ok().filter(|port| *port != 0).ok_or(None)?),
             None => (authority, 443),

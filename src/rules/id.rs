@@ -101,10 +101,11 @@ impl AdminName {
 pub struct Email(String);
 
 impl Email {
-    /// Reads an address, surrounding blanks, case and what nobody sees aside.
+    /// Reads an address, surrounding blanks, case and what nobody sees aside, and what mail programs and directories
+    /// copy with it: `Mira Okafor <mira@example.org>`, `mailto:mira@example.org`, `SMTP:mira@example.org`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let invalid = Invalid::new(Field::Email, Why::NotEmail);
-        let typed = visible(text);
+        let typed = visible(bare_address(&visible(text)));
         let (local, domain) = typed.rsplit_once('@').ok_or(invalid)?;
         let domain_octets = text::domain_on_the_wire(domain).ok_or(invalid)?.len();
         let email = folded(&typed);
@@ -142,6 +143,23 @@ fn folded(typed: &str) -> String {
         None => typed.to_lowercase(),
     };
     visible(&lower)
+}
+
+/// An address without the name in front of it and the brackets around it (RFC 5322 §3.4), and without the scheme of
+/// a link (RFC 6068), or of a directory's address.
+fn bare_address(text: &str) -> &str {
+    let inside = text.strip_suffix('>').and_then(|text| text.rsplit_once('<'));
+    let address = inside.map_or(text, |(_, address)| address).trim();
+    match address.split_once(':') {
+        Some((scheme, rest))
+            if ["mailto", "smtp"]
+                .iter()
+                .any(|known| scheme.eq_ignore_ascii_case(known)) =>
+        {
+            rest
+        }
+        _ => address,
+    }
 }
 
 fn is_dot_atom(local: &str, most: usize) -> bool {
@@ -294,6 +312,11 @@ mod tests {
             "mira\u{2028}x@example.org",
             "mira@xn--zz.example",
             "a@b@c.org",
+            "mira@example.org; ole@example.org",
+            "Mira <mira@example.org> or Ole",
+            "http:mira@example.org",
+            "mailto:",
+            "<>",
             &long,
             &wide,
             &all,

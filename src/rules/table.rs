@@ -184,6 +184,11 @@ pub(in crate::rules) const EXTENSION: &[&str] = &[
     "nebenst",
     "nst",
     "nebenstellenrufnummer",
+    "nebenstellen",
+    "tn",
+    "teilnehmer",
+    "directorynumber",
+    "callno",
     "klappe",
     "apparat",
     "intern",
@@ -193,6 +198,8 @@ pub(in crate::rules) const EXTENSION: &[&str] = &[
     "numérodeposte",
     "numerodeposte",
     "posteinterne",
+    "ndeposte",
+    "nºdeposte",
     "extensión",
     "anexo",
     "interno",
@@ -200,6 +207,10 @@ pub(in crate::rules) const EXTENSION: &[&str] = &[
     "toestel",
     "anknytning",
     "lokalnummer",
+    "wewnętrzny",
+    "numerwewnętrzny",
+    "linka",
+    "klapka",
 ];
 /// The same of a column that may also hold numbers of the public network.
 pub(in crate::rules) const PHONE: &[&str] = &[

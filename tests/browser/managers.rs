@@ -112,3 +112,31 @@ fn a_passkey_whose_backup_flag_changed_says_what_to_do() {
     browser.click("#sign-in-passkey");
     assert!(browser.is_told("passkey-changed").contains("make a new one"));
 }
+
+/// Answers as a device that did not ask for a PIN: the server cannot take it.
+const SPOILS_THE_SIGNATURE: &str = "
+const get = navigator.credentials?.get.bind(navigator.credentials);
+if (get) navigator.credentials.get = async (options) => {
+  const { id, rawId, type, response } = await get(options);
+  const { clientDataJSON, authenticatorData, userHandle } = response;
+  const signature = new Uint8Array(response.signature);
+  signature[signature.length - 1] ^= 1;
+  return { id, rawId, type, response: { clientDataJSON, authenticatorData, userHandle, signature } };
+};";
+
+#[test]
+fn a_passkey_that_does_not_sign_in_is_not_told_to_check_what_was_typed() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    browser.on_every_page(SPOILS_THE_SIGNATURE);
+    browser.click("#sign-out");
+    browser.is_told("signed-out");
+    browser.click("#sign-in-passkey");
+    let told = browser.is_told("not-signed-in");
+    assert!(
+        told.contains("passkey did not sign you in") && told.contains("PIN"),
+        "{told}"
+    );
+    assert!(!told.contains("typed"), "{told}");
+}

@@ -61,17 +61,13 @@ fn a_value_that_does_not_hold_ends_the_start() {
             &["--origin", "https://pbx.example.org"],
         );
     }
-    one_sentence(
-        &[
-            "--data",
-            &data,
-            "--origin",
-            "https://pbx.example.org",
-            "--name",
-            "pbx.example.com",
-        ],
-        &["--origin", "--name"],
-    );
+    // In capitals it is the same address: only the two names differ.
+    for origin in ["https://pbx.example.org", "HTTPS://PBX.Example.org/"] {
+        one_sentence(
+            &["--data", &data, "--origin", origin, "--name", "pbx.example.com"],
+            &["--origin", "--name", "two names"],
+        );
+    }
     one_sentence(&["--data", &data, "--http", "off"], &["--http", "--https"]);
     one_sentence(
         &["--data", &data, "--http", ANY_PORT, "--http", ANY_PORT],

@@ -84,6 +84,7 @@ mod told;
 mod trouble;
 mod turns;
 mod unanswered;
+mod unnamed;
 mod upgrade;
 mod wait;
 mod wall;

@@ -125,6 +125,27 @@ fn a_refused_registration_has_its_line_in_the_journal_with_the_step() {
     assert_eq!(about, "new passkey: §7.1 step 16: the owner was not verified");
 }
 
+/// A password manager that vouches in a form of its own, where the office asks nobody to vouch.
+#[test]
+fn an_unknown_attestation_is_not_told_that_the_office_takes_certain_models_alone() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let (mut mira, _) = office.person(&mut administrator, "101", 1);
+    let (made, _) = registered(&mut mira, 32, |credential| {
+        let object = &mut credential["response"]["attestationObject"];
+        let mut data = bytes(object);
+        let at = data.windows(4).position(|window| window == b"none").unwrap();
+        data[at..at + 4].copy_from_slice(b"some");
+        *object = json!(BASE64URL_NOPAD.encode(&data));
+    });
+    let made = made.refused(422, "passkey-refused").json;
+    let message = made["message"].as_str().unwrap();
+    assert!(
+        message.contains("step 21") && !message.contains("certain models"),
+        "{message}"
+    );
+}
+
 #[test]
 fn an_origin_whose_end_equals_ours_is_not_ours() {
     let office = Office::open();

@@ -179,6 +179,38 @@ fn what_is_nowhere_is_a_page_for_people_and_an_error_for_programs() {
 }
 
 #[test]
+fn an_address_that_was_mistyped_or_spoilt_by_a_mail_program_leads_to_the_page_that_is_meant() {
+    let office = Office::open();
+    let mut browser = office.browser();
+    for (asked, page) in [
+        ("/join/", "/join"),
+        ("/join//", "/join"),
+        ("//join", "/join"),
+        ("/Join", "/join"),
+        ("/join.", "/join"),
+        ("/join%3E", "/join"),
+        ("/join%23wP3x-Q_9", "/join#wP3x-Q_9"),
+        ("/join/%23wP3x-Q_9", "/join#wP3x-Q_9"),
+        ("/join/?utm_source=mail", "/join?utm_source=mail"),
+        ("/ME/", "/me"),
+        ("/people/101/", "/people/101"),
+    ] {
+        assert_eq!(browser.get(asked).expect(303).field("location"), Some(page), "{asked}");
+    }
+    for nothing in [
+        "/nowhere/",
+        "/api/me/",
+        "/API/me",
+        "//evil.example/join",
+        "/join/more",
+        "/provision/x/",
+    ] {
+        browser.get(nothing).expect(404);
+    }
+    browser.post("/join/", Value::Null).refused(404, "not-found");
+}
+
+#[test]
 fn where_the_first_page_was_asked_to_lead_is_kept_on_the_way_to_the_right_name_and_home() {
     let office = Office::open();
     let (mut administrator, _) = office.administrator();

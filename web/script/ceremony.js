@@ -2,6 +2,7 @@ import { call } from "./http.js";
 import * as signal from "./signal.js";
 import { Told } from "./tell.js";
 import { assertion, creationOptions, nameOf, registration, requestOptions } from "./wire.js";
+import { say } from "./words.js";
 
 /** Whether this browser knows passkeys. */
 const supported = () => Boolean(window.PublicKeyCredential && navigator.credentials);
@@ -31,6 +32,8 @@ export async function use(begin, finish, { asked: question = {}, said = () => ({
     return await call("POST", finish, { ticket, credential: assertion(credential), ...said() });
   } catch (error) {
     error.answered = true;
+    // The server gives every failed sign-in the same words. Nothing was typed here.
+    if (error.code === "not-signed-in") error.message = say("tell.passkey-not-taken");
     if (error.code === "unknown-passkey") signal.unknown(publicKey.rpId, nameOf(credential));
     throw error;
   }

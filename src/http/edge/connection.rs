@@ -159,6 +159,10 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
                 self.inbox.drain(..end);
                 return Ok(head);
             }
+            // A proxy that speaks TLS to this port would wait for an answer that never comes.
+            if head::is_tls(&self.inbox) {
+                return Err(Bad::RequestLine.into());
+            }
             if self.inbox.len() > self.limits.head {
                 return Err(if self.inbox.contains(&b'\n') {
                     Bad::Fields

@@ -35,9 +35,10 @@ impl Call {
     /// Finds out who makes a request. Notes at the desk that their session was used.
     pub fn receive(office: Shared, request: Request, parts: Vec<(String, String)>) -> Result<Self, Failure> {
         let mut caller = Caller::unknown(&request);
-        let session = |caller: &Caller| match cookies::session(&request) {
-            Some(token) => living(&office, token.hash(), caller.address),
-            None => Ok(None),
+        let session = |caller: &Caller| {
+            let claimed = cookies::sessions(&request);
+            let mut known = claimed.map(|token| living(&office, token.hash(), caller.address));
+            known.find_map(Result::transpose).transpose()
         };
         // What a proxy asks about may carry credentials for the service behind it: there a living session comes first.
         if request.path == basic::PROXY {

@@ -55,18 +55,24 @@ fn waiting_name(secure: bool) -> &'static str {
 
 /// What marks the browser that asked for a link.
 pub fn waiting(request: &Request) -> Option<Token> {
-    cookie(request, waiting_name(request.peer.secure))
+    named(request, waiting_name(request.peer.secure)).next()
 }
 
-/// The token of the session that a browser claims to have.
-pub fn session(request: &Request) -> Option<Token> {
-    cookie(request, session_name(request.peer.secure))
+/// The tokens of the sessions that a browser claims to have. There may be several: on `localhost` every port has the
+/// same cookies, and pages of other programs can set the same name for another path. Their order says nothing
+/// (RFC 6265 §4.2.2).
+pub fn sessions(request: &Request) -> impl Iterator<Item = Token> {
+    named(request, session_name(request.peer.secure))
 }
 
-fn cookie(request: &Request, name: &str) -> Option<Token> {
+/// How many cookies of one name are looked at.
+const ALIKE: usize = 4;
+
+fn named(request: &Request, name: &'static str) -> impl Iterator<Item = Token> {
     let pairs = request.fields_named("cookie").flat_map(|value| value.split(';'));
-    let ours = pairs
+    pairs
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(known, _)| *known == name);
-    ours.and_then(|(_, value)| Token::parse(value))
+        .filter(move |(known, _)| *known == name)
+        .filter_map(|(_, value)| Token::parse(value))
+        .take(ALIKE)
 }

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::reply::{self, Answer};
 use super::resolve;
 use super::route::{Does, Route, Who};
-use super::{address, basic, forward_auth, pages, proxies, sentences};
+use super::{address, basic, forward_auth, misspelt, pages, proxies, sentences};
 use crate::http::edge::limits::PHONES;
 use crate::http::edge::message::{Method, Request, Response};
 use crate::http::welcome::{self, acme, moved};
@@ -27,7 +27,12 @@ pub async fn answer(
     let through_proxy = proxies::is_through(&office.proxies, &request);
     match proxies::seen_through(&office.proxies, &request) {
         Ok(peer) if peer == request.peer => {}
-        Ok(behind) => (request.peer, request.neighbour) = (behind, behind.address.ip().into()),
+        Ok(behind) => {
+            if proxies::names_nobody(&office.proxies, &request) {
+                tell_of_hidden_callers();
+            }
+            (request.peer, request.neighbour) = (behind, behind.address.ip().into());
+        }
         // A monitor that asks whether we are ready is nobody in particular.
         Err(_) if route.path == HEALTH => {}
         Err(failure) => return reply::failed(&failure, now),
@@ -97,6 +102,14 @@ fn tell_of_proxy() {
     static TOLD: AtomicBool = AtomicBool::new(false);
     if !TOLD.swap(true, Ordering::Relaxed) {
         log::warning(&sentences::failed(&Failure::ProxyInTheClear));
+    }
+}
+
+/// Says once in the log that a proxy leaves out whom it speaks for.
+fn tell_of_hidden_callers() {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    if !TOLD.swap(true, Ordering::Relaxed) {
+        log::warning(sentences::HIDDEN_CALLERS);
     }
 }
 
@@ -245,6 +258,9 @@ pub fn nowhere(office: &Office, routes: &[Route], request: &Request) -> Response
     }
     if !methods.is_empty() {
         return reply::failed(&Failure::WrongMethod(methods.join(", ")), office.stopwatch());
+    }
+    if let Some(page) = misspelt::meant(routes, request) {
+        return reply::see(&page);
     }
     let wants_page = request
         .field("accept")

@@ -13,6 +13,7 @@ pub mod events;
 pub mod failure;
 pub mod forward_auth;
 mod forwarded;
+mod misspelt;
 pub mod onlooker;
 pub mod openapi;
 pub mod pages;

@@ -21,7 +21,8 @@ struct Hop {
 ///
 /// A proxy writes one kind of field and lets the other pass as its caller wrote it, and nobody can tell which: where
 /// both are there, they must name the same address, and both must say `https`. A trusted proxy that hides whom it
-/// speaks for is not taken for the caller, whose address may open more than theirs does.
+/// speaks for is not taken for the caller, whose address may open more than theirs does. One that names nobody and says
+/// `https` came over TLS all the same: its visitors' cookies must be `Secure`.
 pub fn seen_through(trusted: &[IpNet], request: &Request) -> Result<Peer, Failure> {
     let peer = request.peer;
     if !is_one_of(trusted, peer.address.ip()) {
@@ -35,6 +36,10 @@ pub fn seen_through(trusted: &[IpNet], request: &Request) -> Result<Peer, Failur
             address: one.address,
             secure: one.secure && other.secure,
         }),
+        (None, None) => Ok(Peer {
+            secure: peer.secure || said_proto(request).is_some_and(is_over_tls),
+            ..peer
+        }),
         (one, other) => Ok(one.or(other).unwrap_or(peer)),
     }
 }
@@ -42,6 +47,12 @@ pub fn seen_through(trusted: &[IpNet], request: &Request) -> Result<Peer, Failur
 /// Whether a request comes from a trusted proxy.
 pub fn is_through(trusted: &[IpNet], request: &Request) -> bool {
     is_one_of(trusted, request.peer.address.ip())
+}
+
+/// Whether a trusted proxy says how its caller came, and not who that is.
+pub fn names_nobody(trusted: &[IpNet], request: &Request) -> bool {
+    let names = ["forwarded", "x-forwarded-for"];
+    is_through(trusted, request) && says_how(request) && names.iter().all(|name| request.field(name).is_none())
 }
 
 /// Whether a proxy says anything of how its caller came.
@@ -85,8 +96,7 @@ fn elements<'a>(request: &'a Request, name: &'a str) -> impl DoubleEndedIterator
 /// `X-Forwarded-For`, with the nearest proxy's word on how it was called: what stands left of that came from outside.
 /// Empty elements are passed over (RFC 9110 §5.6.1), but for the nearest proxy's own, which hides its caller.
 fn older_hops(request: &Request) -> Vec<Hop> {
-    let proto = elements(request, "x-forwarded-proto").next_back();
-    let secure = proto.is_some_and(is_over_tls);
+    let secure = said_proto(request).is_some_and(is_over_tls);
     let hop = |text| Hop {
         address: node(text),
         secure,
@@ -95,6 +105,11 @@ fn older_hops(request: &Request) -> Vec<Hop> {
     let nearest = hops.pop();
     hops.retain(|text| !text.is_empty());
     hops.into_iter().chain(nearest).map(hop).collect()
+}
+
+/// The nearest proxy's word on how it was called.
+fn said_proto(request: &Request) -> Option<&str> {
+    elements(request, "x-forwarded-proto").next_back()
 }
 
 /// The lines of `Forwarded`, the last first. No quoted string goes over two of them.

@@ -16,6 +16,11 @@ use crate::rules::refusal::{Kept, Refusal};
 use crate::rules::webauthn::assertion;
 use crate::store::Fault;
 
+/// What the log says of a proxy that names none of its visitors.
+pub const HIDDEN_CALLERS: &str = "The proxy in front does not say who its visitors are, so all of them count as one \
+                                  address: address ranges and the brake on guesses cannot tell them apart. Let it set \
+                                  X-Forwarded-For (or Forwarded with for=) in each request.";
+
 /// The sentence of a failure.
 pub fn failed(failure: &Failure) -> String {
     let sentence = match failure {

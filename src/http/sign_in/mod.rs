@@ -222,7 +222,8 @@ pub async fn out(call: Call) -> Answer {
     }
     let mut response = reply::done();
     response.set_field("set-cookie", cookies::clear_cookie(call.caller.secure));
-    response.set_field("clear-site-data", "\"cache\", \"cookies\", \"storage\"");
+    // Not "cookies": that ends the sessions of every other service under the same domain, and on every port.
+    response.set_field("clear-site-data", "\"cache\", \"storage\"");
     Ok(response)
 }
 

@@ -64,7 +64,10 @@ pub(super) fn spoken(code: u16, enhanced: [u8; 3], message: &str) -> String {
     let words = [code.as_str(), enhanced.as_str()]
         .into_iter()
         .filter(|word| !word.is_empty());
-    words.chain(message.split_whitespace()).collect::<Vec<_>>().join(" ")
+    // What moves a terminal's cursor or ends a line is none of the server's words.
+    let said = message.split(|letter: char| letter.is_whitespace() || letter.is_control());
+    let said = said.filter(|word| !word.is_empty());
+    words.chain(said).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a reply will be the same for ever: 5yz (RFC 5321 §4.2.1). What to do is told by the reply code alone, not by
@@ -161,6 +164,13 @@ pub(super) fn unsent(trouble: &Trouble, at: At, relay: &Relay, over: &str) -> Un
             let said = spoken(reply.code, reply.esc, &reply.message);
             match reply.code {
                 530 if said.to_ascii_uppercase().contains("STARTTLS") => format!("{said}; choose STARTTLS as security"),
+                530 if relay.login.is_none() => {
+                    format!("{said}; the server wants a sign-in: set a user name and password")
+                }
+                550..=554 if relay.login.is_none() && said.to_ascii_lowercase().contains("relay") => format!(
+                    "{said}; set a user name and password, or let the mail server take e-mail from this machine's \
+                     address"
+                ),
                 _ => said,
             }
         }
@@ -170,7 +180,11 @@ pub(super) fn unsent(trouble: &Trouble, at: At, relay: &Relay, over: &str) -> Un
         Error::UnsupportedAuthMechanism => "the server offers no way to sign in with a name and password".to_owned(),
         Error::MissingStartTls => "the server does not offer STARTTLS; choose TLS, or another port".to_owned(),
         Error::Timeout => over.to_owned(),
-        Error::UnparseableReply => "the server broke off, or does not speak SMTP".to_owned(),
+        Error::UnparseableReply => format!(
+            "what answers at {} on port {} broke off, or is no mail server that takes e-mail (SMTP); check the name, \
+             and the port: 587 goes with STARTTLS, 465 with TLS, 25 with none",
+            relay.server, relay.port
+        ),
         Error::Tls(error) => trust::words(error, relay),
         Error::Io(error) => of_line(error, relay),
         Error::Auth(_)
@@ -201,6 +215,8 @@ pub(super) fn unsent(trouble: &Trouble, at: At, relay: &Relay, over: &str) -> Un
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::id::Email;
+    use crate::rules::letters::relay::Security;
 
     #[test]
     fn a_reply_reads_as_the_server_said_it() {
@@ -214,6 +230,43 @@ mod tests {
             "451 4.3.2 come back later, please"
         );
         assert_eq!(spoken(550, [0, 0, 0], ""), "550");
+        assert_eq!(spoken(550, [0, 0, 0], "no\0 \u{1b}[31mpe\u{9b}0m"), "550 no [31mpe 0m");
+    }
+
+    #[test]
+    fn what_has_to_be_set_is_said_behind_the_servers_words() {
+        let relay = Relay {
+            server: "mail.example.org".to_owned(),
+            port: 993,
+            security: Security::None,
+            login: None,
+            sender: Email::parse("office@example.org").unwrap(),
+            roots: None,
+        };
+        let said = |error| unsent(&Trouble::Mail(error), At::Letter, &relay, "").said;
+        let reply = |code, esc, message: &str| {
+            Error::UnexpectedReply(Response {
+                code,
+                esc,
+                message: message.to_owned(),
+            })
+        };
+        for (error, advice) in [
+            (
+                reply(530, [5, 7, 57], "Client not authenticated"),
+                "user name and password",
+            ),
+            (reply(530, [5, 7, 0], "Must issue STARTTLS first"), "choose STARTTLS"),
+            (
+                reply(554, [5, 7, 1], "<mira@example.org>: Relay access denied"),
+                "this machine's address",
+            ),
+            (Error::UnparseableReply, "on port 993"),
+        ] {
+            let said = said(error);
+            assert!(said.contains(advice), "{said}");
+        }
+        assert_eq!(said(reply(550, [5, 1, 1], "no such user")), "550 5.1.1 no such user");
     }
 
     #[test]

@@ -24,10 +24,24 @@ const WHOLE: &[&str] = &[
     "nomaffiché",
     "nombrecompleto",
     "nomecompleto",
+    "imięinazwisko",
+    "longname",
+    "calleridname",
+    "effectivecalleridname",
     "commonname",
     "cn",
 ];
-const NAME: &[&str] = &["name", "nom", "nombre", "nome", "naam", "namn", "navn"];
+const NAME: &[&str] = &[
+    "name",
+    "nom",
+    "nombre",
+    "nome",
+    "naam",
+    "namn",
+    "navn",
+    "tnname",
+    "teilnehmername",
+];
 const GIVEN: &[&str] = &[
     "firstname",
     "givenname",
@@ -39,6 +53,8 @@ const GIVEN: &[&str] = &[
     "prenom",
     "voornaam",
     "förnamn",
+    "imię",
+    "jméno",
 ];
 const FAMILY: &[&str] = &[
     "lastname",
@@ -55,6 +71,8 @@ const FAMILY: &[&str] = &[
     "cognome",
     "achternaam",
     "efternamn",
+    "nazwisko",
+    "příjmení",
 ];
 const EMAIL: &[&str] = &[
     "email",
@@ -78,6 +96,12 @@ const EMAIL: &[&str] = &[
     "emaildienstlich",
     "emailgeschäftlich",
     "voicemailemail",
+    "voicemailmailto",
+    "emailid",
+    "mailid",
+    "emailadres",
+    "mailadres",
+    "epostadress",
     "userprincipalname",
 ];
 
@@ -194,9 +218,20 @@ impl Columns {
             line,
             extension: visible(cell(self.extension)),
             name: visible(&name),
-            email: visible(self.email.map_or("", cell)),
+            email: said(visible(self.email.map_or("", cell))),
             is_ragged: cells.len() < 2 || cells.iter().skip(self.count).any(|cell| !cell.is_empty()),
         }
+    }
+}
+
+/// What people and databases write in a cell to say that there is nothing.
+const NOTHING: [&str; 9] = ["-", "--", "–", "—", "n/a", "k.a.", "null", "none", "nan"];
+
+fn said(cell: String) -> String {
+    if NOTHING.contains(&cell.to_lowercase().as_str()) {
+        String::new()
+    } else {
+        cell
     }
 }
 

@@ -70,6 +70,14 @@ fn an_old_client_gets_its_answer_and_a_close() {
     assert!(!answer.contains("transfer-encoding"));
 }
 
+/// As a proxy does whose upstream was written with `https://`.
+#[test]
+fn who_speaks_tls_to_a_plain_door_is_refused_before_the_time_for_a_head_is_over() {
+    let house = House::open(short());
+    let answer = house.ask("\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}\u{3}\u{3}");
+    assert_eq!(status(&answer), 400, "{answer}");
+}
+
 #[test]
 fn every_answer_has_a_date_where_it_is_known() {
     let house = House::open(short());

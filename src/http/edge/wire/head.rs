@@ -49,6 +49,11 @@ pub fn end(bytes: &[u8], known: usize) -> Option<usize> {
     }
 }
 
+/// Whether bytes begin as a TLS handshake does (RFC 8446 §5.1).
+pub fn is_tls(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x16, 0x03])
+}
+
 /// Reads the head that `bytes` are, from the request line through the empty line that ends it.
 ///
 /// # Errors

@@ -16,7 +16,13 @@ pub(super) fn not_registered(step: registration::Step) -> String {
         Step::Algorithm => {
             "This device makes keys of a kind that is not supported here. Use another device or security key."
         }
-        Step::Format | Step::Attestation | Step::Trust => {
+        Step::Format | Step::Attestation => {
+            return format!(
+                "The device, or a password manager in the browser, vouched for its make in a way that is not known \
+                 here or does not hold ({step}). Use another browser, device or security key."
+            );
+        }
+        Step::Trust => {
             "This office takes only security keys of certain models, and this one did not prove to be one of them. Ask \
              your administrator which ones."
         }

@@ -88,6 +88,33 @@ fn headings_of_other_programs_are_known() {
         ["Nr.;Name;Telefon;E-Mail", "1;Mira Okafor;21;mira@example.org"],
         ["Nst.;Name;E-Mail", "21;Mira Okafor;mira@example.org"],
         [
+            "extension;password;effective_caller_id_name;effective_caller_id_number;voicemail_mail_to",
+            "21;x;Mira Okafor;21;mira@example.org",
+        ],
+        [
+            "Extension;Caller ID Name;Email Address",
+            "21;Mira Okafor;mira@example.org",
+        ],
+        [
+            "cn;Long Name;Name;Number;E-Mail",
+            "mira;Mira Okafor;mira;21;mira@example.org",
+        ],
+        ["Tn-Nummer;Tn-Name;E-Mail", "21;Mira Okafor;mira@example.org"],
+        ["Callno;Name;Last name;E-mail", "21;Mira;Okafor;mira@example.org"],
+        [
+            "FIRST NAME;LAST NAME;USER ID;TELEPHONE NUMBER;MAIL ID;DIRECTORY NUMBER 1",
+            "Mira;Okafor;mira;+49301234;mira@example.org;21",
+        ],
+        [
+            "N° de poste;Nom complet;Adresse e-mail",
+            "21;Mira Okafor;mira@example.org",
+        ],
+        [
+            "Toestel;Voornaam;Achternaam;E-mailadres",
+            "21;Mira;Okafor;mira@example.org",
+        ],
+        ["Wewnętrzny;Imię;Nazwisko;E-mail", "21;Mira;Okafor;mira@example.org"],
+        [
             "Email Address [Required];First Name [Required];Last Name [Required];Ext.",
             "mira@example.org;Mira;Okafor;21",
         ],
@@ -98,6 +125,27 @@ fn headings_of_other_programs_are_known() {
             ("21", "Mira Okafor", "mira@example.org"),
             "{lines:?}"
         );
+    }
+}
+
+#[test]
+fn an_address_is_read_with_what_was_copied_around_it_and_a_dash_is_none() {
+    let mail = |cell: &str| {
+        let row = table(&["Nst.;Name;E-Mail", &format!("21;Mira;{cell}")]).remove(0);
+        row.card().unwrap().email.map(|email| email.to_string())
+    };
+    for cell in [
+        "Mira Okafor <mira@example.org>",
+        "\"Okafor, Mira\" <Mira@Example.org>",
+        "mailto:mira@example.org",
+        "SMTP:mira@example.org",
+        "<mira@example.org>",
+        "Mira <mailto:mira@example.org>",
+    ] {
+        assert_eq!(mail(cell).as_deref(), Some("mira@example.org"), "{cell}");
+    }
+    for nothing in ["", "-", "–", "NULL", "n/a", "None"] {
+        assert_eq!(mail(nothing), None, "{nothing}");
     }
 }
 
