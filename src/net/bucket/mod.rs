@@ -44,9 +44,9 @@ impl Bucket {
             if let Some(from) = &from {
                 query.insert(0, ("continuation-token", from.as_str()));
             }
-            let answered = self.ask("GET", "", &query, None).map_err(|why| match why {
-                Trouble::Bucket(BucketTrouble::Gone) => BucketTrouble::NoBucket.into(),
-                why => why,
+            let answered = self.ask("GET", "", &query, None).map_err(|why| {
+                let is_gone = why == Trouble::Bucket(BucketTrouble::Gone);
+                if is_gone { BucketTrouble::NoBucket.into() } else { why }
             })?;
             let xml = answered.whole(ANSWER).map_err(|error| cut(&error))?;
             let xml = String::from_utf8_lossy(&xml).into_owned();
