@@ -55,9 +55,12 @@ fn due(office: &Shared, tried: Option<(Date, Date)>) -> Option<Date> {
     let (schedule, outcomes) = read.ok()?;
     let (schedule, moment) = (schedule?, office.moment());
     // What is not there costs nothing to look for.
-    let half_way = [BucketTrouble::Cut, BucketTrouble::Expired, BucketTrouble::Gone];
+    let half_way = |why: &BucketTrouble| {
+        use BucketTrouble::{Busy, Cut, Expired, Full, Gone};
+        matches!(why, Busy(_) | Cut | Expired | Full | Gone)
+    };
     let absent = |trouble: &Trouble| {
-        let refused = |why: &BucketTrouble| !half_way.contains(why);
+        let refused = |why: &BucketTrouble| !half_way(why);
         matches!(trouble, Trouble::Absent | Trouble::Missing | Trouble::Silent)
             || matches!(trouble, Trouble::Bucket(why) if refused(why))
     };

@@ -34,6 +34,7 @@ pub async fn keep_up<Pause: Future<Output = ()>>(office: Shared, pause: impl Fn(
                 here.tell_of_strangers(),
                 here.free_desks(),
                 here.sweep_apps(),
+                here.look_around(),
                 swept,
             ]
         });

@@ -6,7 +6,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use sha2::{Digest, Sha256};
+
 use super::Office;
+use crate::rules::phones::roster;
+use crate::rules::phones::surroundings::Surroundings;
+use crate::store::Fault;
 
 impl Office {
     /// The host that phones register at: the appliance's name, or an address in its place.
@@ -24,6 +29,45 @@ impl Office {
             return origin.to_owned();
         };
         origin.replacen(&format!("://{}", self.site.name), &format!("://{address}"), 1)
+    }
+
+    /// Looks whether phones' files say something else of the appliance than at the last look, and has phones fetch them
+    /// then. Only once two looks saw the same: an address may come later than the start, or change twice. To be called
+    /// every few minutes, on the blocking pool.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn look_around(&self) -> Result<(), Fault> {
+        if !self.hardware.index(&self.store)?.phones.on {
+            return Ok(());
+        }
+        let seen = self.surroundings();
+        let is_settled = self.hardware.is_settled(seen);
+        let (before, is_empty) = self
+            .store
+            .read(|facts| Ok((facts.surroundings()?, facts.devices()?.is_empty())))?;
+        if is_empty || !is_settled || before == Some(seen) {
+            return Ok(());
+        }
+        self.by_itself(move |facts, moment| {
+            let changes = roster::looked_around(facts.surroundings()?, seen, &facts.devices()?, moment.now);
+            Ok(changes.into_iter().map(Into::into).collect())
+        })
+    }
+
+    /// What all files say of the appliance.
+    fn surroundings(&self) -> Surroundings {
+        let ports = self.hardware.sip();
+        let port = |port: Option<u16>| port.unwrap_or_default().to_string();
+        let authority = self.hardware.authority();
+        let said = [
+            self.origin_for_phones(false),
+            self.host_for_phones(),
+            port(ports.plain),
+            port(ports.secure),
+            authority.as_deref().unwrap_or_default().to_owned(),
+        ];
+        Surroundings(Sha256::digest(said.join("\n")).into())
     }
 
     /// What whoever sets up phones should know of the name; nothing where the network's DNS server is asked for it.

@@ -16,6 +16,7 @@ use crate::rules::phones::device::{Device, DeviceId};
 use crate::rules::phones::fetch::FetchedRevisions;
 use crate::rules::phones::mac::Mac;
 use crate::rules::phones::provisioning::make::Make;
+use crate::rules::phones::surroundings::Surroundings;
 use crate::rules::phones::window::By;
 use crate::rules::secret::TokenHash;
 use crate::rules::time::{Date, Ttl};
@@ -40,6 +41,7 @@ pub struct Hardware {
     scanned_again: Mutex<HashMap<AccountId, ScannedAgain>>,
     put_out: Mutex<HashMap<AccountId, PutOut>>,
     authority: Option<Arc<str>>,
+    surroundings: Mutex<Option<Surroundings>>,
 }
 
 /// How somebody lost a desk.
@@ -258,6 +260,11 @@ impl Hardware {
     /// Whether a make's phone comes in the clear at first: it checks certificates, knows none of ours, and may.
     pub fn comes_in_the_clear(&self, make: &Make, phones: &Phones) -> bool {
         make.checks && self.authority.is_some() && phones.plain_provisioning
+    }
+
+    /// Keeps what the files say of the appliance now; whether that is what they said at the last look.
+    pub fn is_settled(&self, seen: Surroundings) -> bool {
+        locked(&self.surroundings).replace(seen) == Some(seen)
     }
 
     /// The office's own CA, PEM.

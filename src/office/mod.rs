@@ -83,6 +83,8 @@ pub struct Office {
     pub backing_up: Arc<Semaphore>,
     /// Work at the place of the backups that does not come back.
     pub left_behind: LeftBehind,
+    /// Old backups that stay.
+    pub stay: backups::Stay,
     /// The one place for a test letter.
     pub testing: Arc<Semaphore>,
     /// What those who watch are told.
@@ -201,6 +203,7 @@ impl Office {
             recovering: Arc::new(Semaphore::new(RECOVERIES)),
             backing_up: Arc::new(Semaphore::new(1)),
             left_behind: LeftBehind::default(),
+            stay: backups::Stay::default(),
             testing: Arc::new(Semaphore::new(1)),
             watch: Watch::since((parts.world.clock)().running),
             passwords: Passwords::costing(parts.effort),

@@ -25,6 +25,7 @@ use crate::rules::people::session::Session;
 use crate::rules::phones::device::DeviceId;
 use crate::rules::phones::fetch::FetchedRevisions;
 use crate::rules::phones::saved::LinePlace;
+use crate::rules::phones::surroundings::Surroundings;
 use crate::rules::secret::{Mark, TokenHash};
 use crate::rules::time::Date;
 
@@ -84,6 +85,11 @@ impl Facts<'_> {
     /// In which revision each device last fetched its files.
     pub fn fetched_revisions(&self) -> Result<FetchedRevisions, Fault> {
         Ok(self.0.meta.row(tables::META_FETCHED)?.unwrap_or_default())
+    }
+
+    /// What all phones' files said of the appliance when that was last looked at.
+    pub fn surroundings(&self) -> Result<Option<Surroundings>, Fault> {
+        self.0.meta.row(tables::META_SURROUNDINGS)
     }
 
     /// What is kept of a device's place on the line.

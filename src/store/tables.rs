@@ -167,6 +167,8 @@ pub(super) const META_MOVING: &str = "moving";
 pub(super) const META_FETCHED: &str = "fetched-revisions";
 /// `JoinedAddresses`: the second MAC address of each device whose box has two.
 pub(super) const META_JOINED: &str = "joined-addresses";
+/// `Surroundings`: what all phones' files said of the appliance when that was last looked at.
+pub(super) const META_SURROUNDINGS: &str = "surroundings";
 /// `Relay`: the mail server, if there is one.
 pub(super) const META_RELAY: &str = "relay";
 /// `Metrics`: to whom numbers are given out, where they are.

@@ -38,6 +38,7 @@ mod house;
 mod languages;
 mod links;
 mod mailbox;
+mod makers;
 mod managers;
 mod metrics;
 mod moving;

@@ -332,3 +332,28 @@ fn a_passphrase_that_was_set_under_another_key_makes_no_backup_and_says_what_to_
     assert!(outcomes.bad.unwrap().trouble.to_string().contains("set it again"));
     assert_eq!(names(folder.path()), [""; 0]);
 }
+
+#[test]
+fn an_old_backup_that_cannot_be_removed_is_told_until_it_can() {
+    let (office, folder) = (Office::open(), Folder::new());
+    let (mut administrator, _) = office.administrator();
+    assert_eq!(administrator.get("/api/backups").expect(200).json["stay"], Value::Null);
+    put(&mut administrator, &hourly(folder.path(), 1)).expect(200);
+    let first = administrator.post("/api/backups/make", json!({})).expect(200).json;
+    assert_eq!((&first["state"], &first["stay"]), (&json!("fine"), &Value::Null));
+    // Something of a backup's name that no file is, as another program may leave.
+    let name = first["good"]["file"].as_str().unwrap();
+    let old = folder.path().join(name.replace("-20", "-19"));
+    std::fs::create_dir(&old).unwrap();
+    office.pass(MINUTE);
+    let second = administrator.post("/api/backups/make", json!({})).expect(200).json;
+    assert_eq!(second["state"], "fine", "the new one is good all the same");
+    let stay = second["stay"].as_str().unwrap();
+    assert!(stay.contains(old.file_name().unwrap().to_str().unwrap()), "{stay}");
+    assert!(stay.contains("cannot be removed"), "{stay}");
+    assert_eq!(administrator.get("/api/backups").expect(200).json["stay"], stay);
+    std::fs::remove_dir(&old).unwrap();
+    office.pass(MINUTE);
+    let third = administrator.post("/api/backups/make", json!({})).expect(200).json;
+    assert_eq!((&third["state"], &third["stay"]), (&json!("fine"), &Value::Null));
+}

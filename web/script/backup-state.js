@@ -9,7 +9,7 @@ function fill(id, text) {
 }
 
 /** Shows how backups stand: what is wrong in front, then the last good one and the last failure. */
-export function showBackups({ schedule, state, good, bad }, words = "backups.good") {
+export function showBackups({ schedule, state, good, bad, stay }, words = "backups.good") {
   const of = good && { ...good, when: at(good.at), size: Math.ceil(good.bytes / 1000) };
   const wrong = {
     failed: () => say("backups.state-failed", bad),
@@ -19,4 +19,5 @@ export function showBackups({ schedule, state, good, bad }, words = "backups.goo
   fill("backups-state", wrong?.());
   fill("backups-good", schedule && (of ? say(words, of) : say("backups.good-none")));
   fill("backups-bad", schedule && bad && say("backups.bad", { ...bad, when: at(bad.at) }));
+  fill("backups-stay", schedule && stay && say("backups.stay", { said: stay }));
 }

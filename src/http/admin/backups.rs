@@ -52,6 +52,8 @@ struct BackupsJson {
     state: &'static str,
     good: Option<GoodJson>,
     bad: Option<BadJson>,
+    /// Old ones that cannot be removed, in a sentence.
+    stay: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -135,6 +137,7 @@ fn shown(office: &Office) -> Answer {
     let moment = office.moment();
     let state = State::of(schedule.as_ref(), &outcomes, moment.known, moment.now);
     let tag = etag::of_record(&(&schedule, &bucket));
+    let stay = office.stay.get().filter(|_| schedule.is_some());
     let shown = reply::json(&BackupsJson {
         schedule: schedule.map(|schedule| ScheduleJson::of(schedule, bucket, outcomes.mount)),
         state: code(state),
@@ -147,6 +150,7 @@ fn shown(office: &Office) -> Answer {
             at: bad.at.0,
             said: bad.trouble.to_string(),
         }),
+        stay,
     });
     Ok(etag::tagged(shown, tag))
 }

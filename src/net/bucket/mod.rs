@@ -44,7 +44,10 @@ impl Bucket {
             if let Some(from) = &from {
                 query.insert(0, ("continuation-token", from.as_str()));
             }
-            let answered = self.ask("GET", "", &query, None)?;
+            let answered = self.ask("GET", "", &query, None).map_err(|why| {
+                let is_gone = why == Trouble::Bucket(BucketTrouble::Gone);
+                if is_gone { BucketTrouble::NoBucket.into() } else { why }
+            })?;
             let xml = answered.whole(ANSWER).map_err(|error| cut(&error))?;
             let xml = String::from_utf8_lossy(&xml).into_owned();
             let own = listing::texts(&xml, "Key")
@@ -168,12 +171,29 @@ fn refused(answered: Received, here: Date) -> BucketTrouble {
         ("RequestTimeTooSkewed", None, Some(_)) => BucketTrouble::Expired,
         ("RequestTimeTooSkewed", ..) => BucketTrouble::Clock { here, there: here },
         ("AccessDenied", ..) => BucketTrouble::Denied,
+        (
+            "AuthorizationHeaderMalformed"
+            | "IllegalLocationConstraintException"
+            | "InvalidRegion"
+            | "PermanentRedirect"
+            | "TemporaryRedirect",
+            ..,
+        ) => BucketTrouble::Region,
+        ("EntityTooLarge" | "QuotaExceeded" | "XMinioStorageFull", ..) => BucketTrouble::Full,
+        ("InvalidBucketName", ..) => BucketTrouble::NoBucket,
         ("InvalidAccessKeyId" | "NotSignedUp", ..) => BucketTrouble::Key,
         ("SignatureDoesNotMatch", ..) => BucketTrouble::Secret,
         ("NoSuchBucket", ..) => BucketTrouble::NoBucket,
         ("NoSuchKey", ..) => BucketTrouble::Gone,
-        _ if status == 404 => BucketTrouble::Gone,
-        _ => BucketTrouble::Status(status),
+        // Without a word that is known here, the status says it.
+        _ => match status {
+            300..=399 => BucketTrouble::Elsewhere,
+            401 | 403 => BucketTrouble::Denied,
+            404 => BucketTrouble::Gone,
+            429 | 500 | 502..=504 => BucketTrouble::Busy(status),
+            507 => BucketTrouble::Full,
+            _ => BucketTrouble::Status(status),
+        },
     }
 }
 

@@ -32,6 +32,21 @@ pub const A_LOOK: Duration = Duration::from_secs(20);
 /// For a whole backup to be written and read again: a slow stick takes its time.
 const A_BACKUP: Duration = Duration::from_secs(600);
 
+/// What the last rotation could not remove, in a sentence, as long as the program runs: the next one tries again.
+#[derive(Default)]
+pub struct Stay(Mutex<Option<String>>);
+
+impl Stay {
+    /// What it says.
+    pub fn get(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, said: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = said;
+    }
+}
+
 /// Makes a backup now, if backups were set, and writes down what came of it: whether it is good. Waits while another
 /// one is made or downloaded.
 pub async fn make(office: &Shared, actor: Actor) -> Result<Result<bool, Refusal>, Fault> {
@@ -105,7 +120,7 @@ impl Office {
             // It has no office to back up.
             (Looked::Replaced, _) => Err(Trouble::Replaced),
             (_, Some(bucket)) => sent(self, &schedule, bucket, (&mut moment.fresh, now)).map(|good| (good, None)),
-            (_, None) => written(&self.store, &self.key, &schedule, &outcomes, (&mut moment.fresh, now)),
+            (_, None) => written(self, &schedule, &outcomes, (&mut moment.fresh, now)),
         };
         let well = made.is_ok();
         let moment = Moment::new((self.world.clock)(), (self.world.dice)());
@@ -165,18 +180,19 @@ fn sent(
         return Err(why);
     }
     // The new one is good all the same.
-    rotate(shelf.as_ref(), (&prefix, &file, schedule.keep), &bucket.place());
+    let stay = rotate(shelf.as_ref(), (&prefix, &file, schedule.keep), &bucket.place());
+    office.stay.set(stay);
     Ok(Good { at: now, file, bytes })
 }
 
 /// Writes one and rotates. Where the folder is on a mount now, that is what is asked for from now on.
 fn written(
-    store: &Store,
-    key: &SealKey,
+    office: &Office,
     schedule: &Schedule,
     outcomes: &Outcomes,
     (fresh, now): (&mut Fresh, Date),
 ) -> Result<(Good, Option<String>), Trouble> {
+    let (store, key) = (&office.store, office.key.as_ref());
     let locked = locked(schedule, key)?;
     let folder = Folder::open(&schedule.folder, outcomes.mount.as_deref())?;
     let mount = match &outcomes.mount {
@@ -201,7 +217,8 @@ fn written(
         return Err(if gone { Trouble::Absent } else { why });
     }
     // The new one is good all the same.
-    rotate(&folder, (&prefix, &file, schedule.keep), &schedule.folder);
+    let stay = rotate(&folder, (&prefix, &file, schedule.keep), &schedule.folder);
+    office.stay.set(stay);
     // Old ones that come back with the power go at the next time.
     folder.sync().unwrap_or_default();
     Ok((Good { at: now, file, bytes }, mount))
@@ -250,20 +267,27 @@ pub fn opens(store: &Store, key: &SealKey, locked: Locked, from: impl Read) -> R
     }
 }
 
-/// Removes what is too much, and tells of what stays.
-fn rotate(shelf: &dyn Shelf, (prefix, newest, keep): (&str, &str, u16), place: &str) {
+/// Removes what is too much; what stays all the same, in a sentence.
+fn rotate(shelf: &dyn Shelf, (prefix, newest, keep): (&str, &str, u16), place: &str) -> Option<String> {
     let names = match shelf.names() {
         Ok(names) => schedule::surplus(names, prefix, newest, keep),
-        Err(why) => return log::warning(&format!("old backups in {place} cannot be looked for: {why}")),
+        Err(why) => return told(format!("old backups in {place} cannot be looked for: {why}")),
     };
     let stay = names.iter().filter_map(|name| Some((name, shelf.remove(name).err()?)));
     let stay: Vec<_> = stay.collect();
-    if let Some((name, why)) = stay.first() {
-        let others = stay.len() - 1;
-        log::warning(&format!(
-            "{name} in {place} is too old, and cannot be removed ({others} others neither): {why}"
-        ));
-    }
+    let (name, why) = stay.first()?;
+    let others = match stay.len() - 1 {
+        0 => String::new(),
+        others => format!(", nor can {others} others"),
+    };
+    told(format!(
+        "{name} in {place} is too old, and cannot be removed{others}: {why}"
+    ))
+}
+
+fn told(line: String) -> Option<String> {
+    log::warning(&line);
+    Some(line)
 }
 
 /// The store's own disk is another one than the folder's.

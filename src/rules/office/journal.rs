@@ -185,7 +185,10 @@ fn of_phones(change: &PhoneChange) -> Option<News> {
         PhoneChange::Failing(failing, from, why) => on_line("device-failing", failing, format!("from {from}: {why}")),
         PhoneChange::FirstFetched(new, from) => on_line("device-files-fetched", new, format!("from {from}")),
         PhoneChange::FirstRegistered(new, from) => on_line("device-registered", new, format!("from {from}")),
-        PhoneChange::BindingsSaved(..) | PhoneChange::FilesFetched(_) | PhoneChange::ProvisioningChanged(..) => None,
+        PhoneChange::BindingsSaved(..)
+        | PhoneChange::FilesFetched(_)
+        | PhoneChange::ProvisioningChanged(..)
+        | PhoneChange::SurroundingsSeen(_) => None,
     }
 }
 

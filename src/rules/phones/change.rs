@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::device::{Device, DeviceId, Sitting};
 use super::place::KeptBinding;
+use super::surroundings::Surroundings;
 use super::window::Provisioning;
 use crate::rules::id::AccountId;
 use crate::rules::office::difference::Difference;
@@ -53,6 +54,8 @@ pub enum PhoneChange {
     SecretRotated(Device),
     /// Strangers asked for so many files in vain; where the newest came from. Nothing but a line in the journal.
     StrangersAsked(u64, IpAddr),
+    /// What all files say of the appliance is now this.
+    SurroundingsSeen(Surroundings),
     /// The device is now this: it may fetch its files by its MAC address alone.
     WindowOpened(Device),
 }

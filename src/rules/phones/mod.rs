@@ -21,6 +21,7 @@ pub mod roster;
 pub mod saved;
 pub mod sip_uri;
 pub mod spelling;
+pub mod surroundings;
 pub mod window;
 
 #[cfg(test)]

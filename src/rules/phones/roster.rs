@@ -6,6 +6,7 @@ use super::device::{
     Algorithm, Device, DeviceId, DeviceKind, DeviceSecret, DigestName, Hardware, MenuPassword, Role, Secrets,
 };
 use super::limits;
+use super::surroundings::Surroundings;
 use crate::rules::id::{AccountId, DisplayName, Extension};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::moment::Moment;
@@ -247,6 +248,23 @@ pub fn choose(
 pub fn all_revised(devices: &[Device], now: Date) -> Vec<PhoneChange> {
     let revised = |device: &Device| PhoneChange::ProvisioningChanged(device.id, device.provisioning.revised(now));
     devices.iter().map(revised).collect()
+}
+
+/// What becomes of devices whose files say `seen` of the appliance, and said `before` when that was last looked at:
+/// another revision, so that phones are told, and take the file where they want a higher version. The first look finds
+/// nothing changed.
+pub fn looked_around(
+    before: Option<Surroundings>,
+    seen: Surroundings,
+    devices: &[Device],
+    now: Date,
+) -> Vec<PhoneChange> {
+    if before == Some(seen) {
+        return Vec::new();
+    }
+    let revised = before.map(|_| all_revised(devices, now));
+    let noted = [PhoneChange::SurroundingsSeen(seen)];
+    noted.into_iter().chain(revised.into_iter().flatten()).collect()
 }
 
 /// Notes that somebody was given what stands for the secrets of all these devices.

@@ -48,6 +48,7 @@ pub(super) fn apply(facts: &mut Facts<'_>, change: &PhoneChange) -> Result<(), F
         PhoneChange::ProvisioningChanged(id, provisioning) => change_device(facts, *id, |device| {
             device.provisioning = provisioning.clone();
         }),
+        PhoneChange::SurroundingsSeen(seen) => facts.0.meta.keep(tables::META_SURROUNDINGS, seen),
         PhoneChange::AppCodeUsedAgain(..)
         | PhoneChange::Exported(_)
         | PhoneChange::Failing(..)

@@ -62,6 +62,10 @@ pub(super) enum BucketTroubleRow {
     Status(u16),
     Untrusted,
     Unreachable,
+    Busy(u16),
+    Elsewhere,
+    Full,
+    Region,
 }
 
 impl From<BucketTrouble> for BucketTroubleRow {
@@ -79,6 +83,10 @@ impl From<BucketTrouble> for BucketTroubleRow {
             BucketTrouble::Status(status) => Self::Status(status),
             BucketTrouble::Untrusted => Self::Untrusted,
             BucketTrouble::Unreachable => Self::Unreachable,
+            BucketTrouble::Busy(status) => Self::Busy(status),
+            BucketTrouble::Elsewhere => Self::Elsewhere,
+            BucketTrouble::Full => Self::Full,
+            BucketTrouble::Region => Self::Region,
         }
     }
 }
@@ -98,6 +106,10 @@ impl From<BucketTroubleRow> for BucketTrouble {
             BucketTroubleRow::Status(status) => Self::Status(status),
             BucketTroubleRow::Untrusted => Self::Untrusted,
             BucketTroubleRow::Unreachable => Self::Unreachable,
+            BucketTroubleRow::Busy(status) => Self::Busy(status),
+            BucketTroubleRow::Elsewhere => Self::Elsewhere,
+            BucketTroubleRow::Full => Self::Full,
+            BucketTroubleRow::Region => Self::Region,
         }
     }
 }

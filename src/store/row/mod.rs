@@ -25,6 +25,7 @@ mod relay;
 mod schedule;
 pub(super) mod session;
 pub(super) mod settings;
+mod surroundings;
 mod tenure;
 mod time_servers;
 mod watch;

@@ -4,6 +4,7 @@ use linekey::rules::phones::binding::Contact;
 use linekey::rules::phones::change::PhoneChange;
 use linekey::rules::phones::device::DeviceId;
 use linekey::rules::phones::saved::{KeptBinding, LinePlace};
+use linekey::rules::phones::surroundings::Surroundings;
 use linekey::rules::time::Date;
 
 use super::{NOW, devices};
@@ -51,5 +52,6 @@ pub fn changes() -> Vec<PhoneChange> {
     let told = PhoneChange::FirstRegistered(devices::devices().remove(0), "192.0.2.9".parse().unwrap());
     let [first, second] = ids();
     let fetched = PhoneChange::FilesFetched(vec![(second, NOW.0), (first, 300)]);
-    saved.into_iter().chain([told, fetched]).collect()
+    let seen = PhoneChange::SurroundingsSeen(Surroundings([7; 32]));
+    saved.into_iter().chain([told, fetched, seen]).collect()
 }

@@ -1,8 +1,11 @@
 //! P14: a file that says something else is newer than all before it, and whoever fetched an older one is told.
 
+use std::net::SocketAddr;
+
 use serde_json::{Value, json};
 
 use super::{LAN, Phone, add, path_of, settings, staff, staffed};
+use crate::disk::Disk;
 use crate::office::{Browser, HOUR, Office, Reply};
 use crate::restored::{begin, store_of};
 
@@ -132,4 +135,49 @@ fn p14_a_fanvils_first_file_in_the_clear_is_older_than_the_whole_one_and_one_of_
     assert!(version(&again) > version(&whole));
     let own = format!("{}{NAME}", path_of(&settings(&again)[BACK]));
     assert_eq!(phone.get(&own).expect(200).bytes, again.bytes);
+}
+
+#[test]
+fn another_address_of_the_appliance_makes_newer_files_once_it_lasts() {
+    let disk = Disk::empty();
+    let office = Office::over(disk.clone(), 3);
+    let mut administrator = staffed(&office);
+    let own = fanvil(&office, &mut administrator);
+    let phone = Phone::at(&office, LAN);
+    let look = || office.state.look_around().unwrap();
+    let ports = |plain| {
+        office
+            .state
+            .hardware
+            .serve_sip(Some(SocketAddr::from(([127, 0, 0, 1], plain))), None)
+    };
+    ports(5060);
+    let before = phone.get(&own).expect(200);
+    let quiet = disk.syncs();
+    look();
+    assert_eq!(disk.syncs(), quiet, "one look may be chance");
+    look();
+    let quiet = disk.syncs();
+    look();
+    assert_eq!(disk.syncs(), quiet, "nothing changes, nothing is written");
+    assert_eq!(
+        phone.get(&own).expect(200).bytes,
+        before.bytes,
+        "the first look finds nothing changed"
+    );
+    assert!(!is_behind(&mut administrator));
+    ports(5070);
+    look();
+    ports(5060);
+    look();
+    look();
+    assert_eq!(disk.syncs(), quiet, "it went and came back");
+    ports(5070);
+    look();
+    assert!(!is_behind(&mut administrator));
+    look();
+    assert!(is_behind(&mut administrator), "the page says so, and the phone is told");
+    let after = phone.get(&own).expect(200);
+    assert!(version(&after) > version(&before));
+    assert!(!is_behind(&mut administrator));
 }

@@ -58,7 +58,7 @@ impl fmt::Debug for Access {
 
 /// What an administrator typed of a bucket.
 pub struct TypedBucket {
-    /// See [`Bucket::endpoint`]; a slash at its end does not matter.
+    /// See [`Bucket::endpoint`]; a slash at its end and letter case do not matter.
     pub endpoint: String,
     /// See [`Bucket::name`].
     pub name: String,
@@ -77,7 +77,7 @@ impl TypedBucket {
     /// server than it was typed for.
     pub fn read(self, kept: Option<(&Bucket, &SealKey)>) -> Result<Access, Invalid> {
         let wrong = || Invalid::new(Field::Bucket, Why::Schedule(WrongSchedule::BucketPart));
-        let endpoint = visible(&self.endpoint).trim_end_matches('/').to_owned();
+        let endpoint = visible(&self.endpoint).trim_end_matches('/').to_ascii_lowercase();
         if !is_endpoint(&endpoint) {
             return Err(Invalid::new(Field::Bucket, Why::Schedule(WrongSchedule::Endpoint)));
         }
@@ -110,7 +110,7 @@ impl TypedBucket {
         let secret = match typed {
             Some(secret) => Zeroizing::new(secret.trim().to_owned()),
             None => kept
-                .filter(|(kept, _)| kept.endpoint == endpoint && kept.access_key == access_key)
+                .filter(|(kept, _)| kept.endpoint.eq_ignore_ascii_case(&endpoint) && kept.access_key == access_key)
                 .and_then(|(kept, key)| kept.access(key))
                 .map(|kept| kept.secret)
                 .ok_or(Invalid::new(Field::Secret, Why::Schedule(WrongSchedule::NoSecret)))?,
