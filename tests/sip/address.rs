@@ -327,7 +327,7 @@ fn what_is_wrong_with_a_request_names_the_answer() {
     );
     assert_eq!(with(4, "Call-ID: 1 2"), Outcome::Answered(400, Malformed::CallId));
     assert_eq!(with(5, "CSeq: 2147483648 BYE"), Outcome::Answered(400, Malformed::CSeq));
-    assert_eq!(with(6, "Route: sip:h;lr"), Outcome::Answered(400, Malformed::Route));
+    assert_eq!(with(6, "Route: <sip:h;lr"), Outcome::Answered(400, Malformed::Route));
     assert_eq!(with(6, "X: a\rb"), Outcome::Answered(400, Malformed::BareCr));
     assert_eq!(with(6, "no colon at all"), Outcome::Taken);
     let unended = message(&lines);

@@ -35,7 +35,7 @@ impl Default for Contacts<'_> {
 }
 
 /// What `expires` is taken for where it is no number.
-const EXPIRES_ANY: u32 = 3600;
+pub(super) const EXPIRES_ANY: u32 = 3600;
 
 impl<'a> Contacts<'a> {
     /// Reads the elements of all Contact fields.

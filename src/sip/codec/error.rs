@@ -25,8 +25,6 @@ pub enum Malformed {
     CSeqMissing,
     /// Event is no event package (RFC 6665 §8.2.1).
     Event,
-    /// Expires is no number.
-    Expires,
     /// From does not parse (RFC 3261 §20.20).
     From,
     /// From is missing.
@@ -91,7 +89,6 @@ impl Malformed {
             Self::CSeqMethod => (400, "Method Differs From CSeq"),
             Self::CSeqMissing => (400, "Missing CSeq"),
             Self::Event => (400, "Malformed Event"),
-            Self::Expires => (400, "Malformed Expires"),
             Self::From => (400, "Malformed From"),
             Self::FromMissing => (400, "Missing From"),
             Self::HeadUnended => (400, "Missing Empty Line"),

@@ -1,7 +1,7 @@
 //! The strict meaning of a request: what a registrar and a proxy must understand of it (RFC 3261 §8.2, §16.3).
 
 use super::address::Address;
-use super::contact::Contacts;
+use super::contact::{Contacts, EXPIRES_ANY};
 use super::digest::Credentials;
 use super::fields::{Event, Reason, Replaces, SessionTime, SubscriptionState};
 use super::mandatory::{Mandatory, listed, only};
@@ -34,7 +34,8 @@ pub struct Request<'a> {
     pub cseq: u32,
     /// Max-Forwards; absent in messages of RFC 2543.
     pub max_forwards: Option<u8>,
-    /// Expires in seconds, at most 2^32-1.
+    /// Expires in seconds, at most 2^32-1; 3600 where it is no number, such as a date of RFC 2543 (RFC 3261 §20.10 has
+    /// that of the parameter).
     pub expires: Option<u32>,
     /// Contact. Where the request makes, changes or reads no target it may be malformed, and is then empty.
     pub contacts: Contacts<'a>,
@@ -79,13 +80,10 @@ impl<'a> Request<'a> {
             }
             None => None,
         };
-        let expires = match only(view, Name::Expires)? {
-            Some(value) => Some(scan::number(value).ok_or(Malformed::Expires)?),
-            None => None,
-        };
+        let expires = only(view, Name::Expires)?.map(|value| scan::number(value).unwrap_or(EXPIRES_ANY));
         let content_type = only(view, Name::ContentType)?.and_then(media_type);
         let contacts = contacts(view, method)?;
-        let routes = listed(view, Name::Route, route)?;
+        let routes = listed(view, Name::Route, next_hop)?.into_iter().flatten().collect();
         if matches!(uri, Uri::Other { .. }) {
             return Err(Malformed::Scheme);
         }
@@ -241,6 +239,14 @@ fn contacts<'a>(view: &View<'a>, method: Method<'a>) -> Result<Contacts<'a>, Mal
     } else {
         Ok(contacts.unwrap_or_default())
     }
+}
+
+/// A Route as it comes: phones without an outbound proxy write an empty one, others leave the brackets out.
+fn next_hop(element: &[u8]) -> Result<Option<Address<'_>>, Malformed> {
+    if element.is_empty() {
+        return Ok(None);
+    }
+    Address::parse(element).map(Some).map_err(|_| Malformed::Route)
 }
 
 fn route(element: &[u8]) -> Result<Address<'_>, Malformed> {

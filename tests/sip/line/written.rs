@@ -260,3 +260,39 @@ fn a_watched_extension_may_be_named_in_to_alone() {
     assert_eq!((method(&notify), fields(&notify, "Event")), ("NOTIFY", vec!["Dialog"]));
     assert!(notify.contains("entity=\"sip:102@office.example\""), "{notify}");
 }
+
+#[test]
+fn an_empty_route_is_none_and_one_without_brackets_is_ours() {
+    let mut office = Office::new();
+    let mut a = office.phone(1);
+    for route in [
+        "",
+        "sip:192.0.2.10;lr",
+        "sip:office.example:5060;transport=udp;lr, <sip:192.0.2.10;lr>",
+    ] {
+        let lines = [
+            format!("Contact: <{}>;expires=600", a.contact),
+            format!("Route: {route}"),
+        ];
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let answer = office.register_as(&mut a, OFFICE, &lines);
+        assert_eq!(status(&answer), 200, "{route}: {answer}");
+    }
+    for (route, right) in [("sip:192.0.2.11;lr", 403), ("<sip:192.0.2.10;lr", 400)] {
+        let answer = office.register_as(&mut a, OFFICE, &[&format!("Route: {route}")]);
+        assert_eq!(status(&answer), right, "{route}: {answer}");
+    }
+}
+
+#[test]
+fn expires_that_is_no_number_is_an_hour() {
+    let mut office = Office::new();
+    let mut a = office.phone(1);
+    for expires in ["", "Thu, 01 Dec 2027 16:00:00 GMT", "600;x=y", "-1"] {
+        let lines = [format!("Contact: <{}>", a.contact), format!("Expires: {expires}")];
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let answer = office.register_as(&mut a, OFFICE, &lines);
+        assert_eq!(status(&answer), 200, "{expires}: {answer}");
+        assert!(field(&answer, "Contact").ends_with(";expires=3600"), "{answer}");
+    }
+}
