@@ -60,7 +60,10 @@ impl Office {
         })
     }
 
-    fn by_itself(&self, decide: impl FnOnce(&Facts<'_>, &Moment) -> Result<Vec<Change>, Fault>) -> Result<(), Fault> {
+    pub(super) fn by_itself(
+        &self,
+        decide: impl FnOnce(&Facts<'_>, &Moment) -> Result<Vec<Change>, Fault>,
+    ) -> Result<(), Fault> {
         let turn = self.store.turn_now(Actor::APPLIANCE, self.moment(), |facts, moment| {
             Ok(Verdict::yes((), decide(facts, moment)?))
         });
