@@ -130,8 +130,8 @@ impl Stream {
         self.bytes.get(self.taken..).unwrap_or_default()
     }
 
-    /// Passes over line ends before a message, and zeros, which some programs send to keep a connection alive. True: two
-    /// line ends were a ping.
+    /// Passes over line ends before a message, and zeros, which some programs send to keep a connection alive. True:
+    /// two line ends were a ping.
     fn pass_line_ends(&mut self) -> bool {
         loop {
             let length = match self.rest() {

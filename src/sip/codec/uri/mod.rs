@@ -256,8 +256,8 @@ const fn is_separator(byte: u8) -> bool {
     matches!(byte, b'-' | b'.' | b'(' | b')')
 }
 
-/// Whether all bytes may stand in a URI, and each `%` begins an escape, or the zone of an address in brackets. More than RFC 3261 allows in single places (`#`
-/// in a user), for phones dial so.
+/// Whether all bytes may stand in a URI, and each `%` begins an escape, or the zone of an address in brackets. More
+/// than RFC 3261 allows in single places (`#` in a user), for phones dial so.
 fn is_uri_text(text: &str) -> bool {
     let mut bytes = text.bytes();
     let mut is_in_brackets = false;
