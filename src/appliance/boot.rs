@@ -14,19 +14,20 @@ use super::board::{BOARD, Clock as Kind};
 use super::cannot_start::CannotStart;
 use super::certificate::{self, Certificate};
 use super::clock::Clock;
-use super::date::{Hand, Sources};
-use super::door::door;
+use super::date::{self, Hand, Sources};
 use super::flags::{Errand, Flags, Reset};
 use super::lan::Lan;
 use super::machine::{Again, Machine};
-use super::one_time::Armed;
+use super::one_time::{self, Armed};
 use super::own_files::OwnFiles;
 use super::panel::Panel;
 use super::serve::work;
 use super::service::Manager;
+use super::sockets::door::door;
+use super::sockets::{handed, line};
 use super::{
-    backup, backups, bucket, console, data, date, date_is, devices, handed, line, one_time, rebind, replaced, reset,
-    restore, site, standby, syslog, target, tune, twins, unwritable, upkeep,
+    backup, backups, bucket, console, data, date_is, devices, rebind, replaced, reset, restore, site, standby, syslog,
+    target, tune, twins, unwritable, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};

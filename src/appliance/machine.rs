@@ -8,7 +8,7 @@ use std::process::Command;
 use super::board::BOARD;
 use super::button::{self, Contact};
 use super::flags;
-use super::handed;
+use super::sockets::handed;
 use crate::office::log;
 use crate::rules::office::button::Holds;
 

@@ -9,19 +9,19 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use listenfd::ListenFd;
 use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
 
-use super::cannot_start::CannotStart;
+use crate::appliance::cannot_start::CannotStart;
 use crate::phones::sockets::Handed as HandedToPhones;
 
 /// What was handed over.
 #[derive(Default)]
-pub(super) struct Handed {
-    pub(super) http: Option<TcpListener>,
-    pub(super) https: Option<TcpListener>,
-    pub(super) phones: HandedToPhones,
+pub(in crate::appliance) struct Handed {
+    pub(in crate::appliance) http: Option<TcpListener>,
+    pub(in crate::appliance) https: Option<TcpListener>,
+    pub(in crate::appliance) phones: HandedToPhones,
     /// Where the first one named `sip` is.
-    pub(super) sip: Option<SocketAddr>,
+    pub(in crate::appliance) sip: Option<SocketAddr>,
     /// Where the first one named `sips` is.
-    pub(super) sips: Option<SocketAddr>,
+    pub(in crate::appliance) sips: Option<SocketAddr>,
 }
 
 /// The number of the first of the copies that outlive this program; 0: none.
@@ -43,7 +43,7 @@ fn copy(socket: impl AsFd) -> std::io::Result<()> {
 }
 
 /// What that program is told of them: variables of sd_listen_fds(3), and the first one's number.
-pub(super) fn for_the_next(command: &mut Command) {
+pub(in crate::appliance) fn for_the_next(command: &mut Command) {
     let first = COPIES.load(Ordering::Relaxed);
     if first != 0 {
         command.env("LISTEN_FDS", names().split(':').count().to_string());
@@ -55,7 +55,7 @@ pub(super) fn for_the_next(command: &mut Command) {
 ///
 /// # Errors
 /// A name that is none of ours, two of one door, and what is no such socket.
-pub(super) fn take() -> Result<Handed, CannotStart> {
+pub(in crate::appliance) fn take() -> Result<Handed, CannotStart> {
     let mut sockets = ListenFd::from_env();
     let mut handed = Handed::default();
     let names = names();

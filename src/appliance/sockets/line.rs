@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::cannot_start::CannotStart;
-use super::flags::Listen;
 use super::handed::Handed;
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::flags::Listen;
 use crate::names::addresses::{self, Interfaces};
 use crate::phones::sockets::{self, Places};
 
@@ -14,7 +14,7 @@ const SIPS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5061
 
 /// The places that the flags say, else those of the sockets that were handed over, else SIP's own ports. Nothing is
 /// left open here, but what a flag says must be possible: phones may be turned on at any time.
-pub(super) fn places(
+pub(in crate::appliance) fn places(
     sip: Option<Listen>,
     sips: Option<Listen>,
     handed: &Handed,
@@ -44,7 +44,7 @@ fn at(listen: Listen) -> Option<SocketAddr> {
 }
 
 /// This machine's addresses, those on LANs first; what the system does not tell is left out.
-pub(super) fn hosts() -> Vec<String> {
+pub(in crate::appliance) fn hosts() -> Vec<String> {
     let found = [Interfaces::Lan, Interfaces::Loopback].map(|of| addresses::of_this_host(&of).unwrap_or_default());
     found.iter().flatten().map(IpAddr::to_string).collect()
 }

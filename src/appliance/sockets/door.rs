@@ -2,12 +2,12 @@
 
 use std::net::{SocketAddr, TcpListener};
 
-use super::cannot_start::CannotStart;
-use super::flags::Listen;
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::flags::Listen;
 use crate::net::unbound::why_unbound;
 
 /// The socket that was handed over, unless the door is to be shut; else a new one.
-pub(super) fn door(
+pub(in crate::appliance) fn door(
     handed: Option<TcpListener>,
     flag: Option<Listen>,
     usual: &str,
