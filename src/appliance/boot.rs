@@ -21,8 +21,8 @@ use super::machine::{Again, Machine};
 use super::one_time::{self, Armed};
 use super::own_files::OwnFiles;
 use super::panel::Panel;
-use super::serve::work;
-use super::service::Manager;
+use super::service::manager::Manager;
+use super::service::serve::work;
 use super::sockets::door::door;
 use super::sockets::{handed, line};
 use super::{

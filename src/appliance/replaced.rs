@@ -7,10 +7,10 @@ use std::time::Duration;
 use smol::channel::{Receiver, Sender};
 
 use super::cannot_start::CannotStart;
-use super::closed::{self, Answers};
 use super::console;
 use super::machine::Again;
-use super::service::Manager;
+use super::service::closed::{self, Answers};
+use super::service::manager::Manager;
 use super::standby::words;
 use crate::http::edge::server::Door;
 use crate::office::backups::folder::mount_of;

@@ -12,9 +12,9 @@ use std::time::Duration;
 use smol::channel::bounded;
 
 use super::cannot_start::CannotStart;
-use super::closed::{self, Answers};
 use super::machine::Again;
-use super::service::Manager;
+use super::service::closed::{self, Answers};
+use super::service::manager::Manager;
 use super::{console, data};
 use crate::http::edge::server::Door;
 use crate::office::log;

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const LOOKS: u32 = 4;
 
 /// Whoever started this program and wants to know how it is.
-pub(super) struct Manager {
+pub(in crate::appliance) struct Manager {
     socket: Option<UnixDatagram>,
     watchdog: Option<Duration>,
     /// Moves while the second thread works.
@@ -36,13 +36,13 @@ pub(super) struct Manager {
 }
 
 /// While this is held, the start goes on.
-pub(super) struct Starting {
+pub(in crate::appliance) struct Starting {
     _until_dropped: Option<Sender<()>>,
 }
 
 impl Manager {
     /// The manager that the environment names. One that cannot be reached is told of in the log.
-    pub(super) fn of_environment() -> Arc<Self> {
+    pub(in crate::appliance) fn of_environment() -> Arc<Self> {
         let socket = reached().unwrap_or_else(|error| {
             log::warning(&format!(
                 "the service manager cannot be told how the start goes (NOTIFY_SOCKET): {error}"
@@ -58,7 +58,7 @@ impl Manager {
 
     /// The start begins: its limit is moved on for as long as this process works at it. One that is stuck meets the
     /// limit, which is the manager's own.
-    pub(super) fn starting(self: &Arc<Self>) -> std::io::Result<Starting> {
+    pub(in crate::appliance) fn starting(self: &Arc<Self>) -> std::io::Result<Starting> {
         if self.socket.is_none() {
             return Ok(Starting { _until_dropped: None });
         }
@@ -81,22 +81,22 @@ impl Manager {
     }
 
     /// What is being done, for whoever asks the manager: one line.
-    pub(super) fn status(&self, doing: &str) {
+    pub(in crate::appliance) fn status(&self, doing: &str) {
         self.tell(&format!("STATUS={doing}"));
     }
 
     /// The doors are open.
-    pub(super) fn ready(&self, served: &str) {
+    pub(in crate::appliance) fn ready(&self, served: &str) {
         self.tell(&format!("READY=1\nSTATUS=Serving: {served}"));
     }
 
     /// The end has begun.
-    pub(super) fn stopping(&self) {
+    pub(in crate::appliance) fn stopping(&self) {
         self.tell("STOPPING=1\nSTATUS=Writing down what is not on the disk yet");
     }
 
     /// Shows that the second thread works, for ever. To be run on it.
-    pub(super) async fn beat(&self) {
+    pub(in crate::appliance) async fn beat(&self) {
         let Some(every) = self.every() else {
             return std::future::pending().await;
         };
@@ -108,7 +108,7 @@ impl Manager {
 
     /// Tells the watchdog that the threads work, for ever: that of the caller, as this goes on, and the second one
     /// where there is one. Whichever is stuck, the watchdog gets no more.
-    pub(super) async fn feed(&self, is_second: bool) {
+    pub(in crate::appliance) async fn feed(&self, is_second: bool) {
         let Some(every) = self.every() else {
             return std::future::pending().await;
         };

@@ -10,10 +10,10 @@ use smol::future::Boxed;
 use smol::stream::StreamExt;
 use smol::{Async, Executor};
 
-use super::cannot_start::CannotStart;
-use super::machine::Again;
+use super::manager::Manager;
 use super::serve::work;
-use super::service::Manager;
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::machine::Again;
 use crate::http::edge::limits::Limits;
 use crate::http::edge::message::{Body, Method, Request, Response, StatusCode};
 use crate::http::edge::server::{Door, Edge};
@@ -26,7 +26,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font
                       frame-ancestors 'none'; base-uri 'none'";
 
 /// Answers what is asked of a closed board.
-pub(super) trait Answers: Send + Sync + 'static {
+pub(in crate::appliance) trait Answers: Send + Sync + 'static {
     /// The word that `/healthz` says.
     fn health(&self) -> &'static str;
 
@@ -38,7 +38,7 @@ pub(super) trait Answers: Send + Sync + 'static {
 }
 
 /// Serves that until it is told to stop or to begin anew. SIGHUP is handed to `hup`.
-pub(super) fn keep(
+pub(in crate::appliance) fn keep(
     page: &'static str,
     answers: Arc<dyn Answers>,
     listeners: Vec<(TcpListener, Door)>,

@@ -7,15 +7,15 @@ use std::time::Duration;
 use smol::Executor;
 use smol::future::Boxed;
 
-use super::cannot_start::CannotStart;
-use super::service::Manager;
+use super::manager::Manager;
+use crate::appliance::cannot_start::CannotStart;
 use crate::net::stop::Stopper;
 
 /// After a signal, requests under way get this long (SPEC §7: gone within 2 seconds).
 const LAST_WORDS: Duration = Duration::from_millis(1500);
 
 /// Serves until it is told to stop: on this thread, and on a second one where there is a second core.
-pub(super) fn work<T>(
+pub(in crate::appliance) fn work<T>(
     executor: &Arc<Executor<'static>>,
     doors: Vec<Boxed<()>>,
     told_to_stop: impl Future<Output = T>,
