@@ -13,8 +13,9 @@ use smol::{Async, Executor};
 use super::board::{BOARD, Clock as Kind};
 use super::cannot_start::CannotStart;
 use super::certificate::{self, Certificate};
-use super::clock::Clock;
-use super::date::{self, Hand, Sources};
+use super::date::clock::Clock;
+use super::date::date_is;
+use super::date::sources::{self, Hand, Sources};
 use super::flags::{Errand, Flags, Reset};
 use super::lan::Lan;
 use super::machine::{Again, Machine};
@@ -26,8 +27,8 @@ use super::service::serve::work;
 use super::sockets::door::door;
 use super::sockets::{handed, line};
 use super::{
-    backup, backups, bucket, console, data, date_is, devices, rebind, replaced, reset, restore, site, standby, syslog,
-    target, tune, twins, unwritable, upkeep,
+    backup, backups, bucket, console, data, devices, rebind, replaced, reset, restore, site, standby, syslog, target,
+    tune, twins, unwritable, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
@@ -322,7 +323,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         servers: Box::new(move || servers(&asked, by_flag.as_ref())),
         dice,
     };
-    executor.spawn(date::learn(learning, sources, pause)).detach();
+    executor.spawn(sources::learn(learning, sources, pause)).detach();
     panel.listen(begin_anew)?;
     executor.spawn(panel.show(office.clone(), pause)).detach();
     if let Some(acme) = acme {

@@ -14,7 +14,7 @@ pub(super) use table::{help, takes_value};
 
 use super::board::Clock;
 use super::cannot_start::CannotStart;
-use super::clock;
+use super::date::clock;
 use super::site::Front;
 use crate::http::front::sentences;
 use crate::rules::id::{AdminName, HostName};

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::board::Clock as Kind;
 use super::cannot_start::CannotStart;
-use super::clock::Clock;
 use super::data::{self, STORE};
+use super::date::clock::Clock;
 use super::flags::Reset;
 use super::{console, restore, spare, unwritable};
 use crate::office::log;

@@ -8,15 +8,13 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::backup as passphrases;
-use super::bucket;
 use super::cannot_start::CannotStart;
-use super::clock::Clock;
-use super::data;
+use super::date::clock::Clock;
 use super::fetched::{NoCopy, RefusedFiles, Tee};
 use super::flags::Standby;
 use super::origin::Origin;
 use super::restore::{self, Replacement};
+use super::{backup as passphrases, bucket, data};
 use crate::office::backup;
 use crate::office::backups::folder::Folder;
 use crate::office::backups::left::LeftBehind;

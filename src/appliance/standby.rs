@@ -13,10 +13,10 @@ use zeroize::Zeroizing;
 
 use super::board::BOARD;
 use super::cannot_start::CannotStart;
-use super::clock::Clock;
 use super::console;
 use super::data::{self, KEY, STORE};
-use super::date::{self, Sources};
+use super::date::clock::Clock;
+use super::date::sources::{self, Sources};
 use super::flags::{Flags, Standby};
 use super::machine::Again;
 use super::service::closed::{self, Answers};
@@ -201,7 +201,7 @@ pub(super) fn wait(
         servers: Box::new(move || places.clone()),
         dice,
     };
-    let learning = date::learn(clock, sources, |time| async move {
+    let learning = sources::learn(clock, sources, |time| async move {
         smol::Timer::after(time).await;
     });
     let listeners = door.into_iter().map(|door| (door, Door::Plain)).collect();

@@ -8,8 +8,8 @@ use std::time::Duration;
 use smol::channel::Sender;
 
 use super::clock::{self, Clock};
-use super::machine::Again;
 use super::sntp;
+use crate::appliance::machine::Again;
 use crate::office::dates::Dates;
 use crate::office::log;
 use crate::rules::office::date::{Judgement, Source, Word, judge};
@@ -27,13 +27,13 @@ const SELDOM: Duration = Duration::from_secs(6 * 3600);
 const IDLE: Duration = Duration::from_secs(60);
 
 /// The clock, in the hands of an administrator.
-pub(super) struct Hand {
+pub(in crate::appliance) struct Hand {
     /// The clock.
-    pub(super) clock: Arc<Clock>,
+    pub(in crate::appliance) clock: Arc<Clock>,
     /// Whom the flags say to ask.
-    pub(super) servers: Option<TimeServers>,
+    pub(in crate::appliance) servers: Option<TimeServers>,
     /// Where the wish to begin anew is heard.
-    pub(super) again: Sender<Again>,
+    pub(in crate::appliance) again: Sender<Again>,
 }
 
 impl Dates for Hand {
@@ -65,17 +65,17 @@ impl Dates for Hand {
 }
 
 /// Whom to ask.
-pub(super) struct Sources {
+pub(in crate::appliance) struct Sources {
     /// The file that says that the system's time service has set the clock.
-    pub(super) synchronised: PathBuf,
+    pub(in crate::appliance) synchronised: PathBuf,
     /// Time servers as they are set now: hosts and ports.
-    pub(super) servers: Box<dyn Fn() -> Vec<(String, u16)> + Send + Sync>,
+    pub(in crate::appliance) servers: Box<dyn Fn() -> Vec<(String, u16)> + Send + Sync>,
     /// 32 bytes that nobody can guess.
-    pub(super) dice: fn() -> [u8; 32],
+    pub(in crate::appliance) dice: fn() -> [u8; 32],
 }
 
 /// Learns it, for ever.
-pub(super) async fn learn<Pause: Future<Output = ()>>(
+pub(in crate::appliance) async fn learn<Pause: Future<Output = ()>>(
     clock: Arc<Clock>,
     sources: Sources,
     pause: impl Fn(Duration) -> Pause,

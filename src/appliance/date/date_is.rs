@@ -1,9 +1,9 @@
 //! `--date-is`: whoever holds the start-up flags says what the date is. A store that is ahead of it, because a clock
 //! once ran ahead, is brought back; what that does is said first.
 
-use super::cannot_start::CannotStart;
 use super::clock;
-use super::reset;
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::reset;
 use crate::office::dates;
 use crate::office::log;
 use crate::rules::moment::{Moment, Reading};
@@ -17,7 +17,7 @@ use crate::store::Store;
 ///
 /// # Errors
 /// The machine's own clock counts (`keeps`) and is ahead itself.
-pub(super) fn carry_out(
+pub(in crate::appliance) fn carry_out(
     store: &Store,
     (date, keeps): (Date, bool),
     yes: bool,

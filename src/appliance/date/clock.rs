@@ -5,20 +5,20 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use super::board::{BUILT, Clock as Kind};
+use crate::appliance::board::{BUILT, Clock as Kind};
 use crate::rules::moment::Reading;
 use crate::rules::office::date::{self, Bounds, Judgement, SLACK, STEP};
 use crate::rules::time::{Date, Tick};
 
 /// Earlier than that it cannot be: the date of the build.
-pub(super) const EARLIEST: Date = if BUILT > date::EARLIEST.0 {
+pub(in crate::appliance) const EARLIEST: Date = if BUILT > date::EARLIEST.0 {
     Date(BUILT)
 } else {
     date::EARLIEST
 };
 
 /// A clock that only goes forward.
-pub(super) struct Clock {
+pub(in crate::appliance) struct Clock {
     /// The time that it was at the start, by the latest that is known.
     start: AtomicU64,
     /// The newest date that was known.
@@ -44,7 +44,7 @@ impl Clock {
         clippy::disallowed_methods,
         reason = "the one place where the machine's clocks are read"
     )]
-    pub(super) fn no_earlier_than(newest: Option<Date>, kind: Kind, alone: bool) -> Self {
+    pub(in crate::appliance) fn no_earlier_than(newest: Option<Date>, kind: Kind, alone: bool) -> Self {
         let newest = newest.map_or(EARLIEST, |newest| newest.max(EARLIEST)).0;
         Self {
             start: AtomicU64::new(newest),
@@ -62,32 +62,32 @@ impl Clock {
     /// From now on a clock that is behind the newest date counts as right, if what it shows can be: that date may come
     /// from a clock that once ran ahead, and whoever holds the start-up flags is not kept out by it. Dates go on from
     /// the newest. A board without a battery still has to be told: whoever signs in says the date.
-    pub(super) fn serve_rescue(&self) {
+    pub(in crate::appliance) fn serve_rescue(&self) {
         self.rescue.store(true, Ordering::Relaxed);
     }
 
     /// What time it is.
-    pub(super) fn read(&self) -> Reading {
+    pub(in crate::appliance) fn read(&self) -> Reading {
         self.reading(machine().0, self.began.elapsed().as_secs())
     }
 
     /// How long the program runs.
-    pub(super) fn tick(&self) -> Tick {
+    pub(in crate::appliance) fn tick(&self) -> Tick {
         Tick(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 
     /// Whether somebody has to tell this board the date: it is not known, or the machine's clock does not keep it.
-    pub(super) fn wants_telling(&self) -> bool {
+    pub(in crate::appliance) fn wants_telling(&self) -> bool {
         !(self.alone || self.keeps && self.read().known)
     }
 
     /// Whether a start could take that for the date: not where the machine's clock counts and is ahead of it.
-    pub(super) fn can_be_at(&self, date: Date) -> bool {
+    pub(in crate::appliance) fn can_be_at(&self, date: Date) -> bool {
         !self.keeps || machine() <= date + SLACK
     }
 
     /// What bounds a word on the date.
-    pub(super) fn bounds(&self) -> Bounds {
+    pub(in crate::appliance) fn bounds(&self) -> Bounds {
         let reading = self.read();
         let elapsed = self.began.elapsed().as_secs();
         Bounds {
@@ -98,7 +98,7 @@ impl Clock {
     }
 
     /// Takes in what is to be believed.
-    pub(super) fn hear(&self, judgement: Judgement) {
+    pub(in crate::appliance) fn hear(&self, judgement: Judgement) {
         match judgement {
             Judgement::Date { date, firm } => self.set(date, firm),
             Judgement::Doubtful(date) => self.doubt.store(date.0, Ordering::Relaxed),
@@ -107,12 +107,12 @@ impl Clock {
     }
 
     /// A person says that this is the date; it counts where it is not behind what is known.
-    pub(super) fn confirm(&self, date: Date) {
+    pub(in crate::appliance) fn confirm(&self, date: Date) {
         self.set(date, true);
     }
 
     /// The date that somebody said and that takes a person's word too.
-    pub(super) fn doubt(&self) -> Option<Date> {
+    pub(in crate::appliance) fn doubt(&self) -> Option<Date> {
         let doubt = self.doubt.load(Ordering::Relaxed);
         (doubt > 0).then_some(Date(doubt))
     }
@@ -158,7 +158,7 @@ impl Clock {
     clippy::disallowed_methods,
     reason = "the one place where the machine's clocks are read"
 )]
-pub(super) fn machine() -> Date {
+pub(in crate::appliance) fn machine() -> Date {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     Date(since.map_or(0, |since| since.as_secs()))
 }
