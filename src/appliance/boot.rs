@@ -21,7 +21,7 @@ use super::lan::Lan;
 use super::machine::{Again, Machine};
 use super::one_time::{self, Armed};
 use super::own_files::OwnFiles;
-use super::panel::Panel;
+use super::panel::front::Panel;
 use super::service::manager::Manager;
 use super::service::serve::work;
 use super::sockets::door::door;

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::board::BOARD;
-use super::button::{self, Contact};
 use super::flags;
+use super::panel::button::{self, Contact};
 use super::sockets::handed;
 use crate::office::log;
 use crate::rules::office::button::Holds;

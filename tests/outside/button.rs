@@ -5,8 +5,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
 
-use linekey::appliance::button::Contact;
 use linekey::appliance::machine::Machine;
+use linekey::appliance::panel::button::Contact;
 use linekey::appliance::run_on;
 use linekey::rules::office::button::Holds;
 use linekey::rules::time::Tick;

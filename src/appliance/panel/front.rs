@@ -7,9 +7,9 @@ use std::time::Duration;
 use smol::channel::Sender;
 
 use super::button::Button;
-use super::flags::Reset;
 use super::led::{Light, LightState};
-use super::machine::{Again, Machine};
+use crate::appliance::flags::Reset;
+use crate::appliance::machine::{Again, Machine};
 use crate::office::{Shared, log};
 use crate::rules::office::button::Wish;
 
@@ -19,7 +19,7 @@ const EVERY: Duration = Duration::from_secs(2);
 const DONE: Duration = Duration::from_secs(10);
 
 /// Both.
-pub(super) struct Panel {
+pub(in crate::appliance) struct Panel {
     light: Arc<Light>,
     button: Option<Button>,
     is_reset: bool,
@@ -27,7 +27,7 @@ pub(super) struct Panel {
 
 impl Panel {
     /// The machine's; a part that it has not, or that cannot be used, is none.
-    pub(super) fn of(machine: &mut Machine) -> Self {
+    pub(in crate::appliance) fn of(machine: &mut Machine) -> Self {
         machine.take_button();
         let listened = machine
             .button
@@ -47,21 +47,21 @@ impl Panel {
 
     /// What whoever holds the button at power-on asks for. Waits while it is held: whatever state the store is in, it
     /// has not been opened yet.
-    pub(super) fn at_power_on(&mut self) -> Option<Reset> {
+    pub(in crate::appliance) fn at_power_on(&mut self) -> Option<Reset> {
         let (wish, button) = self.button.take()?.at_power_on(&self.light);
         self.button = button;
         wish.map(reset)
     }
 
     /// A reset was carried out.
-    pub(super) fn reset(&mut self) {
+    pub(in crate::appliance) fn reset(&mut self) {
         self.light.show(LightState::Done);
         self.is_reset = true;
     }
 
     /// Listens to the button from now on, on a thread of its own: what it asks for is carried out by the same program
     /// once it begins anew.
-    pub(super) fn listen(&mut self, asked: Sender<Again>) -> std::io::Result<()> {
+    pub(in crate::appliance) fn listen(&mut self, asked: Sender<Again>) -> std::io::Result<()> {
         let Some(button) = self.button.take() else {
             return Ok(());
         };
@@ -81,7 +81,11 @@ impl Panel {
     }
 
     /// Shows how the appliance is, for ever.
-    pub(super) async fn show<Pause: Future<Output = ()>>(self, office: Shared, pause: impl Fn(Duration) -> Pause) {
+    pub(in crate::appliance) async fn show<Pause: Future<Output = ()>>(
+        self,
+        office: Shared,
+        pause: impl Fn(Duration) -> Pause,
+    ) {
         if !self.light.is_there() {
             return;
         }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use gpiocdev::line::{Bias, EdgeDetection, Offset, Value};
 use gpiocdev::{Chip, Request};
 
-use super::board::Line;
 use super::led::Light;
+use crate::appliance::board::Line;
 use crate::office::log;
 use crate::rules::office::button::{Broken, Holds, News, Watch, Wish};
 use crate::rules::time::Tick;
@@ -45,7 +45,7 @@ struct Gpio {
 
 /// Takes the line for this process.
 #[expect(clippy::disallowed_methods, reason = "presses are measured from here on")]
-pub(super) fn open(line: &Line) -> Result<Box<dyn Contact>, String> {
+pub(in crate::appliance) fn open(line: &Line) -> Result<Box<dyn Contact>, String> {
     let mut builder = Request::builder();
     let offset = match line {
         Line::Named(name) => {
