@@ -12,23 +12,24 @@ use smol::{Async, Executor};
 
 use super::board::{BOARD, Clock as Kind};
 use super::cannot_start::CannotStart;
-use super::certificate::{self, Certificate};
 use super::date::clock::Clock;
 use super::date::date_is;
 use super::date::sources::{self, Hand, Sources};
 use super::flags::{Errand, Flags, Reset};
-use super::lan::Lan;
+use super::identity::certificate::{self, Certificate};
+use super::identity::lan::Lan;
+use super::identity::own_files::OwnFiles;
+use super::identity::{rebind, site, twins};
 use super::machine::{Again, Machine};
 use super::one_time::{self, Armed};
-use super::own_files::OwnFiles;
 use super::panel::front::Panel;
 use super::service::manager::Manager;
 use super::service::serve::work;
 use super::sockets::door::door;
 use super::sockets::{handed, line};
 use super::{
-    backup, backups, bucket, console, data, devices, rebind, replaced, reset, restore, site, standby, syslog, target,
-    tune, twins, unwritable, upkeep,
+    backup, backups, bucket, console, data, devices, replaced, reset, restore, standby, syslog, target, tune,
+    unwritable, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};

@@ -15,7 +15,7 @@ pub(super) use table::{help, takes_value};
 use super::board::Clock;
 use super::cannot_start::CannotStart;
 use super::date::clock;
-use super::site::Front;
+use super::identity::site::Front;
 use crate::http::front::sentences;
 use crate::rules::id::{AdminName, HostName};
 use crate::rules::invalid::{Invalid, Why, WrongName};

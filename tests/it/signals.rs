@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use linekey::appliance::own_files::OwnFiles;
+use linekey::appliance::identity::own_files::OwnFiles;
 use linekey::net::certificates::{Certificates, Judged};
 use rcgen::generate_simple_self_signed;
 

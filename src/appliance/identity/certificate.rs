@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::cannot_start::CannotStart;
-use super::flags::{Flags, Listen};
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::flags::{Flags, Listen};
 use crate::http::edge::server::Strict;
 use crate::names::addresses::{self, Interfaces};
 use crate::net::certificates::{Certificates, Judged};
@@ -31,7 +31,7 @@ const STRICT: &str = "max-age=15552000";
 const NO_MORE: &str = "max-age=0";
 
 /// Where TLS takes its certificate from.
-pub(super) enum Certificate {
+pub(in crate::appliance) enum Certificate {
     /// The owner's files.
     Files(Certificates),
     /// The office CA.
@@ -41,7 +41,7 @@ pub(super) enum Certificate {
 /// Where HTTPS is to be served: as the flag says; else where the board says, if there are files or the board brings
 /// HTTPS up by itself (`by_board`: the name that it does so under). A name that is this machine's alone needs none, and
 /// behind a proxy that ends TLS it is the proxy's.
-pub(super) fn wants_https(flags: &Flags, name: &HostName, by_board: Option<&str>) -> bool {
+pub(in crate::appliance) fn wants_https(flags: &Flags, name: &HostName, by_board: Option<&str>) -> bool {
     match flags.https {
         Some(Listen::At(_)) => true,
         Some(Listen::Off) => false,
@@ -54,7 +54,7 @@ pub(super) fn wants_https(flags: &Flags, name: &HostName, by_board: Option<&str>
 
 impl Certificate {
     /// Reads the owner's files, or takes up the office CA; made where there is none.
-    pub(super) fn open(
+    pub(in crate::appliance) fn open(
         files: Option<&(std::path::PathBuf, std::path::PathBuf)>,
         safe: Safe,
         name: &HostName,
@@ -69,7 +69,7 @@ impl Certificate {
     }
 
     /// What TLS serves.
-    pub(super) fn certificates(&self) -> Certificates {
+    pub(in crate::appliance) fn certificates(&self) -> Certificates {
         match self {
             Self::Files(certificates) => certificates.clone(),
             Self::Office(keeper) => keeper.certificates().clone(),
@@ -77,7 +77,7 @@ impl Certificate {
     }
 
     /// The office CA at work.
-    pub(super) fn keeper(&self) -> Option<Arc<Keeper>> {
+    pub(in crate::appliance) fn keeper(&self) -> Option<Arc<Keeper>> {
         match self {
             Self::Files(_) => None,
             Self::Office(keeper) => Some(Arc::clone(keeper)),
@@ -86,7 +86,7 @@ impl Certificate {
 }
 
 /// What pages say of the certificate.
-pub(super) fn trust(certificate: Option<&Certificate>) -> Trust {
+pub(in crate::appliance) fn trust(certificate: Option<&Certificate>) -> Trust {
     let Some(certificate) = certificate else {
         return Trust::none();
     };
@@ -104,7 +104,7 @@ pub(super) fn trust(certificate: Option<&Certificate>) -> Trust {
 }
 
 /// ACME at work, where it can be chosen.
-pub(super) fn online(
+pub(in crate::appliance) fn online(
     certificate: Option<&Certificate>,
     safe: Safe,
     name: &HostName,
@@ -118,7 +118,7 @@ pub(super) fn online(
 }
 
 /// The fingerprint of the office CA, as systems show it.
-pub(super) fn fingerprint(trust: &Trust) -> Option<String> {
+pub(in crate::appliance) fn fingerprint(trust: &Trust) -> Option<String> {
     let authority = trust.authority.as_ref()?;
     Some(profile::fingerprint(&profile::digest(&authority.certificate)))
 }
@@ -128,7 +128,7 @@ pub(super) fn fingerprint(trust: &Trust) -> Option<String> {
 ///
 /// # Errors
 /// The choice without certificate files.
-pub(super) fn strict(
+pub(in crate::appliance) fn strict(
     chosen: bool,
     certificate: Option<&Certificate>,
     store: &Store,
@@ -151,7 +151,7 @@ pub(super) fn strict(
 
 /// The same with ACME, whose choice is made and taken back while the program runs, and with files that browsers know
 /// (`is_known`) at one time and not at another.
-pub(super) fn strict_now(
+pub(in crate::appliance) fn strict_now(
     said: Option<&'static str>,
     acme: Option<Arc<AtWork>>,
     is_known: Arc<AtomicBool>,
@@ -168,7 +168,7 @@ pub(super) fn strict_now(
 
 /// The addresses under which others reach that door: all of this host that are of the door's family, or the one that
 /// the door is at. None while the system does not tell.
-pub(super) fn addresses(door: Option<SocketAddr>) -> Vec<IpAddr> {
+pub(in crate::appliance) fn addresses(door: Option<SocketAddr>) -> Vec<IpAddr> {
     let Some(door) = door else { return Vec::new() };
     if !door.ip().is_unspecified() {
         return vec![door.ip()];
@@ -187,7 +187,7 @@ pub(super) fn addresses(door: Option<SocketAddr>) -> Vec<IpAddr> {
 }
 
 /// Renews the office CA's leaf when it is due, for ever.
-pub(super) async fn renew<Pause: Future<Output = ()>>(
+pub(in crate::appliance) async fn renew<Pause: Future<Output = ()>>(
     keeper: Arc<Keeper>,
     door: Option<SocketAddr>,
     pause: impl Fn(Duration) -> Pause,

@@ -20,7 +20,7 @@ use crate::rules::office::twin::{self, Run};
 
 /// Tells this run of the program to the LAN and hears the others, until the program stops. Nothing where nobody but
 /// this machine can come in, or where no announcement is wanted.
-pub(super) async fn watch(office: Shared, door: Option<SocketAddr>, unwanted: bool, stop: Stop) {
+pub(in crate::appliance) async fn watch(office: Shared, door: Option<SocketAddr>, unwanted: bool, stop: Stop) {
     let Some(door) = door.filter(|door| !unwanted && !door.ip().is_loopback()) else {
         return;
     };

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::cannot_start::CannotStart;
+use crate::appliance::cannot_start::CannotStart;
 use crate::office::Site;
 use crate::rules::id::HostName;
 use crate::rules::invalid::Invalid;
@@ -10,8 +10,8 @@ use crate::rules::text::visible;
 use crate::rules::webauthn::RelyingParty;
 
 /// Where browsers find the appliance when a proxy in front ends TLS: other than where it listens.
-pub(super) struct Front {
-    pub(super) name: HostName,
+pub(in crate::appliance) struct Front {
+    pub(in crate::appliance) name: HostName,
     /// As browsers write it, without the port where it is the usual one.
     origin: String,
 }
@@ -21,7 +21,7 @@ impl Front {
     ///
     /// # Errors
     /// What is wrong with the name; none: it is no such address.
-    pub(super) fn parse(text: &str) -> Result<Self, Option<Invalid>> {
+    pub(in crate::appliance) fn parse(text: &str) -> Result<Self, Option<Invalid>> {
         let text = visible(text);
         let text = text.strip_suffix('/').unwrap_or(&text);
         let (scheme, authority) = text.split_once("://").ok_or(None)?;
@@ -47,14 +47,14 @@ fn with_port(scheme: &str, name: &HostName, port: u16, usual: u16) -> String {
 }
 
 /// A name, and whether a start-up flag decided it.
-pub(super) struct Called {
-    pub(super) name: HostName,
-    pub(super) by_flag: bool,
+pub(in crate::appliance) struct Called {
+    pub(in crate::appliance) name: HostName,
+    pub(in crate::appliance) by_flag: bool,
 }
 
 /// What the appliance is called: by the proxy's flag, the name's, the setting, or what it was called before; at first
 /// by the board.
-pub(super) fn called(
+pub(in crate::appliance) fn called(
     front: Option<&Front>,
     flag: Option<HostName>,
     setting: Option<HostName>,
@@ -73,7 +73,7 @@ pub(super) fn called(
 }
 
 /// The site as it is served at these doors. The proxy's first, then `https`: people are sent to the first.
-pub(super) fn site(
+pub(in crate::appliance) fn site(
     front: Option<Front>,
     Called { name, by_flag }: Called,
     http: Option<SocketAddr>,

@@ -19,7 +19,7 @@ const EVERY: Duration = Duration::from_secs(600);
 const SOON: Duration = Duration::from_secs(20);
 
 /// Asks for ever, where the name is one that resolvers give out; the door is where visitors come in.
-pub(super) async fn watch<Pause: Future<Output = ()>>(
+pub(in crate::appliance) async fn watch<Pause: Future<Output = ()>>(
     office: Shared,
     door: Option<SocketAddr>,
     pause: impl Fn(Duration) -> Pause,

@@ -21,7 +21,7 @@ use crate::store::Fault;
 const EVERY: Duration = Duration::from_secs(15);
 
 /// A name to announce, and the door that it leads to.
-pub(super) struct Lan {
+pub(in crate::appliance) struct Lan {
     name: DnsName,
     door: SocketAddr,
     /// Whether it is the name of before, which is announced while the appliance moves.
@@ -39,7 +39,11 @@ impl Lan {
     }
 
     /// The name, and during a move the old one; none where no announcement is wanted.
-    pub(super) fn all(office: &Office, door: Option<SocketAddr>, unwanted: bool) -> Result<Vec<Self>, Fault> {
+    pub(in crate::appliance) fn all(
+        office: &Office,
+        door: Option<SocketAddr>,
+        unwanted: bool,
+    ) -> Result<Vec<Self>, Fault> {
         if unwanted {
             return Ok(Vec::new());
         }
@@ -58,7 +62,7 @@ impl Lan {
     }
 
     /// Announces the name until the program stops, then takes it back.
-    pub(super) async fn keep(self, office: Shared, stop: Stop) {
+    pub(in crate::appliance) async fn keep(self, office: Shared, stop: Stop) {
         let mut addresses = certificate::addresses(Some(self.door));
         let announcer = Announcer::start(&self.name, self.door.port(), &Interfaces::Lan, &addresses);
         let mut announcer = match announcer {
