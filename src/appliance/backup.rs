@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use super::board::BOARD;
 use super::cannot_start::CannotStart;
-use super::data::{self, KEY, STORE};
 use super::date::clock::Clock;
+use super::folder::data::{self, KEY, STORE};
 use super::{console, one_time, terminal};
 use crate::http::front::sentences;
 use crate::office::backup::{Backup, Locked};

@@ -16,6 +16,7 @@ use super::date::clock::Clock;
 use super::date::date_is;
 use super::date::sources::{self, Hand, Sources};
 use super::flags::{Errand, Flags, Reset};
+use super::folder::{data, unwritable};
 use super::identity::certificate::{self, Certificate};
 use super::identity::lan::Lan;
 use super::identity::own_files::OwnFiles;
@@ -28,8 +29,7 @@ use super::service::serve::work;
 use super::sockets::door::door;
 use super::sockets::{handed, line};
 use super::{
-    backup, backups, bucket, console, data, devices, replaced, reset, restore, standby, syslog, target, tune,
-    unwritable, upkeep,
+    backup, backups, bucket, console, devices, replaced, reset, restore, standby, syslog, target, tune, upkeep,
 };
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};

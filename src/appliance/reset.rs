@@ -6,10 +6,11 @@ use std::path::Path;
 
 use super::board::Clock as Kind;
 use super::cannot_start::CannotStart;
-use super::data::{self, STORE};
 use super::date::clock::Clock;
 use super::flags::Reset;
-use super::{console, restore, spare, unwritable};
+use super::folder::data::{self, STORE};
+use super::folder::unwritable;
+use super::{console, restore, spare};
 use crate::office::log;
 use crate::rules::moment::Moment;
 use crate::rules::office::journal::Actor;

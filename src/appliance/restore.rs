@@ -8,10 +8,9 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
-use super::backup as passphrases;
 use super::cannot_start::CannotStart;
-use super::console;
-use super::data::{self, KEY, STORE};
+use super::folder::data::{self, KEY, STORE};
+use super::{backup as passphrases, console};
 use crate::net::file::{self, Unread};
 use crate::office::backup::{self, Unopened};
 use crate::rules::moment::Moment;

@@ -6,7 +6,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::cannot_start::CannotStart;
-use super::{data, reset};
+use super::folder::data;
+use super::reset;
 use crate::rules::office::backup;
 
 /// Refuses names of the data folder's own, what is no regular file, and the passphrase's file. Asks, unless `yes`,

@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use smol::channel::bounded;
 
-use super::cannot_start::CannotStart;
-use super::machine::Again;
-use super::service::closed::{self, Answers};
-use super::service::manager::Manager;
-use super::{console, data};
+use super::data;
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::console;
+use crate::appliance::machine::Again;
+use crate::appliance::service::closed::{self, Answers};
+use crate::appliance::service::manager::Manager;
 use crate::http::edge::server::Door;
 use crate::office::log;
 
@@ -27,7 +28,7 @@ const PROBE: &str = "linekey.probe";
 const ROOM: usize = 256 * 1024;
 
 /// Whether a file in the data folder is one of these.
-pub(super) fn is_ours(name: &str) -> bool {
+pub(in crate::appliance) fn is_ours(name: &str) -> bool {
     name == PROBE
 }
 
@@ -51,7 +52,7 @@ fn why(folder: &Path) -> Option<io::Error> {
 
 /// Where the start failed because the card cannot be written, says so on a page until it can, or until it is told to
 /// stop; everything else ends the start. `listen` opens the door for HTTP.
-pub(super) fn wait(
+pub(in crate::appliance) fn wait(
     failed: CannotStart,
     folder: &Path,
     listen: impl FnOnce() -> Result<Option<TcpListener>, CannotStart>,

@@ -8,8 +8,8 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use super::board::BOARD;
-use super::cannot_start::CannotStart;
+use crate::appliance::board::BOARD;
+use crate::appliance::cannot_start::CannotStart;
 use crate::net::file::{self, Unread};
 use crate::rules::moment::{Moment, Reading};
 use crate::rules::office::journal::Actor;
@@ -19,11 +19,11 @@ use crate::rules::time::Date;
 use crate::store::{Fault, Store, afresh, open};
 
 /// The store's file within the folder.
-pub(super) const STORE: &str = "linekey.redb";
+pub(in crate::appliance) const STORE: &str = "linekey.redb";
 /// A new store until it is put in its place.
 const STORE_ASIDE: &str = "linekey.new";
 /// The key's file within the folder: 32 bytes.
-pub(super) const KEY: &str = "linekey.key";
+pub(in crate::appliance) const KEY: &str = "linekey.key";
 /// What is written in one go, until it is put in its place.
 const ASIDE: &str = "linekey.new-key";
 
@@ -35,7 +35,7 @@ const WAYS: &str = "put store and key back from where they were copied, restore 
                     anew with --factory-reset";
 
 /// The folder that was asked for, the board's, or the user's state folder (XDG Base Directory Specification).
-pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
+pub(in crate::appliance) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
     let folder = match (wanted, BOARD.data) {
         (Some(folder), _) => folder,
         (None, Some(folder)) => PathBuf::from(folder),
@@ -51,7 +51,7 @@ pub(super) fn folder(wanted: Option<PathBuf>) -> Result<PathBuf, CannotStart> {
 /// Takes the folder for this process alone, for as long as what is answered lives: between a reset's steps, or its last
 /// one and the new store, no other start may find the folder half empty. The lock leaves no file behind, and ends with
 /// the process however that ends.
-pub(super) fn take(folder: &Path) -> Result<File, CannotStart> {
+pub(in crate::appliance) fn take(folder: &Path) -> Result<File, CannotStart> {
     let taken = File::open(folder);
     let taken = taken.map_err(|error| format!("the data folder {} cannot be opened: {error}", folder.display()))?;
     match taken.try_lock() {
@@ -62,7 +62,7 @@ pub(super) fn take(folder: &Path) -> Result<File, CannotStart> {
 }
 
 /// Whether a file in the folder is one that Linekey made, the marker of a reset aside. Others are none of its business.
-pub(super) fn is_ours(name: &str) -> bool {
+pub(in crate::appliance) fn is_ours(name: &str) -> bool {
     [STORE, STORE_ASIDE, KEY, ASIDE, KEY_ELSEWHERE].contains(&name)
         || name.strip_prefix(STORE).is_some_and(open::is_copy)
 }
@@ -72,7 +72,11 @@ pub(super) fn is_ours(name: &str) -> bool {
 /// # Errors
 /// Without `anew`, which a factory reset says: copies of an earlier store alone, or an empty one. One without the
 /// other, a key that is another store's, and whatever stands in their places that is neither.
-pub(super) fn open(folder: &Path, anew: bool, dice: &impl Fn() -> [u8; 32]) -> Result<(Store, SealKey), CannotStart> {
+pub(in crate::appliance) fn open(
+    folder: &Path,
+    anew: bool,
+    dice: &impl Fn() -> [u8; 32],
+) -> Result<(Store, SealKey), CannotStart> {
     let (store, key) = (folder.join(STORE), folder.join(KEY));
     // A key beside the store is its own, as a restore leaves it there.
     let beside = is_kept(&key, "key")?;
@@ -141,7 +145,7 @@ fn with_given_key(folder: &Path, anew: bool, given: &Path) -> Result<(Store, Sea
 
 /// Whether such a file is there and has something in it. What stands in its place and is no file is refused: opened, a
 /// FIFO waits for ever, and `/dev/null` is empty at every start.
-pub(super) fn is_kept(path: &Path, what: &str) -> Result<bool, CannotStart> {
+pub(in crate::appliance) fn is_kept(path: &Path, what: &str) -> Result<bool, CannotStart> {
     let found = match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => match fs::symlink_metadata(path) {
             Err(_) => return Ok(false),
@@ -291,7 +295,7 @@ fn full(folder: &Path, fault: Fault) -> CannotStart {
 }
 
 /// What the system says, in the owner's words where it is known.
-pub(super) fn plain(error: &std::io::Error) -> String {
+pub(in crate::appliance) fn plain(error: &std::io::Error) -> String {
     let known = [
         (
             ErrorKind::FileTooLarge,
@@ -316,7 +320,7 @@ fn earlier_copy(folder: &Path) -> Option<String> {
     })
 }
 
-pub(super) fn read_key(path: &Path) -> Result<SealKey, CannotStart> {
+pub(in crate::appliance) fn read_key(path: &Path) -> Result<SealKey, CannotStart> {
     let bytes = match file::read(path, 32) {
         Ok(bytes) => <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| damaged(path))?,
         Err(Unread::TooLong(_)) => return Err(damaged(path).into()),
@@ -333,7 +337,7 @@ fn damaged(path: &Path) -> String {
 }
 
 /// Written aside, then renamed: after a power cut there is a whole file or none.
-pub(super) fn write_new(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(in crate::appliance) fn write_new(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     write_aside(folder, bytes)?;
     put_in_place(folder, &folder.join(ASIDE), path)
 }
@@ -345,23 +349,23 @@ fn write_aside(folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
     sync(folder)
 }
 
-pub(super) fn make_aside(aside: &Path) -> std::io::Result<File> {
+pub(in crate::appliance) fn make_aside(aside: &Path) -> std::io::Result<File> {
     afresh::made_again(aside)
 }
 
 /// The folder that a file is in.
-pub(super) fn folder_of(file: &Path) -> &Path {
+pub(in crate::appliance) fn folder_of(file: &Path) -> &Path {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.unwrap_or(Path::new("."))
 }
 
-pub(super) fn put_in_place(folder: &Path, aside: &Path, path: &Path) -> std::io::Result<()> {
+pub(in crate::appliance) fn put_in_place(folder: &Path, aside: &Path, path: &Path) -> std::io::Result<()> {
     fs::rename(aside, path)?;
     sync(folder)
 }
 
 /// Makes sure that what was renamed or removed in the folder stays so after a power cut.
-pub(super) fn sync(folder: &Path) -> std::io::Result<()> {
+pub(in crate::appliance) fn sync(folder: &Path) -> std::io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
