@@ -1,16 +1,14 @@
-//! `--backup FILE`: a backup of the stopped store. And the passphrase, for this and for restoring.
+//! `--backup FILE`: a backup of the stopped store.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, IsTerminal, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
-
-use zeroize::Zeroizing;
 
 use super::board::BOARD;
 use super::cannot_start::CannotStart;
 use super::date::clock::Clock;
 use super::folder::data::{self, KEY, STORE};
-use super::{console, one_time, terminal};
+use super::{console, passphrases};
 use crate::http::front::sentences;
 use crate::office::backup::{Backup, Locked};
 use crate::office::backups::opens;
@@ -31,7 +29,7 @@ pub(super) fn write(
     if !data::is_kept(&folder.join(STORE), "store")? && !data::is_kept(&folder.join(KEY), "key")? {
         return Err(format!("there is nothing to back up in {}", folder.display()).into());
     }
-    let typed = secret(passphrase, true)?;
+    let typed = passphrases::secret(passphrase, true)?;
     let passphrase = Passphrase::chosen(&typed).map_err(sentences::invalid)?;
     let (store, key) = data::open(folder, false, dice)?;
     let failed = |error: &io::Error| {
@@ -82,22 +80,4 @@ fn check(path: &Path, opens: impl FnOnce(BufReader<File>) -> Result<(), Trouble>
 fn put_in_place(unfinished: &Path, file: &Path) -> io::Result<()> {
     fs::rename(unfinished, file)?;
     data::sync(data::folder_of(file))
-}
-
-/// The passphrase: of a file's first line, or typed on a terminal; a new one twice.
-pub(super) fn secret(file: Option<&Path>, new: bool) -> Result<Zeroizing<String>, CannotStart> {
-    if let Some(path) = file {
-        return one_time::first_line(path)
-            .map_err(|why| format!("the passphrase cannot be read from {}: {why}", path.display()).into());
-    }
-    if !io::stdin().is_terminal() {
-        return Err(
-            "say where the passphrase is with --backup-passphrase-file FILE; it can be typed only on a terminal".into(),
-        );
-    }
-    let typed = terminal::hidden("Passphrase of the backup: ")?;
-    if new && *typed != *terminal::hidden("The same once more: ")? {
-        return Err("the two passphrases differ; nothing was written".into());
-    }
-    Ok(typed)
 }

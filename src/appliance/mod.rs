@@ -17,6 +17,7 @@ pub mod machine;
 mod one_time;
 mod origin;
 pub mod panel;
+mod passphrases;
 mod refusals;
 mod replaced;
 mod reset;

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::cannot_start::CannotStart;
 use super::folder::data::{self, KEY, STORE};
-use super::{backup as passphrases, console};
+use super::{console, passphrases};
 use crate::net::file::{self, Unread};
 use crate::office::backup::{self, Unopened};
 use crate::rules::moment::Moment;

@@ -15,7 +15,7 @@ use super::flags::Standby;
 use super::folder::data;
 use super::origin::Origin;
 use super::restore::{self, Replacement};
-use super::{backup as passphrases, bucket};
+use super::{bucket, passphrases};
 use crate::office::backup;
 use crate::office::backups::folder::Folder;
 use crate::office::backups::left::LeftBehind;
