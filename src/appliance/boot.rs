@@ -10,6 +10,7 @@ use smol::future::Boxed;
 use smol::stream::StreamExt;
 use smol::{Async, Executor};
 
+use super::backup::{bucket, restore, target, to_file};
 use super::board::{BOARD, Clock as Kind};
 use super::cannot_start::CannotStart;
 use super::date::clock::Clock;
@@ -28,9 +29,7 @@ use super::service::manager::Manager;
 use super::service::serve::work;
 use super::sockets::door::door;
 use super::sockets::{handed, line};
-use super::{
-    backup, backups, bucket, console, devices, replaced, reset, restore, standby, syslog, target, tune, upkeep,
-};
+use super::{backups, console, devices, replaced, reset, standby, syslog, tune, upkeep};
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
 use crate::http::front::{router, routes};
@@ -97,7 +96,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         Some(Errand::Backup(file)) => {
             let passphrase = flags.passphrase.as_deref();
             target::allowed(&folder, file, passphrase, flags.yes)?;
-            return backup::write(&folder, file, passphrase, &dice).map(|()| None);
+            return to_file::write(&folder, file, passphrase, &dice).map(|()| None);
         }
         Some(Errand::Restore(file)) => {
             return restore::carry_out(&folder, file, flags.passphrase.as_deref(), flags.yes).map(|()| None);

@@ -1,10 +1,9 @@
 //! STANDS. The only layer that reads flags, the environment, the clock, the dice and the disk's folders.
 
-mod backup;
+pub mod backup;
 mod backups;
 pub mod board;
 mod boot;
-pub mod bucket;
 mod cannot_start;
 mod console;
 mod date;
@@ -17,17 +16,14 @@ pub mod machine;
 mod one_time;
 mod origin;
 pub mod panel;
-mod passphrases;
 mod refusals;
 mod replaced;
 mod reset;
-mod restore;
 mod service;
 mod sockets;
 mod spare;
 mod standby;
 mod syslog;
-mod target;
 mod terminal;
 mod tune;
 pub mod upkeep;

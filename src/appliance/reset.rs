@@ -4,13 +4,14 @@ use std::fs;
 use std::io::{ErrorKind, IsTerminal};
 use std::path::Path;
 
+use super::backup::restore;
 use super::board::Clock as Kind;
 use super::cannot_start::CannotStart;
 use super::date::clock::Clock;
 use super::flags::Reset;
 use super::folder::data::{self, STORE};
 use super::folder::unwritable;
-use super::{console, restore, spare};
+use super::{console, spare};
 use crate::office::log;
 use crate::rules::moment::Moment;
 use crate::rules::office::journal::Actor;

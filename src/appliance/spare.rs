@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::backup::restore::{self, Replacement};
+use super::backup::{bucket, passphrases};
 use super::cannot_start::CannotStart;
 use super::date::clock::Clock;
 use super::fetched::{NoCopy, RefusedFiles, Tee};
 use super::flags::Standby;
 use super::folder::data;
 use super::origin::Origin;
-use super::restore::{self, Replacement};
-use super::{bucket, passphrases};
 use crate::office::backup;
 use crate::office::backups::folder::Folder;
 use crate::office::backups::left::LeftBehind;

@@ -105,7 +105,7 @@ impl Office {
                 dates: Box::new(clock_hand.clone()),
                 dice: Box::new(dice),
                 test_letter: Box::new(|_| Box::pin(async { Err("this world has no mail".to_owned()) })),
-                buckets: linekey::appliance::bucket::opener(clock_hand.signing()),
+                buckets: linekey::appliance::backup::bucket::opener(clock_hand.signing()),
                 pause: Box::new(move |time| {
                     slept.lock().unwrap().push(time);
                     let time = time * u32::from(really.load(Ordering::SeqCst)) / 10;

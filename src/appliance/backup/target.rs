@@ -5,14 +5,19 @@ use std::io::{ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use super::cannot_start::CannotStart;
-use super::folder::data;
-use super::reset;
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::folder::data;
+use crate::appliance::reset;
 use crate::rules::office::backup;
 
 /// Refuses names of the data folder's own, what is no regular file, and the passphrase's file. Asks, unless `yes`,
 /// before another file is written over that is no backup.
-pub(super) fn allowed(folder: &Path, file: &Path, passphrase: Option<&Path>, yes: bool) -> Result<(), CannotStart> {
+pub(in crate::appliance) fn allowed(
+    folder: &Path,
+    file: &Path,
+    passphrase: Option<&Path>,
+    yes: bool,
+) -> Result<(), CannotStart> {
     if file == Path::new("-") {
         return Err(
             "--backup writes into a file, and not to the standard output; for a file of that name say ./-".into(),

@@ -4,11 +4,12 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use super::board::BOARD;
-use super::cannot_start::CannotStart;
-use super::date::clock::Clock;
-use super::folder::data::{self, KEY, STORE};
-use super::{console, passphrases};
+use super::passphrases;
+use crate::appliance::board::BOARD;
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::console;
+use crate::appliance::date::clock::Clock;
+use crate::appliance::folder::data::{self, KEY, STORE};
 use crate::http::front::sentences;
 use crate::office::backup::{Backup, Locked};
 use crate::office::backups::opens;
@@ -19,7 +20,7 @@ use crate::store::{Fault, afresh};
 
 /// Writes a backup of the folder's store, and opens it once more before it gets its name, which must be one that it may
 /// have.
-pub(super) fn write(
+pub(in crate::appliance) fn write(
     folder: &Path,
     file: &Path,
     passphrase: Option<&Path>,

@@ -8,9 +8,10 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
-use super::cannot_start::CannotStart;
-use super::folder::data::{self, KEY, STORE};
-use super::{console, passphrases};
+use super::passphrases;
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::console;
+use crate::appliance::folder::data::{self, KEY, STORE};
 use crate::net::file::{self, Unread};
 use crate::office::backup::{self, Unopened};
 use crate::rules::moment::Moment;
@@ -31,7 +32,7 @@ const BEFORE: &str = ".before-restore-";
 const PLACES: [(&str, &str); 2] = [(STORE_ASIDE, STORE), (KEY_ASIDE, KEY)];
 
 /// Whether a file in the data folder was made by a restore.
-pub(super) fn is_ours(name: &str) -> bool {
+pub(in crate::appliance) fn is_ours(name: &str) -> bool {
     let old = |place| {
         name.strip_prefix(place)
             .is_some_and(|rest: &str| rest.starts_with(BEFORE))
@@ -40,7 +41,12 @@ pub(super) fn is_ours(name: &str) -> bool {
 }
 
 /// Restores that backup into the folder, which must be taken ([`data::take`]). Asks before the exchange.
-pub(super) fn carry_out(folder: &Path, file: &Path, passphrase: Option<&Path>, yes: bool) -> Result<(), CannotStart> {
+pub(in crate::appliance) fn carry_out(
+    folder: &Path,
+    file: &Path,
+    passphrase: Option<&Path>,
+    yes: bool,
+) -> Result<(), CannotStart> {
     let found = fs::metadata(file).map_err(|error| unopened(file, &Unopened::Read(error)))?;
     if !found.is_file() {
         return Err(format!("the backup {} was not restored: {}", file.display(), Unread::NoFile).into());
@@ -66,15 +72,15 @@ pub(super) fn carry_out(folder: &Path, file: &Path, passphrase: Option<&Path>, y
 }
 
 /// A backup that is to be in the place of the folder's store.
-pub(super) struct Replacement<'a> {
-    pub(super) folder: &'a Path,
-    pub(super) file: &'a Path,
-    pub(super) passphrase: &'a Passphrase,
+pub(in crate::appliance) struct Replacement<'a> {
+    pub(in crate::appliance) folder: &'a Path,
+    pub(in crate::appliance) file: &'a Path,
+    pub(in crate::appliance) passphrase: &'a Passphrase,
 }
 
 /// Puts it there: the number that the old files get; 0 if there are none. `mark` may write into the store that lies
 /// aside, before it is decided.
-pub(super) fn replace(
+pub(in crate::appliance) fn replace(
     replacement: &Replacement<'_>,
     confirm: impl FnOnce(&StoreSummary) -> Result<(), CannotStart>,
     mark: impl FnOnce(&Path) -> Result<(), Fault>,
@@ -197,7 +203,7 @@ fn decide(folder: &Path) -> io::Result<u32> {
 }
 
 /// Finishes a restore that was decided, and clears away one that was not. Each step can be repeated.
-pub(super) fn finish(folder: &Path) -> Result<(), CannotStart> {
+pub(in crate::appliance) fn finish(folder: &Path) -> Result<(), CannotStart> {
     let marker = folder.join(MARKER);
     let number = match file::read(&marker, 16) {
         Ok(number) => number,
@@ -227,7 +233,7 @@ pub(super) fn finish(folder: &Path) -> Result<(), CannotStart> {
 
 /// At the first start of a store that came out of a backup, before anything is served: what was ended or spent since
 /// does not come back.
-pub(super) fn end_what_was(store: &Store, moment: Moment) -> Result<(), CannotStart> {
+pub(in crate::appliance) fn end_what_was(store: &Store, moment: Moment) -> Result<(), CannotStart> {
     if !store.read(|facts| facts.is_restored())? {
         return Ok(());
     }

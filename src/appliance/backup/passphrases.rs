@@ -5,11 +5,11 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::cannot_start::CannotStart;
-use super::{one_time, terminal};
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::{one_time, terminal};
 
 /// The passphrase: of a file's first line, or typed on a terminal; a new one twice.
-pub(super) fn secret(file: Option<&Path>, new: bool) -> Result<Zeroizing<String>, CannotStart> {
+pub(in crate::appliance) fn secret(file: Option<&Path>, new: bool) -> Result<Zeroizing<String>, CannotStart> {
     if let Some(path) = file {
         return one_time::first_line(path)
             .map_err(|why| format!("the passphrase cannot be read from {}: {why}", path.display()).into());
