@@ -5,7 +5,7 @@ use std::time::Duration;
 use smol::channel::Sender;
 
 use super::machine::Again;
-use super::replaced;
+use super::spare::replaced;
 use crate::office::backups::mark::Looked;
 use crate::office::{Shared, backups, log};
 use crate::rules::office::schedule::{BucketTrouble, Trouble};

@@ -7,11 +7,12 @@ use std::path::Path;
 use super::backup::restore;
 use super::board::Clock as Kind;
 use super::cannot_start::CannotStart;
+use super::console;
 use super::date::clock::Clock;
 use super::flags::Reset;
 use super::folder::data::{self, STORE};
 use super::folder::unwritable;
-use super::{console, spare};
+use super::spare::copy;
 use crate::office::log;
 use crate::rules::moment::Moment;
 use crate::rules::office::journal::Actor;
@@ -55,7 +56,7 @@ pub(super) fn carry_out(
 /// Whether a file of that name in the data folder is Linekey's own, also where the file system tells no capitals.
 pub(super) fn is_ours(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name == MARKER || data::is_ours(&name) || restore::is_ours(&name) || spare::is_ours(&name)
+    name == MARKER || data::is_ours(&name) || restore::is_ours(&name) || copy::is_ours(&name)
 }
 
 /// Removes every file of ours, the marker last. Each step can be repeated.
@@ -64,7 +65,7 @@ fn erase(folder: &Path) -> Result<(), CannotStart> {
     for file in fs::read_dir(folder).map_err(failed)? {
         let name = file.map_err(failed)?.file_name();
         if name.to_str().is_some_and(|name| {
-            data::is_ours(name) || restore::is_ours(name) || spare::is_ours(name) || unwritable::is_ours(name)
+            data::is_ours(name) || restore::is_ours(name) || copy::is_ours(name) || unwritable::is_ours(name)
         }) {
             removed(&folder.join(&name)).map_err(failed)?;
         }

@@ -11,17 +11,17 @@ use smol::channel::{Sender, bounded};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::board::BOARD;
-use super::cannot_start::CannotStart;
-use super::console;
-use super::date::clock::Clock;
-use super::date::sources::{self, Sources};
-use super::flags::{Flags, Standby};
-use super::folder::data::{self, KEY, STORE};
-use super::machine::Again;
-use super::service::closed::{self, Answers};
-use super::service::manager::Manager;
-use super::spare::Spare;
+use super::copy::Spare;
+use crate::appliance::board::BOARD;
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::console;
+use crate::appliance::date::clock::Clock;
+use crate::appliance::date::sources::{self, Sources};
+use crate::appliance::flags::{Flags, Standby};
+use crate::appliance::folder::data::{self, KEY, STORE};
+use crate::appliance::machine::Again;
+use crate::appliance::service::closed::{self, Answers};
+use crate::appliance::service::manager::Manager;
 use crate::http::edge::server::Door;
 use crate::office::log;
 use crate::rules::moment::{Fresh, Moment};
@@ -37,7 +37,11 @@ use crate::store::Store;
 const A_LOOK: Duration = Duration::from_secs(60);
 
 /// `--take-over`: a spare becomes the board, or a board that was replaced is the board again. Ends after its work.
-pub(super) fn take_over(flags: &Flags, folder: &Path, dice: &impl Fn() -> [u8; 32]) -> Result<(), CannotStart> {
+pub(in crate::appliance) fn take_over(
+    flags: &Flags,
+    folder: &Path,
+    dice: &impl Fn() -> [u8; 32],
+) -> Result<(), CannotStart> {
     let kept = kept(folder, dice)?;
     if let Some(standby) = &flags.standby {
         if let Some((_, _, tenure)) = &kept
@@ -136,7 +140,7 @@ fn open(
 
 /// Waits as a spare, if the flags say so and this is not the board by now; what it ended with. `listen` opens the door
 /// for HTTP.
-pub(super) fn wait(
+pub(in crate::appliance) fn wait(
     flags: &Flags,
     folder: &Path,
     (synchronised, dice): (&Path, fn() -> [u8; 32]),
@@ -292,7 +296,7 @@ impl Answers for Waiting {
 }
 
 /// `2026-11-30 08:00 UTC`.
-pub(super) fn words(date: Date) -> String {
+pub(in crate::appliance) fn words(date: Date) -> String {
     let iso = date.iso();
     let (day, time) = iso.split_once('T').unwrap_or((&iso, ""));
     format!("{day} {} UTC", time.get(..5).unwrap_or_default())

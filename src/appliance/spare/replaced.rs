@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use smol::channel::{Receiver, Sender};
 
-use super::cannot_start::CannotStart;
-use super::console;
-use super::machine::Again;
-use super::service::closed::{self, Answers};
-use super::service::manager::Manager;
 use super::standby::words;
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::console;
+use crate::appliance::machine::Again;
+use crate::appliance::service::closed::{self, Answers};
+use crate::appliance::service::manager::Manager;
 use crate::http::edge::server::Door;
 use crate::office::backups::folder::mount_of;
 use crate::office::backups::left::LeftBehind;
@@ -28,12 +28,12 @@ const AT_START: Duration = Duration::from_secs(10);
 
 /// Looks before anything is served. A place that cannot be reached keeps nobody from serving: it is asked again every
 /// minute.
-pub(super) fn looked(office: &Shared) -> Result<Looked, Fault> {
+pub(in crate::appliance) fn looked(office: &Shared) -> Result<Looked, Fault> {
     smol::block_on(look_within(office, AT_START))
 }
 
 /// At the first start after a take-over: backups go on in the folder where this board sees them.
-pub(super) fn settle(store: &Store, moment: Moment) -> Result<(), CannotStart> {
+pub(in crate::appliance) fn settle(store: &Store, moment: Moment) -> Result<(), CannotStart> {
     let tenure = store.read(|facts| facts.tenure())?;
     let Some(folder) = &tenure.folder else {
         return Ok(());
@@ -51,7 +51,7 @@ pub(super) fn settle(store: &Store, moment: Moment) -> Result<(), CannotStart> {
 }
 
 /// Says that it was replaced until it is told to stop.
-pub(super) fn keep(
+pub(in crate::appliance) fn keep(
     office: &Shared,
     listeners: Vec<(TcpListener, Door)>,
     again: Receiver<Again>,
@@ -79,7 +79,7 @@ pub(super) fn keep(
 }
 
 /// Begins anew once this board was replaced, to say so.
-pub(super) fn begin_anew(office: &Shared, begin: &Sender<Again>) {
+pub(in crate::appliance) fn begin_anew(office: &Shared, begin: &Sender<Again>) {
     if office
         .store
         .read(|facts| facts.tenure())

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::backup::restore::{self, Replacement};
-use super::backup::{bucket, passphrases};
-use super::cannot_start::CannotStart;
-use super::date::clock::Clock;
 use super::fetched::{NoCopy, RefusedFiles, Tee};
-use super::flags::Standby;
-use super::folder::data;
 use super::origin::Origin;
+use crate::appliance::backup::restore::{self, Replacement};
+use crate::appliance::backup::{bucket, passphrases};
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::date::clock::Clock;
+use crate::appliance::flags::Standby;
+use crate::appliance::folder::data;
 use crate::office::backup;
 use crate::office::backups::folder::Folder;
 use crate::office::backups::left::LeftBehind;
@@ -29,7 +29,7 @@ use crate::rules::time::Date;
 use crate::store::backup::{Scratch, mark_taken_over};
 
 /// The newest backup that opened.
-pub(super) const COPY: &str = "linekey.spare";
+pub(in crate::appliance) const COPY: &str = "linekey.spare";
 const COPY_ASIDE: &str = "linekey.new-spare";
 /// Where a store is looked into; it has no name for longer than a moment.
 const SCRATCH: &str = "linekey.spare.snapshot";
@@ -43,17 +43,17 @@ const TRIED: usize = 8;
 const MOST: u64 = 1 << 30;
 
 /// Whether a file in the data folder is a spare's.
-pub(super) fn is_ours(name: &str) -> bool {
+pub(in crate::appliance) fn is_ours(name: &str) -> bool {
     [COPY, COPY_ASIDE, SCRATCH].contains(&name)
 }
 
 /// A backup that this board has, and that opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Copy {
+pub(in crate::appliance) struct Copy {
     /// When it was taken.
-    pub(super) taken: Date,
+    pub(in crate::appliance) taken: Date,
     /// Its bytes.
-    pub(super) bytes: u64,
+    pub(in crate::appliance) bytes: u64,
     /// How the names of its office's backups begin.
     prefix: String,
     /// Its name where the backups are.
@@ -63,17 +63,17 @@ pub(super) struct Copy {
 
 /// How it stands.
 #[derive(Clone, Default)]
-pub(super) struct Standing {
+pub(in crate::appliance) struct Standing {
     /// What it has.
-    pub(super) copy: Option<Copy>,
+    pub(in crate::appliance) copy: Option<Copy>,
     /// When it last looked, and the place answered.
-    pub(super) looked: Option<Date>,
+    pub(in crate::appliance) looked: Option<Date>,
     /// What was wrong when it looked last.
-    pub(super) trouble: Option<String>,
+    pub(in crate::appliance) trouble: Option<String>,
 }
 
 /// A spare.
-pub(super) struct Spare {
+pub(in crate::appliance) struct Spare {
     folder: PathBuf,
     place: Origin,
     passphrase: Passphrase,
@@ -86,7 +86,7 @@ pub(super) struct Spare {
 
 impl Spare {
     /// Reads the files that the flags name, and looks what copy is there. The folder must be taken.
-    pub(super) fn open(
+    pub(in crate::appliance) fn open(
         folder: &Path,
         standby: &Standby,
         passphrase: Option<&Path>,
@@ -120,12 +120,12 @@ impl Spare {
     }
 
     /// How it stands.
-    pub(super) fn standing(&self) -> Standing {
+    pub(in crate::appliance) fn standing(&self) -> Standing {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The date.
-    pub(super) fn now(&self) -> Date {
+    pub(in crate::appliance) fn now(&self) -> Date {
         self.clock.read().date
     }
 
@@ -148,7 +148,7 @@ impl Spare {
 
     /// Looks for a newer backup, fetches it, and keeps it if it opens. Blocks, though not for ever where the place does
     /// not answer.
-    pub(super) fn look(self: &Arc<Self>) {
+    pub(in crate::appliance) fn look(self: &Arc<Self>) {
         let mut refused = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.now();
         let found = self.fetch_newest(&mut refused);
@@ -309,7 +309,7 @@ impl Spare {
     }
 
     /// Whether the board that the place is of was replaced since the store with that key and number was its own.
-    pub(super) fn sees_another(self: &Arc<Self>, key: &SealKey, tenure: &Tenure) -> bool {
+    pub(in crate::appliance) fn sees_another(self: &Arc<Self>, key: &SealKey, tenure: &Tenure) -> bool {
         tenure.replaced_by(self.seen(key).as_ref()).is_some()
     }
 
@@ -325,7 +325,7 @@ impl Spare {
 
     /// Takes over: the copy becomes the store of this folder. Looks for a newer one first, where the place can be
     /// reached. What was there before is kept beside. The date of the backup.
-    pub(super) fn take_over(self: &Arc<Self>, dice: &impl Fn() -> [u8; 32]) -> Result<Date, CannotStart> {
+    pub(in crate::appliance) fn take_over(self: &Arc<Self>, dice: &impl Fn() -> [u8; 32]) -> Result<Date, CannotStart> {
         self.look();
         let _turn = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
         let standing = self.standing();

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use super::cannot_start::CannotStart;
-use super::flags::Standby;
-use super::one_time;
+use crate::appliance::cannot_start::CannotStart;
+use crate::appliance::flags::Standby;
+use crate::appliance::one_time;
 use crate::rules::office::schedule::bucket::{Access, TypedBucket};
 
 /// Where the backups are.
