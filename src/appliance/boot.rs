@@ -20,17 +20,16 @@ use super::flags::{Errand, Flags, Reset};
 use super::folder::{data, unwritable};
 use super::identity::certificate::{self, Certificate};
 use super::identity::lan::Lan;
-use super::identity::own_files::OwnFiles;
-use super::identity::{rebind, site, twins};
+use super::identity::{own_files, rebind, site, twins};
 use super::machine::{Again, Machine};
 use super::one_time::{self, Armed};
 use super::panel::front::Panel;
 use super::service::manager::Manager;
 use super::service::serve::work;
-use super::sockets::door::door;
-use super::sockets::{handed, line};
+use super::sockets::{door, handed, line};
 use super::spare::{replaced, standby};
-use super::{backups, console, devices, reset, syslog, tune, upkeep};
+use super::upkeep::{backups, sweep, syslog, tune};
+use super::{console, devices, reset};
 use crate::http::edge::limits::Limits;
 use crate::http::edge::server::{self, Door, Edge};
 use crate::http::front::{router, routes};
@@ -114,7 +113,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     if wish.is_some() {
         panel.reset();
     }
-    let mut listen = || door(handed.http.take(), flags.http, BOARD.http, "http");
+    let mut listen = || door::door(handed.http.take(), flags.http, BOARD.http, "http");
     if let Err(failed) = finished {
         return unwritable::wait(failed, &folder, listen, &manager);
     }
@@ -148,7 +147,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     restore::end_what_was(&store, Moment::new(clock.read(), dice()))?;
     replaced::settle(&store, Moment::new(clock.read(), dice()))?;
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
-    let http = door(handed.http.take(), flags.http, BOARD.http, "http")?;
+    let http = door::door(handed.http.take(), flags.http, BOARD.http, "http")?;
     let plain = address(&http)?;
     // A plain door for this machine alone is a trial, or a proxy's.
     let by_board = BOARD
@@ -162,7 +161,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         by_board,
     )?;
     let https = if handed.https.is_some() || certificate::wants_https(&flags, &called.name, by_board) {
-        door(handed.https.take(), flags.https, https_anyway(), "https")?
+        door::door(handed.https.take(), flags.https, https_anyway(), "https")?
     } else {
         None
     };
@@ -298,12 +297,12 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
         executor: executor.clone(),
     });
     doors.push(Box::pin(phones.clone().serve(stop)));
-    executor.spawn(upkeep::keep_up(office.clone(), pause)).detach();
+    executor.spawn(sweep::keep_up(office.clone(), pause)).detach();
     let tended = backups::keep(office.clone(), looked, begin_anew.clone(), pause);
     executor.spawn(tended).detach();
     executor.spawn(syslog::keep(office.clone())).detach();
     let files = certificates.map(|certificates| {
-        Arc::new(OwnFiles {
+        Arc::new(own_files::OwnFiles {
             certificates,
             office: office.clone(),
             wants_strict: flags.hsts,
@@ -380,7 +379,7 @@ fn tester(postman: Arc<Postman>) -> Box<Tester> {
 }
 
 /// Ends with the signal to stop. SIGHUP reads the certificate again meanwhile, as a renewal's hook asks for.
-async fn told_to_stop(mut signals: Signals, files: Option<Arc<OwnFiles>>) {
+async fn told_to_stop(mut signals: Signals, files: Option<Arc<own_files::OwnFiles>>) {
     while let Some(Ok(Signal::Hup)) = signals.next().await {
         match files.clone() {
             None => log::notice("told to reload (SIGHUP): no certificate is served, so there is nothing to read again"),

@@ -1,7 +1,6 @@
 //! STANDS. The only layer that reads flags, the environment, the clock, the dice and the disk's folders.
 
 pub mod backup;
-mod backups;
 pub mod board;
 mod boot;
 mod cannot_start;
@@ -14,14 +13,11 @@ pub mod identity;
 pub mod machine;
 mod one_time;
 pub mod panel;
-mod refusals;
 mod reset;
 mod service;
 mod sockets;
 mod spare;
-mod syslog;
 mod terminal;
-mod tune;
 pub mod upkeep;
 
 use std::ffi::OsString;

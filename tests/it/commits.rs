@@ -1,6 +1,6 @@
 //! What is written to the disk, and when: as seldom as can be.
 
-use linekey::appliance::upkeep::keep_up;
+use linekey::appliance::upkeep::sweep::keep_up;
 use linekey::http::edge::message::Method;
 use linekey::http::front::routes::ROUTES;
 use linekey::rules::change::{LettersChange, PeopleChange};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use linekey::appliance::upkeep::keep_up;
+use linekey::appliance::upkeep::sweep::keep_up;
 use linekey::http::edge::message::Method;
 use linekey::rules::change::Change;
 use linekey::rules::office::journal::Actor;

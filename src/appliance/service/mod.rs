@@ -1,5 +1,5 @@
-//! The program as a service: what the service manager is told, serving until it is told to stop, and the page of a board
-//! that serves no office.
+//! The program as a service: what the service manager is told, serving until it is told to stop, and the page of a
+//! board that serves no office.
 
 pub(super) mod closed;
 pub(super) mod manager;

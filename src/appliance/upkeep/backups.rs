@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use smol::channel::Sender;
 
-use super::machine::Again;
-use super::spare::replaced;
+use crate::appliance::machine::Again;
+use crate::appliance::spare::replaced;
 use crate::office::backups::mark::Looked;
 use crate::office::{Shared, backups, log};
 use crate::rules::office::schedule::{BucketTrouble, Trouble};
@@ -20,7 +20,7 @@ const AGAIN: Ttl = Ttl::hours(1);
 
 /// `looked`: what came of looking who the board is, at the start. A board that was replaced begins anew, by `begin`.
 /// `pause` waits for so long.
-pub(super) async fn keep<Pause: Future<Output = ()>>(
+pub(in crate::appliance) async fn keep<Pause: Future<Output = ()>>(
     office: Shared,
     looked: Looked,
     begin: Sender<Again>,

@@ -61,7 +61,7 @@ impl Next {
 }
 
 /// Sends for ever.
-pub(super) async fn keep(office: Shared) {
+pub(in crate::appliance) async fn keep(office: Shared) {
     let mut progress = None;
     loop {
         let changed = office.store.notices().of_any();

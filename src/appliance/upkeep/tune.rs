@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::cannot_start::CannotStart;
+use crate::appliance::cannot_start::CannotStart;
 use crate::office::passwords::argon2id;
 use crate::office::{Shared, log};
 use crate::rules::office::journal::Actor;
@@ -21,7 +21,7 @@ const FEWEST: u32 = 2;
 const MOST: u32 = 32;
 
 /// Measures this board and keeps the outcome, unless that was done before.
-pub(super) async fn tune(office: Shared) {
+pub(in crate::appliance) async fn tune(office: Shared) {
     if let Err(CannotStart(why)) = measured(&office).await {
         log::warning(&format!("password checks stay as they are: {why}"));
     }
