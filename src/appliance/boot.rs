@@ -243,7 +243,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     devices::note_unreadable(&office)?;
     let armed = one_time::arm(&office, one_time).or_else(|why| as_it_is(why).map(|()| Armed::Nothing))?;
     let right = office.moment().known;
-    if wish.is_some() || !matches!(armed, Armed::Nothing) {
+    if wish.is_some() || !matches!(armed, Armed::Nothing | Armed::Spent) {
         rescued.serve_rescue();
     }
 

@@ -44,7 +44,15 @@ pub(super) fn greet(site: &Site, armed: &Armed, fingerprint: Option<&str>) {
                 start-up\n\
              flags works once more, with the name {username}. Sign in and make a passkey.\n"
         )),
-        Armed::Flags | Armed::Nothing => {}
+        Armed::Flags(username) => text.push_str(&format!(
+            "\nThe one-time password of the start-up flags (or of the board) works once, with the name {username}.\n\
+             Sign in and make a passkey.\n"
+        )),
+        Armed::Spent => text.push_str(
+            "\nThe one-time password of the start-up flags (or of the board) was used before and signs nobody in.\n\
+             Whoever is locked out starts with another one.\n",
+        ),
+        Armed::Nothing => {}
     }
     if io::stdout().is_terminal()
         && let Some(code) = qr::for_terminal(&site.origin)

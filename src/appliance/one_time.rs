@@ -18,10 +18,12 @@ use crate::rules::verdict::Verdict;
 
 /// What waits at the door.
 pub(super) enum Armed {
-    /// Nothing, or a password that is spent.
+    /// Nothing: there are administrators, and no password was given.
     Nothing,
     /// The flags' password, which never signed anybody in.
-    Flags,
+    Flags(AdminName),
+    /// The flags' password, which did before, and signs nobody in.
+    Spent,
     /// The flags' password, which did before; nobody can administer the appliance all the same.
     FlagsAgain(AdminName),
     /// One that was made here, for the console to show.
@@ -113,8 +115,8 @@ fn arm_flags(office: &Office, username: AdminName, password: &str, nobody: bool)
                 .filter(|known| marks.are_of(known) && known.username == username);
             let armed = match same {
                 Some(known) if known.spent && nobody => Armed::FlagsAgain(username.clone()),
-                Some(known) if known.spent => Armed::Nothing,
-                _ => Armed::Flags,
+                Some(known) if known.spent => Armed::Spent,
+                _ => Armed::Flags(username.clone()),
             };
             let change = if nobody {
                 one_time::arm_again(known.as_ref(), username, marks, moment.now)

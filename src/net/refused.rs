@@ -95,6 +95,7 @@ fn of_alert(alert: AlertDescription, server: &str) -> String {
              certificate cannot be read"
                 .to_owned()
         }
+        A::Unknown(number) => format!("the server broke off (alert {number}); look into its log"),
         alert => format!("the server broke off ({}); look into its log", words(&alert)),
     }
 }
@@ -187,7 +188,7 @@ mod tests {
                 "(record overflow)",
             ),
             (Error::AlertReceived(AlertDescription::BadRecordMac), "(bad record mac)"),
-            (Error::AlertReceived(AlertDescription::Unknown(200)), "(unknown)"),
+            (Error::AlertReceived(AlertDescription::Unknown(200)), "(alert 200)"),
         ] {
             let told = said(error);
             assert!(told.contains(wanted), "{wanted}: {told}");

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::appliance::sign_in_by_password;
 use super::office_ca::Secure;
+use super::wait::within;
 
 /// From 1900, where time servers count from, to 1970 (RFC 5905 §6).
 const BEFORE_1970: u64 = 2_208_988_800;
@@ -49,11 +50,7 @@ fn a_page_that_is_open_while_the_leaf_is_exchanged_goes_on_to_the_passkey() {
     assert!(before.starts_with("serial="), "{before}");
     answer(server);
     // It is looked for every 20 seconds.
-    let is_another = (0..240).any(|_| {
-        std::thread::sleep(Duration::from_millis(250));
-        serial(&appliance) != before
-    });
-    assert!(is_another, "no other leaf within a minute");
+    within(Duration::from_secs(60), "another leaf", || serial(&appliance) != before);
     assert_eq!(browser.run("return window.stayed"), true);
     sign_in_by_password(&browser, "admin", &appliance.password);
     browser.arrives_at("/welcome");

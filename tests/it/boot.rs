@@ -102,6 +102,13 @@ fn people_passkeys_and_sessions_survive_a_restart_and_a_spent_password_stays_spe
     program.signal("TERM");
     let (_, _, printed) = program.ended();
     assert!(
+        printed.contains("was used before and signs nobody in") && !printed.contains(PASSWORD),
+        "who starts with the same flags again is told why they do not help: {printed}"
+    );
+    let program = Program::start(&flags[..4]);
+    program.signal("TERM");
+    let (_, _, printed) = program.ended();
+    assert!(
         !printed.contains("password"),
         "who has an administrator gets no one-time password: {printed}"
     );
@@ -115,6 +122,9 @@ fn people_passkeys_and_sessions_survive_a_restart_and_a_spent_password_stays_spe
         "another five words this time",
     ]);
     assert_eq!(sign_in(&program, "admin", "another five words this time").1, 200);
+    program.signal("TERM");
+    let (_, _, printed) = program.ended();
+    assert!(printed.contains("works once, with the name admin"), "{printed}");
 }
 
 #[test]

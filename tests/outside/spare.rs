@@ -287,6 +287,10 @@ fn a_running_boards_folder_makes_no_spare_and_a_spare_without_a_copy_takes_nothi
         "{}",
         said(&refused)
     );
+    let spare = Closed::spare(&[&["--data", &empty.data(), "--http", "127.0.0.1:0"], &standby[..]].concat());
+    let page = spare.get("/");
+    assert!(page.contains("<p >There is no copy here yet."), "{page}");
+    assert!(page.contains("<dl class=\"pairs\" hidden>"), "{page}");
     let refused = errand(&["--data", &data, "--take-over"]);
     assert!(said(&refused).contains("was not replaced"), "{}", said(&refused));
 }

@@ -282,6 +282,11 @@ fn a_change_of_name_killed_at_any_step_is_the_old_name_or_the_new_one_and_never_
     }
 }
 
+/// Whose passwords of that time are spent takes another one.
+const ANOTHER: &str = "another five words of today";
+/// How many people the store of schema 3 has.
+const SCHEMA_3_PEOPLE: usize = 2;
+
 /// D08: a store that schema 3 wrote, brought up to date by this start.
 #[test]
 fn an_upgrade_killed_at_any_step_is_whole_at_the_next_start_with_one_ca() {
@@ -300,8 +305,17 @@ fn an_upgrade_killed_at_any_step_is_whole_at_the_next_start_with_one_ca() {
     .unwrap();
     let start = Start {
         data,
-        flags: &["--name", OLD],
+        flags: &["--name", OLD, "--admin-password", ANOTHER],
         environment: Vec::new(),
     };
-    start.is_killed_at_every_step(|house, after| is_whole(house, OLD, 0, after));
+    start.is_killed_at_every_step(|house, after| {
+        is_whole(house, OLD, 0, after);
+        let people = Owner::with(house, ANOTHER).ask("GET", "/api/people", &Value::Null);
+        let people = people.expect(200).json["people"].clone();
+        assert_eq!(
+            people.as_array().map(Vec::len),
+            Some(SCHEMA_3_PEOPLE),
+            "{after}: {people}"
+        );
+    });
 }

@@ -23,12 +23,17 @@ pub(crate) struct Owner {
 
 impl Owner {
     pub(crate) fn of(house: &House) -> Self {
+        Self::with(house, PASSWORD)
+    }
+
+    /// The same by that password.
+    pub(crate) fn with(house: &House, password: &str) -> Self {
         let visitor = Visitor::to(&format!("http://linekey.test:{}", house.plain));
         let mut owner = Self {
             visitor,
             plain: house.plain,
         };
-        let body = json!({ "username": "admin", "password": PASSWORD });
+        let body = json!({ "username": "admin", "password": password });
         owner.ask("POST", "/api/sign-in/password", &body).expect(200);
         owner
     }

@@ -277,7 +277,9 @@ function showLine({ states, calls, tested, changed }) {
 
 function watch() {
   stop();
-  stop = tail("/api/devices/live", { opened: () => {}, comes: showLine, ended: tellError });
+  // What changed before the line was open, or while it was broken, comes on none.
+  const opened = () => showDevices().catch(tellError);
+  stop = tail("/api/devices/live", { opened, comes: showLine, ended: tellError });
 }
 
 // A page that is kept for the way back would hold the line open.

@@ -269,6 +269,7 @@ impl Answers for Waiting {
             ("[[well]]", hidden(standing.trouble.is_none())),
             ("[[trouble]]", standing.trouble.unwrap_or_default()),
             ("[[empty]]", hidden(copy.is_none())),
+            ("[[full]]", hidden(copy.is_some())),
         ]
     }
 
