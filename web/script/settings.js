@@ -4,7 +4,7 @@ import { Card } from "./card.js";
 import { enter, present } from "./frame.js";
 import { call, change } from "./http.js";
 import { proven } from "./prove.js";
-import { forgetRename, prepareRename, renaming, showRename } from "./rename.js";
+import { forgetRename, prepareRename, renaming, showRename } from "./site-name.js";
 import { tell, tellError } from "./tell.js";
 import { at } from "./time.js";
 import { say } from "./words.js";
