@@ -83,7 +83,7 @@ impl<'a> Credentials<'a> {
     ///
     /// # Errors
     /// No list of parameters, one twice with different values, a nonce count that is no number of up to eight
-    /// hexadecimal digits, one of `username`, `realm`, `nonce`, `uri`, `response` missing, or more than [`SETS_MAX`].
+    /// hexadecimal digits, one of `username`, `realm`, `nonce`, `uri`, `response` missing, or more than `SETS_MAX`.
     pub fn parse(value: &'a [u8]) -> Result<Vec<Self>, Malformed> {
         let mut cursor = Cursor::new(scan::trimmed(value));
         let scheme = cursor.token().ok_or(Malformed::Authorization)?;
