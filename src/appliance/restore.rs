@@ -42,10 +42,10 @@ pub(super) fn is_ours(name: &str) -> bool {
 
 /// Restores that backup into the folder, which must be taken ([`data::take`]). Asks before the exchange.
 pub(super) fn carry_out(folder: &Path, file: &Path, passphrase: Option<&Path>, yes: bool) -> Result<(), CannotStart> {
-    let found = fs::metadata(file).map_err(|error| unopened(file, &Unopened::Read(error)))?;
-    if !found.is_file() {
-        return Err(format!("the backup {} was not restored: {}", file.display(), Unread::NoFile).into());
-    }
+    file::look(file).map_err(|why| match why {
+        Unread::Io(error) => unopened(file, &Unopened::Read(error)),
+        why => CannotStart(format!("the backup {} was not restored: {why}", file.display())),
+    })?;
     let typed = passphrases::secret(passphrase, false)?;
     let passphrase = Passphrase::typed(&typed);
     let replacement = Replacement {
