@@ -126,6 +126,8 @@ fn a_missing_file_ends_the_start_and_is_named() {
             &data,
             "--http",
             ANY_PORT,
+            "--https",
+            ANY_PORT,
             "--tls-cert",
             &missing,
             "--tls-key",
@@ -139,6 +141,8 @@ fn a_missing_file_ends_the_start_and_is_named() {
             &data,
             "--http",
             ANY_PORT,
+            "--https",
+            ANY_PORT,
             "--tls-cert",
             &certificate,
             "--tls-key",
@@ -147,7 +151,16 @@ fn a_missing_file_ends_the_start_and_is_named() {
         &[&certificate],
     );
     one_sentence(
-        &["--data", &data, "--http", ANY_PORT, "--tls-cert", &certificate],
+        &[
+            "--data",
+            &data,
+            "--http",
+            ANY_PORT,
+            "--https",
+            ANY_PORT,
+            "--tls-cert",
+            &certificate,
+        ],
         &["--tls-key"],
     );
     one_sentence(
