@@ -117,8 +117,8 @@ impl Twins {
         }
     }
 
-    /// To be called every 15 seconds. Where more was said than could be heard, telling and listening begin anew; a board
-    /// that is silent ever after is gone.
+    /// To be called every 15 seconds. Where more was said than could be heard, telling and listening begin anew; a
+    /// board that is silent ever after is gone.
     ///
     /// # Errors
     /// The thread cannot be started again.

@@ -1,5 +1,5 @@
-//! Which state of a record or file somebody has seen (RFC 9110 §8.8.3): changes are made to that state alone (§13.1.1),
-//! and it is not sent again (§13.1.2).
+//! Which state of a record or file somebody has seen (RFC 9110 §8.8.3): changes are made to that state alone
+//! (§13.1.1), and it is not sent again (§13.1.2).
 
 use std::fmt::Debug;
 
@@ -85,8 +85,8 @@ impl IfNoneMatch {
         self.0.iter().any(|known| known == "*" || known == tag)
     }
 
-    /// The answer, or 304 in its place where there is a state and any is known. A record's own tag does not do: sessions
-    /// and last uses are not part of it.
+    /// The answer, or 304 in its place where there is a state and any is known. A record's own tag does not do:
+    /// sessions and last uses are not part of it.
     pub fn unless_any(&self, mut response: Response) -> Response {
         let is_known = response.field("etag").is_some() && self.0.iter().any(|known| known == "*");
         if is_known && response.status == StatusCode::OK {

@@ -12,8 +12,8 @@ use crate::http::edge::message::Method;
 pub struct Head {
     /// One of the seven that routes can have.
     pub method: Method,
-    /// Path and query as sent: begins with `/`, visible ASCII, no `#` and no `\`. With OPTIONS it may be `*`, the server
-    /// as a whole (RFC 9110 §9.3.7).
+    /// Path and query as sent: begins with `/`, visible ASCII, no `#` and no `\`. With OPTIONS it may be `*`, the
+    /// server as a whole (RFC 9110 §9.3.7).
     pub target: String,
     /// Name and optional port, of the target if it was an address, else of the `Host` field. `None` only in HTTP/1.0.
     pub host: Option<String>,
