@@ -7,15 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
+use std::future::pending;
+use std::mem;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use mdns_sd::{HostnameResolutionEvent, Receiver, ScopedIp, ServiceDaemon, ServiceInfo};
+use mdns_sd::{HostnameResolutionEvent, Receiver, ScopedIp, ServiceInfo};
 use smol::Timer;
 use smol::future::FutureExt;
 
 use super::addresses::{Interfaces, is_of_use};
-use super::goodbye::goodbye;
+use super::daemon::Daemon;
 use super::probe::{self, Probes};
 use crate::rules::certificates::name::DnsName;
 
@@ -73,7 +75,7 @@ pub enum News {
 
 /// The name on the LAN, as long as this lives. Costs one thread.
 pub struct Announcer {
-    daemon: ServiceDaemon,
+    daemon: Daemon,
     host: String,
     service: ServiceInfo,
     heard: Receiver<HostnameResolutionEvent>,
@@ -91,6 +93,8 @@ enum Heard {
     Nothing,
     Answer(HostnameResolutionEvent),
     Probe(Vec<IpAddr>),
+    /// Of all names on the LAN: more than is to be remembered.
+    TooMuch,
 }
 
 impl Announcer {
@@ -106,8 +110,8 @@ impl Announcer {
     ) -> Result<Self, AnnounceError> {
         let instance = name.as_str().strip_suffix(".local").ok_or(AnnounceError::NotLocal)?;
         let host = format!("{}.", name.as_str());
-        let daemon = interfaces.daemon()?;
-        let heard = daemon.resolve_hostname(&host, None)?;
+        let daemon = Daemon::start(interfaces)?;
+        let heard = daemon.thread().resolve_hostname(&host, None)?;
         let chosen: &[IpAddr] = match interfaces {
             Interfaces::Loopback => &[IpAddr::V4(Ipv4Addr::LOCALHOST)],
             Interfaces::Lan | Interfaces::Named(_) => addresses,
@@ -126,37 +130,50 @@ impl Announcer {
     }
 
     /// Waits for the next thing that happens to the name. To be called until the announcer ends: without it a name that
-    /// became free is not taken.
+    /// became free is not taken, and what neighbours say is remembered without a bound.
     ///
     /// # Errors
     /// The announcing thread has ended.
     pub async fn next(&mut self) -> Result<News, AnnounceError> {
         loop {
             let may_announce = !self.announced && self.others.is_empty();
+            let Self {
+                daemon, heard, probes, ..
+            } = self;
             let silence = async {
                 if may_announce {
                     Timer::after(SILENCE).await;
                 } else {
-                    std::future::pending::<()>().await;
+                    pending::<()>().await;
                 }
-                Ok(Heard::Nothing)
+                Heard::Nothing
             };
-            let answer = async { self.heard.recv_async().await.map(Heard::Answer) };
+            let answer = async {
+                match heard.recv_async().await {
+                    Ok(event) => Heard::Answer(event),
+                    // More was said than could be heard, or the thread has ended: the next look mends it.
+                    Err(_) => pending().await,
+                }
+            };
             let probe = async {
-                match &self.probes {
-                    Some(probes) => probes
-                        .next()
-                        .await
-                        .map_or(Ok(Heard::Nothing), |by| Ok(Heard::Probe(by))),
-                    None => std::future::pending().await,
+                match probes {
+                    Some(probes) => probes.next().await.map_or(Heard::Nothing, Heard::Probe),
+                    None => pending().await,
                 }
             };
-            let stopped = |_| AnnounceError::Stopped(mdns_sd::Error::DaemonShutdown);
-            let news = match answer.or(probe).or(silence).await.map_err(stopped)? {
+            let overfull = async {
+                daemon.overfull().await;
+                Heard::TooMuch
+            };
+            let news = match overfull.or(answer).or(probe).or(silence).await {
                 Heard::Nothing if may_announce => Some(self.announce()?),
                 Heard::Answer(HostnameResolutionEvent::AddressesFound(_, addresses)) => self.found(&addresses),
                 Heard::Answer(HostnameResolutionEvent::AddressesRemoved(_, addresses)) => self.removed(&addresses),
                 Heard::Probe(addresses) => self.probed(&addresses),
+                Heard::TooMuch => {
+                    self.begin_anew()?;
+                    None
+                }
                 Heard::Nothing | Heard::Answer(_) => None,
             };
             if let Some(news) = news {
@@ -166,8 +183,14 @@ impl Announcer {
     }
 
     /// To be called every 15 seconds: a host that yields says so again, and one that has not said so for long is
-    /// forgotten.
-    pub fn look(&mut self) -> Option<News> {
+    /// forgotten. Where more was said than could be heard, announcing and listening begin anew.
+    ///
+    /// # Errors
+    /// The announcing thread cannot be started again.
+    pub fn look(&mut self) -> Result<Option<News>, AnnounceError> {
+        if self.heard.is_disconnected() {
+            self.begin_anew()?;
+        }
         if !self.announced && !self.others.is_empty() {
             probe::send(&self.host, &self.ours_now());
         }
@@ -176,7 +199,20 @@ impl Announcer {
             *looks = looks.saturating_sub(1);
             *looks > 0
         });
-        (before > 0).then(|| self.alone()).flatten()
+        Ok((before > 0).then(|| self.alone()).flatten())
+    }
+
+    /// Asks for the name once more. Other hosts of it answer, or are forgotten in time as those that yield are.
+    fn begin_anew(&mut self) -> Result<(), AnnounceError> {
+        self.daemon.begin_anew()?;
+        self.heard = self.daemon.thread().resolve_hostname(&self.host, None)?;
+        let others = mem::take(&mut self.others);
+        if self.announced {
+            let room = REMEMBERED.saturating_sub(self.yielding.len());
+            self.yielding
+                .extend(others.into_iter().take(room).map(|by| (by, YIELDING)));
+        }
+        Ok(())
     }
 
     /// The host's addresses are these from now on.
@@ -205,7 +241,7 @@ impl Announcer {
 
     /// Takes the name back (records with a lifetime of 0, RFC 6762 §10.1), and ends. Takes at most a second.
     pub async fn goodbye(self) {
-        goodbye(&self.daemon, self.service.get_fullname()).await;
+        self.daemon.goodbye().await;
     }
 
     fn announce(&mut self) -> Result<News, AnnounceError> {

@@ -3,7 +3,7 @@
 
 pub mod addresses;
 pub mod announcer;
-mod goodbye;
+mod daemon;
 mod probe;
 pub mod resolver;
 pub mod twins;

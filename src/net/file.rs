@@ -35,19 +35,25 @@ impl fmt::Display for Unread {
     }
 }
 
+/// How long the file is. Looks only: opening some devices has effects, and a FIFO waits for a writer.
+///
+/// # Errors
+/// There is none, or it is no file.
+pub fn look(path: &Path) -> Result<u64, Unread> {
+    let found = fs::metadata(path).map_err(Unread::Io)?;
+    match found.file_type() {
+        kind if kind.is_dir() => Err(Unread::Directory),
+        kind if kind.is_file() => Ok(found.len()),
+        _ => Err(Unread::NoFile),
+    }
+}
+
 /// All bytes of a file of at most `most` bytes; wiped when dropped, as it may be a secret. Never waits for a writer.
 ///
 /// # Errors
 /// Whatever is no file, is longer, or cannot be read.
 pub fn read(path: &Path, most: usize) -> Result<Zeroizing<Vec<u8>>, Unread> {
-    // Looked at before it is opened: opening some devices has effects.
-    let kind = fs::metadata(path).map_err(Unread::Io)?.file_type();
-    if kind.is_dir() {
-        return Err(Unread::Directory);
-    }
-    if !kind.is_file() {
-        return Err(Unread::NoFile);
-    }
+    look(path)?;
     let file = File::open(path).map_err(Unread::Io)?;
     // Room for all of it at once: bytes of a secret that grows are left behind where it was.
     let mut bytes = Zeroizing::new(Vec::with_capacity(most.saturating_add(1)));

@@ -32,8 +32,8 @@ impl Office {
     }
 
     /// Looks whether phones' files say something else of the appliance than at the last look, and has phones fetch them
-    /// then. Only once two looks saw the same: an address may come later than the start, or change twice. To be called
-    /// every few minutes, on the blocking pool.
+    /// then. Only once two looks saw the same: an address may come later than the start, or change twice. What they say
+    /// as phones come on is noted by that turn. To be called every few minutes, on the blocking pool.
     ///
     /// # Errors
     /// The store's.
@@ -43,10 +43,9 @@ impl Office {
         }
         let seen = self.surroundings();
         let is_settled = self.hardware.is_settled(seen);
-        let (before, is_empty) = self
-            .store
-            .read(|facts| Ok((facts.surroundings()?, facts.devices()?.is_empty())))?;
-        if is_empty || !is_settled || before == Some(seen) {
+        let before = self.store.read(|facts| facts.surroundings())?;
+        // An earlier version noted nothing as phones came on: then there is nothing to wait for.
+        if before == Some(seen) || before.is_some() && !is_settled {
             return Ok(());
         }
         self.by_itself(move |facts, moment| {
@@ -55,8 +54,8 @@ impl Office {
         })
     }
 
-    /// What all files say of the appliance.
-    fn surroundings(&self) -> Surroundings {
+    /// What all files say of the appliance now.
+    pub fn surroundings(&self) -> Surroundings {
         let ports = self.hardware.sip();
         let port = |port: Option<u16>| port.unwrap_or_default().to_string();
         let authority = self.hardware.authority();

@@ -165,6 +165,19 @@ fn forms(heading: &str) -> Vec<String> {
     forms
 }
 
+/// The cell of an extension, which spreadsheets type as a number with one or two decimal places: `101.0`, `101,00`.
+/// Three zeros may be thousands.
+pub(in crate::rules) fn extension(cell: &str) -> String {
+    let text = visible(cell);
+    let is_whole = |(whole, places): &(&str, &str)| {
+        whole.bytes().all(|byte| byte.is_ascii_digit()) && !whole.is_empty() && ["0", "00"].contains(places)
+    };
+    match text.split_once(['.', ',']).filter(is_whole) {
+        Some((whole, _)) => whole.to_owned(),
+        None => text,
+    }
+}
+
 /// What columns with extensions are called, wherever one is sought: by our own export, by telephone systems, by
 /// directories, and in offices' spreadsheets. As every list of names here, in lower case, letters and digits alone.
 pub(in crate::rules) const EXTENSION: &[&str] = &[
@@ -243,17 +256,17 @@ pub(in crate::rules) const NUMBER: &[&str] = &[
 /// count the lines.
 pub(in crate::rules) fn extensions<const KINDS: usize>(
     parted: &Parted<KINDS>,
-    [extension, phone, number]: [Option<usize>; 3],
+    [called, phone, number]: [Option<usize>; 3],
     is_extension: impl Fn(&str) -> bool,
 ) -> Option<usize> {
     let holds_any = |place: &usize| parted.column(*place).any(&is_extension);
     let counts = |place: &usize| {
         let mut cells = (1_usize..).zip(parted.column(*place));
-        cells.all(|(count, cell)| visible(cell) == count.to_string())
+        cells.all(|(count, cell)| extension(cell) == count.to_string())
     };
     let (phone, number) = (phone.filter(holds_any), number);
-    match (extension, number, phone) {
-        (Some(extension), _, _) => Some(extension),
+    match (called, number, phone) {
+        (Some(called), _, _) => Some(called),
         (None, Some(number), Some(phone)) if counts(&number) => Some(phone),
         (None, number, phone) => number.or(phone),
     }
@@ -262,6 +275,23 @@ pub(in crate::rules) fn extensions<const KINDS: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_with_decimal_places_is_the_extension_that_was_typed() {
+        for (cell, read) in [
+            ("101", "101"),
+            ("101.0", "101"),
+            (" 007.00 ", "007"),
+            ("101,0", "101"),
+            ("101.000", "101.000"),
+            ("101.5", "101.5"),
+            ("101.", "101."),
+            (".0", ".0"),
+            ("1.0.0", "1.0.0"),
+        ] {
+            assert_eq!(extension(cell), read);
+        }
+    }
 
     #[test]
     fn a_heading_is_known_by_its_name_whatever_a_program_writes_around_it() {

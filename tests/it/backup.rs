@@ -316,7 +316,8 @@ fn what_cannot_be_backed_up_or_restored_is_one_sentence_and_changes_nothing() {
         (restore(&damaged, &secret, yes), "damaged"),
         (restore(&newer, &secret, yes), "newer Linekey"),
         (restore(&store, &secret, yes), "not a backup"),
-        (restore(&data, &secret, yes), "it is no file"),
+        (restore(&data, &secret, yes), "it is a folder"),
+        (restore("/dev/null", &secret, yes), "it is no file"),
         (restore("/nowhere/office.backup", &secret, yes), "cannot be read"),
         (restore(path, "/nowhere", yes), "passphrase cannot be read"),
         (

@@ -116,6 +116,25 @@ fn two_sources_of_a_one_time_password_end_the_start() {
 }
 
 #[test]
+fn a_folder_in_the_place_of_a_file_ends_the_start_and_is_called_one() {
+    let folder = Folder::new();
+    let (data, file) = (folder.data(), folder.file("file", "nothing"));
+    let there = folder.path().to_str().unwrap();
+    let serving = ["--data", &data, "--http", ANY_PORT, "--https", ANY_PORT];
+    for flags in [
+        &["--tls-cert", there, "--tls-key", &file][..],
+        &["--admin-password-file", there],
+        &["--backup", &format!("{file}.backup"), "--backup-passphrase-file", there],
+        &["--restore", there, "--backup-passphrase-file", &file],
+        &["--standby", there, "--backup-passphrase-file", there],
+    ] {
+        let flags = [&serving[..], flags].concat();
+        let (status, said) = refused(&flags, &[]);
+        assert!(status == 2 && said.contains("it is a folder"), "{flags:?}: {said}");
+    }
+}
+
+#[test]
 fn a_missing_file_ends_the_start_and_is_named() {
     let folder = Folder::new();
     let (data, certificate) = (folder.data(), folder.file("cert.pem", "nothing"));
@@ -125,6 +144,8 @@ fn a_missing_file_ends_the_start_and_is_named() {
             "--data",
             &data,
             "--http",
+            ANY_PORT,
+            "--https",
             ANY_PORT,
             "--tls-cert",
             &missing,
@@ -139,6 +160,8 @@ fn a_missing_file_ends_the_start_and_is_named() {
             &data,
             "--http",
             ANY_PORT,
+            "--https",
+            ANY_PORT,
             "--tls-cert",
             &certificate,
             "--tls-key",
@@ -147,7 +170,16 @@ fn a_missing_file_ends_the_start_and_is_named() {
         &[&certificate],
     );
     one_sentence(
-        &["--data", &data, "--http", ANY_PORT, "--tls-cert", &certificate],
+        &[
+            "--data",
+            &data,
+            "--http",
+            ANY_PORT,
+            "--https",
+            ANY_PORT,
+            "--tls-cert",
+            &certificate,
+        ],
         &["--tls-key"],
     );
     one_sentence(

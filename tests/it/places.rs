@@ -185,7 +185,8 @@ fn a_fifo_or_a_device_in_the_place_of_a_file_is_told_and_not_waited_for() {
     let open = Open::open(place.path().to_str().unwrap(), None).unwrap();
     for name in names {
         let said = open.small(name).err().unwrap().to_string();
-        assert!(said.contains("is no file"), "{name}: {said}");
+        let kind = if name == "folder" { "is a folder" } else { "is no file" };
+        assert!(said.contains(kind), "{name}: {said}");
         assert!(Shelf::read(&open, name).is_err());
     }
     assert!(matches!(open.small("nothing"), Ok(None)));

@@ -170,3 +170,73 @@ fn json_may_have_a_byte_order_mark_and_must_be_utf_8() {
             .contains("UTF-8")
     );
 }
+
+#[test]
+fn a_compressed_message_is_refused_and_told_what_would_be_taken() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let mut add = |codings: &[&str], extension: &str| {
+        let mut fields = vec![("Content-Type", "application/json")];
+        fields.extend(codings.iter().map(|coding| ("Content-Encoding", *coding)));
+        let body = format!(r#"{{"extension": "{extension}", "name": "Mira"}}"#);
+        ask(
+            &mut administrator,
+            Method::POST,
+            "/api/people",
+            &fields,
+            body.as_bytes(),
+        )
+    };
+    for coding in ["gzip", "br", "x-gzip", "identity, gzip", "aws-chunked"] {
+        let refused = add(&[coding], "101").refused(415, "encoded");
+        assert_eq!(refused.field("accept-encoding"), Some("identity"), "{coding}");
+        let told = refused.json["message"].as_str().unwrap();
+        assert!(told.contains("Content-Encoding"), "{told}");
+    }
+    for (number, coding) in ["identity", "Identity", ""].into_iter().enumerate() {
+        add(&[coding], &format!("11{number}")).expect(201);
+    }
+}
+
+/// RFC 9110 §9.3.7.
+#[test]
+fn options_may_ask_for_the_server_as_a_whole() {
+    let office = Office::open();
+    let mut browser = office.browser();
+    let mut request = browser.request(Method::OPTIONS, "/", &Value::Null);
+    request.path = "*".to_owned();
+    let answer = browser.send(request);
+    assert_eq!((answer.status, answer.bytes.len()), (204, 0));
+    let allowed = answer.field("allow").unwrap();
+    for route in ROUTES {
+        assert!(allowed.split(", ").any(|method| method == route.method.as_str()));
+    }
+}
+
+/// RFC 9110 §13.1.2.
+#[test]
+fn if_none_match_with_a_star_is_answered_304_where_there_is_something() {
+    let office = Office::open();
+    let (mut administrator, _) = office.administrator();
+    let card = json!({ "extension": "101", "name": "Mira" });
+    administrator.post("/api/people", card).expect(201);
+    let any = [("If-None-Match", "*")];
+    let stranger = office.browser();
+    for (path, asking) in [
+        ("/", &stranger),
+        ("/api/people/101", &administrator),
+        ("/api/settings", &administrator),
+    ] {
+        let tag = asking.clone().get(path).field("etag").map(str::to_owned);
+        for method in [Method::GET, Method::HEAD] {
+            let answer = ask(&mut asking.clone(), method, path, &any, b"");
+            assert_eq!((answer.status, answer.bytes.len()), (304, 0), "{path}");
+            assert_eq!(answer.field("etag").map(str::to_owned), tag, "{path}");
+        }
+    }
+    ask(&mut administrator, Method::GET, "/api/people/109", &any, b"").refused(404, "not-found");
+    // Sessions are not part of a record's tag, so it does not keep them back.
+    let tag = administrator.get("/api/people/101").field("etag").unwrap().to_owned();
+    let fields = [("If-None-Match", tag.as_str())];
+    ask(&mut administrator, Method::GET, "/api/people/101", &fields, b"").expect(200);
+}

@@ -101,7 +101,7 @@ fn whatever_stands_in_the_stores_place_beside_a_key_is_no_new_start() {
             symlink("/nowhere/linekey.redb", path).unwrap()
         }),
         ("no file", &|path| symlink("/dev/null", path).unwrap()),
-        ("no file", &|path| fs::create_dir(path).unwrap()),
+        ("is a folder", &|path| fs::create_dir(path).unwrap()),
         ("no file", &pipe),
     ];
     for (words, put) in cases {

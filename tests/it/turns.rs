@@ -6,6 +6,7 @@ mod certificates;
 mod date;
 mod devices;
 mod name;
+mod surroundings;
 mod watch;
 
 use linekey::http::edge::message::{Method, Request};
@@ -57,6 +58,7 @@ pub fn contents_of(store: &Store) -> Result<String, Fault> {
         }
         text += &format!("{:?}\n{:?}\n", facts.relay()?, facts.letters()?);
         text += &format!("{:?}\n{:?}\n", facts.devices()?, facts.next_device()?);
+        text += &format!("{:?}\n", facts.surroundings()?);
         text += &format!("{:?}\n{:?}\n", facts.schedule()?, facts.outcomes()?);
         text += &format!("{:?}\n{:?}\n", facts.metrics()?, facts.syslog()?);
         text += &format!("{:?}\n{:?}\n", facts.bucket()?, facts.tenure()?);

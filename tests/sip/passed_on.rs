@@ -263,3 +263,64 @@ fn a_via_of_commas_gets_no_answer_that_is_much_longer_than_itself() {
     let answer = Draft::response(&view, "192.0.2.7:5060".parse().unwrap(), 400, "Bad Request", "t").finish();
     assert!(answer.len() < bytes.len() + 200, "{}", answer.len());
 }
+
+/// As sems#98, SIP.js#56 and rsipstack#49 report them: the very same field twice.
+#[test]
+fn a_field_that_says_the_same_twice_is_read_once_and_passed_on_once() {
+    let twice = [
+        "INVITE sip:102@office.example SIP/2.0",
+        "Via: SIP/2.0/UDP 10.0.0.7:5060;branch=z9hG4bK1",
+        "Max-Forwards: 70",
+        "Max-Forwards:70",
+        "From: <sip:101@office.example>;tag=a",
+        "To: sip:102@office.example",
+        "Call-ID: 1",
+        "i: 1",
+        "CSeq: 7 INVITE",
+        "CSeq: 7 INVITE",
+        "Content-Type: application/sdp",
+        "c: application/sdp",
+        "X-Odd: 1",
+        "X-Odd: 1",
+        "Supported: 100rel",
+        "Supported: 100rel",
+        "Content-Length: 3",
+        "l: 3",
+    ];
+    let bytes = [&message(&twice)[..], b"v=0"].concat();
+    let view = View::read(&bytes).unwrap();
+    assert_eq!(view.body, b"v=0");
+    let request = Request::parse(&view).unwrap();
+    assert_eq!(
+        (request.max_forwards, request.content_type),
+        (Some(70), Some("application/sdp"))
+    );
+    let sent = lines(&Edit::new(&view).finish());
+    // Lists and unknown fields are as they were.
+    let dropped = ["Max-Forwards:70", "i: 1", "c: application/sdp", "l: 3"];
+    let mut wanted: Vec<&str> = twice.into_iter().filter(|line| !dropped.contains(line)).collect();
+    wanted.dedup_by(|one, other| one == other && one.starts_with("CSeq"));
+    wanted.extend(["", "v=0"]);
+    assert_eq!(sent, wanted);
+}
+
+/// RFC 3261 §7.3.1.
+#[test]
+fn a_field_that_says_two_different_things_is_refused() {
+    for (line, other) in [
+        ("Max-Forwards: 70", "Max-Forwards: 69"),
+        ("Content-Type: application/sdp", "c: text/plain"),
+        ("Content-Length: 0", "l: 3"),
+        ("Content-Length: x", "Content-Length: x"),
+        ("Call-ID: 1", "i: 2"),
+        ("CSeq: 7 INVITE", "CSeq: 8 INVITE"),
+    ] {
+        let name = line.split(':').next().unwrap();
+        let mut head: Vec<&str> = INVITE.into_iter().filter(|line| !line.starts_with(name)).collect();
+        head.extend([line, other]);
+        let bytes = message(&head);
+        let view = View::read(&bytes).unwrap();
+        let refused = Request::parse(&view).err().unwrap();
+        assert_eq!(refused.why.status().0, 400, "{line}, {other}: {refused:?}");
+    }
+}

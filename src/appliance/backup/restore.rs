@@ -47,10 +47,10 @@ pub(in crate::appliance) fn carry_out(
     passphrase: Option<&Path>,
     yes: bool,
 ) -> Result<(), CannotStart> {
-    let found = fs::metadata(file).map_err(|error| unopened(file, &Unopened::Read(error)))?;
-    if !found.is_file() {
-        return Err(format!("the backup {} was not restored: {}", file.display(), Unread::NoFile).into());
-    }
+    file::look(file).map_err(|why| match why {
+        Unread::Io(error) => unopened(file, &Unopened::Read(error)),
+        why => CannotStart(format!("the backup {} was not restored: {why}", file.display())),
+    })?;
     let typed = passphrases::secret(passphrase, false)?;
     let passphrase = Passphrase::typed(&typed);
     let replacement = Replacement {

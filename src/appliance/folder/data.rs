@@ -153,7 +153,8 @@ pub(in crate::appliance) fn is_kept(path: &Path, what: &str) -> Result<bool, Can
         },
         Err(error) => return Err(format!("the {what} {} cannot be looked at: {error}", path.display()).into()),
         Ok(found) if found.is_file() => Ok(found.len()),
-        Ok(_) => Err("no file"),
+        Ok(found) if found.is_dir() => Err("a folder, and no file"),
+        Ok(_) => Err("no file, but a FIFO, a device or a socket"),
     };
     match found {
         Ok(0) if what == "key" => Err(damaged(path).into()),

@@ -111,7 +111,7 @@ impl Lan {
                         announcer.change_addresses(&now)?;
                         *addresses = now;
                     }
-                    if let Some(news) = announcer.look() {
+                    if let Some(news) = announcer.look()? {
                         self.hear(office, news, &mut seldom);
                     }
                     if let Some((news, others)) = seldom.due(office.stopwatch()) {

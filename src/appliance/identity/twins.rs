@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use smol::future::FutureExt;
+use smol::stream::StreamExt;
 
 use super::certificate;
 use crate::names::addresses::Interfaces;
@@ -37,7 +38,7 @@ pub(in crate::appliance) async fn watch(office: Shared, door: Option<SocketAddr>
         text: &run.text(&office.key),
         port: door.port(),
     };
-    let twins = match Twins::start(&told, &Interfaces::Lan, &certificate::addresses(Some(door))) {
+    let mut twins = match Twins::start(&told, &Interfaces::Lan, &certificate::addresses(Some(door))) {
         Ok(twins) => twins,
         Err(why) => return log::warning(&why.to_string()),
     };
@@ -45,26 +46,32 @@ pub(in crate::appliance) async fn watch(office: Shared, door: Option<SocketAddr>
         stop.called().await;
         Ok(())
     };
-    if let Err(why) = stopped.or(listen(&twins, &office, &run)).await {
+    if let Err(why) = stopped.or(listen(&mut twins, &office, &run)).await {
         log::warning(&why.to_string());
     }
     twins.goodbye().await;
 }
 
-/// How often a line that was held back is looked at.
+/// How often it is looked at a line that was held back, and at boards that are silent.
 const EVERY: Duration = Duration::from_secs(15);
 
 /// Hears the others, and tells of them. Whoever recorded what a board once said can repeat it, so a board has one line
 /// in the journal, and the log has one a minute.
-async fn listen(twins: &Twins, office: &Shared, ours: &Run) -> Result<(), AnnounceError> {
+async fn listen(twins: &mut Twins, office: &Shared, ours: &Run) -> Result<(), AnnounceError> {
     let mut seldom = Seldom::default();
+    // Whatever is heard meanwhile, and however often.
+    let mut looks = smol::Timer::interval(EVERY);
     loop {
         let look = async {
-            smol::Timer::after(EVERY).await;
+            looks.next().await;
             Ok(None)
         };
         let heard = async { twins.next().await.map(Some) };
-        let line = match heard.or(look).await? {
+        let heard = match heard.or(look).await? {
+            None => twins.look()?,
+            heard => heard,
+        };
+        let line = match heard {
             Some(Heard::Here(instance, text, address)) => {
                 let other = Run::parse(&text, &office.key).filter(|run| run.id != ours.id);
                 let twin = other.map(|run| Twin {

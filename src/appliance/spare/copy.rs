@@ -16,6 +16,7 @@ use crate::appliance::cannot_start::CannotStart;
 use crate::appliance::date::clock::Clock;
 use crate::appliance::flags::Standby;
 use crate::appliance::folder::data;
+use crate::net::file;
 use crate::office::backup;
 use crate::office::backups::folder::Folder;
 use crate::office::backups::left::LeftBehind;
@@ -261,15 +262,11 @@ impl Spare {
 
     /// The copy that is here.
     fn kept(&self, path: &Path) -> Result<Copy, String> {
-        let kept = || {
-            let file = File::open(path)?;
-            let found = file.metadata()?;
-            if !found.is_file() {
-                return Err(io::Error::other("it is no file"));
-            }
-            Ok((file, found.len()))
+        let kept = || -> Result<_, String> {
+            let length = file::look(path).map_err(|why| why.to_string())?;
+            Ok((File::open(path).map_err(|error| error.to_string())?, length))
         };
-        let (file, bytes) = kept().map_err(|error| error.to_string())?;
+        let (file, bytes) = kept()?;
         let opened = self.opened(BufReader::new(file)).map_err(|why| match why {
             NoCopy::Bad(why) | NoCopy::Failed(why) => why,
         });

@@ -14,6 +14,7 @@ use crate::rules::certificates::served::Source;
 use crate::rules::id::{Extension, Username};
 use crate::rules::invalid::{Field, Invalid, Why};
 use crate::rules::office::settings::{self, Changed, Settings};
+use crate::rules::phones::device::Device;
 use crate::rules::phones::roster;
 use crate::rules::verdict::Verdict;
 use crate::rules::webauthn::aaguid;
@@ -155,6 +156,7 @@ pub async fn show(call: Call) -> Answer {
 pub async fn change(call: Call) -> Answer {
     let said: Changed = call.message()?;
     let (office, seen) = (call.office(), IfMatch::of(&call.request));
+    let around = office.surroundings();
     let (renames, actor, in_use) = (said.renames(), call.account()?.clone(), office.site.name.clone());
     let turn = office.store.turn(call.actor(), office.moment(), move |facts, moment| {
         let settings = facts.settings()?;
@@ -176,12 +178,17 @@ pub async fn change(call: Call) -> Answer {
                     Ok(renamed) => renamed,
                     Err(refusal) => return Ok(Verdict::no(refusal)),
                 };
-                let devices = if before.files_differ(&after) {
-                    facts.devices()?
-                } else {
-                    Vec::new()
-                };
-                let files = roster::all_revised(&devices, moment.now).into_iter().map(Into::into);
+                let devices = facts.devices()?;
+                let mut files = Vec::new();
+                let all_differ = before.files_differ(&after);
+                if all_differ {
+                    files.extend(roster::all_revised(&devices, moment.now));
+                }
+                if after.phones.on && !before.phones.on {
+                    let others: &[Device] = if all_differ { &[] } else { &devices };
+                    files.extend(roster::looked_around(facts.surroundings()?, around, others, moment.now));
+                }
+                let files = files.into_iter().map(Into::into);
                 Verdict::yes((), changes.into_iter().chain(renamed).chain(files).collect())
             }
             Err(refusal) => Verdict::no(refusal),

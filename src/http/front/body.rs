@@ -19,6 +19,15 @@ pub struct Nothing {}
 /// Reads the body as JSON of the shape `T`. Its size was bounded at the wire. Of a message that is JSON, but not of
 /// that shape, the first member that does not fit is told.
 pub fn json<T: DeserializeOwned>(request: &Request) -> Result<T, Failure> {
+    let codings = request
+        .fields_named("content-encoding")
+        .flat_map(|list| list.split(','));
+    if codings
+        .map(str::trim)
+        .any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
+    {
+        return Err(Failure::Encoded);
+    }
     let kind = request.field("content-type").unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {

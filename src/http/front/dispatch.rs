@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::call::Call;
+use super::etag::IfNoneMatch;
 use super::failure::Failure;
 use super::reply::{self, Answer};
 use super::resolve;
@@ -65,7 +66,8 @@ fn count(office: &Office, route: &Route, failure: &Failure) {
     match failure {
         Failure::Refused(refusal) | Failure::BadCredentials(refusal) => office.watch.refused(refusal, way),
         Failure::Broke(_) => office.watch.broke(),
-        Failure::InTheClear
+        Failure::Encoded
+        | Failure::InTheClear
         | Failure::Misfit(_)
         | Failure::NotJson
         | Failure::NotUtf8
@@ -114,10 +116,14 @@ fn tell_of_hidden_callers() {
 }
 
 async fn carry_out(office: Shared, route: &'static Route, request: Request, parts: Vec<(String, String)>) -> Answer {
+    let if_none_match = IfNoneMatch::of(&request);
     let call = Call::receive(office, request, parts)?;
     let known = call.account().is_ok();
     let answer = answered(route, call).await;
-    answer.map(|response| Response { known, ..response })
+    answer.map(|response| Response {
+        known,
+        ..if_none_match.unless_any(response)
+    })
 }
 
 async fn answered(route: &'static Route, call: Call) -> Answer {

@@ -1,4 +1,5 @@
-//! Which state of a record somebody has seen (RFC 9110 §8.8.3), and changes to be made to that state alone (§13.1.1).
+//! Which state of a record or file somebody has seen (RFC 9110 §8.8.3): changes are made to that state alone
+//! (§13.1.1), and it is not sent again (§13.1.2).
 
 use std::fmt::Debug;
 
@@ -6,7 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::http::edge::message::{Request, Response};
+use crate::http::edge::message::{Body, Method, Request, Response, StatusCode};
 use crate::rules::refusal::Refusal;
 
 /// Of the hash, this many bytes: enough that no two states of one record share a tag.
@@ -63,5 +64,36 @@ impl IfMatch {
         } else {
             Err(Refusal::Stale)
         }
+    }
+}
+
+/// The states that whoever asks has already, as `If-None-Match` names them; `*` is any.
+pub struct IfNoneMatch(Vec<String>);
+
+impl IfNoneMatch {
+    /// Of this request; of one that changes something none, as no such row makes anything at an address of the
+    /// caller's choice.
+    pub fn of(request: &Request) -> Self {
+        let is_read = matches!(request.method, Method::GET | Method::HEAD);
+        let lists = request.fields_named("if-none-match").filter(|_| is_read);
+        let tags = lists.flat_map(|list| list.split(','));
+        Self(tags.map(|tag| tag.trim().trim_start_matches("W/").to_owned()).collect())
+    }
+
+    /// Whether the state of that tag is among them.
+    pub fn has(&self, tag: &str) -> bool {
+        self.0.iter().any(|known| known == "*" || known == tag)
+    }
+
+    /// The answer, or 304 in its place where there is a state and any is known. A record's own tag does not do:
+    /// sessions and last uses are not part of it.
+    pub fn unless_any(&self, mut response: Response) -> Response {
+        let is_known = response.field("etag").is_some() && self.0.iter().any(|known| known == "*");
+        if is_known && response.status == StatusCode::OK {
+            response.status = StatusCode::NOT_MODIFIED;
+            response.fields.retain(|(name, _)| !name.starts_with("content-"));
+            response.body = Body::from(Vec::new());
+        }
+        response
     }
 }

@@ -13,6 +13,8 @@ pub enum Failure {
     BadCredentials(Refusal),
     /// We broke: the caller learns only that.
     Broke(Fault),
+    /// The body is compressed, or coded in another way (Content-Encoding, RFC 9110 §8.4).
+    Encoded,
     /// A program's credentials came over an unencrypted line.
     InTheClear,
     /// The body is an object, but not with the members that the call wants.

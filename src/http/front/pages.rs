@@ -7,6 +7,7 @@ use crate::http::edge::message::{Response, StatusCode};
 use crate::http::front::address;
 use crate::http::front::assets::{self, Asset};
 use crate::http::front::call::Call;
+use crate::http::front::etag::IfNoneMatch;
 use crate::http::front::reply::{self, Answer};
 use crate::http::front::route::Who;
 use crate::http::welcome;
@@ -157,7 +158,7 @@ pub async fn site(call: Call) -> Answer {
 fn baked(asset: &'static Asset, request: &Request, cached: &str) -> Response {
     let mut response = Response::new(StatusCode::OK);
     response.set_field("etag", asset.etag);
-    if has(request, "if-none-match", asset.etag) {
+    if IfNoneMatch::of(request).has(asset.etag) {
         response.set_field("cache-control", cached);
         response.set_field("vary", "Accept-Encoding");
         response.status = StatusCode::NOT_MODIFIED;
@@ -177,10 +178,6 @@ fn fill(response: &mut Response, asset: &'static Asset, request: &Request, cache
         response.body = (asset.raw).into();
     }
     response.set_field("content-type", asset.kind);
-}
-
-fn has(request: &Request, name: &str, wanted: &str) -> bool {
-    request.fields_named(name).any(|value| value.contains(wanted))
 }
 
 /// Whether gzip is among the codings that the client takes (RFC 9110 §12.5.3): by its name, or else by `*`, with a

@@ -63,6 +63,7 @@ pub fn failed(failure: &Failure, now: Date) -> Response {
         }
         Failure::Broke(fault) if fault.is_full() => (StatusCode::INSUFFICIENT_STORAGE, "disk-full"),
         Failure::Broke(_) => (StatusCode::INTERNAL_SERVER_ERROR, "broken"),
+        Failure::Encoded => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "encoded"),
         Failure::InTheClear => (StatusCode::FORBIDDEN, "in-the-clear"),
         Failure::Misfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
         Failure::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json"),
@@ -88,6 +89,10 @@ pub fn failed(failure: &Failure, now: Date) -> Response {
             },
         },
     );
+    if matches!(failure, Failure::Encoded) {
+        // What would have been taken (RFC 9110 §15.5.16).
+        response.set_field("accept-encoding", "identity");
+    }
     if let Failure::WrongMethod(allowed) = failure {
         response.set_field("allow", allowed.as_str());
     }

@@ -9,7 +9,7 @@ use super::route::Route;
 use super::{dispatch, reply};
 use crate::http::edge::application::Application;
 use crate::http::edge::limits::PHONES;
-use crate::http::edge::message::{Method, Request, Response};
+use crate::http::edge::message::{Method, Request, Response, StatusCode};
 use crate::http::edge::wire::bad::Bad;
 use crate::office::Shared;
 
@@ -63,7 +63,17 @@ fn server(office: Shared, routes: &'static [Route]) -> tide::Server<Shared> {
     server
 }
 
+/// What OPTIONS may ask for besides addresses: the server as a whole (RFC 9110 §9.3.7).
+const SERVER: &str = "*";
+/// The methods that some address has.
+const METHODS: &str = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+
 async fn respond(router: &tide::Server<Shared>, mut request: Request) -> Result<Response, Bad> {
+    if request.path == SERVER {
+        let mut response = Response::new(StatusCode::NO_CONTENT);
+        response.set_field("allow", METHODS);
+        return Ok(response);
+    }
     let address = ["http://localhost", &request.target()].concat();
     let url = Url::parse(&address).map_err(|_| Bad::Target)?;
     // A phone's question that leads out of phones' files leads nowhere, and least of all to a page.

@@ -26,6 +26,10 @@ pub fn failed(failure: &Failure) -> String {
     let sentence = match failure {
         Failure::BadCredentials(refusal) | Failure::Refused(refusal) => return refused(refusal),
         Failure::Broke(fault) => broke(fault),
+        Failure::Encoded => {
+            "This message is compressed, or coded in another way (Content-Encoding). Send it as it is, without that \
+             field."
+        }
         Failure::InTheClear => {
             "Programs may send their secret over HTTPS only. Replace this one: anybody on the way could have read it."
         }

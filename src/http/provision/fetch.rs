@@ -8,6 +8,7 @@ use super::sheet::{self, Sheet, Without};
 use crate::http::edge::limits::PHONES;
 use crate::http::edge::message::{Method, Response, StatusCode};
 use crate::http::front::call::Call;
+use crate::http::front::etag::IfNoneMatch;
 use crate::http::front::reply::{self, Answer};
 use crate::office::hardware::{Asking, Index};
 use crate::office::log;
@@ -246,11 +247,7 @@ fn certificate(call: &Call, pem: &str) -> Response {
 pub(super) fn file(call: &Call, answer: make::Answer) -> Response {
     let hash = Sha256::digest(&answer.bytes);
     let tag = format!("\"{}\"", BASE64URL_NOPAD.encode(hash.get(..12).unwrap_or(&hash)));
-    let known = call
-        .request
-        .fields_named("if-none-match")
-        .flat_map(|list| list.split(','))
-        .any(|known| known.trim().trim_start_matches("W/") == tag);
+    let known = IfNoneMatch::of(&call.request).has(&tag);
     let mut response = Response::new(if known {
         StatusCode::NOT_MODIFIED
     } else {

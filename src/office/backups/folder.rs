@@ -73,10 +73,13 @@ impl Folder {
         // A FIFO opens at once then, and is refused.
         let how = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&self.0, name, how, Mode::empty())?;
-        if !FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode).is_file() {
-            return Err(io::Error::other(format!(
-                "{name} is no file, but a folder, a FIFO, a device or a socket"
-            )));
+        match FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode) {
+            FileType::RegularFile => {}
+            FileType::Directory => return Err(io::Error::other(format!("{name} is a folder, and no file"))),
+            _ => {
+                let why = format!("{name} is no file, but a FIFO, a device or a socket");
+                return Err(io::Error::other(why));
+            }
         }
         // What has no such memory reads from the medium anyhow.
         rustix::fs::fadvise(&file, 0, None, Advice::DontNeed).ok();

@@ -138,9 +138,9 @@ pub fn table(lines: impl IntoIterator<Item = Line>) -> Result<Table<Row>, Refusa
     let called = [EXTENSION, PHONE, NUMBER, EMAIL, WHOLE, NAME, GIVEN, FAMILY];
     let is_row = |cells: &[String]| {
         let has_email = cells.iter().any(|cell| Email::parse(cell).is_ok());
-        has_email || cells.first().is_some_and(|first| Extension::parse(first).is_ok())
+        has_email || cells.first().is_some_and(|first| is_extension(first))
     };
-    let is_content = |cell: &str| cell.contains('@') || Extension::parse(cell).is_ok();
+    let is_content = |cell: &str| cell.contains('@') || is_extension(cell);
     let suffices = |[extension, phone, number, ..]: &[Option<usize>; 8]| extension.or(*phone).or(*number).is_some();
     let parted = table::part(lines, called, is_row, is_content, suffices);
     let columns = match &parted.head {
@@ -149,6 +149,10 @@ pub fn table(lines: impl IntoIterator<Item = Line>) -> Result<Table<Row>, Refusa
     };
     let read = columns.read();
     parted.table(&read, |line, cells| columns.row(line, cells))
+}
+
+fn is_extension(cell: &str) -> bool {
+    Extension::parse(&table::extension(cell)).is_ok()
 }
 
 impl Columns {
@@ -164,9 +168,7 @@ impl Columns {
 
     fn of_head(head: &Head<8>, parted: &Parted<8>) -> Result<Self, Invalid> {
         let [extension, phone, number, email, whole, name, given, family] = head.places;
-        let extension = table::extensions(parted, [extension, phone, number], |cell| {
-            Extension::parse(cell).is_ok()
-        });
+        let extension = table::extensions(parted, [extension, phone, number], is_extension);
         let extension = extension.ok_or(Invalid::new(Field::Csv, Why::NoExtensionColumn))?;
         let count = head.count();
         // In Spanish tables `nombre` stands beside `apellidos`; in German and French ones `name` and `nom` beside a
@@ -216,7 +218,7 @@ impl Columns {
         };
         Row {
             line,
-            extension: visible(cell(self.extension)),
+            extension: table::extension(cell(self.extension)),
             name: visible(&name),
             email: said(visible(self.email.map_or("", cell))),
             is_ragged: cells.len() < 2 || cells.iter().skip(self.count).any(|cell| !cell.is_empty()),

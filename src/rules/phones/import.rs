@@ -88,7 +88,7 @@ pub fn table(lines: impl IntoIterator<Item = Line>) -> Result<Table<Row>, Refusa
         None => (0, 1, Some(2), Some(3)),
         Some([mac, extension, phone, number, model, make]) => {
             let mac = mac.ok_or(Invalid::new(Field::Csv, Why::NoMacColumn))?;
-            let is_extension = |cell: &str| Extension::parse(cell).is_ok();
+            let is_extension = |cell: &str| Extension::parse(&table::extension(cell)).is_ok();
             let extension = table::extensions(&parted, [extension, phone, number], is_extension);
             let extension = extension.ok_or(Invalid::new(Field::Csv, Why::NoExtensionColumn))?;
             (mac, extension, model, make)
@@ -100,7 +100,7 @@ pub fn table(lines: impl IntoIterator<Item = Line>) -> Result<Table<Row>, Refusa
         Row {
             line,
             mac: cell(mac),
-            extension: cell(extension),
+            extension: table::extension(cells.get(extension).map_or("", String::as_str)),
             model: model.map(cell).unwrap_or_default(),
             make: make.map(cell).unwrap_or_default(),
         }
@@ -159,6 +159,8 @@ mod tests {
     fn columns_are_found_by_what_they_are_called_and_else_by_their_order() {
         for lines in [
             &["24:9a:d8:00:00:01;101;T46U"][..],
+            &["24:9a:d8:00:00:01;101.0;T46U"],
+            &["MAC;Telefon;Typ", "24:9a:d8:00:00:01;101,0;T46U"],
             &["\u{202a}24:9a:d8:00:00:01\u{202c};1\u{200b}01;\u{feff}T46U"],
             &["MAC-Adresse;Nebenstelle;Modell", "24:9a:d8:00:00:01;101;T46U"],
             &["Type;Serial;MAC address;Ext.", "T46U;x;24:9a:d8:00:00:01;101"],

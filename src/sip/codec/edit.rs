@@ -9,7 +9,7 @@ use super::draft::MAX_FORWARDS;
 use super::name::Name;
 use super::scan;
 use super::via::Via;
-use super::view::{Length, View};
+use super::view::{Field, Length, View};
 
 /// A header field on its way out.
 struct Part<'a> {
@@ -27,13 +27,20 @@ pub struct Edit<'a> {
 }
 
 impl<'a> Edit<'a> {
-    /// The message as it came, without what came after its body.
+    /// The message as it came, without what came after its body, and without what a field that may stand once says
+    /// again.
     #[must_use]
     pub fn new(view: &View<'a>) -> Self {
+        let said_before = |at: usize, field: &Field<'_>| {
+            let mut before = view.fields.iter().take(at);
+            field.name.is_single() && before.any(|other| (other.name, other.value) == (field.name, field.value))
+        };
         let parts = view
             .fields
             .iter()
-            .map(|field| Part {
+            .enumerate()
+            .filter(|(at, field)| !said_before(*at, field))
+            .map(|(_, field)| Part {
                 name: field.name,
                 line: Cow::Borrowed(field.line),
             })

@@ -35,7 +35,7 @@ pub enum Malformed {
     ListTooLong,
     /// Max-Forwards is no number up to 255.
     MaxForwards,
-    /// A field that may stand once stands twice.
+    /// A field that may stand once stands twice, with two values.
     Repeated,
     /// Reason is not protocol and parameters (RFC 3326).
     Reason,

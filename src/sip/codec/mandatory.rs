@@ -55,14 +55,14 @@ impl<'a> Mandatory<'a> {
     }
 }
 
-/// The value of a field that may stand once at most.
+/// The value of a field that may stand once at most; the very same value again says nothing else, and some programs
+/// write it. Two that differ are refused (RFC 3261 §7.3.1).
 pub(super) fn only<'a>(view: &View<'a>, name: Name) -> Result<Option<&'a [u8]>, Malformed> {
-    let mut found = view.all(name);
-    let first = found.next();
-    if found.next().is_some() {
-        Err(Malformed::Repeated)
+    let first = view.first(name);
+    if view.all(name).all(|field| Some(field.value) == first) {
+        Ok(first)
     } else {
-        Ok(first.map(|field| field.value))
+        Err(Malformed::Repeated)
     }
 }
 

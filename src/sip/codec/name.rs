@@ -38,6 +38,40 @@ macro_rules! names {
     };
 }
 
+impl Name {
+    /// Whether the field is no list, so that it may stand once at most (RFC 3261 §7.3.1, and each field's own RFC).
+    #[must_use]
+    pub const fn is_single(self) -> bool {
+        matches!(
+            self,
+            Self::From
+                | Self::To
+                | Self::CallId
+                | Self::CSeq
+                | Self::MaxForwards
+                | Self::ContentLength
+                | Self::ContentType
+                | Self::Expires
+                | Self::UserAgent
+                | Self::Event
+                | Self::Date
+                | Self::MinExpires
+                | Self::MinSe
+                | Self::RAck
+                | Self::RSeq
+                | Self::ReferTo
+                | Self::ReferredBy
+                | Self::Replaces
+                | Self::RetryAfter
+                | Self::Server
+                | Self::SessionExpires
+                | Self::Subject
+                | Self::SubscriptionState
+                | Self::Timestamp
+        )
+    }
+}
+
 names! {
     Via "Via" b'v';
     From "From" b'f';

@@ -24,7 +24,7 @@ pub enum Length {
     Absent,
     /// So many bytes.
     Bytes(u32),
-    /// No number, a number beyond 32 bits, or two fields.
+    /// No number, a number beyond 32 bits, or two fields that differ.
     Unclear,
 }
 
@@ -77,10 +77,9 @@ impl<'a> View<'a> {
             }
             let field = field(line);
             if field.name == Name::ContentLength {
-                length = match length {
-                    Length::Absent => content_length(field.value),
-                    Length::Bytes(_) | Length::Unclear => Length::Unclear,
-                };
+                let said = content_length(field.value);
+                let is_clear = length == Length::Absent || length == said;
+                length = if is_clear { said } else { Length::Unclear };
             }
             fields.push(field);
         }

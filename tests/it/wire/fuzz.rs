@@ -78,7 +78,7 @@ fn read(bytes: &[u8], limits: &Limits, step: usize) -> (Vec<(String, Vec<u8>)>, 
             return (read, true);
         };
         assert!(head.target.len() <= limits.target && head.fields.len() <= limits.fields);
-        assert!(head.target.starts_with('/') && head.target.is_ascii());
+        assert!(head.target.starts_with('/') && head.target.is_ascii() || head.target == "*");
         rest = &rest[end..];
         let mut collector = Collector::new(head.framing, limits);
         while !collector.is_whole() && !rest.is_empty() {

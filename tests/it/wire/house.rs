@@ -172,6 +172,7 @@ async fn answer(request: Request) -> Response {
             known: true,
             ..ok("hello")
         },
+        ("OPTIONS", "*") => Response::new(StatusCode::NO_CONTENT),
         ("POST", "/echo") => ok(request.body),
         ("POST", "/length") => ok(request.body.len().to_string()),
         ("GET", "/peer") => ok(format!("{} {}", request.peer.address.ip(), request.peer.secure)),

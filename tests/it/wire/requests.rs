@@ -370,3 +370,18 @@ fn no_refusal_is_followed_by_an_answer_to_what_was_smuggled_behind_it() {
     }
     assert_eq!(house.reached(), 0);
 }
+
+/// RFC 9110 §9.3.7.
+#[test]
+fn a_star_is_the_server_for_options_and_nothing_for_others() {
+    let house = House::open(short());
+    let mut client = house.call();
+    for _ in 0..2 {
+        client.say("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_eq!(status(&client.answer()), 204);
+    }
+    for line in ["GET *", "POST *", "OPTIONS **", "OPTIONS *?a"] {
+        let answer = house.ask(&format!("{line} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        assert_eq!(status(&answer), 400, "{line}");
+    }
+}

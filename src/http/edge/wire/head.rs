@@ -12,7 +12,8 @@ use crate::http::edge::message::Method;
 pub struct Head {
     /// One of the seven that routes can have.
     pub method: Method,
-    /// Path and query as sent: begins with `/`, visible ASCII, no `#` and no `\`.
+    /// Path and query as sent: begins with `/`, visible ASCII, no `#` and no `\`. With OPTIONS it may be `*`, the
+    /// server as a whole (RFC 9110 §9.3.7).
     pub target: String,
     /// Name and optional port, of the target if it was an address, else of the `Host` field. `None` only in HTTP/1.0.
     pub host: Option<String>,
@@ -81,7 +82,10 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Head, Bad> {
     if target.len() > limits.target {
         return Err(Bad::TargetLength);
     }
-    let (authority, target) = target_of(target)?;
+    let (authority, target) = match (target, &method) {
+        ("*", &Method::OPTIONS) => (None, target.to_owned()),
+        _ => target_of(target)?,
+    };
     let target = of_phones(&target, limits.phones).unwrap_or(target);
     let told = HeadFields::of(request.headers)?;
     let is_of_phones = target.starts_with(limits.phones);

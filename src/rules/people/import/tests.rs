@@ -109,6 +109,8 @@ fn headings_of_other_programs_are_known() {
             "N° de poste;Nom complet;Adresse e-mail",
             "21;Mira Okafor;mira@example.org",
         ],
+        ["Ext.;Name;E-Mail", "21.0;Mira Okafor;mira@example.org"],
+        ["Telefon;Name;E-Mail", "21,0;Mira Okafor;mira@example.org"],
         [
             "Toestel;Voornaam;Achternaam;E-mailadres",
             "21;Mira;Okafor;mira@example.org",
