@@ -44,7 +44,9 @@ pub(super) fn is_ours(name: &str) -> bool {
 pub(super) fn carry_out(folder: &Path, file: &Path, passphrase: Option<&Path>, yes: bool) -> Result<(), CannotStart> {
     file::look(file).map_err(|why| match why {
         Unread::Io(error) => unopened(file, &Unopened::Read(error)),
-        why => CannotStart(format!("the backup {} was not restored: {why}", file.display())),
+        why @ (Unread::Directory | Unread::NoFile | Unread::TooLong(_)) => {
+            CannotStart(format!("the backup {} was not restored: {why}", file.display()))
+        }
     })?;
     let typed = passphrases::secret(passphrase, false)?;
     let passphrase = Passphrase::typed(&typed);
