@@ -49,7 +49,9 @@ pub(in crate::appliance) fn carry_out(
 ) -> Result<(), CannotStart> {
     file::look(file).map_err(|why| match why {
         Unread::Io(error) => unopened(file, &Unopened::Read(error)),
-        why => CannotStart(format!("the backup {} was not restored: {why}", file.display())),
+        why @ (Unread::Directory | Unread::NoFile | Unread::TooLong(_)) => {
+            CannotStart(format!("the backup {} was not restored: {why}", file.display()))
+        }
     })?;
     let typed = passphrases::secret(passphrase, false)?;
     let passphrase = Passphrase::typed(&typed);

@@ -73,13 +73,14 @@ impl Folder {
         // A FIFO opens at once then, and is refused.
         let how = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&self.0, name, how, Mode::empty())?;
-        match FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode) {
-            FileType::RegularFile => {}
-            FileType::Directory => return Err(io::Error::other(format!("{name} is a folder, and no file"))),
-            _ => {
-                let why = format!("{name} is no file, but a FIFO, a device or a socket");
-                return Err(io::Error::other(why));
-            }
+        let kind = FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode);
+        if !kind.is_file() {
+            let what = if kind.is_dir() {
+                "a folder, and no file"
+            } else {
+                "no file, but a FIFO, a device or a socket"
+            };
+            return Err(io::Error::other(format!("{name} is {what}")));
         }
         // What has no such memory reads from the medium anyhow.
         rustix::fs::fadvise(&file, 0, None, Advice::DontNeed).ok();
