@@ -59,13 +59,12 @@ pub(in crate::sip) fn find(line: &Line, request: &Request<'_>) -> Option<CallSid
 /// then, for hanging up alone; a phone that comes from elsewhere is asked for credentials. None: the request was
 /// answered.
 fn sender(line: &mut Line, arrived: Arrived<'_, '_>, found: Option<CallSide>) -> Option<DeviceId> {
-    let registered = line.registrar.places.at(arrived.flow);
     let call = found.and_then(|found| Some((line.calls.get(found.call)?, found)));
     let side = call
         .and_then(|(call, found)| call.sides(found))
         .map(|(sender, _)| sender);
     let Some(side) = side else {
-        return match registered {
+        return match line.registrar.places.at(arrived.flow) {
             Some(device) => Some(device),
             None => line.admit(arrived, true),
         };
