@@ -176,6 +176,10 @@ pub(in crate::sip) fn acknowledge(line: &mut Line, arrived: Arrived<'_, '_>) {
     let request = arrived.request;
     let is_sound = request.max_forwards != Some(0) && route::own_routes(&line.wire, request).is_some();
     let found = find(line, request);
+    // That of a challenge of ours, which was not remembered.
+    if found.is_none() && request.to.tag() == Some(&*line.tag(request)) {
+        return;
+    }
     let is_known = found.is_some() || line.registrar.places.at(arrived.flow).is_some();
     if !is_sound || !is_known || (found.is_none() && request.to.tag().is_none()) {
         return;
