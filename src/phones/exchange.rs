@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use event_listener::Event;
+use smol::Timer;
 use smol::channel::Sender;
 use smol::future::{or, yield_now};
-use smol::{Async, Timer};
 
 use super::limits;
 use super::queue::Queue;
@@ -36,9 +36,12 @@ pub(super) struct Exchange {
     happened: Sender<Happened>,
 }
 
+/// Sockets for datagrams, and which they are.
+pub(super) type Sockets = Vec<(ListenerId, Arc<UdpSocket>)>;
+
 struct AtWork {
     stack: Stack,
-    sockets: HashMap<ListenerId, Arc<Async<UdpSocket>>>,
+    sockets: HashMap<ListenerId, Arc<UdpSocket>>,
     streams: HashMap<StreamId, Arc<Queue>>,
     /// When the timer rings.
     rings: Option<Tick>,
@@ -94,10 +97,17 @@ impl Exchange {
     }
 
     /// Datagrams of this listener leave by this socket.
-    pub(super) fn attach(&self, listener: ListenerId, socket: Arc<Async<UdpSocket>>) {
+    pub(super) fn attach(&self, listener: ListenerId, socket: Arc<UdpSocket>) {
         if let Some(work) = self.at_work().as_mut() {
             work.sockets.insert(listener, socket);
         }
+    }
+
+    /// The sockets that are attached.
+    pub(super) fn sockets(&self) -> Sockets {
+        let at_work = self.at_work();
+        let sockets = at_work.iter().flat_map(|work| &work.sockets);
+        sockets.map(|(id, socket)| (*id, Arc::clone(socket))).collect()
     }
 
     /// Hears phones that ask the whole LAN, on the networks of these addresses of ours. A network that is heard
@@ -107,7 +117,7 @@ impl Exchange {
         let sockets = at_work.iter().flat_map(|work| work.sockets.values());
         for socket in sockets {
             for host in hosts.iter().filter_map(|host| host.parse().ok()) {
-                drop(socket.get_ref().join_multicast_v4(&limits::PLUG_AND_PLAY, &host));
+                drop(socket.join_multicast_v4(&limits::PLUG_AND_PLAY, &host));
             }
         }
     }
@@ -175,7 +185,7 @@ impl Exchange {
         if is_news {
             self.changed.notify(usize::MAX);
         }
-        let next = work.stack.next_timeout();
+        let next = work.next_ring();
         if next.is_some_and(|next| work.rings.is_none_or(|rings| next < rings)) {
             self.sooner.notify(usize::MAX);
         }
@@ -186,7 +196,7 @@ impl Exchange {
         loop {
             let sooner = self.sooner.listen();
             let rings = self.at_work().as_mut().and_then(|work| {
-                work.rings = work.stack.next_timeout();
+                work.rings = work.next_ring();
                 work.rings
             });
             let Some(rings) = rings else {
@@ -208,39 +218,26 @@ impl Exchange {
         }
     }
 
-    /// Takes what comes to a socket, for ever.
-    pub(super) async fn listen(&self, listener: ListenerId, socket: Arc<Async<UdpSocket>>) {
-        let mut buffer = vec![0; limits::DATAGRAM];
-        loop {
-            for _ in 0..limits::IN_A_ROW {
-                let Ok((length, remote)) = socket.recv_from(&mut buffer).await else {
-                    Timer::after(limits::BREATH).await;
-                    continue;
-                };
-                let bytes = buffer.get(..length).unwrap_or_default();
-                self.input(Input::Datagram {
-                    listener,
-                    remote,
-                    bytes,
-                });
-            }
-            // A flood of datagrams must not keep others from their turn.
-            yield_now().await;
-        }
-    }
-
     fn at_work(&self) -> MutexGuard<'_, Option<AtWork>> {
         self.at_work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl AtWork {
+    /// When the timer has to ring: as soon as anything is due, but seldom enough that what is due at nearly the same
+    /// time is done together.
+    fn next_ring(&self) -> Option<Tick> {
+        let Tick(next) = self.stack.next_timeout()?;
+        let round = next.div_ceil(limits::BETWEEN_RINGS_MS);
+        Some(Tick(round.saturating_mul(limits::BETWEEN_RINGS_MS)))
+    }
+
     /// What the kernel has no room for is lost, as any datagram may be; a stream whose queue is full is closed.
     fn send(&mut self, flow: Flow, bytes: &[u8]) {
         match flow {
             Flow::Datagram { listener, remote } => {
                 let socket = self.sockets.get(&listener);
-                let _lost = socket.map(|socket| socket.get_ref().send_to(bytes, remote));
+                let _lost = socket.map(|socket| socket.send_to(bytes, remote));
             }
             Flow::Stream(stream) => {
                 if let Some(queue) = self.streams.get(&stream) {

@@ -2,6 +2,7 @@
 //! settings as soon as they are written.
 
 use std::collections::HashMap;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use smol::future::or;
 use smol::net::TcpListener;
 use smol::{Async, Executor, Task, Timer};
 
+use super::datagrams::Datagrams;
 use super::directory::Known;
 use super::exchange::Exchange;
 use super::sockets::{self, Handed, Places, Socket};
@@ -63,6 +65,8 @@ struct Open {
     listeners: Vec<Listener>,
     /// A socket closes, and its connections end, when its task is dropped.
     sockets: HashMap<ListenerId, Task<()>>,
+    /// What listens at the sockets for datagrams.
+    datagrams: Option<Datagrams>,
     trouble: Vec<String>,
 }
 
@@ -272,10 +276,18 @@ impl Phones {
             match opened {
                 Ok(task) => {
                     // A family that this machine does not have needs no socket.
-                    let task = task.unwrap_or_else(|| self.executor.spawn(std::future::ready(())));
+                    let task = task.unwrap_or_else(|| self.executor.spawn(ready(())));
                     open.sockets.insert(id, task);
                 }
                 Err(sentence) => trouble.push(sentence),
+            }
+        }
+        if let Some(datagrams) = &open.datagrams {
+            datagrams.look_again();
+        } else {
+            match Datagrams::start(Arc::clone(&self.exchange)) {
+                Ok(datagrams) => open.datagrams = Some(datagrams),
+                Err(error) => trouble.push(error.to_string()),
             }
         }
         for sentence in trouble.iter().filter(|sentence| !open.trouble.contains(sentence)) {
@@ -294,9 +306,10 @@ impl Phones {
         let exchange = Arc::clone(&self.exchange);
         match socket {
             Socket::Datagrams(socket) => {
-                let socket = Arc::new(Async::new(socket)?);
-                exchange.attach(id, Arc::clone(&socket));
-                Ok(self.executor.spawn(async move { exchange.listen(id, socket).await }))
+                socket.set_nonblocking(true)?;
+                exchange.attach(id, Arc::new(socket));
+                // Its thread is one for all of them.
+                Ok(self.executor.spawn(ready(())))
             }
             Socket::Streams(listener) => {
                 let listener: TcpListener = Async::new(listener)?.into();

@@ -23,10 +23,13 @@ pub(super) const FIRST_BYTE: Duration = Duration::from_secs(30);
 pub(super) const PIECE: usize = 4 * 1024;
 /// The largest datagram that IPv4 and IPv6 carry.
 pub(super) const DATAGRAM: usize = 65_535;
-/// Datagrams that are taken from one socket in a row, before others have their turn.
+/// Datagrams that are taken from one socket in a row, before the thread looks whether it has to end.
 pub(super) const IN_A_ROW: usize = 32;
 /// What the kernel is asked to hold of datagrams that are not read yet, in bytes: 500 phones that come back at once.
 pub(super) const KERNEL_QUEUE: usize = 1024 * 1024;
+/// Milliseconds between two rounds of what is due. A phone that hears a message again after 520 ms does not mind, and a
+/// busy line has hundreds of transactions that end in each second.
+pub(super) const BETWEEN_RINGS_MS: u64 = 20;
 /// The pause after a socket failed: out of memory passes, and asking again at once would only burn the time it needs.
 pub(super) const BREATH: Duration = Duration::from_millis(50);
 /// The pause before a socket that could not be opened is tried again.

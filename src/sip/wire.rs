@@ -106,6 +106,17 @@ impl Wire {
         format!("{:016x}", hasher.finish())
     }
 
+    /// 128 bits that follow from a thing and nobody else can compute: two things have the same only by a chance that is
+    /// no chance.
+    pub(super) fn digest(&self, thing: impl Hash) -> [u64; 2] {
+        [0_u8, 1].map(|half| {
+            let mut hasher = DefaultHasher::new();
+            (self.key, half).hash(&mut hasher);
+            thing.hash(&mut hasher);
+            hasher.finish()
+        })
+    }
+
     fn listener_of(&self, flow: Flow) -> Option<ListenerId> {
         match flow {
             Flow::Datagram { listener, .. } => Some(listener),

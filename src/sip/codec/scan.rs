@@ -120,7 +120,7 @@ impl<'a> Cursor<'a> {
 
     /// A token, not empty.
     pub(super) fn token(&mut self) -> Option<&'a str> {
-        token(self.take_while(is_token))
+        text(self.take_while(is_token)).filter(|text| !text.is_empty())
     }
 
     /// What stands between the quotes of a quoted string that begins here, escapes and folds as written; `None` if no

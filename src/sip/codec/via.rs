@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::Malformed;
-use super::params::Params;
+use super::params::{Params, Value};
 use super::scan::{self, Cursor};
 use super::uri::{Host, host};
 
@@ -85,34 +85,37 @@ impl<'a> Via<'a> {
         let host = Host::take(&mut cursor)?;
         let port = host::take_port(&mut cursor)?;
         let params = Params::parse(cursor.rest)?;
-        let mut branches = params.iter().filter(|(name, _)| name.eq_ignore_ascii_case("branch"));
-        let branch = branches.next();
-        if branches.next().is_some() {
-            return None;
-        }
+        let Parts {
+            branch,
+            rport,
+            received,
+            maddr,
+            ttl,
+        } = Parts::read(params)?;
         let branch = match branch {
-            Some((_, value)) => value?.text().filter(|text| !text.is_empty()).map(Some)?,
+            Some(value) => value?.text().filter(|text| !text.is_empty()).map(Some)?,
             None => None,
         };
-        let rport = match params.get("rport") {
+        let rport = match rport {
             None => Rport::Absent,
             Some(value) => value
                 .and_then(|value| scan::number_u16(value.raw))
                 .map_or(Rport::Asked, Rport::Port),
         };
-        let ttl = match params.get("ttl") {
+        let ttl = match ttl {
             Some(value) => Some(u8::try_from(scan::number(value?.raw)?).ok()?),
             None => None,
         };
+        let text = |part: Option<Option<Value<'a>>>| part.flatten().and_then(Value::text);
         Some(Self {
             raw,
             transport,
             host,
             port,
             branch,
-            received: params.text("received").and_then(address),
+            received: text(received).and_then(address),
             rport,
-            maddr: params.text("maddr"),
+            maddr: text(maddr),
             ttl,
             params,
         })
@@ -157,6 +160,41 @@ impl<'a> Via<'a> {
             stamped.extend_from_slice(format!(";rport={}", source.port()).as_bytes());
         }
         stamped
+    }
+}
+
+/// The parameters that mean something here, each the first of its name. Outer `None`: absent; inner `None`: without
+/// value.
+#[derive(Default)]
+struct Parts<'a> {
+    branch: Option<Option<Value<'a>>>,
+    rport: Option<Option<Value<'a>>>,
+    received: Option<Option<Value<'a>>>,
+    maddr: Option<Option<Value<'a>>>,
+    ttl: Option<Option<Value<'a>>>,
+}
+
+impl<'a> Parts<'a> {
+    /// None: there are two branches.
+    fn read(params: Params<'a>) -> Option<Self> {
+        let mut parts = Self::default();
+        for (name, value) in params.iter() {
+            let part = match name.len() {
+                3 if name.eq_ignore_ascii_case("ttl") => &mut parts.ttl,
+                5 if name.eq_ignore_ascii_case("rport") => &mut parts.rport,
+                5 if name.eq_ignore_ascii_case("maddr") => &mut parts.maddr,
+                6 if name.eq_ignore_ascii_case("branch") => {
+                    if parts.branch.is_some() {
+                        return None;
+                    }
+                    &mut parts.branch
+                }
+                8 if name.eq_ignore_ascii_case("received") => &mut parts.received,
+                _ => continue,
+            };
+            part.get_or_insert(value);
+        }
+        Some(parts)
     }
 }
 

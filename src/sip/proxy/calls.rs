@@ -68,7 +68,8 @@ pub(in crate::sip) struct CallSide {
 #[derive(Debug, Default)]
 pub(in crate::sip) struct Calls {
     by_number: BTreeMap<u64, Call>,
-    by_dialog: BTreeMap<(String, String), u64>,
+    /// The calls of each Call-ID, the oldest first; the tag of the caller tells them apart.
+    by_call_id: BTreeMap<String, Vec<u64>>,
     next: u64,
 }
 
@@ -103,8 +104,7 @@ impl Calls {
             self.forget(wire, number);
         }
         self.next = self.next.saturating_add(1);
-        let dialog = (call.call_id.clone(), call.caller_tag.clone());
-        self.by_dialog.insert(dialog, self.next);
+        self.by_call_id.entry(call.call_id.clone()).or_default().push(self.next);
         self.by_number.insert(self.next, call);
         wire.wake(Alarm::Call(self.next), CALL_MS);
         Some(self.next)
@@ -131,12 +131,14 @@ impl Calls {
 
     /// The place of a message inside a call, by its Call-ID and tags (RFC 3261 §12.2): nothing else tells dialogs.
     pub(in crate::sip) fn find(&self, call_id: &str, from_tag: &str, to_tag: &str) -> Option<CallSide> {
+        let numbers = self.by_call_id.get(call_id)?;
         let place = |caller_tag: &str, leg_tag: &str, is_from_caller| {
-            let number = *self.by_dialog.get(&(call_id.to_owned(), caller_tag.to_owned()))?;
-            let legs = &self.by_number.get(&number)?.legs;
+            let newest_first = numbers.iter().rev();
+            let mut calls = newest_first.filter_map(|number| Some((*number, self.by_number.get(number)?)));
+            let (number, call) = calls.find(|(_, call)| call.caller_tag == caller_tag)?;
             Some(CallSide {
                 call: number,
-                leg: legs.iter().position(|leg| leg.tag == leg_tag)?,
+                leg: call.legs.iter().position(|leg| leg.tag == leg_tag)?,
                 is_from_caller,
             })
         };
@@ -154,9 +156,11 @@ impl Calls {
     pub(in crate::sip) fn forget(&mut self, wire: &mut Wire, number: u64) {
         if let Some(call) = self.by_number.remove(&number) {
             wire.alarms.clear(Alarm::Call(number));
-            let dialog = (call.call_id, call.caller_tag);
-            if self.by_dialog.get(&dialog) == Some(&number) {
-                self.by_dialog.remove(&dialog);
+            if let Some(numbers) = self.by_call_id.get_mut(&call.call_id) {
+                numbers.retain(|other| *other != number);
+                if numbers.is_empty() {
+                    self.by_call_id.remove(&call.call_id);
+                }
             }
         }
     }

@@ -59,13 +59,12 @@ pub(in crate::sip) fn find(line: &Line, request: &Request<'_>) -> Option<CallSid
 /// then, for hanging up alone; a phone that comes from elsewhere is asked for credentials. None: the request was
 /// answered.
 fn sender(line: &mut Line, arrived: Arrived<'_, '_>, found: Option<CallSide>) -> Option<DeviceId> {
-    let registered = line.registrar.places.at(arrived.flow);
     let call = found.and_then(|found| Some((line.calls.get(found.call)?, found)));
     let side = call
         .and_then(|(call, found)| call.sides(found))
         .map(|(sender, _)| sender);
     let Some(side) = side else {
-        return match registered {
+        return match line.registrar.places.at(arrived.flow) {
             Some(device) => Some(device),
             None => line.admit(arrived, true),
         };
@@ -177,6 +176,10 @@ pub(in crate::sip) fn acknowledge(line: &mut Line, arrived: Arrived<'_, '_>) {
     let request = arrived.request;
     let is_sound = request.max_forwards != Some(0) && route::own_routes(&line.wire, request).is_some();
     let found = find(line, request);
+    // That of a challenge of ours, which was not remembered.
+    if found.is_none() && request.to.tag() == Some(&*line.tag(request)) {
+        return;
+    }
     let is_known = found.is_some() || line.registrar.places.at(arrived.flow).is_some();
     if !is_sound || !is_known || (found.is_none() && request.to.tag().is_none()) {
         return;

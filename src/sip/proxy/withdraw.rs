@@ -11,7 +11,10 @@ use crate::sip::transaction::client::ClientKey;
 
 /// Takes the CANCEL of a caller.
 pub(in crate::sip) fn take(line: &mut Line, arrived: Arrived<'_, '_>) {
-    let server = line.transactions.servers.cancelled(arrived.request, arrived.source);
+    let server = line
+        .transactions
+        .servers
+        .cancelled(&line.wire, arrived.request, arrived.source);
     let Some(number) = server else {
         return line.refuse(arrived, 481, "Call/Transaction Does Not Exist");
     };

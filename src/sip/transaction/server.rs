@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use crate::rules::time::Tick;
 use crate::sip::alarms::Alarm;
-use crate::sip::codec::{Method, Request};
+use crate::sip::codec::{Method, Request, Via};
 use crate::sip::flow::Flow;
 use crate::sip::limits::{GIVE_UP_MS, SERVER_TRANSACTIONS, T1_MS, T2_MS, T4_MS};
 use crate::sip::wire::Wire;
@@ -13,7 +13,7 @@ use crate::sip::wire::Wire;
 /// A request and what was answered last.
 #[derive(Debug)]
 struct Server {
-    key: String,
+    key: Key,
     is_invite: bool,
     flow: Flow,
     state: State,
@@ -48,30 +48,31 @@ pub(in crate::sip) enum Arrival {
 #[derive(Debug, Default)]
 pub(in crate::sip) struct Servers {
     by_number: BTreeMap<u64, Server>,
-    by_key: BTreeMap<String, u64>,
+    by_key: BTreeMap<Key, u64>,
     /// Those that only wait for copies, by when they end.
     done: BTreeSet<(Tick, u64)>,
     next: u64,
 }
 
+/// A digest of what tells a request from others.
+type Key = [u64; 2];
+
 /// What tells a request from others (§17.2.3). The sender's address counts too: what others guess or choose alike is
 /// not theirs to disturb.
-fn key(request: &Request<'_>, method: Method<'_>, source: SocketAddr) -> String {
+fn key(wire: &Wire, request: &Request<'_>, method: Method<'_>, source: SocketAddr) -> Key {
     let family = if method == Method::Ack { Method::Invite } else { method };
-    let ip = source.ip();
-    let Some(via) = request.top_via() else {
-        return String::new();
-    };
-    match via.cookie_branch() {
-        Some(branch) => format!("{branch} {}:{} {family} {ip}", via.host, via.port.unwrap_or_default()),
+    let sender = (family, source.ip());
+    let via = request.top_via();
+    match via.and_then(Via::cookie_branch).zip(via) {
+        Some((branch, via)) => wire.digest((sender, branch, via.host, via.port)),
         // RFC 2543: an ACK has the Via and CSeq number of its INVITE.
-        None => format!(
-            "{} {} {} {family} {ip} {}",
+        None => wire.digest((
+            sender,
             request.call_id,
-            request.from.tag().unwrap_or_default(),
+            request.from.tag(),
             request.cseq,
-            String::from_utf8_lossy(via.raw)
-        ),
+            via.map(|via| via.raw),
+        )),
     }
 }
 
@@ -82,7 +83,7 @@ impl Servers {
 
     /// Takes what a known transaction takes: copies, and the ACK of a final response other than 2xx.
     pub(in crate::sip) fn arrive(&mut self, wire: &mut Wire, request: &Request<'_>, source: SocketAddr) -> Arrival {
-        let number = self.by_key.get(&key(request, request.method, source)).copied();
+        let number = self.by_key.get(&key(wire, request, request.method, source)).copied();
         let Some((number, server)) = number.and_then(|number| Some((number, self.by_number.get_mut(&number)?))) else {
             return Arrival::New;
         };
@@ -109,8 +110,8 @@ impl Servers {
     }
 
     /// The INVITE that a CANCEL is for (§9.2).
-    pub(in crate::sip) fn cancelled(&self, cancel: &Request<'_>, source: SocketAddr) -> Option<u64> {
-        self.by_key.get(&key(cancel, Method::Invite, source)).copied()
+    pub(in crate::sip) fn cancelled(&self, wire: &Wire, cancel: &Request<'_>, source: SocketAddr) -> Option<u64> {
+        self.by_key.get(&key(wire, cancel, Method::Invite, source)).copied()
     }
 
     /// Remembers a request until its final response has surely arrived. None: there is no room.
@@ -126,8 +127,8 @@ impl Servers {
             self.end(wire, oldest);
         }
         self.next = self.next.saturating_add(1);
-        let key = key(request, request.method, source);
-        self.by_key.insert(key.clone(), self.next);
+        let key = key(wire, request, request.method, source);
+        self.by_key.insert(key, self.next);
         let server = Server {
             key,
             is_invite: request.method == Method::Invite,

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::super::scan::{self, Cursor};
 
 /// A host.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Hash)]
 pub enum Host<'a> {
     /// A name: letters, digits, `-`, `.`, and `_`, which phones use although RFC 1123 forbids it.
     Name(&'a str),
