@@ -133,7 +133,7 @@ impl Announcer {
     /// became free is not taken, and what neighbours say is remembered without a bound.
     ///
     /// # Errors
-    /// The announcing thread has ended.
+    /// The name cannot be announced, or not begun anew. One whose thread has ended waits: [`Self::look`] mends that.
     pub async fn next(&mut self) -> Result<News, AnnounceError> {
         loop {
             let may_announce = !self.announced && self.others.is_empty();

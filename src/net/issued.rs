@@ -4,6 +4,13 @@ use crate::rules::certificates::inspect::Flaw;
 
 /// The sentence of such a flaw, without a full stop.
 pub fn sentence(flaw: &Flaw) -> String {
+    if matches!(flaw, Flaw::Expired { .. } | Flaw::NotYetValid { .. }) {
+        return format!(
+            "the CA issued a certificate that is not used: {}; set the date of this machine if it is wrong, or ask the \
+             CA why",
+            what(flaw)
+        );
+    }
     format!(
         "the CA issued a certificate that browsers refuse, so it is not used: {}; ask the CA why, or choose \
          another one",

@@ -24,6 +24,8 @@ impl Datagrams {
     /// The system's: there is no thread or no pipe to be had.
     pub(super) fn start(exchange: Arc<Exchange>) -> io::Result<Self> {
         let (heard, news) = io::pipe()?;
+        // One that is full of news wakes the thread as well.
+        rustix::io::ioctl_fionbio(&news, true)?;
         let listening = Listening { exchange, heard };
         thread::Builder::new()
             .name("phones".into())
@@ -33,7 +35,6 @@ impl Datagrams {
 
     /// Listens at the sockets that are attached now.
     pub(super) fn look_again(&self) {
-        // A pipe that is full of news wakes the thread as well.
         drop((&self.news).write(&[0]));
     }
 }

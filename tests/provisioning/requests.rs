@@ -63,6 +63,7 @@ fn letter_case_does_not_count() {
             "snom",
             &[
                 "snomD785-000413AABBCC.htm",
+                "snomPA1-00-04-13-aa-bb-cc.htm",
                 "snomd785-000413aabbcc.HTM",
                 "snomD785-000413aAbBcC.htm",
                 "000413AABBCC.xml",

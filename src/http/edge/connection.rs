@@ -356,11 +356,20 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
     /// Says that no more will come, and listens a little so that the kernel does not reset the connection under our
     /// last words (RFC 9112 §9.6).
     async fn close(&mut self) {
+        // What is said last may still wait to leave with the end.
+        let time = if self.parting {
+            self.limits.write
+        } else {
+            self.limits.linger
+        };
+        self.deadline.allow(time);
+        if !matches!(self.deadline.wait(self.io.close()).await, Ok(Ok(()))) {
+            return;
+        }
         self.deadline.allow(self.limits.linger);
         let linger = self.linger;
         let Self { io, inbox, .. } = self;
         let lingering = async move {
-            io.close().await?;
             let mut heard = 0;
             while heard < linger {
                 inbox.clear();

@@ -27,6 +27,8 @@ pub struct Request {
     pub peer: Peer,
     /// The same as strangers are counted; the door knows who is on its own network.
     pub neighbour: Neighbour,
+    /// Whether its browser's cookies are `Secure`: a proxy may have taken off the TLS that it came by.
+    pub has_secure_cookies: bool,
 }
 
 impl Request {
@@ -44,6 +46,7 @@ impl Request {
             body: Vec::new(),
             peer,
             neighbour: peer.address.ip().into(),
+            has_secure_cookies: peer.secure,
         }
     }
 

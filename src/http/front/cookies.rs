@@ -55,14 +55,14 @@ fn waiting_name(secure: bool) -> &'static str {
 
 /// What marks the browser that asked for a link.
 pub fn waiting(request: &Request) -> Option<Token> {
-    named(request, waiting_name(request.peer.secure)).next()
+    named(request, waiting_name(request.has_secure_cookies)).next()
 }
 
 /// The tokens of the sessions that a browser claims to have. There may be several: on `localhost` every port has the
 /// same cookies, and pages of other programs can set the same name for another path. Their order says nothing
 /// (RFC 6265 §4.2.2).
 pub fn sessions(request: &Request) -> impl Iterator<Item = Token> {
-    named(request, session_name(request.peer.secure))
+    named(request, session_name(request.has_secure_cookies))
 }
 
 /// How many cookies of one name are looked at.

@@ -26,13 +26,15 @@ pub async fn answer(
 ) -> Response {
     let now = office.stopwatch();
     let through_proxy = proxies::is_through(&office.proxies, &request);
+    if proxies::names_nobody(&office.proxies, &request) {
+        tell_of_hidden_callers();
+    }
+    let secure_cookies = proxies::wants_secure_cookies(&office.proxies, &request);
     match proxies::seen_through(&office.proxies, &request) {
-        Ok(peer) if peer == request.peer => {}
+        Ok(peer) if peer == request.peer => request.has_secure_cookies = secure_cookies,
         Ok(behind) => {
-            if proxies::names_nobody(&office.proxies, &request) {
-                tell_of_hidden_callers();
-            }
             (request.peer, request.neighbour) = (behind, behind.address.ip().into());
+            request.has_secure_cookies = behind.secure;
         }
         // A monitor that asks whether we are ready is nobody in particular.
         Err(_) if route.path == HEALTH => {}

@@ -21,8 +21,7 @@ struct Hop {
 ///
 /// A proxy writes one kind of field and lets the other pass as its caller wrote it, and nobody can tell which: where
 /// both are there, they must name the same address, and both must say `https`. A trusted proxy that hides whom it
-/// speaks for is not taken for the caller, whose address may open more than theirs does. One that names nobody and says
-/// `https` came over TLS all the same: its visitors' cookies must be `Secure`.
+/// speaks for is not taken for the caller, whose address may open more than theirs does.
 pub fn seen_through(trusted: &[IpNet], request: &Request) -> Result<Peer, Failure> {
     let peer = request.peer;
     if !is_one_of(trusted, peer.address.ip()) {
@@ -35,10 +34,6 @@ pub fn seen_through(trusted: &[IpNet], request: &Request) -> Result<Peer, Failur
         (Some(one), Some(other)) => Ok(Peer {
             address: one.address,
             secure: one.secure && other.secure,
-        }),
-        (None, None) => Ok(Peer {
-            secure: peer.secure || said_proto(request).is_some_and(is_over_tls),
-            ..peer
         }),
         (one, other) => Ok(one.or(other).unwrap_or(peer)),
     }
@@ -53,6 +48,13 @@ pub fn is_through(trusted: &[IpNet], request: &Request) -> bool {
 pub fn names_nobody(trusted: &[IpNet], request: &Request) -> bool {
     let names = ["forwarded", "x-forwarded-for"];
     is_through(trusted, request) && says_how(request) && names.iter().all(|name| request.field(name).is_none())
+}
+
+/// Whether the cookies of a request's browser are to be `Secure`: it came over TLS, or by way of a trusted proxy that
+/// names nobody and says `https`. That word opens nothing else: whoever the proxy hides may have written it.
+pub fn wants_secure_cookies(trusted: &[IpNet], request: &Request) -> bool {
+    let says_https = || said_proto(request).is_some_and(is_over_tls);
+    request.peer.secure || (names_nobody(trusted, request) && says_https())
 }
 
 /// Whether a proxy says anything of how its caller came.

@@ -221,7 +221,7 @@ pub async fn out(call: Call) -> Answer {
             .await??;
     }
     let mut response = reply::done();
-    response.set_field("set-cookie", cookies::clear_cookie(call.caller.secure));
+    response.set_field("set-cookie", cookies::clear_cookie(call.request.has_secure_cookies));
     // Not "cookies": that ends the sessions of every other service under the same domain, and on every port.
     response.set_field("clear-site-data", "\"cache\", \"storage\"");
     Ok(response)
@@ -348,7 +348,7 @@ fn signed_in(call: &Call, opened: &Opened, next: &'static str) -> Response {
     let mut response = reply::json(&Next { next });
     response.set_field(
         "set-cookie",
-        cookies::set_cookie(call.caller.secure, &opened.token, max_age),
+        cookies::set_cookie(call.request.has_secure_cookies, &opened.token, max_age),
     );
     response
 }

@@ -43,7 +43,7 @@ pub async fn ask(call: Call) -> Answer {
     let mut response = Response::new(StatusCode::ACCEPTED);
     response.set_field(
         "set-cookie",
-        cookies::waiting_cookie(call.caller.secure, &browser, WAITS),
+        cookies::waiting_cookie(call.request.has_secure_cookies, &browser, WAITS),
     );
     let address = call.caller.address;
     let may = office

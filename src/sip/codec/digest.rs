@@ -148,9 +148,9 @@ impl<'a> Parts<'a> {
             let value = if cursor.peek() == Some(b'"') {
                 cursor.quoted()?
             } else {
-                cursor.take_while(|byte| byte != b',' && byte != b'"' && !scan::is_blank(byte))
+                let value = cursor.take_while(|byte| byte != b',' && byte != b'"' && !scan::is_blank(byte));
+                value.strip_suffix(b";").unwrap_or(value)
             };
-            let value = value.strip_suffix(b";").unwrap_or(value);
             if !cursor.peek().is_none_or(is_between) {
                 return None;
             }

@@ -69,7 +69,8 @@ pub(in crate::sip) fn is_scanner(request: &Request<'_>) -> bool {
 
 impl Registrar {
     /// Judges the credentials of a request, in whichever field they are: programs choose it by the method, not by the
-    /// status that asked for them. Where there are several for our realm, those that are right count.
+    /// status that asked for them. Where there are several for our realm, those that are right count; each that is wrong
+    /// is a guess, unless it is an older one of the same device.
     pub(in crate::sip) fn admit(
         &mut self,
         wire: &mut Wire,
@@ -78,13 +79,21 @@ impl Registrar {
         source: SocketAddr,
     ) -> Admission {
         let sets = credentials(request, &wire.config.domain);
-        let judged = sets.iter().map(|sent| self.judge(wire, request, sent));
-        let best = judged.min_by_key(|judged| match judged.outcome {
+        let mut judged: Vec<Judged> = sets.iter().map(|sent| self.judge(wire, request, sent)).collect();
+        judged.sort_by_key(|judged| match judged.outcome {
             Outcome::Right { .. } => 0,
             Outcome::Stale => 1,
-            Outcome::Foreign | Outcome::Wrong => 2,
+            Outcome::Wrong => 2,
+            Outcome::Foreign => 3,
         });
-        let Some(judged) = best else {
+        let right = judged
+            .first()
+            .filter(|best| matches!(best.outcome, Outcome::Right { .. }));
+        let right = right.and_then(|best| best.device);
+        let guesses = judged.iter().filter(|judged| judged.outcome == Outcome::Wrong);
+        let guesses = guesses.map(|judged| judged.device);
+        let guesses: Vec<Option<DeviceId>> = guesses.filter(|of| right.is_none() || *of != right).collect();
+        let Some(judged) = judged.into_iter().next() else {
             let tables = (&self.roll, &self.places, &*wire);
             let offer = self.offers.offer(tables, request, flow, source);
             return Admission::Challenge { offer, stale: false };
@@ -98,13 +107,16 @@ impl Registrar {
         } = judged;
         // Whoever knows a secret is let in at once, however many others behind the same address do not. All others get
         // the same silence, so it tells nobody which devices there are.
-        let is_refused = matches!(outcome, Outcome::Foreign | Outcome::Wrong);
+        let is_refused = matches!(outcome, Outcome::Foreign | Outcome::Wrong) || !guesses.is_empty();
         if is_refused && self.strikes.is_out(source, wire.now) && self.places.at(flow).is_none() {
             self.strikes.stranger(wire, source);
             return Admission::Silence;
         }
-        if outcome == Outcome::Wrong {
+        for of in guesses {
             self.strikes.wrong(source, wire.now);
+            if let Some(device) = of {
+                self.strikes.fails(wire, device, Failure::WrongSecret, source);
+            }
         }
         match (outcome, device) {
             (Outcome::Right { nonce, count }, Some(device)) => {
@@ -120,10 +132,7 @@ impl Registrar {
                 }
                 challenge(own, false)
             }
-            (Outcome::Wrong, Some(device)) => {
-                self.strikes.fails(wire, device, Failure::WrongSecret, source);
-                challenge(own, false)
-            }
+            (Outcome::Wrong, Some(_)) => challenge(own, false),
             (_, None) => {
                 self.strikes.stranger(wire, source);
                 challenge(own, false)

@@ -16,7 +16,10 @@ use crate::rules::time::Ttl;
 
 /// How long is waited after one that is not fit: the next would be no other, and CAs count those that they issue (Let's
 /// Encrypt five a week for the same names).
-const WAIT: Ttl = Ttl::days(1);
+const WAIT: Ttl = Ttl::days(2);
+/// So far this machine's clock may be behind: one that begins to be valid within that time is kept, and served from its
+/// first second on. CAs date back by an hour at most.
+const CLOCK_BEHIND: Ttl = Ttl::days(1);
 
 /// What every client would refuse is a try that failed, and never takes a good one's place.
 ///
@@ -28,6 +31,7 @@ pub(super) fn judged(fresh: Fresh, names: &[DnsName], reading: Reading) -> Resul
         Ok(pair) => names.iter().find_map(|name| pair.fatal(name, reading)),
         Err(flaw) => Some(flaw.clone()),
     };
+    let flaw = flaw.filter(|flaw| !matches!(flaw, Flaw::NotYetValid { from, now } if *from <= *now + CLOCK_BEHIND));
     let Some(flaw) = flaw else { return Ok(fresh) };
     let trouble = Trouble::ours(&issued::sentence(&flaw));
     let name = if let Flaw::OtherName { wanted, .. } = flaw {

@@ -101,3 +101,44 @@ fn many_wrong_secrets_from_an_address_get_silence_and_right_ones_from_there_get_
         .count();
     assert_eq!(answered, 400);
 }
+
+#[test]
+fn guesses_count_each_in_whatever_company_they_come() {
+    let at = |port: u16| linekey::sip::stack::Flow::Datagram {
+        listener: super::UDP,
+        remote: ([192, 0, 2, 101], port).into(),
+    };
+    let uri = "sip:office.example";
+    let wrong = |stranger: &Phone, name: &str| credentials_of(name, "wrong", &stranger.challenge, "REGISTER", uri, 9);
+    // Three guesses behind a set that no phone would send, four at once, and one before a set of their own that is right.
+    type Company = fn(&str, &str, &str) -> String;
+    let companies: [(Company, usize); 3] = [
+        (|odd, guess, _| format!("{odd}, {guess}, {guess}, {guess}"), 134),
+        (|_, guess, _| format!("{guess}, {guess}, {guess}, {guess}"), 100),
+        (|_, guess, right| format!("{guess}, {right}"), 400),
+    ];
+    for (company, most) in companies {
+        let mut office = Office::new();
+        let mut stranger = office.phone_at(2, at(9_000));
+        stranger.flow = at(9_001);
+        let odd = wrong(&stranger, "nobody").replace("qop=auth", "qop=auth-int");
+        let guess = wrong(&stranger, "101-a");
+        let mut answered = 0;
+        for count in 2..600 {
+            let right = credentials(&stranger, "REGISTER", uri, count);
+            let line = format!("Authorization: {}", company(&odd, &guess, &right));
+            let lines = [
+                "From: <sip:101@office.example>;tag=r1".to_owned(),
+                "To: <sip:101@office.example>".to_owned(),
+                format!("Call-ID: {}", office.unique()),
+            ];
+            let text = office.request(&stranger, "REGISTER", uri, &lines, Some(&line));
+            office.send(stranger.flow, &text);
+            if office.next(stranger.flow).is_none() {
+                break;
+            }
+            answered += 1;
+        }
+        assert_eq!(answered, most);
+    }
+}

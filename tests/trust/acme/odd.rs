@@ -257,12 +257,12 @@ fn what_a_ca_issues_is_judged_as_own_files_are_and_a_bad_one_never_takes_a_good_
         let acme = house.settled();
         let said = acme["trouble"]["said"].as_str().unwrap_or_default();
         assert!(
-            said.starts_with("the CA issued a certificate that browsers refuse") && said.contains(words),
+            said.starts_with("the CA issued a certificate that ") && said.contains(words),
             "{words}: {acme}"
         );
-        // Another one would be as bad: it is asked for a day later, or at a press.
+        // Another one would be as bad: it is asked for two days later, or at a press.
         let wait = acme["next"].as_u64().unwrap() - acme["tried"].as_u64().unwrap();
-        assert!((86_400..86_500).contains(&wait), "{words}: {acme}");
+        assert!((172_800..172_900).contains(&wait), "{words}: {acme}");
     };
     // With nothing better, the office CA's leaf stays.
     ca.issues(bad[0].0);
@@ -288,6 +288,15 @@ fn what_a_ca_issues_is_judged_as_own_files_are_and_a_bad_one_never_takes_a_good_
     }
     house.kill_and_start();
     assert_eq!(house.leaf(), good, "after a restart");
+    // This clock may be behind by less than a day: what came is kept, and what is served stays until then.
+    ca.issues(Way {
+        from: "+20 minutes",
+        ..GOOD
+    });
+    house.order_again();
+    let acme = house.settled();
+    assert!(!acme.to_string().contains("that is not used"), "{acme}");
+    assert_eq!(house.leaf(), good);
     ca.issues(GOOD);
     house.order_again();
     assert_eq!(house.settled()["trouble"], Value::Null);

@@ -138,23 +138,24 @@ fn unescaped(text: &str) -> Option<String> {
     Some(plain)
 }
 
-/// A name in lower case in which six pairs of digits with `:` or `-` between them are twelve digits: some Snoms put
-/// their address in that way.
+/// A name in lower case in which six pairs of digits with `:` or with `-` between them are twelve digits: some Snoms put
+/// their address in that way. Where several places fit it is the last: a model's name stands in front.
 fn undivided(name: &str) -> String {
     let is_digit = |c: char| c.is_ascii_hexdigit();
-    for (at, _) in name.char_indices() {
+    for (at, _) in name.char_indices().rev() {
         let Some((before, from_here)) = name.split_at_checked(at) else {
             continue;
         };
         let Some((divided, behind)) = from_here.split_at_checked(DIVIDED) else {
-            break;
+            continue;
         };
-        let mut pairs = divided.split([':', '-']);
-        let fits = pairs
-            .by_ref()
-            .take(6)
-            .all(|pair| pair.len() == 2 && pair.chars().all(is_digit));
-        if fits && pairs.next().is_none() && !before.ends_with(is_digit) && !behind.starts_with(is_digit) {
+        let fits = [':', '-'].into_iter().any(|divider| {
+            let mut pairs = divided.split(divider);
+            let six = pairs.by_ref().take(6);
+            let all = six.filter(|pair| pair.len() == 2 && pair.chars().all(is_digit)).count() == 6;
+            all && pairs.next().is_none()
+        });
+        if fits && !before.ends_with(is_digit) && !behind.starts_with(is_digit) {
             let digits: String = divided.chars().filter(|c| is_digit(*c)).collect();
             return [before, &digits, behind].concat();
         }
