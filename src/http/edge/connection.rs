@@ -357,26 +357,21 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Turning<'a, IO> {
     /// last words (RFC 9112 §9.6).
     async fn close(&mut self) {
         // What is said last may still wait to leave with the end.
-        let time = if self.parting {
+        self.deadline.allow(if self.parting {
             self.limits.write
         } else {
             self.limits.linger
-        };
-        self.deadline.allow(time);
+        });
         if !matches!(self.deadline.wait(self.io.close()).await, Ok(Ok(()))) {
             return;
         }
         self.deadline.allow(self.limits.linger);
-        let linger = self.linger;
-        let Self { io, inbox, .. } = self;
+        let Self { io, inbox, linger, .. } = self;
         let lingering = async move {
             let mut heard = 0;
-            while heard < linger {
-                inbox.clear();
-                fill(io, inbox).await?;
-                heard += inbox.len();
+            while heard < *linger && fill(io, inbox).await.is_ok() {
+                heard += std::mem::take(inbox).len();
             }
-            Ok::<(), std::io::Error>(())
         };
         drop(self.deadline.wait(lingering).await);
     }

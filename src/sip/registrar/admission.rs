@@ -69,8 +69,8 @@ pub(in crate::sip) fn is_scanner(request: &Request<'_>) -> bool {
 
 impl Registrar {
     /// Judges the credentials of a request, in whichever field they are: programs choose it by the method, not by the
-    /// status that asked for them. Where there are several for our realm, those that are right count; each that is wrong
-    /// is a guess, unless it is an older one of the same device.
+    /// status that asked for them. Where there are several for our realm, those that are right count; each that is
+    /// wrong is a guess, unless it is an older one of the same device.
     pub(in crate::sip) fn admit(
         &mut self,
         wire: &mut Wire,

@@ -110,7 +110,7 @@ fn guesses_count_each_in_whatever_company_they_come() {
     };
     let uri = "sip:office.example";
     let wrong = |stranger: &Phone, name: &str| credentials_of(name, "wrong", &stranger.challenge, "REGISTER", uri, 9);
-    // Three guesses behind a set that no phone would send, four at once, and one before a set of their own that is right.
+    // Three guesses behind a set that no phone would send, four at once, and one before a right set of their own.
     type Company = fn(&str, &str, &str) -> String;
     let companies: [(Company, usize); 3] = [
         (|odd, guess, _| format!("{odd}, {guess}, {guess}, {guess}"), 134),

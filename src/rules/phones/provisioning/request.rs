@@ -138,8 +138,8 @@ fn unescaped(text: &str) -> Option<String> {
     Some(plain)
 }
 
-/// A name in lower case in which six pairs of digits with `:` or with `-` between them are twelve digits: some Snoms put
-/// their address in that way. Where several places fit it is the last: a model's name stands in front.
+/// A name in lower case in which six pairs of digits with `:` or with `-` between them are twelve digits: some Snoms
+/// put their address in that way. Where several places fit it is the last: a model's name stands in front.
 fn undivided(name: &str) -> String {
     let is_digit = |c: char| c.is_ascii_hexdigit();
     for (at, _) in name.char_indices().rev() {
