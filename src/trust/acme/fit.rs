@@ -14,24 +14,25 @@ use crate::rules::moment::Reading;
 use crate::rules::secret::SealKey;
 use crate::rules::time::Ttl;
 
-/// How long is waited after one that is not fit: the next would be no other, and CAs count those that they issue (Let's
-/// Encrypt five a week for the same names).
-const WAIT: Ttl = Ttl::days(2);
-/// So far this machine's clock may be behind: one that begins to be valid within that time is kept, and served from its
-/// first second on. CAs date back by an hour at most.
+/// How long is waited after one that is not fit: the next would be no other, and CAs count those that they issue. Those
+/// of six days have two left when they are due.
+const WAIT: Ttl = Ttl::days(1);
+/// So far this machine's clock may be behind: one that begins to be valid within that time is kept where none is in use,
+/// and served from its first second on. CAs date back by an hour at most.
 const CLOCK_BEHIND: Ttl = Ttl::days(1);
 
-/// What every client would refuse is a try that failed, and never takes a good one's place.
+/// What every client would refuse is a try that failed, and never takes the place of one that is served.
 ///
 /// # Errors
 /// [`CallError::Refused`], with a sentence of ours.
-pub(super) fn judged(fresh: Fresh, names: &[DnsName], reading: Reading) -> Result<Fresh, CallError> {
+pub(super) fn judged(fresh: Fresh, names: &[DnsName], reading: Reading, is_served: bool) -> Result<Fresh, CallError> {
     let pair = pair(fresh.chain.clone(), &fresh.key);
     let flaw = match &pair {
         Ok(pair) => names.iter().find_map(|name| pair.fatal(name, reading)),
         Err(flaw) => Some(flaw.clone()),
     };
-    let flaw = flaw.filter(|flaw| !matches!(flaw, Flaw::NotYetValid { from, now } if *from <= *now + CLOCK_BEHIND));
+    let soon = |flaw: &Flaw| matches!(flaw, Flaw::NotYetValid { from, now } if *from <= *now + CLOCK_BEHIND);
+    let flaw = flaw.filter(|flaw| is_served || !soon(flaw));
     let Some(flaw) = flaw else { return Ok(fresh) };
     let trouble = Trouble::ours(&issued::sentence(&flaw));
     let name = if let Flaw::OtherName { wanted, .. } = flaw {

@@ -310,7 +310,8 @@ impl Keeper {
             challenge: acme.challenge,
         };
         let fresh = order::carry_out(&mut caller, &place, names, doors).await?;
-        Ok(fit::judged(fresh, names, reading(&(self.safe.moment)()))?)
+        let is_served = self.serving().is_some();
+        Ok(fit::judged(fresh, names, reading(&(self.safe.moment)()), is_served)?)
     }
 
     /// Begins an order; the CA hears first of another contact.
