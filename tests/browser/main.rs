@@ -23,6 +23,9 @@ mod import;
 mod in_between;
 mod journal;
 mod kept;
+#[path = "../it/left_out.rs"]
+#[allow(unreachable_pub, reason = "shared with other targets")]
+mod left_out;
 mod letters;
 mod lock_out;
 mod look;

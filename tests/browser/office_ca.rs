@@ -10,6 +10,7 @@ use super::appliance::{fresh_folder, sign_in_by_password};
 use super::driver::Browser;
 use super::look;
 use super::wait::let_pass;
+use crate::left_out::left_out;
 
 /// The built program on loopback, with no certificate file.
 pub(crate) struct Secure {
@@ -37,7 +38,7 @@ impl Secure {
     /// The same at IPv6's loopback alone; none, and a word about it, where this machine has none.
     fn over_ipv6() -> Option<Self> {
         if TcpListener::bind("[::1]:0").is_err() {
-            println!("skipped: over_ipv6: this machine has no IPv6 on loopback");
+            left_out("this machine has no IPv6 on loopback");
             return None;
         }
         Some(Self::at("[::1]", "linekey.test", &[]))
