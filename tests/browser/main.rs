@@ -27,6 +27,7 @@ mod kept;
 #[allow(unreachable_pub, reason = "shared with other targets")]
 mod left_out;
 mod letters;
+mod local_network;
 mod lock_out;
 mod look;
 #[path = "../it/mailbox.rs"]

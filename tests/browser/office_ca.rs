@@ -103,6 +103,24 @@ impl Secure {
         answer.split_off(head + 4)
     }
 
+    /// When the certificate ends that it shows, as OpenSSL reads it: in a form that browsers read too.
+    fn last_moment(&self) -> String {
+        let port = self.origin.rsplit(':').next().unwrap();
+        let read = format!(
+            "openssl s_client -connect {}:{port} </dev/null 2>/dev/null | \
+             openssl x509 -noout -enddate -dateopt iso_8601",
+            self.at
+        );
+        let read = Command::new("sh").args(["-c", &read]).output().unwrap();
+        let read = String::from_utf8(read.stdout).unwrap();
+        read.trim().strip_prefix("notAfter=").unwrap().to_owned()
+    }
+
+    /// The port of the plain door.
+    pub(crate) fn plain_port(&self) -> u16 {
+        self.plain
+    }
+
     /// The plain door under that name.
     pub(crate) fn in_the_clear(&self, host: &str) -> String {
         format!("http://{host}:{}/", self.plain)
@@ -319,6 +337,14 @@ fn the_settings_say_who_issued_the_certificate_for_which_names_and_until_when() 
     browser.go(&format!("{}/settings", appliance.origin));
     let kind = browser.text("#certificate-kind");
     assert!(kind.contains("Linekey office CA linekey.test"), "{kind}");
+    let end = browser.run(&format!(
+        "return new Date('{}').toLocaleDateString('en', {{ dateStyle: 'medium' }})",
+        appliance.last_moment()
+    ));
+    assert!(
+        kind.contains(&format!("valid until {}", end.as_str().unwrap())),
+        "{kind} {end}"
+    );
     assert_eq!(browser.text("#certificate-for"), "For linekey.test, linekey.local.");
     let page = String::from_utf8(appliance.plain("/trust")).unwrap();
     let shown = browser.text("#certificate-print");
