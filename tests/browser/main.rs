@@ -49,6 +49,7 @@ mod renewed;
 mod sentences;
 mod settings;
 mod signals;
+mod steps;
 mod tail;
 #[path = "../it/wait.rs"]
 #[allow(
