@@ -1,5 +1,7 @@
 //! Where the certificate comes from: the choice, and what is said when an order fails.
 
+use serde_json::json;
+
 use super::appliance::Appliance;
 use super::driver::Browser;
 use super::look::picture;
@@ -122,4 +124,98 @@ fn a_press_asks_for_a_new_office_ca_after_a_question_and_says_when_it_comes() {
         browser.is_told("authority-new"),
         "The next start makes a new office CA."
     );
+}
+
+/// T14. Which certificate is served is the appliance's to know: `trust/acme/trouble.rs`.
+#[test]
+fn home_and_the_settings_are_red_while_a_test_certificate_is_served() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    let choice = json!({
+        "directory": "https://acme-staging-v02.api.letsencrypt.org/directory", "is_test": true, "contact": null,
+        "roots": null, "challenge": "tls-alpn-01", "is_strict": false,
+    });
+    for (serves_test, shown) in [(true, 1), (false, 0)] {
+        browser.amends(&json!({ "/api/acme": { "choice": choice, "serves_test": serves_test, "failures": 0 } }));
+        for (path, place) in [("/home", "#certificate-warning"), ("/settings", "#acme-test")] {
+            browser.go(&appliance.page(path));
+            browser.until("the answer", || browser.run(ASKED).as_bool()?.then_some(()));
+            let bad = format!("{place}[data-tone=bad]:not([hidden])");
+            browser.until(&bad, || (browser.count(&bad) == shown).then_some(()));
+            if serves_test {
+                let said = browser.text(place);
+                assert!(
+                    said.starts_with("A test certificate is served. Browsers warn of it."),
+                    "{said}"
+                );
+                assert_eq!(browser.run(&TONE.replace("PLACE", place)), true, "{place}");
+            }
+        }
+    }
+}
+
+/// Whether the page has had its answer of the certificate.
+const ASKED: &str = "return performance.getEntriesByType('resource').some((one) => one.name.endsWith('/api/acme'))";
+
+/// Whether the words have the colour of what is bad, which is not that of other words.
+const TONE: &str = "
+const [one, other] = ['PLACE', 'h1'].map((css) => getComputedStyle(document.querySelector(css)));
+return one.color !== other.color || one.backgroundColor !== other.backgroundColor;";
+
+/// T13: what the CA said, where it looked, and what of the DNS is likely wrong.
+#[test]
+fn the_settings_name_the_aaaa_record_that_the_ca_followed() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    let choice = json!({
+        "directory": "https://acme-v02.api.letsencrypt.org/directory", "is_test": false, "contact": null,
+        "roots": null, "challenge": "http-01", "is_strict": false,
+    });
+    let trouble = json!({
+        "said": "pbx.example.com: 2001:db8::77: Connection refused", "kind": "connection",
+        "address": "2001:db8::77", "hint": "aaaa",
+    });
+    browser.amends(&json!({ "/api/acme": {
+        "choice": choice, "under_way": false, "tried": 1_900_000_000, "next": 1_900_003_600, "failures": 1,
+        "trouble": trouble,
+    } }));
+    browser.go(&appliance.page("/settings"));
+    assert_eq!(
+        browser.text("#acme-said"),
+        "“pbx.example.com: 2001:db8::77: Connection refused” (connection)"
+    );
+    assert_eq!(
+        browser.text("#acme-address"),
+        "The CA looked for the appliance at 2001:db8::77."
+    );
+    let hint = browser.text("#acme-hint");
+    assert!(
+        hint.starts_with("2001:db8::77 is an IPv6 address: the DNS has an AAAA record"),
+        "{hint}"
+    );
+    assert!(hint.ends_with("remove or correct the AAAA record."), "{hint}");
+}
+
+/// T15: which router, why, and what to write where.
+#[test]
+fn the_settings_name_the_router_that_withholds_the_name_and_the_lines_to_add() {
+    let appliance = Appliance::start();
+    let browser = Browser::open();
+    appliance.first_run(&browser);
+    let on_lan = json!({
+        "announced": true, "taken_by": null, "withheld_by": "192.168.1.1", "withheld_address": "192.168.1.5",
+    });
+    browser.amends(&json!({ "/api/settings": { "name_in_use": "pbx.example.com", "on_lan": on_lan } }));
+    browser.go(&appliance.page("/settings"));
+    let said = browser.text("#withheld-text");
+    let router = "Your router (192.168.1.1) does not give out pbx.example.com (rebind protection).";
+    assert!(said.starts_with(router), "{said}");
+    assert_eq!(browser.text("#withheld-entry"), "pbx.example.com → 192.168.1.5");
+    assert_eq!(
+        browser.text("#withheld-line"),
+        "rebind-domain-ok=/pbx.example.com/ address=/pbx.example.com/192.168.1.5"
+    );
+    assert_eq!(browser.count("#name-withheld[data-tone=bad]:not([hidden])"), 1);
 }

@@ -10,16 +10,17 @@ use serde_json::json;
 use super::appliance::{fresh_folder, sign_in_by_password};
 use super::driver::Browser;
 use super::office_ca::Secure;
+use crate::left_out::left_out;
 
 /// The driver; none, and a word about it, where it or Firefox is not here.
-fn driver(test: &str) -> Option<PathBuf> {
+fn driver() -> Option<PathBuf> {
     let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/bin/geckodriver");
     if !driver.is_file() {
-        println!("skipped: {test}: geckodriver is not there; .ci/crate geckodriver makes it");
+        left_out("geckodriver is not there; .ci/crate geckodriver makes it");
         return None;
     }
     if Command::new("firefox-esr").arg("--version").output().is_err() {
-        println!("skipped: {test}: Debian's firefox-esr is not installed");
+        left_out("Debian's firefox-esr is not installed");
         return None;
     }
     Some(driver)
@@ -64,7 +65,7 @@ fn open(driver: &Path, profile: PathBuf) -> Browser {
 
 #[test]
 fn with_the_office_ca_imported_it_makes_and_uses_a_passkey_without_a_warning() {
-    let Some(driver) = driver("a passkey in Firefox") else {
+    let Some(driver) = driver() else {
         return;
     };
     let appliance = Secure::start();
@@ -92,7 +93,7 @@ fn with_the_office_ca_imported_it_makes_and_uses_a_passkey_without_a_warning() {
 /// is shown the steps for Firefox.
 #[test]
 fn the_welcome_page_leads_on_with_the_office_ca_and_shows_its_steps_without() {
-    let Some(driver) = driver("the welcome page in Firefox") else {
+    let Some(driver) = driver() else {
         return;
     };
     let appliance = Secure::start();

@@ -19,7 +19,24 @@ window.fetch = (path, how) => {
   return Promise.resolve(new Response(JSON.stringify({ error, message }), { status }));
 };";
 
+/// Lets the appliance answer, and writes over its words: `localStorage.amended` has fields by path.
+const AMENDED: &str = "
+const heard = window.fetch.bind(window);
+window.fetch = async (path, how) => {
+  const answer = await heard(path, how);
+  const told = JSON.parse(localStorage.amended ?? '{}')[path];
+  if (told === undefined) return answer;
+  const { status, headers } = answer;
+  return new Response(JSON.stringify({ ...(await answer.json()), ...told }), { status, headers });
+};";
+
 impl Browser {
+    /// In the pages to come these paths of the API answer as they do, but for these fields.
+    pub(crate) fn amends(&self, told: &Value) {
+        self.on_every_page(AMENDED);
+        self.run(&format!("localStorage.amended = JSON.stringify({told})"));
+    }
+
     /// Lets [`Self::answers`] answer in the pages to come.
     pub(crate) fn stand_in_between(&self) {
         self.on_every_page(IN_BETWEEN);

@@ -80,6 +80,20 @@ fn a_name_that_sent_strict_transport_security_is_shut_after_its_ca_is_lost() {
         browser.go(&url);
         assert_eq!(browser.run(WARNING), serde_json::json!([true, false]), "{url}");
     }
+    // By address the help stays open. In the clear the name is not asked any more, so nobody knows whether it is found.
+    for path in ["", "trust"] {
+        let url = appliance.in_the_clear("127.0.0.1") + path;
+        browser.go(&url);
+        let told = browser.until("the verdict", || {
+            let told = browser.text("#tell");
+            (!told.starts_with("Checking")).then_some(told)
+        });
+        assert!(told.contains("(HSTS)") && told.contains("not known here"), "{told}");
+        assert_eq!(browser.url(), url);
+        assert_eq!(browser.text("#line"), "127.0.0.1 linekey.test");
+        assert_eq!(browser.count("#for-linux[open]"), 1);
+        assert!(browser.count("#first") == 1 && !browser.text("#fingerprint").is_empty());
+    }
 }
 
 /// A server of that name that sends HSTS, under a CA of its own (PEM), on a port of loopback until the test ends.

@@ -23,7 +23,11 @@ mod import;
 mod in_between;
 mod journal;
 mod kept;
+#[path = "../it/left_out.rs"]
+#[allow(unreachable_pub, reason = "shared with other targets")]
+mod left_out;
 mod letters;
+mod local_network;
 mod lock_out;
 mod look;
 #[path = "../it/mailbox.rs"]
@@ -45,6 +49,7 @@ mod renewed;
 mod sentences;
 mod settings;
 mod signals;
+mod steps;
 mod tail;
 #[path = "../it/wait.rs"]
 #[allow(

@@ -10,6 +10,7 @@ use super::appliance::{fresh_folder, sign_in_by_password};
 use super::driver::Browser;
 use super::look;
 use super::wait::let_pass;
+use crate::left_out::left_out;
 
 /// The built program on loopback, with no certificate file.
 pub(crate) struct Secure {
@@ -37,7 +38,7 @@ impl Secure {
     /// The same at IPv6's loopback alone; none, and a word about it, where this machine has none.
     fn over_ipv6() -> Option<Self> {
         if TcpListener::bind("[::1]:0").is_err() {
-            println!("skipped: over_ipv6: this machine has no IPv6 on loopback");
+            left_out("this machine has no IPv6 on loopback");
             return None;
         }
         Some(Self::at("[::1]", "linekey.test", &[]))
@@ -100,6 +101,24 @@ impl Secure {
             String::from_utf8_lossy(&answer)
         );
         answer.split_off(head + 4)
+    }
+
+    /// When the certificate ends that it shows, as OpenSSL reads it: in a form that browsers read too.
+    fn last_moment(&self) -> String {
+        let port = self.origin.rsplit(':').next().unwrap();
+        let read = format!(
+            "openssl s_client -connect {}:{port} </dev/null 2>/dev/null | \
+             openssl x509 -noout -enddate -dateopt iso_8601",
+            self.at
+        );
+        let read = Command::new("sh").args(["-c", &read]).output().unwrap();
+        let read = String::from_utf8(read.stdout).unwrap();
+        read.trim().strip_prefix("notAfter=").unwrap().to_owned()
+    }
+
+    /// The port of the plain door.
+    pub(crate) fn plain_port(&self) -> u16 {
+        self.plain
     }
 
     /// The plain door under that name.
@@ -318,6 +337,14 @@ fn the_settings_say_who_issued_the_certificate_for_which_names_and_until_when() 
     browser.go(&format!("{}/settings", appliance.origin));
     let kind = browser.text("#certificate-kind");
     assert!(kind.contains("Linekey office CA linekey.test"), "{kind}");
+    let end = browser.run(&format!(
+        "return new Date('{}').toLocaleDateString('en', {{ dateStyle: 'medium' }})",
+        appliance.last_moment()
+    ));
+    assert!(
+        kind.contains(&format!("valid until {}", end.as_str().unwrap())),
+        "{kind} {end}"
+    );
     assert_eq!(browser.text("#certificate-for"), "For linekey.test, linekey.local.");
     let page = String::from_utf8(appliance.plain("/trust")).unwrap();
     let shown = browser.text("#certificate-print");

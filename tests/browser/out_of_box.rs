@@ -8,6 +8,7 @@ use serde_json::json;
 use super::appliance::{Appliance, fresh_folder, joined};
 use super::driver::Browser;
 use super::look::picture;
+use crate::left_out::left_out;
 
 /// A camera that sees nothing, and a reader that reads a label in it, as a browser for mobiles has one.
 const CAMERA: &str = "
@@ -175,7 +176,7 @@ pub(crate) fn read_in(picture: &[u8]) -> Option<String> {
     let file = fresh_folder("codes").join("code.png");
     std::fs::write(&file, picture).unwrap();
     let Ok(read) = Command::new("zbarimg").args(["-q", "--raw"]).arg(file).output() else {
-        eprintln!("skipped: codes read by a camera: zbar-tools is not installed");
+        left_out("codes read by a camera: zbar-tools is not installed");
         return None;
     };
     Some(String::from_utf8(read.stdout).unwrap().trim().to_owned())

@@ -16,6 +16,7 @@ use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableHandle};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::left_out::left_out;
 use crate::office::{DAY, Office};
 use crate::program::{Folder, Program, refused};
 use crate::scale;
@@ -137,7 +138,7 @@ fn another_reader_opens_it_by_the_layout_alone() {
         .args(["-c", "import argon2, cryptography"])
         .output();
     if !wants.is_ok_and(|wants| wants.status.success()) {
-        println!("skipped: python3 with python3-argon2 and python3-cryptography is not there");
+        left_out("python3 with python3-argon2 and python3-cryptography is not there");
         return;
     }
     let read = Command::new("/usr/bin/python3")

@@ -36,6 +36,7 @@ mod hashes;
 mod headings;
 mod house;
 mod languages;
+mod left_out;
 mod links;
 mod mailbox;
 mod makers;

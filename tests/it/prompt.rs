@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::left_out::left_out;
 use crate::program::{Folder, Program};
 
 /// What the terminal's end of it says: the exit status, and whether it hid and shows what is typed.
@@ -18,7 +19,7 @@ fn ended_by(how: &str) -> Option<String> {
         .arg(&file)
         .output();
     let Ok(run) = run else {
-        println!("skipped: a terminal of one's own takes python3");
+        left_out("a terminal of one's own takes python3");
         return None;
     };
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));

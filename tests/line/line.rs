@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::house::{House, PASSWORD, wait_for};
+use crate::left_out::left_out;
 use crate::program::{Folder, Program, Visitor};
 
 /// The name that the appliance is served under: SIP's domain and realm.
@@ -278,7 +279,7 @@ fn certificate(folder: &Folder) -> (String, String) {
 pub fn has(program: &str) -> bool {
     let found = Command::new("which").arg(program).output().unwrap().status.success();
     if !found {
-        eprintln!("skipped: {program} is not installed");
+        left_out(&format!("{program} is not installed"));
     }
     found
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::left_out::left_out;
 use crate::line::{DOMAIN, Device, Line, free_port, has};
 use crate::program::Folder;
 use crate::relay::{Relay, Weather};
@@ -22,7 +23,7 @@ const WEATHER: Weather = Weather {
 fn scenario(folder: &Folder, name: &str) -> Option<String> {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/sip/scen");
     let Ok(text) = fs::read_to_string(shared.join(name)) else {
-        eprintln!("skipped: ../shared/sip is not there");
+        left_out("../shared/sip is not there");
         return None;
     };
     let text = text.replace("\"8000\"", "\"32000\"").replace("\"20000\"", "\"32000\"");

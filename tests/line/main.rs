@@ -20,6 +20,8 @@ mod handset;
 #[path = "../outside/house.rs"]
 mod house;
 mod lamps;
+#[path = "../it/left_out.rs"]
+mod left_out;
 mod line;
 mod lossy;
 mod phone;

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::house::{ask, wait_for};
+use crate::left_out::left_out;
 use crate::line::{DOMAIN, Line, has};
 use crate::phone::{Over, Phone};
 use crate::program::{Folder, Visitor};
@@ -219,7 +220,7 @@ fn may_mount() -> bool {
         .output();
     let may = tried.is_ok_and(|tried| tried.status.success());
     if !may {
-        eprintln!("skipped: linphone under the office CA takes root, unshare and mount");
+        left_out("linphone under the office CA takes root, unshare and mount");
     }
     may
 }

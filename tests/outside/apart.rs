@@ -3,6 +3,7 @@
 
 use std::process::{Command, Output};
 
+use crate::left_out::left_out;
 use crate::program::Folder;
 
 /// Names, for the test inside, the folder that disks are mounted at or in.
@@ -21,7 +22,7 @@ impl Apart {
     /// such namespace to be had: that is said, and nothing is run.
     pub fn run(&self, words: &str, tests: &[&str]) {
         if !self.shell(words).status.success() {
-            println!("skipped: {tests:?}: a namespace of its own takes root, unshare, mount and ip");
+            left_out("a namespace of its own takes root, unshare, mount and ip");
             return;
         }
         let myself = std::env::current_exe().unwrap();

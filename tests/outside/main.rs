@@ -30,6 +30,8 @@ mod front;
 mod full;
 mod house;
 mod killed;
+#[path = "../it/left_out.rs"]
+mod left_out;
 mod letters;
 mod mail_tls;
 mod moods;

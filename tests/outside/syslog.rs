@@ -18,6 +18,7 @@ use smol::Async;
 use smol::io::AsyncReadExt;
 
 use crate::house::{House, PASSWORD, ask, wait_for};
+use crate::left_out::left_out;
 use crate::program::{Folder, Program};
 
 /// A certificate that signs itself, for `localhost`.
@@ -354,10 +355,7 @@ fn rsyslog_reads_every_field_by_datagrams_and_by_tls() {
     let identity = Identity::new(false);
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let Some(_server) = rsyslog(folder.path(), &identity, port) else {
-        println!(
-            "skipped: rsyslog_reads_every_field_by_datagrams_and_by_tls: Debian's packages rsyslog and rsyslog-gnutls \
-                are missing"
-        );
+        left_out("Debian's packages rsyslog and rsyslog-gnutls are missing");
         return;
     };
     wait_for("rsyslog", || TcpStream::connect(("127.0.0.1", port)).ok());

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::left_out::left_out;
 use crate::machine::{has, root};
 use crate::program::Folder;
 
@@ -28,10 +29,10 @@ fn built() -> Vec<([&'static str; 4], PathBuf)> {
     for board in BOARDS {
         let binary = root().join(format!("target/board/{}/linekey", board[0]));
         if !binary.is_file() {
-            println!(
-                "skipped: a package for {}: .ci/board {} makes its binary",
+            left_out(&format!(
+                "the package for {}: .ci/board {} makes its binary",
                 board[1], board[0]
-            );
+            ));
         } else if has("dpkg-deb") && has(board[3]) {
             built.push((board, binary));
         }

@@ -8,6 +8,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::house::wait_for;
+use crate::left_out::left_out;
 use crate::program::{Folder, command};
 
 pub fn root() -> &'static Path {
@@ -18,7 +19,7 @@ pub fn root() -> &'static Path {
 pub fn has(program: &str) -> bool {
     let found = Command::new("which").arg(program).output().unwrap().status.success();
     if !found {
-        println!("skipped: packages: {program} is not installed");
+        left_out(&format!("{program} is not installed"));
     }
     found
 }
@@ -27,7 +28,7 @@ pub fn is_root() -> bool {
     let id = Command::new("id").arg("-u").output().unwrap().stdout;
     let root = id == b"0\n";
     if !root {
-        println!("skipped: packages: namespaces want root");
+        left_out("namespaces want root");
     }
     root
 }
@@ -87,13 +88,13 @@ impl Machine {
         }
         let unified = ["/sys/fs/cgroup/unified", "/sys/fs/cgroup"].map(Path::new);
         let Some(unified) = unified.iter().find(|folder| folder.join("cgroup.controllers").exists()) else {
-            println!("skipped: packages: there is no unified cgroup hierarchy");
+            left_out("there is no unified cgroup hierarchy");
             return None;
         };
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let cgroup = unified.join(format!("linekey-{}-{number}", std::process::id()));
         if fs::create_dir(&cgroup).is_err() {
-            println!("skipped: packages: no cgroup can be made");
+            left_out("no cgroup can be made");
             return None;
         }
         let folder = Folder::new();

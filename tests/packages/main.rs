@@ -19,6 +19,8 @@ mod handed;
 #[path = "../outside/house.rs"]
 mod house;
 mod image;
+#[path = "../it/left_out.rs"]
+mod left_out;
 mod machine;
 mod notify;
 mod openrc;

@@ -7,6 +7,7 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::left_out::left_out;
 use crate::program::{Folder, Program, command};
 
 /// How long a message may take on a slow machine.
@@ -126,7 +127,7 @@ fn the_watchdog_is_fed_by_threads_that_work_alone() {
             continue;
         }
         let Some(held) = Held::new(thread.file_name().to_str().unwrap()) else {
-            println!("skipped: a stuck thread: this machine lets nobody trace a process");
+            left_out("a stuck thread: this machine lets nobody trace a process");
             return;
         };
         ear.drain();

@@ -3,6 +3,7 @@
 
 use std::process::{Command, Stdio};
 
+use crate::left_out::left_out;
 use crate::machine::{has, is_root, root, slim};
 use crate::program::Folder;
 
@@ -10,7 +11,7 @@ use crate::program::Folder;
 fn on_a_machine(commands: &str) -> Option<String> {
     let packages = root().join("target/tools/openrc");
     if !packages.is_dir() {
-        println!("skipped: packages: OpenRC is not there; .ci/openrc fetches it");
+        left_out("OpenRC is not there; .ci/openrc fetches it");
         return None;
     }
     if !is_root()

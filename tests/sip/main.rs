@@ -8,6 +8,9 @@ mod damaged;
 #[allow(unreachable_pub, reason = "the fuzz targets' package takes it too")]
 mod exercise;
 mod framing;
+#[path = "../it/left_out.rs"]
+#[allow(unreachable_pub, reason = "shared with other targets")]
+mod left_out;
 mod line;
 mod passed_on;
 #[allow(

@@ -4,13 +4,13 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_rustls::rustls::{self, ServerConfig, ServerConnection, Stream};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
 use super::world::{Folder, Office, run, said};
+use crate::left_out::left_out;
 
 const PAGE: &str = "<!doctype html><title>x</title><p>the welcome page";
 
@@ -48,7 +48,6 @@ fn serve(leaf: &str, key: &[u8]) -> u16 {
 
 /// A home folder in which Chromium finds that CA, and no other of ours.
 fn home(office: &Office) -> Option<Folder> {
-    static WARNED: AtomicBool = AtomicBool::new(false);
     let folder = Folder::new();
     let (ca, store) = (folder.file("ca.pem", office.pem()), folder.path().join(".pki/nssdb"));
     std::fs::create_dir_all(&store).unwrap();
@@ -61,8 +60,8 @@ fn home(office: &Office) -> Option<Folder> {
     )?;
     assert!(added.status.success(), "{}", said(&added));
     let here = Command::new("chromium").arg("--version").output().is_ok();
-    if !here && !WARNED.swap(true, Ordering::SeqCst) {
-        println!("skipped: chromium is not installed");
+    if !here {
+        left_out("chromium is not installed");
     }
     here.then_some(folder)
 }

@@ -70,10 +70,9 @@ while True:
 
 #[test]
 fn a_neighbour_that_never_ends_costs_a_bounded_part_of_memory_and_the_name_is_found_all_the_while() {
-    const TEST: &str = "a flood of multicast DNS";
-    let Some(wire) = Wire::new(TEST) else { return };
+    let Some(wire) = Wire::new() else { return };
     let (one, neighbour, visitor) = (wire.host(1), wire.host(8), wire.host(9));
-    let Some(avahi) = Avahi::start(&wire, &visitor, TEST, false) else {
+    let Some(avahi) = Avahi::start(&wire, &visitor, false) else {
         return;
     };
     let appliance = one.appliance(&wire.folder.data(), &["--name", NAME], None);

@@ -7,6 +7,7 @@ use linekey::rules::time::{Date, Ttl};
 use ring::rand::SystemRandom;
 
 use super::world::{Folder, name, reading, today};
+use crate::left_out::left_out;
 
 /// Makes keys and certificates with OpenSSL in a folder; each argument list is a line.
 pub(crate) fn openssl(folder: &Folder, lines: &[&str]) -> bool {
@@ -14,7 +15,7 @@ pub(crate) fn openssl(folder: &Folder, lines: &[&str]) -> bool {
         let words = line.split_whitespace().map(|word| word.replace('~', " "));
         let output = Command::new("openssl").args(words).current_dir(folder.path()).output();
         let Ok(output) = output else {
-            println!("skipped: openssl is not installed");
+            left_out("openssl is not installed");
             return false;
         };
         assert!(

@@ -37,7 +37,7 @@ fn quiet() -> serde_json::Value {
 /// T11.
 #[test]
 fn a_second_appliance_of_the_name_tells_who_has_it_and_takes_it_once_the_first_is_gone() {
-    let Some(wire) = Wire::new("two appliances of one name") else {
+    let Some(wire) = Wire::new() else {
         return;
     };
     let (one, other) = (wire.host(1), wire.host(2));
@@ -77,7 +77,7 @@ fn a_second_appliance_of_the_name_tells_who_has_it_and_takes_it_once_the_first_i
 /// T11: what a host hears of itself is no other host.
 #[test]
 fn a_reflector_and_twenty_pulled_cables_are_no_conflict() {
-    let Some(wire) = Wire::new("a reflector and pulled cables") else {
+    let Some(wire) = Wire::new() else {
         return;
     };
     let (one, reflector) = (wire.host(1), wire.host(9));
@@ -99,11 +99,11 @@ fn a_reflector_and_twenty_pulled_cables_are_no_conflict() {
 /// T10, T12: Debian's avahi finds the name by IPv4, and no address that leads nowhere.
 #[test]
 fn avahi_finds_the_name_by_ipv4_alone_where_ipv6_is_link_local_alone() {
-    let Some(wire) = Wire::new("avahi finds the name") else {
+    let Some(wire) = Wire::new() else {
         return;
     };
     let (one, visitor) = (wire.host(1), wire.host(9));
-    let Some(avahi) = Avahi::start(&wire, &visitor, "avahi finds the name", true) else {
+    let Some(avahi) = Avahi::start(&wire, &visitor, true) else {
         return;
     };
     let _appliance = one.appliance(&wire.folder.data(), &["--name", NAME], None);
@@ -127,7 +127,7 @@ fn avahi_finds_the_name_by_ipv4_alone_where_ipv6_is_link_local_alone() {
 /// T10.
 #[test]
 fn a_visitor_without_multicast_gets_the_welcome_page_by_address() {
-    let Some(wire) = Wire::new("a visitor without multicast") else {
+    let Some(wire) = Wire::new() else {
         return;
     };
     let (one, visitor) = (wire.host(1), wire.host(9));
@@ -168,7 +168,7 @@ while True:
 #[test]
 fn a_router_that_holds_the_name_back_is_named_with_the_line_to_add() {
     const PUBLIC: &str = "pbx.example.org";
-    let Some(wire) = Wire::new("rebind protection") else {
+    let Some(wire) = Wire::new() else {
         return;
     };
     let (one, router, visitor) = (wire.host(1), wire.host(53), wire.host(9));
@@ -218,12 +218,11 @@ fn a_router_that_holds_the_name_back_is_named_with_the_line_to_add() {
 /// certificate and announcement hold the old one too, and let go of it at the end.
 #[test]
 fn a_move_holds_both_names_until_its_end_and_a_kill_leaves_no_mixture() {
-    const TEST: &str = "the names of a move";
     const PASSWORD: &str = "four long words in a row";
-    let Some(wire) = Wire::new(TEST) else { return };
+    let Some(wire) = Wire::new() else { return };
     let (one, visitor) = (wire.host(1), wire.host(9));
     // The goodbye goes over IPv4 alone; what was heard over IPv6 is forgotten after its two minutes.
-    let Some(avahi) = Avahi::start(&wire, &visitor, TEST, false) else {
+    let Some(avahi) = Avahi::start(&wire, &visitor, false) else {
         return;
     };
     let data = wire.folder.data();

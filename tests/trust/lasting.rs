@@ -126,7 +126,7 @@ fn a_start_after_the_cas_end_makes_another_and_one_a_day_before_it_keeps_it() {
 /// The router was replaced: the same CA signs for the new subnet, without a restart and for no public address.
 #[test]
 fn another_subnet_keeps_the_ca_and_the_leaf_names_the_new_address() {
-    let Some(wire) = Wire::new("another subnet") else {
+    let Some(wire) = Wire::new() else {
         return;
     };
     let one = wire.host(1);

@@ -17,6 +17,9 @@ mod killed;
 mod lan;
 mod lasting;
 mod leaf;
+#[path = "../it/left_out.rs"]
+#[allow(unreachable_pub, reason = "shared with other targets")]
+mod left_out;
 mod live;
 mod names;
 mod own;

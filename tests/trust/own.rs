@@ -9,6 +9,7 @@ use smol::net::TcpStream;
 use super::live::{House, within};
 use super::program::{Folder, Visitor};
 use super::world::{run, said};
+use crate::left_out::left_out;
 
 const PASSWORD: &str = "four words for one time";
 
@@ -34,7 +35,7 @@ fn put(folder: &Folder, name: &str, from: &str, until: &str) -> bool {
     let is_made = made.status.success();
     assert!(is_made || said(&made).contains("not found"), "{}", said(&made));
     if !is_made {
-        println!("skipped: openssl is not installed");
+        left_out("openssl is not installed");
     }
     is_made
 }

@@ -36,7 +36,7 @@ fn copied(from: &str, to: &str) {
 /// D14.
 #[test]
 fn two_boards_from_one_card_each_tell_of_the_other_until_one_is_gone() {
-    let Some(wire) = Wire::new("two boards from one card") else {
+    let Some(wire) = Wire::new() else {
         return;
     };
     let hosts = [wire.host(1), wire.host(2), wire.host(3)];
@@ -75,7 +75,7 @@ fn two_boards_from_one_card_each_tell_of_the_other_until_one_is_gone() {
 /// What a board hears of itself, and of its own run before, is no other board.
 #[test]
 fn a_board_that_starts_again_is_no_twin_of_its_own() {
-    let Some(wire) = Wire::new("a board that starts again") else {
+    let Some(wire) = Wire::new() else {
         return;
     };
     let hosts = [wire.host(1), wire.host(2)];

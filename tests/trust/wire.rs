@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::left_out::left_out;
 use crate::live::within;
 use crate::program::{Folder, Program, command};
 use crate::world::said;
@@ -49,11 +50,11 @@ fn ip(arguments: &str) -> bool {
 
 impl Wire {
     /// None, and a word about it, where this machine does not allow it.
-    pub(crate) fn new(test: &str) -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("lk{}x{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
         if !ip(&format!("netns add {name}")) {
-            println!("skipped: {test}: network namespaces take root and ip");
+            left_out("network namespaces take root and ip");
             return None;
         }
         let wire = Self {
@@ -224,14 +225,14 @@ pub(crate) struct Avahi<'a> {
 
 impl<'a> Avahi<'a> {
     /// None, and a word about it, where it is not installed. It listens over IPv4, and over IPv6 where that is wanted.
-    pub(crate) fn start(wire: &Wire, host: &'a Host, test: &str, over_ipv6: bool) -> Option<Self> {
+    pub(crate) fn start(wire: &Wire, host: &'a Host, over_ipv6: bool) -> Option<Self> {
         for (program, package) in [
             ("avahi-daemon", "avahi-daemon"),
             ("avahi-resolve", "avahi-utils"),
             ("dbus-daemon", "dbus"),
         ] {
             if Command::new(program).arg("--version").output().is_err() {
-                println!("skipped: {test}: Debian's {package} is not installed");
+                left_out(&format!("Debian's {package} is not installed"));
                 return None;
             }
         }

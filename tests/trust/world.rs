@@ -15,6 +15,8 @@ use linekey::rules::moment::{Fresh, Moment, Reading};
 use linekey::rules::time::Date;
 use linekey::trust::authority::{self, Authority};
 
+use crate::left_out::left_out;
+
 /// A folder of one test alone, gone with it.
 pub(crate) struct Folder(PathBuf);
 
@@ -125,7 +127,7 @@ impl Office {
 pub(crate) fn run(program: &str, arguments: &[&str]) -> Option<Output> {
     let output = Command::new(program).args(arguments).output();
     if output.is_err() {
-        println!("skipped: {program} is not installed");
+        left_out(&format!("{program} is not installed"));
     }
     output.ok()
 }

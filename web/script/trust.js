@@ -16,6 +16,34 @@ async function answers(where) {
   }
 }
 
+const LOCAL_V4 = /^(10|127|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./;
+const LOCAL_V6 = /^\[(::1|f[cd]|fe[89ab])/;
+/** Whether the page was asked for by an address of this machine or of a local network. */
+const isLocal = () => LOCAL_V4.test(location.hostname) || LOCAL_V6.test(location.hostname);
+/** What browsers call the right to ask addresses of the local network (WICG, Local Network Access). */
+const RIGHTS = ["local-network", "loopback-network", "local-network-access"];
+
+/** Those of the rights that this browser knows. */
+async function rights() {
+  const asked = RIGHTS.map((right) => navigator.permissions?.query({ name: right }).catch(() => null));
+  return (await Promise.all(asked)).filter(Boolean);
+}
+
+/**
+ * Whether the browser may have kept the question to itself: from outside the local network no page may ask into it
+ * without a right, and one in the clear never gets it. A local page needs none.
+ */
+async function isBarred() {
+  return !isLocal() && (await rights()).some((right) => right.state === "denied");
+}
+
+/** Whether the browser takes the question in the clear to HTTPS by itself (HSTS), before it looks for the name. */
+async function isStrict() {
+  const how = { redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const answer = await fetch(`${plain}/healthz`, how).catch(() => null);
+  return answer?.type === "opaqueredirect";
+}
+
 /** iPads call themselves a Mac; a Mac has no touch screen. */
 const isIos = () =>
   /iPhone|iPad|iPod/.test(navigator.userAgent) ||
@@ -31,7 +59,7 @@ const isOwn = () => location.pathname === "/trust";
 
 async function check() {
   show("checking");
-  document.getElementById("lost").hidden = true;
+  for (const id of ["lost", "go"]) document.getElementById(id).hidden = true;
   // Behind a warning that was clicked away every question is answered: the passkey has found out better.
   if (location.search === "?untrusted") {
     show(notYet(), "bad");
@@ -51,7 +79,15 @@ async function check() {
   const canAsk = location.protocol === "http:" && plain !== "";
   const found = canAsk && (location.hostname === name || (await answers(plain)));
   if (found) show(notYet(), "bad");
-  else showLost(!canAsk ? "unsure" : hasSteps() ? "lost" : "lost-known");
+  else showLost(await whyLost(canAsk));
+}
+
+/** Why nothing answered, as far as a page may know. */
+async function whyLost(canAsk) {
+  if (await isBarred()) return isSecureContext ? "barred-by-choice" : "barred";
+  if (!canAsk) return "unsure";
+  if (await isStrict()) return hasSteps() ? "strict" : "unsure";
+  return hasSteps() ? "lost" : "lost-known";
 }
 
 function showLost(what) {
@@ -60,6 +96,8 @@ function showLost(what) {
   const address = isAddress ? location.hostname.replace(/[[\]]/g, "") : "192.168.1.2";
   document.getElementById("line").textContent = `${address} ${name}`;
   document.getElementById("lost").hidden = false;
+  // Whoever goes there finds out what the page may not.
+  document.getElementById("go").hidden = !what.startsWith("barred");
 }
 
 function show(what, tone) {
@@ -76,3 +114,4 @@ window.addEventListener("beforeprint", () => {
 });
 document.getElementById("again").addEventListener("click", check);
 check();
+for (const right of await rights()) right.addEventListener("change", check);

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::ca::{Ca, Sayer, is_here};
 use super::house::{House, NAME, choice, doors};
+use crate::left_out::left_out;
 use crate::live::within;
 use crate::program::Folder;
 use crate::wait::let_pass;
@@ -20,7 +21,7 @@ fn a_wrong_aaaa_that_leads_to_another_server_or_to_silence_is_told_as_what_it_ma
     }
     let (folder, doors) = (Folder::new(), doors());
     let Ok(other) = TcpListener::bind(("::1", doors.plain)) else {
-        println!("skipped: a_wrong_aaaa: this machine has no IPv6 on loopback");
+        left_out("this machine has no IPv6 on loopback");
         return;
     };
     let ca = Ca::start(doors, 0);
@@ -101,7 +102,7 @@ fn a_wrong_aaaa_is_named_with_the_address_that_the_ca_used_and_one_press_is_one_
     let (folder, doors) = (Folder::new(), doors());
     // Whoever is here is no Linekey: it takes the line and says nothing.
     let Ok(silent) = TcpListener::bind(("::1", doors.plain)) else {
-        println!("skipped: a_wrong_aaaa: this machine has no IPv6 on loopback");
+        left_out("this machine has no IPv6 on loopback");
         return;
     };
     let ca = Ca::start(doors, 0);

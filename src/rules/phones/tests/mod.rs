@@ -10,6 +10,9 @@ mod desk;
 mod digest;
 mod digest_uri;
 mod full;
+#[path = "../../../../tests/it/left_out.rs"]
+#[allow(unreachable_pub, reason = "shared with the targets of tests")]
+mod left_out;
 mod line_state;
 mod roster;
 mod typed;
