@@ -219,6 +219,17 @@ fn this_host_has_addresses_and_none_that_needs_a_zone() {
     assert!(loopback.contains(&address("127.0.0.1")), "{loopback:?}");
     let lan = of_this_host(&Interfaces::Lan).unwrap();
     assert!(!lan.iter().any(|address| address.is_loopback()), "{lan:?}");
+    // `reached.rs` runs this where there is one for certain.
+    for interface in if_addrs::get_if_addrs().unwrap() {
+        if let IpAddr::V6(local) = interface.ip()
+            && local.is_unicast_link_local()
+        {
+            println!("link-local: {local}");
+            assert!(!lan.contains(&local.into()), "{local}: {lan:?}");
+            let named = of_this_host(&Interfaces::Named(vec![interface.name])).unwrap();
+            assert!(!named.contains(&local.into()), "{local}: {named:?}");
+        }
+    }
 }
 
 /// A neighbour who says thousands of addresses is news as often as there are places for them, and no more.
