@@ -149,10 +149,7 @@ pub(super) fn run(flags: Flags, mut machine: Machine) -> Result<Option<Again>, C
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
     let http = door::door(handed.http.take(), flags.http, BOARD.http, "http")?;
     let plain = address(&http)?;
-    // A plain door for this machine alone is a trial, or a proxy's.
-    let by_board = BOARD
-        .name
-        .filter(|_| !plain.is_some_and(|address| address.ip().is_loopback()));
+    let by_board = site::by_board(BOARD.name, plain);
     let called = site::called(
         flags.front.as_ref(),
         flags.name.clone(),

@@ -52,11 +52,20 @@ impl Phone {
 
     /// A phone that is switched on.
     pub fn start(line: &Line, device: &Device, over: Over) -> Self {
+        Self::start_with(line, device, over, "")
+    }
+
+    /// A phone over TLS that is switched on with the CAs in that file.
+    pub fn start_trusting(line: &Line, device: &Device, authorities: &str) -> Self {
+        Self::start_with(line, device, Over::Tls, &format!("sip_cafile {authorities}\n"))
+    }
+
+    fn start_with(line: &Line, device: &Device, over: Over, more: &str) -> Self {
         let folder = Folder::new();
         let (sip, control) = (free_port(), free_port());
         let port = if over == Over::Tls { line.sips } else { line.sip };
         let over = over.name();
-        folder.file("config", &config(sip, control, folder.path()));
+        folder.file("config", &(config(sip, control, folder.path()) + more));
         folder.file("contacts", "");
         folder.file("uuid", &uuid(sip));
         let account = format!(
@@ -167,7 +176,7 @@ impl Drop for Phone {
 fn config(sip: u16, control: u16, folder: &Path) -> String {
     let folder = folder.display();
     let mut text = format!(
-        "poll_method epoll\nsip_listen 127.0.0.1:{sip}\nsip_verify_server no\ncall_local_timeout 30\ncall_max_calls 1\n\
+        "poll_method epoll\nsip_listen 127.0.0.1:{sip}\ncall_local_timeout 30\ncall_max_calls 1\n\
          audio_path /usr/share/baresip\naudio_source aufile,{folder}/tone.wav\nausrc_srate 8000\nauplay_srate 8000\n\
          ausrc_channels 1\nauplay_channels 1\nnet_interface 127.0.0.1\nmodule_path /usr/lib/baresip/modules\n"
     );

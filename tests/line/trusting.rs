@@ -169,6 +169,39 @@ fn every_makes_file_holds_the_ca_or_leads_to_it_or_the_page_says_that_it_checks_
     }
 }
 
+/// Roots of nobody's here, as PEM.
+fn foreign() -> String {
+    rcgen::generate_simple_self_signed(["foreign.example".to_owned()])
+        .unwrap()
+        .cert
+        .pem()
+}
+
+/// T05: Debian's baresip 1.0.0 loads the office CA, alone and as the second of three, and refuses a file that it cannot
+/// read. It compares nobody with it: one that knows a foreign CA alone is registered all the same. A later baresip that
+/// verifies ends this test, and DESIGN.md has to say so then.
+#[test]
+fn baresip_loads_the_office_ca_and_verifies_nobody_by_it() {
+    if !has("baresip") {
+        return;
+    }
+    let mut office = Office::open();
+    let ours = std::fs::read_to_string(&office.authority).unwrap();
+    let among = office.folder.file("among.pem", &(foreign() + &ours + &foreign()));
+    let strangers = office.folder.file("strangers.pem", &foreign());
+    for (extension, authorities) in [("101", &office.authority), ("102", &among), ("103", &strangers)] {
+        let device = office.line.device(extension);
+        let phone = Phone::start_trusting(&office.line, &device, authorities);
+        wait_for("a registration", || office.line.is_registered(&device).then_some(()));
+        let log = phone.log();
+        assert!(log.contains(&format!("adding SIP CA: {authorities}")), "{log}");
+        assert!(!log.contains("adding CA failed"), "{log}");
+    }
+}
+
+/// What Linphone's log has of a certificate that leads to none of its roots.
+const REFUSED: &str = "Certificate verification failed";
+
 /// linphone in a terminal, in a world of its own where the office's name is this machine's, started again and again on
 /// the same settings.
 struct App {
@@ -212,6 +245,19 @@ impl Drop for App {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+/// linphone that knows other roots alone ends the handshake, and writes so into its log.
+fn is_refused_by_linphone(office: &Office) {
+    let log = office.folder.path().join("linphone.log");
+    std::fs::remove_file(&log).unwrap();
+    let read = || std::fs::read_to_string(&log).unwrap_or_default();
+    let linphone = App::start(office);
+    wait_for("a refusal of the certificate", || {
+        read().contains(REFUSED).then_some(())
+    });
+    linphone.quit();
+    assert!(!read().contains("SIP/2.0 200"), "{}", read());
 }
 
 fn may_mount() -> bool {
@@ -275,14 +321,23 @@ fn p35_linphone_takes_its_settings_from_the_code_once_and_has_one_account_ever_a
     let settings = format!(
         "[misc]\nconfig-uri={link}\n[sip]\nroot_ca={}\nauto_net_state_monitoring=0\nsip_port=-1\nsip_tcp_port=-1\n\
          sip_tls_port=-1\n",
-        office.authority
+        office.folder.path().join("roots.pem").display()
     );
+    let ours = std::fs::read_to_string(&office.authority).unwrap();
     let rc = office.folder.file("linphonerc", &settings);
     office.folder.file("hosts", &format!("127.0.0.1 localhost {DOMAIN}\n"));
     std::fs::create_dir_all(office.folder.path().join(".local/share/linphone")).unwrap();
     let caller = office.line.device("102");
     let mut caller = Phone::registered(&office.line, &caller, Over::Udp);
-    for start in 0..4 {
+    // The office CA alone, as the second of three (T05), and alone again after it was not there.
+    let among = foreign() + &ours + &foreign();
+    for (start, roots) in [&ours, &among, &ours, &ours].into_iter().enumerate() {
+        if start == 2 {
+            office.folder.file("roots.pem", &foreign());
+            is_refused_by_linphone(&office);
+            assert_eq!(bindings(&mut office.line), json!([]));
+        }
+        office.folder.file("roots.pem", roots);
         let linphone = App::start(&office);
         let found = wait_for("linphone's registration", || {
             let found = bindings(&mut office.line);

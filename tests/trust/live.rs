@@ -118,6 +118,13 @@ fn what_is_downloaded_is_one_ca_with_a_common_name_and_no_key() {
     assert!(answer.contains("filename=\"linekey.crt\""), "{answer}");
     let pem = String::from_utf8(house.body("/trust/linekey.pem")).unwrap();
     assert_eq!((pem.matches("BEGIN").count(), pem.matches("KEY").count()), (1, 0));
+    // Sent as a file to save, an iPhone would offer no installation.
+    let head = String::from_utf8_lossy(&house.get("10.0.0.7", "/trust/linekey.mobileconfig")).to_lowercase();
+    assert!(
+        head.contains("\r\ncontent-type: application/x-apple-aspen-config\r\n"),
+        "{head}"
+    );
+    assert!(!head.contains("\r\ncontent-disposition:"), "{head}");
     let profile = house.body("/trust/linekey.mobileconfig");
     assert_eq!(profile, house.body("/trust/linekey.mobileconfig"));
     let file = house.authority(&folder);
@@ -148,6 +155,15 @@ fn openssl_takes_the_leaf_strictly_with_and_without_a_server_name() {
     }
     let text = house.handshake(&authority, &["-verify_hostname", "evil.test"]).unwrap();
     assert!(!text.contains("Verification: OK"), "{text}");
+    let script = format!(
+        "openssl s_client -connect 127.0.0.1:{} </dev/null 2>/dev/null | \
+         openssl x509 -noout -subject -ext subjectAltName",
+        house.program.port()
+    );
+    let text = said(&run("sh", &["-c", &script]).unwrap());
+    let (_, subject) = text.lines().next().unwrap().split_once("CN = ").unwrap();
+    assert_eq!(subject, "linekey.test");
+    assert!(text.contains(&format!("DNS:{subject},")), "{text}");
 }
 
 /// T04.
@@ -197,6 +213,32 @@ fn a_first_start_in_1970_says_so_in_the_clear_and_serves_a_valid_leaf_once_the_d
         "{page}"
     );
     let Some(before) = house.leaf() else { return };
+    // The date that it has is its build's. Who knows today's comes in all the same, however old the build is.
+    let (kept, resolve) = (
+        house.authority(&folder),
+        format!("linekey.test:{}:127.0.0.1", house.program.port()),
+    );
+    for (days, taken) in [
+        ("+0 days", true),
+        ("+420 days", true),
+        ("+730 days", true),
+        ("+900 days", false),
+    ] {
+        let visit = [
+            days,
+            "curl",
+            "-sm",
+            "10",
+            "--cacert",
+            &kept,
+            "--resolve",
+            &resolve,
+            &house.program.url,
+        ];
+        let page = run("faketime", &visit).unwrap();
+        assert_eq!(page.status.success(), taken, "{days}: {}", said(&page));
+        assert!(!taken || said(&page).contains("<title>"), "{days}: {}", said(&page));
+    }
     std::fs::write(&file, "+0d").unwrap();
     within(Duration::from_secs(60), "another leaf", || {
         house.leaf().unwrap() != before

@@ -1,7 +1,7 @@
 //! Certificates and names on the LAN, before other people's programs: OpenSSL, GnuTLS, Mbed TLS, Chromium, avahi. What
 //! is not installed is said and skipped: `openssl gnutls-bin libmbedtls-dev gcc chromium libnss3-tools python3
 //! avahi-utils avahi-daemon dbus curl faketime pebble`. `lan.rs`,
-//! `twins.rs` and `flood.rs` take root and ip.
+//! `reached.rs`, `twins.rs` and `flood.rs` take root and ip.
 #![cfg(test)]
 #![allow(clippy::type_complexity, reason = "a table of cases is read as a table")]
 #![allow(clippy::disallowed_methods, reason = "a test waits by the clock")]
@@ -31,6 +31,7 @@ mod profile;
     reason = "shared with another target, which uses all of it"
 )]
 mod program;
+mod reached;
 mod twins;
 mod verifiers;
 #[path = "../it/wait.rs"]

@@ -219,14 +219,27 @@ fn this_host_has_addresses_and_none_that_needs_a_zone() {
     assert!(loopback.contains(&address("127.0.0.1")), "{loopback:?}");
     let lan = of_this_host(&Interfaces::Lan).unwrap();
     assert!(!lan.iter().any(|address| address.is_loopback()), "{lan:?}");
+    // `reached.rs` runs this where there is one for certain.
+    for interface in if_addrs::get_if_addrs().unwrap() {
+        if let IpAddr::V6(local) = interface.ip()
+            && local.is_unicast_link_local()
+        {
+            println!("link-local: {local}");
+            assert!(!lan.contains(&local.into()), "{local}: {lan:?}");
+            let named = of_this_host(&Interfaces::Named(vec![interface.name])).unwrap();
+            assert!(!named.contains(&local.into()), "{local}: {named:?}");
+        }
+    }
 }
 
-/// A neighbour who says thousands of addresses is news as often as there are places for them, and no more.
+/// A neighbour who says thousands of addresses is news as often as there are places for them, and no more. Each new word
+/// ends those that are older than a second (RFC 6762 §10.2), whose places are free then.
 #[test]
 fn a_thousand_addresses_of_another_host_are_few_news() {
     let (host, other) = ("trust-flood.local", Host::new());
     let mut announcer = start(host, "127.0.0.1");
     assert_eq!(next(&mut announcer), News::Announced);
+    let begun = Instant::now();
     for number in 0..1_000_u16 {
         let [high, low] = number.to_be_bytes();
         other.says(host, Ipv4Addr::new(10, 9, high, low), 120);
@@ -235,5 +248,6 @@ fn a_thousand_addresses_of_another_host_are_few_news() {
     while told_within(&mut announcer, Duration::from_secs(2)).is_some() {
         news += 1;
     }
-    assert!((1..=64).contains(&news), "{news}");
+    let seconds = begun.elapsed().as_secs();
+    assert!((1..=64 * (1 + seconds)).contains(&news), "{news} in {seconds} s");
 }

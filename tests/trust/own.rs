@@ -114,6 +114,64 @@ fn files_that_turn_bad_never_take_the_place_of_a_good_certificate_and_settings_s
     assert_eq!(doubts(&house, &mut administrator), Vec::<String>::new());
 }
 
+/// What the forms of files turn to while the program runs, made of what `put` left; whether it is taken up.
+const TURNED: [(&str, &str, bool); 3] = [
+    (
+        "openssl ec -in new.key -aes128 -passout pass:words -out key.pem",
+        "is under a passphrase",
+        false,
+    ),
+    (
+        "sed -i s/sha256/sha1/ ca.conf && openssl ca -batch -notext -config ca.conf -cert root.pem -keyfile root.key \
+         -in new.csr -extfile new.ext -days 30 -out leaf.pem && cat leaf.pem root.pem >chain.pem",
+        "SHA-1",
+        false,
+    ),
+    // Others may know the way, or the leaf itself was installed.
+    ("cp leaf.pem chain.pem", "the one of its issuer (Root) is missing", true),
+];
+
+#[test]
+fn an_encrypted_key_a_weak_signature_and_a_missing_chain_are_told_at_a_reload_of_the_running_program() {
+    let folder = Folder::new();
+    if !good(&folder) {
+        return;
+    }
+    let house = start(&folder, &["--admin-password", PASSWORD], &[]);
+    let mut administrator = Visitor::to(&format!("http://linekey.test:{}", house.plain));
+    for (turn, words, is_taken) in TURNED {
+        assert!(good(&folder));
+        house.program.signal("HUP");
+        within(Duration::from_secs(20), "good files", || {
+            doubts(&house, &mut administrator).is_empty()
+        });
+        if is_taken {
+            // Another one than is served, so that it is seen which.
+            assert!(good(&folder));
+        }
+        let before = house.leaf().unwrap();
+        let script = format!(
+            "cd {} && export OPENSSL_CONF=/dev/null && {turn}",
+            folder.path().display()
+        );
+        let turned = run("sh", &["-c", &script]).unwrap();
+        assert!(turned.status.success(), "{}", said(&turned));
+        house.program.signal("HUP");
+        let mut told = Vec::new();
+        within(Duration::from_secs(20), words, || {
+            told = doubts(&house, &mut administrator);
+            told.iter().any(|doubt| doubt.contains(words))
+        });
+        assert_eq!(told.len(), 1, "{told:?}");
+        let is_unused = told[0].starts_with("what the files hold by now is not used: ");
+        assert_eq!(
+            (is_unused, house.leaf().unwrap() != before),
+            (!is_taken, is_taken),
+            "{told:?}"
+        );
+    }
+}
+
 #[test]
 fn at_a_start_what_browsers_refuse_is_served_where_nothing_better_is_there_and_settings_say_so() {
     let folder = Folder::new();

@@ -2,6 +2,8 @@
 
 use linekey::rules::certificates::{authority, profile};
 
+use super::live::House;
+use super::program;
 use super::world::{Folder, Office, run, said};
 
 /// Reads a profile with Python's plistlib and prints what an iPhone would look at, a line each.
@@ -92,4 +94,29 @@ fn the_thumbprint_is_what_windows_shows_before_it_installs_the_authority() {
     let thumbprint = profile::thumbprint(&office.certificate);
     assert_eq!(thumbprint.replace(' ', ""), digits.replace(':', ""));
     assert!(thumbprint.split(' ').all(|group| group.len() == 8), "{thumbprint}");
+}
+
+#[test]
+fn the_fingerprint_on_the_console_and_on_the_page_is_the_one_that_openssl_finds() {
+    let folder = program::Folder::new();
+    let house = House::start(&folder, &[], &[]);
+    let file = house.authority(&folder);
+    let Some(output) = run("openssl", &["x509", "-in", &file, "-noout", "-fingerprint", "-sha256"]) else {
+        return;
+    };
+    let found = said(&output);
+    let found = found.trim().split_once('=').unwrap().1.to_owned();
+    assert_eq!(found.len(), 32 * 3 - 1, "{found}");
+    let page = String::from_utf8(house.body("/trust")).unwrap();
+    house.program.signal("TERM");
+    let (_, _, printed) = house.program.ended();
+    let is_there = |text: &str| {
+        let text: String = text.split([' ', '\n', ':']).collect();
+        text.contains(&found.replace(':', ""))
+    };
+    assert!(
+        printed.contains("SHA-256 fingerprint") && is_there(&printed),
+        "{found}: {printed}"
+    );
+    assert!(is_there(&page), "{found}: {page}");
 }

@@ -118,10 +118,20 @@ impl Host {
 
     /// An appliance here, at the usual ports, with these flags; `resolver` stands in its resolv.conf.
     pub(crate) fn appliance(&self, data: &str, flags: &[&str], resolver: Option<&str>) -> Program {
-        let built = command();
-        let mut words = vec![built.get_program().to_str().unwrap().to_owned()];
-        words.extend(built.get_args().map(|word| word.to_str().unwrap().to_owned()));
-        words.extend(["--data", data, "--http", "0.0.0.0:80", "--https", "0.0.0.0:443"].map(str::to_owned));
+        let doors = ["--http", "0.0.0.0:80", "--https", "0.0.0.0:443"];
+        self.program(&built(), data, &[&doors[..], flags].concat(), resolver)
+    }
+
+    /// The same over both families.
+    pub(crate) fn appliance_of_both_families(&self, data: &str, flags: &[&str]) -> Program {
+        let doors = ["--http", "[::]:80", "--https", "[::]:443"];
+        self.program(&built(), data, &[&doors[..], flags].concat(), None)
+    }
+
+    /// The binary that these words start, here.
+    pub(crate) fn program(&self, binary: &[String], data: &str, flags: &[&str], resolver: Option<&str>) -> Program {
+        let mut words = binary.to_vec();
+        words.extend(["--data", data].map(str::to_owned));
         words.extend(flags.iter().map(|flag| (*flag).to_owned()));
         let script = match resolver {
             Some(file) => format!("mount --bind {file} /etc/resolv.conf && exec {}", words.join(" ")),
@@ -145,6 +155,13 @@ impl Host {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         Running(command.spawn().unwrap())
     }
+}
+
+/// The words that start the command that is tested.
+fn built() -> Vec<String> {
+    let built = command();
+    let words = std::iter::once(built.get_program()).chain(built.get_args());
+    words.map(|word| word.to_str().unwrap().to_owned()).collect()
 }
 
 /// An administrator who is signed in at an appliance, by curl in its own host.

@@ -203,3 +203,46 @@ pub(in crate::appliance) async fn renew<Pause: Future<Output = ()>>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::appliance::flags::{Wish, parse};
+
+    /// Whether HTTPS is served with these flags under that name, on a board of that name.
+    fn wants(flags: &str, name: &str, by_board: Option<&str>) -> bool {
+        let words = flags.split_whitespace().map(Into::into);
+        let Ok(Wish::Run(flags)) = parse(words) else {
+            panic!("{flags} are no flags");
+        };
+        wants_https(&flags, &HostName::parse(name).unwrap(), by_board)
+    }
+
+    #[test]
+    fn on_a_board_https_comes_up_by_itself_and_elsewhere_with_files_or_a_flag() {
+        let board = Some("linekey.local");
+        for (flags, name, by_board, wanted) in [
+            ("", "linekey.local", board, true),
+            ("--name pbx.example.org", "pbx.example.org", board, true),
+            ("--https off", "linekey.local", board, false),
+            // Passkeys are bound to localhost, and it needs no certificate.
+            ("", "localhost", board, false),
+            // The proxy ends TLS.
+            ("--origin https://pbx.example.org", "pbx.example.org", board, false),
+            // No board brings one: a laptop, a container, a trial on loopback.
+            ("", "localhost", None, false),
+            ("--name pbx.example.org", "pbx.example.org", None, false),
+            ("--https 0.0.0.0:443", "pbx.example.org", None, true),
+            ("--https 127.0.0.1:0", "localhost", None, true),
+            ("--tls-cert c.pem --tls-key k.pem", "pbx.example.org", None, true),
+            (
+                "--tls-cert c.pem --tls-key k.pem --https off",
+                "pbx.example.org",
+                None,
+                false,
+            ),
+        ] {
+            assert_eq!(wants(flags, name, by_board), wanted, "{flags:?} {name} {by_board:?}");
+        }
+    }
+}

@@ -46,6 +46,12 @@ fn with_port(scheme: &str, name: &HostName, port: u16, usual: u16) -> String {
     }
 }
 
+/// The board's name, under which HTTPS comes up by itself: none where the plain door is for this machine alone, which
+/// is a trial, or a proxy's.
+pub(in crate::appliance) fn by_board(board: Option<&str>, plain: Option<SocketAddr>) -> Option<&str> {
+    board.filter(|_| !plain.is_some_and(|address| address.ip().is_loopback()))
+}
+
 /// A name, and whether a start-up flag decided it.
 pub(in crate::appliance) struct Called {
     pub(in crate::appliance) name: HostName,
@@ -95,4 +101,70 @@ pub(in crate::appliance) fn site(
         name,
         name_fixed_by_flag: by_flag,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOARD: Option<&str> = Some("linekey.local");
+
+    fn name(text: &str) -> Option<HostName> {
+        Some(HostName::parse(text).unwrap())
+    }
+
+    /// What it is called with that flag, setting and name of before.
+    fn told(flag: Option<&str>, setting: Option<&str>, before: Option<&str>, by_board: Option<&str>) -> (String, bool) {
+        let [flag, setting, before] = [flag, setting, before].map(|text| text.and_then(name));
+        let called = called(None, flag, setting, before, by_board).ok().unwrap();
+        (called.name.to_string(), called.by_flag)
+    }
+
+    #[test]
+    fn a_boards_name_is_its_own_until_somebody_gives_it_another() {
+        let own = |text: &str| (text.to_owned(), false);
+        assert_eq!(told(None, None, None, BOARD), own("linekey.local"));
+        assert_eq!(told(None, Some("office.local"), None, BOARD), own("office.local"));
+        assert_eq!(
+            told(Some("pbx.example.org"), Some("office.local"), None, BOARD),
+            ("pbx.example.org".to_owned(), true)
+        );
+        assert_eq!(told(None, None, None, None), own("localhost"));
+    }
+
+    #[test]
+    fn a_store_that_was_called_localhost_keeps_that_name_and_no_other_of_before() {
+        let own = |text: &str| (text.to_owned(), false);
+        assert_eq!(told(None, None, Some("localhost"), BOARD), own("localhost"));
+        assert_eq!(told(None, None, Some("pbx.example.org"), BOARD), own("linekey.local"));
+        assert_eq!(
+            told(None, Some("office.local"), Some("localhost"), BOARD),
+            own("office.local")
+        );
+    }
+
+    #[test]
+    fn behind_a_proxy_it_has_the_proxys_name() {
+        let front = Front::parse("https://pbx.example.org:8443/").ok().unwrap();
+        let called = called(Some(&front), name("other.example"), None, None, BOARD)
+            .ok()
+            .unwrap();
+        assert_eq!((called.name.as_str(), called.by_flag), ("pbx.example.org", true));
+    }
+
+    #[test]
+    fn a_plain_door_for_this_machine_alone_is_a_trial_and_brings_no_name_of_the_boards() {
+        let at = |place: &str| Some(place.parse().unwrap());
+        for (plain, brought) in [
+            (at("0.0.0.0:80"), BOARD),
+            (at("[::]:80"), BOARD),
+            (at("192.168.1.2:80"), BOARD),
+            (None, BOARD),
+            (at("127.0.0.1:8080"), None),
+            (at("[::1]:8080"), None),
+        ] {
+            assert_eq!(by_board(BOARD, plain), brought, "{plain:?}");
+            assert_eq!(by_board(None, plain), None);
+        }
+    }
 }
