@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::left_out::left_out;
 use crate::live::within;
 use crate::world::said;
 
@@ -25,11 +26,11 @@ fn leaf(visitor: &Host, authority: &str, at: &str) -> String {
 /// both families, and the leaf is for both.
 #[test]
 fn avahi_finds_the_name_by_ipv4_alone_until_there_is_an_ipv6_address_that_others_reach() {
-    let Some(wire) = Wire::new("avahi finds the name") else {
+    let Some(wire) = Wire::new() else {
         return;
     };
     let (one, visitor) = (wire.host(1), wire.host(9));
-    let Some(avahi) = Avahi::start(&wire, &visitor, "avahi finds the name", true) else {
+    let Some(avahi) = Avahi::start(&wire, &visitor, true) else {
         return;
     };
     let _appliance = one.appliance_of_both_families(&wire.folder.data(), &["--name", NAME]);
@@ -80,7 +81,7 @@ fn avahi_finds_the_name_by_ipv4_alone_until_there_is_an_ipv6_address_that_others
 /// T12, where this host has such an address for certain.
 #[test]
 fn a_link_local_address_is_none_that_is_told() {
-    let Some(wire) = Wire::new("a link-local address") else {
+    let Some(wire) = Wire::new() else {
         return;
     };
     let one = wire.host(1);
@@ -95,7 +96,7 @@ fn a_link_local_address_is_none_that_is_told() {
 /// Whoever comes from the LAN in the clear, by the right name too.
 #[test]
 fn in_the_clear_the_lan_gets_the_welcome_page_and_no_answer_of_the_office() {
-    let Some(wire) = Wire::new("the plain door from the LAN") else {
+    let Some(wire) = Wire::new() else {
         return;
     };
     let (one, visitor) = (wire.host(1), wire.host(9));
@@ -143,10 +144,10 @@ fn a_board_comes_up_over_https_under_its_own_name_at_its_first_start() {
     ];
     let built = boards.map(|(board, emulator)| (root.join(board).join("linekey"), emulator));
     let Some((binary, emulator)) = built.into_iter().find(|(binary, _)| binary.is_file()) else {
-        println!("skipped: a board's first start: .ci/board nanopi-neo makes its binary");
+        left_out("no board is built; .ci/board nanopi-neo makes its binary");
         return;
     };
-    let Some(wire) = Wire::new("a board's first start") else {
+    let Some(wire) = Wire::new() else {
         return;
     };
     let words = emulator.into_iter().chain(binary.to_str()).map(str::to_owned);
