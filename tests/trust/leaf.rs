@@ -33,8 +33,13 @@ fn made(plan: &LeafPlan, authority: &Authority) -> Leaf {
 }
 
 impl Used {
+    /// Under a CA of today.
     fn made(on: Date, known: bool) -> Self {
-        let authority = Authority::read(&Office::new("linekey.test", 1).certificate).unwrap();
+        Self::made_under(&Office::new("linekey.test", 1), on, known)
+    }
+
+    fn made_under(office: &Office, on: Date, known: bool) -> Self {
+        let authority = Authority::read(&office.certificate).unwrap();
         let wanted = wanted(&["192.168.1.5", "fd00::5"]);
         let plan = LeafPlan::new(&wanted, None, &authority, &mut moment(on, known)).unwrap();
         Self {
@@ -112,7 +117,11 @@ fn a_leaf_made_on_an_old_floor_is_replaced_when_the_date_is_known() {
 fn a_leaf_made_on_a_floor_of_up_to_two_years_ago_is_valid_today() {
     for days in [0, 300, 420, 730] {
         let floor = Date(today().0 - Ttl::days(days).0);
-        let Validity { from, until } = Used::made(floor, false).leaf.validity;
+        let office = Office::made("linekey.test", 1, floor);
+        let used = Used::made_under(&office, floor, false);
+        let Validity { from, until } = used.leaf.validity;
+        assert!(from < today() && today() < until, "{days}");
+        let Validity { from, until } = used.authority.validity;
         assert!(from < today() && today() < until, "{days}");
     }
 }

@@ -232,8 +232,8 @@ fn this_host_has_addresses_and_none_that_needs_a_zone() {
     }
 }
 
-/// A neighbour who says thousands of addresses is news as often as there are places for them, and no more. Each new word
-/// ends those that are older than a second (RFC 6762 §10.2), whose places are free then.
+/// A neighbour who says thousands of addresses is news as often as there are places for them, and no more. Each new
+/// word ends those that are older than a second (RFC 6762 §10.2), whose places are free then.
 #[test]
 fn a_thousand_addresses_of_another_host_are_few_news() {
     let (host, other) = ("trust-flood.local", Host::new());

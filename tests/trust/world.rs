@@ -81,7 +81,12 @@ pub(crate) struct Office {
 impl Office {
     /// A CA for that name, made today; `seed` tells several apart.
     pub(crate) fn new(of: &str, seed: u8) -> Self {
-        let plan = AuthorityPlan::new(&name(of), None, today(), &mut Fresh::seeded([seed; 32]));
+        Self::made(of, seed, today())
+    }
+
+    /// The same, made on that day.
+    pub(crate) fn made(of: &str, seed: u8, on: Date) -> Self {
+        let plan = AuthorityPlan::new(&name(of), None, on, &mut Fresh::seeded([seed; 32]));
         let key = authority::new_key().unwrap().to_vec();
         Self {
             certificate: authority::certificate(&plan, &key).unwrap(),

@@ -91,7 +91,7 @@ fn nothing_is_ordered_while_the_date_is_not_known() {
     within(Duration::from_secs(60), "the renewed leaf", || house.leaf() != leaf);
 }
 
-/// T14: whatever was tried before, a renewal is of the directory that was chosen last, with the account that it has there.
+/// T14: whatever was tried before, a renewal is of the directory that was chosen last, with the account that is there.
 #[test]
 fn a_renewal_asks_the_directory_that_was_chosen_last_and_no_other() {
     if !is_here() || !has_faketime() {
