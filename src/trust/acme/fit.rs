@@ -17,8 +17,8 @@ use crate::rules::time::Ttl;
 /// How long is waited after one that is not fit: the next would be no other, and CAs count those that they issue. Those
 /// of six days have two left when they are due.
 const WAIT: Ttl = Ttl::days(1);
-/// So far this machine's clock may be behind: one that begins to be valid within that time is kept where none is in use,
-/// and served from its first second on. CAs date back by an hour at most.
+/// So far this machine's clock may be behind: one that begins to be valid within that time is kept where none is in
+/// use, and served from its first second on. CAs date back by an hour at most.
 const CLOCK_BEHIND: Ttl = Ttl::days(1);
 
 /// What every client would refuse is a try that failed, and never takes the place of one that is served.
