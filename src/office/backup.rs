@@ -5,7 +5,6 @@ use std::io::{self, Read};
 
 use zeroize::Zeroizing;
 
-use super::gently::gently;
 use super::passwords::argon2id;
 use crate::rules::office::backup::last_chunk;
 use crate::rules::office::backup::{CHUNK, EFFORT, Flaw, HEAD, Opener, Passphrase, Recipe, Root, Sealer, TAG, Table};
@@ -40,7 +39,7 @@ impl Locked {
     pub fn in_form(form: &[u8], salt: [u8; 16]) -> Option<Self> {
         let recipe = Recipe { effort: EFFORT, salt };
         Some(Self {
-            root: gently(|| root(form, &recipe)).ok()??,
+            root: root(form, &recipe)?,
             recipe,
         })
     }
@@ -61,7 +60,7 @@ pub struct Backup {
 impl Backup {
     /// Takes one of the store as it is now, whatever the date. Blocks for the copy of the store. `file`: random bytes.
     pub fn take(store: &Store, key: &SealKey, locked: &Locked, file: [u8; 16], now: Date) -> Result<Self, Fault> {
-        let snapshot = gently(|| store.snapshot()).map_err(|_| Fault::Memory("copy the store"))??;
+        let snapshot = store.snapshot()?;
         let (taken, key) = (now.0.to_le_bytes(), key.reveal());
         let table = Table(vec![
             (TAKEN.to_owned(), count(taken.len())),

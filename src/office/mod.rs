@@ -7,7 +7,6 @@ pub mod ceremony;
 pub mod dates;
 pub mod failure;
 mod for_phones;
-pub mod gently;
 pub mod guesses;
 pub mod hardware;
 pub mod line;
