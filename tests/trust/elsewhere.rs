@@ -76,19 +76,23 @@ fn a_restore_brings_ca_and_leaf_to_a_new_folder_and_to_another_appliance_and_two
     assert!(told.unwrap().contains("Verification: OK"));
 }
 
-/// T04. Schema 3 knew no office CA: the first start of this Linekey makes one, which later ones keep.
-#[test]
-fn after_an_upgrade_one_ca_is_made_and_kept() {
+/// A folder whose data are a store that schema 3 wrote, with its key.
+pub(crate) fn of_schema_3() -> Folder {
     let folder = Folder::new();
     let data = folder.data();
     std::fs::create_dir_all(&data).unwrap();
     let store: &[u8] = include_bytes!("../it/stores/schema-3.redb");
-    std::fs::write(format!("{data}/linekey.redb"), store).unwrap();
-    std::fs::write(
-        format!("{data}/linekey.key"),
-        include_bytes!("../it/stores/schema-3.key"),
-    )
-    .unwrap();
+    let key: &[u8] = include_bytes!("../it/stores/schema-3.key");
+    for (name, bytes) in [("linekey.redb", store), ("linekey.key", key)] {
+        std::fs::write(format!("{data}/{name}"), bytes).unwrap();
+    }
+    folder
+}
+
+/// T04. Schema 3 knew no office CA: the first start of this Linekey makes one, which later ones keep.
+#[test]
+fn after_an_upgrade_one_ca_is_made_and_kept() {
+    let folder = of_schema_3();
     let house = House::start(&folder, &[], &[]);
     let Some(first) = shown(&house) else { return };
     let authority = house.authority(&folder);

@@ -12,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use smol::net::TcpStream;
 
+use super::elsewhere::of_schema_3;
 use super::lasting::{Owner, PASSWORD};
 use super::live::{House, clock, has_faketime};
 use super::program::{Folder, Program, command};
@@ -150,17 +151,22 @@ fn a_renewal_of_the_leaf_killed_at_any_step_leaves_the_ca_and_a_leaf_of_it() {
     });
 }
 
+/// A start under the old name, with an administrator's password.
+fn under_the_old_name(folder: &Folder) -> Start<'static> {
+    Start {
+        data: folder.data(),
+        flags: &["--name", OLD, "--admin-password", PASSWORD],
+        environment: Vec::new(),
+    }
+}
+
 #[test]
 fn a_new_office_ca_killed_at_any_step_is_one_ca_with_its_leaf_in_the_end() {
     if !can_be_killed() {
         return;
     }
     let folder = Folder::new();
-    let start = Start {
-        data: folder.data(),
-        flags: &["--name", OLD, "--admin-password", PASSWORD],
-        environment: Vec::new(),
-    };
+    let start = under_the_old_name(&folder);
     let house = start.whole(&start.data);
     let authority = house.body("/trust/linekey.crt");
     Owner::of(&house)
@@ -176,11 +182,7 @@ fn a_new_office_ca_killed_at_any_step_is_one_ca_with_its_leaf_in_the_end() {
 /// An appliance that keeps the old name, and an administrator's password; it has ended.
 fn named() -> (Folder, Vec<u8>) {
     let folder = Folder::new();
-    let start = Start {
-        data: folder.data(),
-        flags: &["--name", OLD, "--admin-password", PASSWORD],
-        environment: Vec::new(),
-    };
+    let start = under_the_old_name(&folder);
     let house = start.whole(&start.data);
     let mut owner = Owner::of(&house);
     let set = json!({ "password": PASSWORD });
@@ -293,18 +295,9 @@ fn an_upgrade_killed_at_any_step_is_whole_at_the_next_start_with_one_ca() {
     if !can_be_killed() {
         return;
     }
-    let folder = Folder::new();
-    let data = folder.data();
-    std::fs::create_dir_all(&data).unwrap();
-    let store: &[u8] = include_bytes!("../it/stores/schema-3.redb");
-    std::fs::write(format!("{data}/linekey.redb"), store).unwrap();
-    std::fs::write(
-        format!("{data}/linekey.key"),
-        include_bytes!("../it/stores/schema-3.key"),
-    )
-    .unwrap();
+    let folder = of_schema_3();
     let start = Start {
-        data,
+        data: folder.data(),
         flags: &["--name", OLD, "--admin-password", ANOTHER],
         environment: Vec::new(),
     };
